@@ -1,0 +1,90 @@
+/**
+ * What crosses the wire, as one schema for each message: the types, the device's encoder, the function's parser and the
+ * published JSON Schema all come from here. Field names are snake_case with the unit last; times are ISO 8601 UTC
+ * with milliseconds, so that they sort as text.
+ */
+import * as z from "zod/mini";
+import { CLUSTER_ID, NODES_MAX } from "./topics.ts";
+
+export const MESSAGE_VERSION = 1;
+
+/** ISO 8601 UTC with milliseconds, the only form accepted: `2026-01-01T00:15:00.000Z`. */
+export const INSTANT_PATTERN = "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$";
+const instant = z.string().check(
+  z.regex(new RegExp(INSTANT_PATTERN)),
+  z.refine((text) => !Number.isNaN(Date.parse(text)), "not a date of the calendar"),
+);
+
+const nodeId = z.int().check(z.gte(0), z.lt(NODES_MAX));
+const count = z.int().check(z.gte(0), z.lte(4_294_967_295));
+
+/** Measuring range of the DS18B20 (datasheet, "Features"), in °C. */
+export const TEMPERATURE_MIN_C = -55;
+export const TEMPERATURE_MAX_C = 125;
+
+/** `rosie/reading/<cluster>/<node>`: one measurement by the acting primary. */
+export const Reading = z.strictObject({
+  v: z.literal(MESSAGE_VERSION),
+  /** The node's clock when the conversion ended. */
+  measured_at: instant,
+  temperature_c: z.number().check(z.gte(TEMPERATURE_MIN_C), z.lte(TEMPERATURE_MAX_C)),
+  /** Counts this node's messages since its cold start; a gap is a lost message. */
+  seq: count,
+  /** The claim under which the node acts; 0 under the article's protocol, which has none. */
+  term: count,
+  /** How long the node sleeps now: the cloud calls a cluster silent by this. */
+  sleep_s: z.int().check(z.gte(1), z.lte(86_400)),
+  battery_mv: z.int().check(z.gte(0), z.lte(20_000)),
+});
+export type Reading = z.infer<typeof Reading>;
+
+/** The cluster as the reporting node sees it, so that a mail can say what happened without a look-up. */
+export const ClusterState = z.strictObject({
+  primary: z.nullable(nodeId),
+  suspects: z.array(nodeId).check(z.maxLength(NODES_MAX)),
+  /** Expelled nodes, and those never admitted. */
+  dead: z.array(nodeId).check(z.maxLength(NODES_MAX)),
+  /** The part of `dead` that never took part: an empty seat, not a failure. */
+  never_admitted: z.array(nodeId).check(z.maxLength(NODES_MAX)),
+  /** When each other node was last seen to move, by the reporter's clock; null when it has not seen it since its own cold start. */
+  last_seen: z.array(z.strictObject({ node: nodeId, at: z.nullable(instant) })).check(z.maxLength(NODES_MAX)),
+});
+export type ClusterState = z.infer<typeof ClusterState>;
+
+/**
+ * - `node_dead`: the reporter holds `subject` to be dead. Repeated at every wake while it is so.
+ * - `node_admitted`: `subject` is a member again.
+ */
+export const EventType = z.enum(["node_dead", "node_admitted"]);
+export type EventType = z.infer<typeof EventType>;
+
+const eventFields = {
+  v: z.literal(MESSAGE_VERSION),
+  type: EventType,
+  /** The node that the event is about; the reporter is in the topic. */
+  subject: nodeId,
+  term: count,
+  seq: count,
+  /** The reporter's clock when it came to know. */
+  at: instant,
+  /** The reporter took the primary's role from `subject`. */
+  took_over: z.boolean(),
+  state: ClusterState,
+};
+
+/** `rosie/event/<cluster>/<node>`: something about the cluster that a person may need to know. */
+export const ClusterEvent = z.strictObject(eventFields);
+export type ClusterEvent = z.infer<typeof ClusterEvent>;
+
+/** What the events rule hands to `send_cluster_mail`: the event, and what only the broker knows for certain. */
+export const DeliveredEvent = z.strictObject({
+  ...eventFields,
+  cluster_id: z.string().check(z.regex(CLUSTER_ID)),
+  /** The reporter, from the topic. */
+  node: nodeId,
+  /** The rule's timestamp(), epoch ms: *now* for every decision, so that a replay and virtual time decide alike. */
+  received_at: z.int().check(z.gte(0)),
+  /** The message as it was sent, so that one that cannot be read is not lost. */
+  original_base64: z.string(),
+});
+export type DeliveredEvent = z.infer<typeof DeliveredEvent>;

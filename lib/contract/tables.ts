@@ -1,0 +1,27 @@
+/**
+ * Keys of the two tables. Rules write them in SQL and functions through the SDK, so both take the names from here.
+ */
+
+/** `readings`: one item a reading. The key makes a duplicate delivery overwrite itself and keeps two primaries apart. */
+export const READINGS_KEY = { partition: "cluster_id", sort: "reading_key" } as const;
+
+/** `clusters`: heartbeats and incidents of a cluster side by side. */
+export const CLUSTERS_KEY = { partition: "cluster_id", sort: "item_key" } as const;
+
+/** Epoch seconds after which DynamoDB may delete an item, in both tables. */
+export const TTL_ATTRIBUTE = "expires_at_s";
+
+/** Between the parts of a sort key: `2026-01-01T00:15:00.000Z#0`, `incident#node-dead#1`. */
+export const KEY_SEPARATOR = "#";
+
+export const readingKey = (measuredAt: string, node: number): string =>
+  `${measuredAt}${KEY_SEPARATOR}${node}`;
+
+export const HEARTBEAT_PREFIX = `heartbeat${KEY_SEPARATOR}`;
+export const heartbeatKey = (node: number): string => `${HEARTBEAT_PREFIX}${node}`;
+
+/** Kinds of incident. An incident is (cluster, kind, subject node). */
+export type IncidentKind = "node-dead";
+
+export const incidentKey = (kind: IncidentKind, subject: number): string =>
+  ["incident", kind, subject].join(KEY_SEPARATOR);

@@ -1,0 +1,26 @@
+/**
+ * Names on the wire: cluster and node identifiers, thing names and MQTT topics.
+ * Devices, rules, policies and functions build them here and nowhere else.
+ */
+
+/** A cluster has between two and eight nodes, numbered from 0. */
+export const NODES_MIN = 2;
+export const NODES_MAX = 8;
+
+/** `kitchen`, `shed-2`: starts with a letter; 32 characters at most, so that a thing name and a topic stay short. */
+export const CLUSTER_ID = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+
+/** First level of every topic, after the article's cluster. */
+export const TOPIC_ROOT = "rosie";
+
+export type Channel = "reading" | "event";
+
+/** The IoT thing of a node; also its MQTT client id (the policy pins one to the other). */
+export const thingName = (cluster: string, node: number): string => `${cluster}-${node}`;
+
+/** Where a node publishes: `rosie/reading/kitchen/0`. The cloud takes a node's identity from here, never from a payload. */
+export const nodeTopic = (channel: Channel, cluster: string, node: number): string =>
+  `${TOPIC_ROOT}/${channel}/${cluster}/${node}`;
+
+/** The topic filter of every node's messages on a channel, for a rule's FROM clause. */
+export const topicFilter = (channel: Channel): string => `${TOPIC_ROOT}/${channel}/+/+`;

@@ -1,0 +1,3 @@
+// The CDK's template validation costs three seconds a test file; `npm run synth` runs it once, as its own gate.
+process.env.CDK_VALIDATION = "false";
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
