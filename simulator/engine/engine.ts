@@ -1,0 +1,148 @@
+/**
+ * The virtual clock and everything that waits on it.
+ *
+ * A device is a task: a generator that yields how long it waits, and is resumed with the present instant. Where it needs
+ * the real world (an MQTT broker, a function), it yields a promise through `outside`; no virtual time passes until that
+ * settles, so real latencies never change what happens when.
+ */
+import { after, type Instant, type Micros, START } from "./time.ts";
+
+/** What a task waits for: a span of virtual time, or something outside it. */
+export type Wait = Micros | Promise<void>;
+export type Task<Result = void> = Generator<Wait, Result, Instant>;
+
+/** A running task, as its owner sees it. */
+export interface Process {
+  readonly name: string;
+  /** Ends the task at this instant, between two of its steps: a reset, a dead battery. */
+  kill(): void;
+  readonly running: boolean;
+}
+
+interface Entry {
+  readonly at: Instant;
+  readonly serial: number;
+  /** A promise holds virtual time still until it settles. */
+  readonly run: () => void | Promise<void>;
+}
+
+// Events of one instant fire in the order they were scheduled; every golden timeline relies on it.
+const firesBefore = (x: Entry, y: Entry): boolean => x.at < y.at || (x.at === y.at && x.serial < y.serial);
+
+export class Engine {
+  #now: Instant = START;
+  #horizon: Instant = START;
+  #serial = 0;
+  readonly #queue: Entry[] = [];
+
+  get now(): Instant {
+    return this.#now;
+  }
+
+  /**
+   * Runs `run` at `when`.
+   * @throws when `when` has passed: time does not run backwards.
+   */
+  at(when: Instant, run: () => void | Promise<void>): () => void {
+    if (when < this.#now) throw new Error(`cannot schedule at ${when} µs: it is ${this.#now} µs already`);
+    let cancelled = false;
+    this.#push({ at: when, serial: this.#serial++, run: () => (cancelled ? undefined : run()) });
+    return () => {
+      cancelled = true;
+    };
+  }
+
+  /** Starts a task now, before this instant's other events that are yet to be scheduled. */
+  spawn(name: string, task: Task): Process {
+    let running = true;
+    const step = (): void | Promise<void> => {
+      while (running) {
+        const { done, value } = task.next(this.#now);
+        if (done) {
+          running = false;
+          return;
+        }
+        if (typeof value !== "number") return value.then(() => (running ? step() : undefined));
+        const wake = after(this.#now, value);
+        if (!this.#isNext(wake)) {
+          this.#push({ at: wake, serial: this.#serial++, run: step });
+          return;
+        }
+        // Nothing else happens before then: no need to go through the queue.
+        this.#now = wake;
+      }
+    };
+    this.#push({ at: this.#now, serial: this.#serial++, run: step });
+    return {
+      name,
+      kill: () => {
+        running = false;
+      },
+      get running() {
+        return running;
+      },
+    };
+  }
+
+  /** Runs everything due up to and including `until`, and leaves the clock there. */
+  async run(until: Instant): Promise<void> {
+    this.#horizon = until;
+    for (let next = this.#queue[0]; next !== undefined && next.at <= until; next = this.#queue[0]) {
+      this.#pop();
+      this.#now = next.at;
+      const pending = next.run();
+      if (pending !== undefined) await pending;
+    }
+    this.#now = until;
+  }
+
+  #isNext(wake: Instant): boolean {
+    const head = this.#queue[0];
+    return wake <= this.#horizon && (head === undefined || wake < head.at);
+  }
+
+  #push(entry: Entry): void {
+    const queue = this.#queue;
+    let hole = queue.length;
+    queue.push(entry);
+    while (hole > 0) {
+      const parent = (hole - 1) >> 1;
+      if (!firesBefore(entry, queue[parent]!)) break;
+      queue[hole] = queue[parent]!;
+      hole = parent;
+    }
+    queue[hole] = entry;
+  }
+
+  #pop(): void {
+    const queue = this.#queue;
+    const last = queue.pop()!;
+    if (queue.length === 0) return;
+    let hole = 0;
+    for (;;) {
+      let child = 2 * hole + 1;
+      if (child >= queue.length) break;
+      if (child + 1 < queue.length && firesBefore(queue[child + 1]!, queue[child]!)) child += 1;
+      if (!firesBefore(queue[child]!, last)) break;
+      queue[hole] = queue[child]!;
+      hole = child;
+    }
+    queue[hole] = last;
+  }
+}
+
+/** Waits for the real world; a rejection is thrown inside the task. A plain value costs nothing. */
+export function* outside<T>(work: T | Promise<T>): Task<T> {
+  if (!(work instanceof Promise)) return work;
+  let outcome: { ok: true; value: T } | { ok: false; error: unknown } | undefined;
+  yield work.then(
+    (value) => {
+      outcome = { ok: true, value };
+    },
+    (error: unknown) => {
+      outcome = { ok: false, error };
+    },
+  );
+  if (outcome?.ok) return outcome.value;
+  throw outcome?.error ?? new Error("a task was resumed before what it waits for had settled");
+}

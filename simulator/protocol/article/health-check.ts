@@ -1,0 +1,76 @@
+/**
+ * `health_check` and `reset_node` of the published protocol, as decisions over the map. Kept as published for good: it
+ * is the baseline, failures included. Where the article is silent, the choice is marked "silent:".
+ */
+import type { Change } from "../effects.ts";
+import { bit, type ClusterMap, counterOf, has, nodesIn, primaryOf, withCounter } from "./map.ts";
+
+export type Role = "primary" | "standby" | "dead";
+
+export interface HealthCheck {
+  readonly map: ClusterMap;
+  readonly role: Role;
+  readonly changes: readonly Change[];
+}
+
+/** Marks `node` DEAD; when it was the primary, `self` takes the PRIMARY bit. */
+export function expel(map: ClusterMap, self: number, node: number): { map: ClusterMap; changes: Change[] } {
+  const wasPrimary = primaryOf(map) === node;
+  const expelled = { ...map, dead: map.dead | bit(node), retry: map.retry & ~bit(node) };
+  const changes: Change[] = [{ kind: "expelled", node }];
+  // silent: a node that expels itself (its own chip cannot be written) has nobody to hand the role to.
+  if (!wasPrimary || node === self) return { map: expelled, changes };
+  return { map: { ...expelled, primary: bit(self) }, changes: [...changes, { kind: "took-over", node }] };
+}
+
+/** One peer: did its counter move since `self` last copied it? */
+function judge(map: ClusterMap, self: number, peer: number): { map: ClusterMap; changes: Change[] } {
+  const moved = counterOf(map, peer, peer) !== counterOf(map, self, peer);
+  const suspected = has(map.retry, peer);
+  if (moved) {
+    const changes: Change[] = suspected ? [{ kind: "cleared", node: peer }] : [];
+    return { map: { ...map, retry: map.retry & ~bit(peer) }, changes };
+  }
+  if (!suspected)
+    return { map: { ...map, retry: map.retry | bit(peer) }, changes: [{ kind: "suspected", node: peer }] };
+  return expel(map, self, peer);
+}
+
+/**
+ * One check by node `self`: judges every other node that is not DEAD, copies the counters, and as a standby counts.
+ * A node that finds itself DEAD changes nothing. The primary counts only after it has published.
+ */
+export function healthCheck(read: ClusterMap, self: number): HealthCheck {
+  if (has(read.dead, self)) return { map: read, role: "dead", changes: [] };
+  let map = read;
+  const changes: Change[] = [];
+
+  // "The next writer corrects it": one PRIMARY bit remains. silent: when none is set, the checking node takes the role.
+  const primary = primaryOf(map) ?? self;
+  if (map.primary !== bit(primary)) {
+    map = { ...map, primary: bit(primary) };
+    changes.push({ kind: "primary-corrected", node: primary });
+  }
+
+  const peers = map.counters.map((_, node) => node).filter((node) => node !== self && !has(map.dead, node));
+  for (const peer of peers) {
+    const judged = judge(map, self, peer);
+    map = judged.map;
+    changes.push(...judged.changes);
+  }
+  for (const peer of peers) map = withCounter(map, self, peer, counterOf(map, peer, peer));
+
+  const role: Role = primaryOf(map) === self ? "primary" : "standby";
+  if (role === "standby") map = withCounter(map, self, self, counterOf(map, self, self) + 1);
+  return { map, role, changes };
+}
+
+/** `reset_node(j)`: clears j's DEAD and RETRY bits; nothing else is touched. */
+export const resetNode = (map: ClusterMap, node: number): ClusterMap => ({
+  ...map,
+  dead: map.dead & ~bit(node),
+  retry: map.retry & ~bit(node),
+});
+
+/** Node numbers that the map calls suspected, without the dead. */
+export const suspectsOf = (map: ClusterMap): number[] => nodesIn(map.retry & ~map.dead, map.counters.length);

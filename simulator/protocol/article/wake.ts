@@ -1,0 +1,213 @@
+/**
+ * The published protocol's wake cycle and its `reset_node`, as effects. Every step below is one line of the article's
+ * story: wait for the busy line, read, check, write back everywhere, and as primary publish and count.
+ */
+import {
+  type Change,
+  type Chip,
+  type ClusterView,
+  type Cycle,
+  type Decision,
+  type Report,
+  readChip,
+  writeChip,
+} from "../effects.ts";
+import { expel, healthCheck, resetNode, suspectsOf } from "./health-check.ts";
+import {
+  bit,
+  type ClusterMap,
+  counterOf,
+  firstMap,
+  formatMap,
+  has,
+  isBlank,
+  mapLength,
+  neverAdmitted,
+  nodesIn,
+  ownCounterAddress,
+  parseMap,
+  primaryOf,
+  withCounter,
+} from "./map.ts";
+
+/** What a node keeps in RTC memory: over deep sleep, not over a reset. */
+export interface ArticleMemory {
+  /** Nodes whose death the cloud has been told of; undefined when nothing was told since the cold start. */
+  readonly reportedDead: number | undefined;
+  /** Nodes from which this node took the role over. */
+  readonly tookOverFrom: number;
+}
+export const COLD_START: ArticleMemory = { reportedDead: undefined, tookOverFrom: 0 };
+
+export interface WakeOutcome {
+  readonly memory: ArticleMemory;
+  /** It held the primary's role and tried to publish. */
+  readonly acted: boolean;
+}
+
+interface Seat {
+  readonly self: number;
+  readonly nodes: number;
+}
+
+/** The own chip first, then the others by number: the first that answers. */
+const readingOrder = ({ self, nodes }: Seat): Chip[] => [
+  self,
+  ...Array.from({ length: nodes }, (_, chip) => chip).filter((chip) => chip !== self),
+];
+
+function* readMap(seat: Seat): Cycle<ClusterMap | "blank" | undefined> {
+  for (const chip of readingOrder(seat)) {
+    const bytes = yield* readChip(chip, 0, mapLength(seat.nodes));
+    if (bytes !== undefined) return isBlank(bytes) ? "blank" : parseMap(bytes, seat.nodes);
+  }
+  return undefined;
+}
+
+/** Writes the map to every chip, by number. */
+function* writeMap(seat: Seat, map: ClusterMap, except: readonly Chip[] = []): Cycle<Chip[]> {
+  const failed: Chip[] = [];
+  for (let chip = 0; chip < seat.nodes; chip++) {
+    if (except.includes(chip)) continue;
+    if (!(yield* writeChip(chip, 0, formatMap(map)))) failed.push(chip);
+  }
+  return failed;
+}
+
+/**
+ * Writes the map everywhere and marks the owner of a chip that cannot be written DEAD.
+ * silent: the chips that did take the map are then written once more, or the mark would never leave this node.
+ */
+function* replicate(
+  seat: Seat,
+  map: ClusterMap,
+): Cycle<{ map: ClusterMap; changes: Change[]; unwritable: Chip[] }> {
+  const unwritable = yield* writeMap(seat, map);
+  let marked = map;
+  const changes: Change[] = [];
+  for (const owner of unwritable) {
+    if (has(marked.dead, owner)) continue;
+    const step = expel(marked, seat.self, owner);
+    marked = step.map;
+    changes.push(...step.changes);
+  }
+  if (changes.length > 0) yield* writeMap(seat, marked, unwritable);
+  return { map: marked, changes, unwritable };
+}
+
+export const viewOf = (map: ClusterMap): ClusterView => ({
+  primary: primaryOf(map),
+  suspects: suspectsOf(map),
+  dead: nodesIn(map.dead, map.counters.length),
+  neverAdmitted: neverAdmitted(map),
+});
+
+/**
+ * What the primary tells the cloud at this wake: each dead node (again at every wake: that is the article's mail every
+ * 15 minutes), and each node that is back. After a cold start it does not know what was told, and says it all.
+ */
+function reportsFor(map: ClusterMap, { self, nodes }: Seat, memory: ArticleMemory): Report[] {
+  const told = memory.reportedDead ?? bit(nodes) - 1;
+  const back = nodesIn(told & ~map.dead & ~bit(self), nodes);
+  return [
+    ...nodesIn(map.dead, nodes).map((subject) => ({
+      type: "node_dead" as const,
+      subject,
+      tookOver: has(memory.tookOverFrom, subject),
+    })),
+    ...back.map((subject) => ({ type: "node_admitted" as const, subject, tookOver: false })),
+  ];
+}
+
+/** Connect, report, measure, publish. Memory moves on only with what got its PUBACK. */
+function* act(
+  seat: Seat,
+  map: ClusterMap,
+  memory: ArticleMemory,
+): Cycle<{ published: boolean; memory: ArticleMemory }> {
+  if ((yield { do: "connect" }) !== true) return { published: false, memory };
+  let told = true;
+  for (const report of reportsFor(map, seat, memory))
+    told = (yield { do: "report", report, view: viewOf(map) }) === true && told;
+  const published = (yield { do: "publish-reading" }) === true;
+  const after = { reportedDead: map.dead, tookOverFrom: memory.tookOverFrom & map.dead };
+  return { published, memory: told ? after : memory };
+}
+
+/** The primary's own count, on every chip. silent: only its two bytes are written, the rest of the map may have moved on. */
+function* countOwn(seat: Seat): Cycle<void> {
+  yield { do: "raise-busy" };
+  const map = yield* readMap(seat);
+  if (map !== undefined && map !== "blank") {
+    const counted = withCounter(map, seat.self, seat.self, counterOf(map, seat.self, seat.self) + 1);
+    const at = ownCounterAddress(seat.self);
+    const bytes = formatMap(counted).slice(at, at + 2);
+    for (let chip = 0; chip < seat.nodes; chip++) yield* writeChip(chip, at, bytes);
+  }
+  yield { do: "lower-busy" };
+}
+
+const mask = (nodes: readonly number[]): number => nodes.reduce((bits, node) => bits | bit(node), 0);
+
+const countsOf = (map: ClusterMap): number[] => map.counters.map((_, node) => counterOf(map, node, node));
+
+function* standDown(
+  why: "no-chip-readable" | "dead",
+  counts: number[],
+  memory: ArticleMemory,
+): Cycle<WakeOutcome> {
+  yield { do: "lower-busy" };
+  const role = why === "dead" ? "dead" : "unknown";
+  yield { do: "decide", decision: { role, why, formatted: false, changes: [], unwritable: [], counts } };
+  return { memory, acted: false };
+}
+
+/** One wake of node `self` in a cluster of `nodes`. */
+export function* articleWake(self: number, nodes: number, memory: ArticleMemory): Cycle<WakeOutcome> {
+  const seat = { self, nodes };
+  yield { do: "raise-busy" };
+  const read = yield* readMap(seat);
+  if (read === undefined) return yield* standDown("no-chip-readable", [], memory);
+  const checked = healthCheck(read === "blank" ? firstMap(self, nodes) : read, self);
+  if (checked.role === "dead") return yield* standDown("dead", countsOf(checked.map), memory);
+  const written = yield* replicate(seat, checked.map);
+  yield { do: "lower-busy" };
+
+  const { map, unwritable } = written;
+  const decision: Decision = {
+    role: has(map.dead, self) ? "dead" : primaryOf(map) === self ? "primary" : "standby",
+    why: "checked",
+    formatted: read === "blank",
+    changes: [...checked.changes, ...written.changes],
+    unwritable,
+    counts: countsOf(map),
+  };
+  yield { do: "decide", decision };
+
+  const from = mask(decision.changes.filter(({ kind }) => kind === "took-over").map(({ node }) => node));
+  const remembered = { ...memory, tookOverFrom: memory.tookOverFrom | from };
+  if (decision.role !== "primary") return { memory: remembered, acted: false };
+  const acted = yield* act(seat, map, remembered);
+  if (acted.published) yield* countOwn(seat);
+  return { memory: acted.memory, acted: true };
+}
+
+export type ResetOutcome =
+  | { readonly done: true; readonly map: ClusterMap; readonly unwritable: readonly Chip[] }
+  | { readonly done: false; readonly why: "no-chip-readable" | "blank" };
+
+/** `reset_node(subject)`, typed at the prompt of node `self`: re-admits by hand. */
+export function* articleResetNode(self: number, nodes: number, subject: number): Cycle<ResetOutcome> {
+  const seat = { self, nodes };
+  yield { do: "raise-busy" };
+  const read = yield* readMap(seat);
+  let outcome: ResetOutcome;
+  if (read === undefined) outcome = { done: false, why: "no-chip-readable" };
+  else if (read === "blank") outcome = { done: false, why: "blank" };
+  else {
+    const map = resetNode(read, subject);
+    outcome = { done: true, map, unwritable: yield* writeMap(seat, map) };
+  }
+  yield { do: "lower-busy" };
+  return outcome;
+}
