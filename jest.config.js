@@ -1,15 +1,26 @@
-/** @type {import("jest").Config} */
-export default {
+/** ES-module-only packages are transformed like our own sources. */
+const transformed = ["aedes", "aedes-.*", "mqemitter", "hyperid", "fastfall", "fast-check", "pure-rand"];
+
+const common = {
   testEnvironment: "node",
-  testMatch: ["<rootDir>/test/**/*.test.ts"],
-  // Packages that ship only ES modules are transformed like our own sources.
   transform: {
     "^.+\\.[cm]?[jt]s$": ["@swc/jest", { jsc: { target: "es2022" }, module: { type: "commonjs" } }],
   },
-  transformIgnorePatterns: [
-    "/node_modules/(?!(aedes|aedes-.*|mqemitter|aws-ses-v2-local|hyperid|fastfall|fast-check|pure-rand)/)",
-  ],
+  transformIgnorePatterns: [`/node_modules/(?!(${transformed.join("|")})/)`],
   setupFiles: ["<rootDir>/test/setup.ts"],
   setupFilesAfterEnv: ["aws-cdk-lib/testhelpers/jest-autoclean"],
   modulePathIgnorePatterns: ["<rootDir>/.build", "<rootDir>/cdk.out"],
+};
+
+/** `unit` is quick; `end-to-end` runs the commands as a user does. @type {import("jest").Config} */
+export default {
+  projects: [
+    {
+      ...common,
+      displayName: "unit",
+      testMatch: ["<rootDir>/test/**/*.test.ts"],
+      testPathIgnorePatterns: ["<rootDir>/test/end-to-end/"],
+    },
+    { ...common, displayName: "end-to-end", testMatch: ["<rootDir>/test/end-to-end/**/*.test.ts"] },
+  ],
 };

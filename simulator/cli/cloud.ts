@@ -1,0 +1,108 @@
+/** `npm run cloud`: the local cloud alone, in real time, for any MQTT, DynamoDB or SES client. */
+import type { CloudClock, EpochMs } from "../local-cloud/clock.ts";
+import type { CloudLogEntry } from "../local-cloud/cloud-log.ts";
+import { type LocalCloud, startLocalCloud } from "../local-cloud/local-cloud.ts";
+import { parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { freshAssembly } from "./assembly-cache.ts";
+import { runCommand, untilInterrupted } from "./run-command.ts";
+import { paint, type Terminal, terminalOf } from "./terminal.ts";
+
+const HELP = `Runs the cloud that the synthesized template describes on this machine: MQTT over mutual TLS, rules, DynamoDB,
+the function, SES with an inbox. Its log goes to stderr; Ctrl-C ends it, and its state with it.
+
+  npm run cloud -- [options]
+
+  --mqtt-port N       default 8883; 0 takes any free port, here and below
+  --dynamodb-port N   default 8000
+  --ses-port N        default 8005
+  --keys DIR          where certificates and keys are written (default .ha2m/cloud)
+  --json              prints one JSON object on stdout when ready: endpoints, certificate paths, tables, rules
+  --help
+`;
+
+const FLAGS = {
+  "mqtt-port": { type: "string" },
+  "dynamodb-port": { type: "string" },
+  "ses-port": { type: "string" },
+  keys: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+const PORT_MAX = 65_535;
+
+/** The machine's own clock. */
+const realClock: CloudClock = {
+  now: () => Date.now() as EpochMs,
+  schedule: (delayMs, task) => {
+    const timer = setTimeout(task, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+export const main = (argv: readonly string[]): Promise<number> =>
+  runCommand(async () => {
+    const { values, positionals } = parseFlags("cloud", argv, FLAGS);
+    if (values.help === true) {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    if (positionals.length > 0)
+      throw new UsageError(`"${positionals[0]}" is not an option. See: npm run cloud -- --help`);
+    const port = (flag: "mqtt-port" | "dynamodb-port" | "ses-port", fallback: string) =>
+      wholeNumber(`--${flag}`, values[flag] ?? fallback, 0, PORT_MAX);
+    const ports = {
+      mqtt: port("mqtt-port", "8883"),
+      dynamodb: port("dynamodb-port", "8000"),
+      ses: port("ses-port", "8005"),
+    };
+    const interrupted = untilInterrupted();
+    const log = terminalOf(process.stderr);
+    const cloud = await startLocalCloud({
+      assemblyDir: await freshAssembly(() =>
+        process.stderr.write("synthesizing the app, once for these files …\n"),
+      ),
+      clock: realClock,
+      log: (entry) => printEntry(log, entry),
+      ports,
+      keysDir: values.keys ?? ".ha2m/cloud",
+    });
+    try {
+      process.stdout.write(
+        values.json === true ? `${JSON.stringify(describe(cloud), null, 2)}\n` : welcome(cloud),
+      );
+      await interrupted;
+    } finally {
+      await cloud.stop();
+    }
+    return 0;
+  });
+
+const describe = ({ mqtt, nodes, dynamodb, ses, rules, notEmulated }: LocalCloud) => ({
+  mqtt: { host: mqtt.host, port: mqtt.port, ca: mqtt.caPath },
+  nodes: nodes.map(({ thing, certPath, keyPath }) => ({ thing, cert: certPath, key: keyPath })),
+  dynamodb,
+  ses,
+  rules,
+  not_emulated: notEmulated,
+});
+
+function welcome({ mqtt, nodes, dynamodb, ses, rules, notEmulated }: LocalCloud): string {
+  const missing = notEmulated.map(({ type, count }) => `${type} (${count})`).join(", ");
+  return `The cloud is ready; Ctrl-C ends it.
+
+  MQTT       mqtts://${mqtt.host}:${mqtt.port}   CA ${mqtt.caPath}
+${nodes.map(({ thing, certPath }) => `             ${thing}: ${certPath}\n`).join("")}  DynamoDB   ${dynamodb.endpoint}   tables ${Object.values(dynamodb.tables).join(", ")}
+  SES        ${ses.endpoint}   inbox ${ses.inbox}
+  rules      ${rules.join(", ")}
+  In the template, not emulated here: ${missing === "" ? "nothing" : missing}
+
+`;
+}
+
+function printEntry(terminal: Terminal, { at, level, source, text }: CloudLogEntry): void {
+  const style = level === "error" ? "red" : level === "warn" ? "yellow" : "dim";
+  terminal.write(
+    `${new Date(at).toISOString()} ${paint(terminal, style, `${level.padEnd(5)} ${source}: ${text}`)}\n`,
+  );
+}

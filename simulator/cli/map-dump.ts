@@ -1,0 +1,78 @@
+/** A hexdump of a chip that decodes the published protocol's map. */
+import { EEPROM_BYTES } from "../hardware/eeprom-image.ts";
+import { addressOf } from "../node/board.ts";
+import {
+  type ClusterMap,
+  counterOf,
+  isBlank,
+  mapLength,
+  neverAdmitted,
+  nodesIn,
+  parseMap,
+} from "../protocol/article/map.ts";
+import { paint, type Terminal } from "./terminal.ts";
+
+const BYTES_A_LINE = 16;
+const hex = (value: number, width: number): string => value.toString(16).padStart(width, "0");
+const nodesText = (nodes: readonly number[]): string =>
+  nodes.length === 0 ? "nobody" : `node ${nodes.join(", ")}`;
+
+function deadText(map: ClusterMap): string {
+  const never = neverAdmitted(map);
+  return nodesIn(map.dead, map.counters.length)
+    .map((node) => `node ${node}${never.includes(node) ? " (never admitted)" : ""}`)
+    .join(", ");
+}
+
+function rowText(map: ClusterMap, row: number): string {
+  const others = map.counters.map((_, node) => node).filter((node) => node !== row);
+  const copies = others.map((node) => `node ${node} last seen at ${counterOf(map, row, node)}`);
+  return `node ${row} counts ${counterOf(map, row, row)}; ${copies.join(", ")}`;
+}
+
+function decodedLines(bytes: Uint8Array, nodes: number): [number, number, string][] {
+  const map = parseMap(bytes, nodes);
+  const foreign = (mask: number) => (mask >> nodes === 0 ? "" : `, and bits of no node: ${hex(mask, 2)}h`);
+  return [
+    [0, 1, `PRIMARY  ${nodesText(nodesIn(map.primary, nodes))}${foreign(map.primary)}`],
+    [1, 1, `RETRY    ${nodesText(nodesIn(map.retry, nodes))}${foreign(map.retry)}`],
+    [2, 1, `DEAD     ${deadText(map) || "nobody"}${foreign(map.dead)}`],
+    [3, 1, "spare"],
+    ...map.counters.map((_, row): [number, number, string] => [4 + 8 * row, 8, rowText(map, row)]),
+  ];
+}
+
+/** Everything on the chip that is not FFh, sixteen bytes a line, and the map in words. */
+export function dumpChip(
+  terminal: Terminal,
+  chip: number,
+  memory: Uint8Array,
+  nodes: number,
+  file: string,
+): void {
+  terminal.write(
+    `${paint(terminal, "bold", `EEPROM ${chip}`)}, address ${hex(addressOf(chip), 2)}h, ${file}\n`,
+  );
+  const length = mapLength(nodes);
+  const map = memory.subarray(0, length);
+  if (isBlank(map)) terminal.write("  blank: no map yet\n");
+  else
+    for (const [at, count, text] of decodedLines(map, nodes)) {
+      const bytes = Buffer.from(memory.subarray(at, at + count))
+        .toString("hex")
+        .replace(/..../g, "$& ");
+      terminal.write(`  ${hex(at, 4)}  ${bytes.trim().padEnd(20)}  ${text}\n`);
+    }
+  dumpRest(terminal, memory, length);
+}
+
+function dumpRest(terminal: Terminal, memory: Uint8Array, from: number): void {
+  let blank = 0;
+  for (let at = from; at < EEPROM_BYTES; at = at - (at % BYTES_A_LINE) + BYTES_A_LINE) {
+    const line = memory.subarray(at, at - (at % BYTES_A_LINE) + BYTES_A_LINE);
+    if (isBlank(line)) blank += line.length;
+    else
+      terminal.write(`  ${hex(at, 4)}  ${Buffer.from(line).toString("hex").replace(/../g, "$& ").trim()}\n`);
+  }
+  terminal.write(paint(terminal, "dim", `  the other ${blank} bytes are FFh\n`));
+}

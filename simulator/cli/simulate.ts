@@ -1,0 +1,295 @@
+/** `npm run simulate`: a scenario on the local cloud, told live, with a summary. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { Engine } from "../engine/engine.ts";
+import { rngStream } from "../engine/rng.ts";
+import { days, seconds } from "../engine/time.ts";
+import { replayTemperature, roomTemperature, type TemperatureSource } from "../hardware/temperature.ts";
+import {
+  parseTemperatureCsv,
+  TemperatureCsvError,
+  type TemperatureLog,
+} from "../hardware/temperature-csv.ts";
+import { type LocalCloud, startLocalCloud } from "../local-cloud/local-cloud.ts";
+import { storedReadings } from "../local-cloud/stored-readings.ts";
+import { MqttUplink } from "../node/mqtt-uplink.ts";
+import { SCENARIOS } from "../scenario/library.ts";
+import { engineClock, runDevices, settling } from "../scenario/run.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { compareReadings } from "../scenario/score.ts";
+import { decimalNumber, nearest, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { freshAssembly } from "./assembly-cache.ts";
+import { runCommand, untilInterrupted } from "./run-command.ts";
+import {
+  failoverReport,
+  judge,
+  printSummary,
+  type Report,
+  resultOf,
+  type TemperatureReport,
+} from "./summary.ts";
+import { CloudTally } from "./tally.ts";
+import { paint, type Terminal, terminalOf } from "./terminal.ts";
+import { Timeline } from "./timeline.ts";
+
+const HELP = `Plays a scenario: virtual nodes in virtual time, against a cloud on this machine that is built from the
+synthesized template.
+
+  npm run simulate -- [options]
+
+  --scenario NAME      which story (default ${SCENARIOS[0]!.name})
+  --list               the scenarios, a line each
+  --seed N             the chance in it; the same seed gives the same trace (default 1)
+  --days D             how long (default: the scenario's own)
+  --temperatures CSV   replay a log with the header timestamp,temperature_c; the run starts at its first row
+  --trace FILE         write the event trace, one line an event
+  --connect WHEN       open the nodes' TLS connections anew at every "wake", or once a "boot" (default; a handshake
+                       costs 50 ms of real time, and none of it is virtual)
+  --json               one JSON object on stdout, and nothing else there
+  --keep               leave the cloud running afterwards, to look at mails and tables; Ctrl-C ends it
+  --help
+
+Exit code: 0 all expectations held, 1 one was broken, 2 the command line was wrong.
+`;
+
+const FLAGS = {
+  scenario: { type: "string" },
+  list: { type: "boolean" },
+  seed: { type: "string" },
+  days: { type: "string" },
+  temperatures: { type: "string" },
+  trace: { type: "string" },
+  connect: { type: "string" },
+  json: { type: "boolean" },
+  keep: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** Monday, so that the timeline starts with the week. */
+const EPOCH_MS = Date.UTC(2026, 2, 2);
+const SEED_MAX = 4_294_967_295;
+const DAYS_MAX = 3_660;
+
+interface Options {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly days: number;
+  readonly temperatures: { readonly file: string; readonly log: TemperatureLog } | undefined;
+  readonly traceFile: string | undefined;
+  readonly connectEveryWake: boolean;
+  readonly json: boolean;
+  readonly keep: boolean;
+}
+
+export const main = (argv: readonly string[]): Promise<number> =>
+  runCommand(async () => {
+    const { values, positionals } = parseFlags("simulate", argv, FLAGS);
+    if (values.help === true) {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    if (values.list === true) {
+      for (const { name, line } of SCENARIOS) process.stdout.write(`${name.padEnd(16)} ${line}\n`);
+      return 0;
+    }
+    if (positionals.length > 0)
+      throw new UsageError(`"${positionals[0]}" is not an option. See: npm run simulate -- --help`);
+    return simulate(readOptions(values));
+  });
+
+function readOptions(values: ReturnType<typeof parseFlags<typeof FLAGS>>["values"]): Options {
+  const scenario = findScenario(values.scenario ?? SCENARIOS[0]!.name);
+  const connect = values.connect ?? "boot";
+  if (connect !== "boot" && connect !== "wake")
+    throw new UsageError(`--connect takes "boot" or "wake", not "${connect}".`);
+  return {
+    scenario,
+    seed: wholeNumber("--seed", values.seed ?? "1", 0, SEED_MAX),
+    days: decimalNumber("--days", values.days ?? String(scenario.daysDefault), scenario.daysMin, DAYS_MAX),
+    temperatures: values.temperatures === undefined ? undefined : readTemperatures(values.temperatures),
+    traceFile: values.trace,
+    connectEveryWake: connect === "wake",
+    json: values.json ?? false,
+    keep: values.keep ?? false,
+  };
+}
+
+function findScenario(name: string): Scenario {
+  const found = SCENARIOS.find((scenario) => scenario.name === name);
+  if (found !== undefined) return found;
+  const names = SCENARIOS.map((scenario) => scenario.name);
+  const near = nearest(name, names);
+  const hint = near === undefined ? `There are: ${names.join(", ")}.` : `Did you mean "${near}"?`;
+  throw new UsageError(`The scenario "${name}" is unknown. ${hint} See: npm run simulate -- --list`);
+}
+
+function readTemperatures(path: string): { file: string; log: TemperatureLog } {
+  try {
+    return { file: basename(path), log: parseTemperatureCsv(readFileSync(path, "utf8"), path) };
+  } catch (error) {
+    if (error instanceof TemperatureCsvError) throw new UsageError(error.message);
+    throw new UsageError(
+      `--temperatures: cannot read ${path}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+async function simulate(options: Options): Promise<number> {
+  const terminal = options.json ? terminalOf(process.stderr) : terminalOf(process.stdout);
+  const uptimeS = () => performance.now() / 1_000;
+  const epochMs = options.temperatures?.log.startMs ?? EPOCH_MS;
+  const engine = new Engine();
+  const tally = new CloudTally(uptimeS);
+  const timeline = new Timeline(terminal, epochMs);
+  const quiet = options.json;
+
+  const assembly = await freshAssembly(() =>
+    process.stderr.write("synthesizing the app, once for these files …\n"),
+  );
+  const clock = engineClock(engine, epochMs, () => cloud.idle());
+  const cloud = await startLocalCloud({
+    assemblyDir: assembly,
+    clock,
+    log: (entry) => {
+      tally.note(entry);
+      if (!quiet) timeline.cloud(entry);
+    },
+  });
+  const interrupted = untilInterrupted();
+  try {
+    if (!quiet) printHeading(terminal, options, cloud);
+    const report = await play(options, { engine, cloud, tally, timeline, epochMs, quiet, interrupted });
+    if (report === undefined) return INTERRUPTED;
+    if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    else printSummary(terminal, report, nextSteps(options, cloud));
+    if (options.keep) {
+      process.stderr.write(
+        `The cloud goes on. Mails: ${cloud.ses.inbox}  DynamoDB: ${cloud.dynamodb.endpoint}  Ctrl-C ends it.\n`,
+      );
+      await interrupted;
+    }
+    return report.expectations.every(({ held }) => held) ? 0 : 1;
+  } finally {
+    await cloud.stop();
+  }
+}
+
+/** 128 + SIGINT, as shells have it. */
+const INTERRUPTED = 130;
+
+interface Stage {
+  readonly engine: Engine;
+  readonly cloud: LocalCloud;
+  readonly tally: CloudTally;
+  readonly timeline: Timeline;
+  readonly epochMs: number;
+  readonly quiet: boolean;
+  readonly interrupted: Promise<void>;
+}
+
+/** Plays the scenario to its end and counts what came of it; undefined when it was interrupted. */
+async function play(options: Options, stage: Stage): Promise<Report | undefined> {
+  const { engine, cloud, tally, timeline, epochMs, quiet } = stage;
+  const { scenario, seed } = options;
+  const uplinks = cloud.nodes.map(
+    (credentials) => new MqttUplink({ ...credentials, ...cloud.mqtt, everyWake: options.connectEveryWake }),
+  );
+  void stage.interrupted.then(() => engine.stop());
+  const traceLines: string[] = [];
+  const run = await runDevices({
+    engine,
+    scenario,
+    cluster: cloud.cluster,
+    seed,
+    sleep: seconds(cloud.sleepS),
+    duration: days(options.days),
+    epochMs,
+    temperature: temperatureOf(options),
+    uplink: (node) => settling(uplinks[node]!, () => cloud.idle()),
+    onNode: (event) => {
+      if (!quiet) timeline.node(event);
+    },
+    onStep: (step) => {
+      if (!quiet) timeline.step(step);
+    },
+    ...(options.traceFile === undefined ? {} : { onTrace: (line) => traceLines.push(line) }),
+  });
+  timeline.close();
+  await Promise.all(uplinks.map((uplink) => uplink.disconnect()));
+  if (options.traceFile !== undefined) writeFileSync(options.traceFile, `${traceLines.join("\n")}\n`);
+  if (!run.completed) return undefined;
+
+  const stored = compareReadings(run.score.published, await storedReadings(cloud));
+  const counted = {
+    scenario: scenario.name,
+    seed,
+    protocol: scenario.protocol,
+    nodes: scenario.nodes,
+    simulated_s: run.simulatedS,
+    readings: {
+      expected: run.score.expected,
+      published: run.score.published.length,
+      stored,
+      lost: run.score.expected - stored,
+    },
+    failovers: failoverReport(run.score.failovers, epochMs),
+    mails: tally.mails,
+    suppressed: tally.suppressed,
+    queued: cloud.queued(),
+    max_concurrent_primaries: run.score.maxConcurrentPrimaries,
+    temperatures: temperatureReport(options, run.simulatedS),
+    trace_sha256: run.traceSha256,
+    first_mail_s: tally.firstMailS,
+    wall_s: performance.now() / 1_000,
+  };
+  return { ...counted, expectations: judge(scenario.expectations, resultOf(counted)) };
+}
+
+const temperatureOf = ({ temperatures, seed }: Options): TemperatureSource =>
+  temperatures === undefined ? roomTemperature(rngStream(seed, "room")) : replayTemperature(temperatures.log);
+
+const minuteText = (epochMs: number): string =>
+  new Date(epochMs).toISOString().slice(0, 16).replace("T", " ");
+
+/** The gaps that the run came across, and whether it outlived the log. */
+function temperatureReport({ temperatures }: Options, simulatedS: number): TemperatureReport | null {
+  if (temperatures === undefined) return null;
+  const { file, log } = temperatures;
+  const endMs = log.startMs + simulatedS * 1_000;
+  return {
+    file,
+    rows: log.rows,
+    from: minuteText(log.startMs),
+    to: minuteText(log.endMs),
+    gaps: log.gaps
+      .filter(({ fromMs }) => fromMs < endMs)
+      .map(({ fromMs, toMs }) => ({ from: minuteText(fromMs), to: minuteText(toMs) })),
+    held_from: endMs > log.endMs ? minuteText(log.endMs) : null,
+  };
+}
+
+function printHeading(
+  terminal: Terminal,
+  { scenario, seed, days: length }: Options,
+  cloud: LocalCloud,
+): void {
+  terminal.write(`${paint(terminal, "bold", scenario.name)}  ${scenario.line}\n`);
+  const facts = `${scenario.nodes} nodes, ${scenario.protocol} protocol, ${length} days, seed ${seed}`;
+  const where = `mqtts://${cloud.mqtt.host}:${cloud.mqtt.port}  inbox ${cloud.ses.inbox}`;
+  terminal.write(`${paint(terminal, "dim", `${facts}\n${where}`)}\n`);
+  const missing = cloud.notEmulated.map(({ type, count }) => (count === 1 ? type : `${count} ${type}`));
+  if (missing.length > 0)
+    terminal.write(
+      `${paint(terminal, "dim", `in the template, not emulated here: ${missing.join(", ")}`)}\n`,
+    );
+  terminal.write("\n");
+}
+
+const nextSteps = ({ keep, seed, scenario }: Options, cloud: LocalCloud): string[] => [
+  keep
+    ? `${cloud.ses.inbox}  the mails, in a browser`
+    : "npm run simulate -- --keep          the mails in a browser, the tables for any DynamoDB client",
+  `npm run simulate -- --trace FILE    every bus transaction of seed ${seed}, ${scenario.name}`,
+  "npm run node -- 0 health-check      the protocol by hand, one step at a time, on EEPROM images",
+  "RUNBOOK.md                          what to do when such a mail comes at night",
+];

@@ -1,0 +1,34 @@
+/** Counts what the cloud did, from its log: mails, and the notifications that it did not mail and why. */
+import type { CloudLogEntry } from "../local-cloud/cloud-log.ts";
+import type { SentMail } from "./summary.ts";
+
+export class CloudTally {
+  readonly mails: SentMail[] = [];
+  readonly suppressed: Record<string, number> = {};
+  /** Seconds of real time from the start of the process to the first mail. */
+  firstMailS: number | null = null;
+  readonly #uptimeS: () => number;
+
+  /** `uptimeS`: seconds since the process started. */
+  constructor(uptimeS: () => number) {
+    this.#uptimeS = uptimeS;
+  }
+
+  note({ at, code, fields }: CloudLogEntry): void {
+    if (code === "mail-accepted") {
+      this.firstMailS ??= this.#uptimeS();
+      const headers = (fields?.headers ?? {}) as Readonly<Record<string, string>>;
+      this.mails.push({
+        at: new Date(at).toISOString(),
+        to: (fields?.to ?? []) as readonly string[],
+        kind: headers["x-ha2m-state"] ?? "unknown",
+        incident: headers["x-ha2m-incident"] ?? "unknown",
+        subject: String(fields?.subject ?? ""),
+      });
+    }
+    if (fields?.message === "decision" && fields.send === false) {
+      const why = String(fields.why);
+      this.suppressed[why] = (this.suppressed[why] ?? 0) + 1;
+    }
+  }
+}

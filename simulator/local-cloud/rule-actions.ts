@@ -1,0 +1,130 @@
+/**
+ * The actions of a topic rule, carried out with the rights of the action's own role.
+ *
+ * Emulated: dynamoDBv2, lambda, sqs, and as errorAction sqs. Any other action, and any property of these that is not
+ * listed here, is refused by name when the rule is loaded. Not emulated: batch mode, action retries, quotas.
+ */
+import { type AttributeValue, type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+
+/** One action as the template holds it: exactly one of these keys. */
+export type ActionProperties = Readonly<Record<string, unknown>>;
+
+/** What an action needs of the rest of the cloud. */
+export interface ActionPorts {
+  /** A client whose calls are made with this role's rights. */
+  dynamoDb(roleArn: string): DynamoDBClient;
+  /** @throws when the function's resource policy does not let this rule call it. */
+  invoke(functionArn: string, ruleArn: string, payload: unknown): void;
+  /** @throws when the role may not send to the queue. */
+  send(queueUrl: string, roleArn: string, body: string): void;
+}
+
+/** An action that is ready to run. */
+export interface Action {
+  /** As AWS names it in an error record: `DynamoDBv2Action`. */
+  readonly name: string;
+  readonly resource: string;
+  run(selected: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+type Build = (
+  properties: Readonly<Record<string, unknown>>,
+  ports: ActionPorts,
+  ruleArn: string,
+  where: string,
+) => Action;
+
+const BUILDERS: Readonly<Record<string, Build>> = {
+  DynamoDBv2: dynamoDbV2,
+  Lambda: lambda,
+  Sqs: sqs,
+};
+
+/** @throws when the action is of a kind, or has a property, that the local cloud does not emulate. */
+export function compileAction(
+  action: ActionProperties,
+  ports: ActionPorts,
+  ruleArn: string,
+  where: string,
+): Action {
+  const kinds = Object.keys(action);
+  const [kind] = kinds;
+  if (kind === undefined || kinds.length !== 1)
+    throw new Error(
+      `${where}: an action object holds exactly one action, not ${kinds.length} (${kinds.join(", ")})`,
+    );
+  const build = BUILDERS[kind];
+  if (build === undefined)
+    throw new Error(
+      `${where}: the action ${kind} is not emulated; these are: ${Object.keys(BUILDERS).join(", ")}`,
+    );
+  return build(record(action[kind], where), ports, ruleArn, where);
+}
+
+function dynamoDbV2(
+  properties: Readonly<Record<string, unknown>>,
+  ports: ActionPorts,
+  _: string,
+  where: string,
+): Action {
+  only(properties, ["PutItem", "RoleArn"], where);
+  const table = text(record(properties.PutItem, where), "TableName", where);
+  const client = ports.dynamoDb(text(properties, "RoleArn", where));
+  return {
+    name: "DynamoDBv2Action",
+    resource: table,
+    run: async (selected) => {
+      const Item: Record<string, AttributeValue> = marshall(selected, { removeUndefinedValues: true });
+      await client.send(new PutItemCommand({ TableName: table, Item }));
+    },
+  };
+}
+
+function lambda(
+  properties: Readonly<Record<string, unknown>>,
+  ports: ActionPorts,
+  ruleArn: string,
+  where: string,
+): Action {
+  only(properties, ["FunctionArn"], where);
+  const functionArn = text(properties, "FunctionArn", where);
+  return {
+    name: "LambdaAction",
+    resource: functionArn,
+    run: async (selected) => ports.invoke(functionArn, ruleArn, selected),
+  };
+}
+
+function sqs(
+  properties: Readonly<Record<string, unknown>>,
+  ports: ActionPorts,
+  _: string,
+  where: string,
+): Action {
+  only(properties, ["QueueUrl", "RoleArn", "UseBase64"], where);
+  if (properties.UseBase64 === true) throw new Error(`${where}: UseBase64 is not emulated`);
+  const queueUrl = text(properties, "QueueUrl", where);
+  const roleArn = text(properties, "RoleArn", where);
+  return {
+    name: "SqsAction",
+    resource: queueUrl,
+    run: async (selected) => ports.send(queueUrl, roleArn, JSON.stringify(selected)),
+  };
+}
+
+function record(value: unknown, where: string): Readonly<Record<string, unknown>> {
+  if (typeof value === "object" && value !== null) return value as Readonly<Record<string, unknown>>;
+  throw new Error(`${where}: expected an object, found ${JSON.stringify(value)}`);
+}
+
+function text(properties: Readonly<Record<string, unknown>>, key: string, where: string): string {
+  const value = properties[key];
+  if (typeof value === "string" && value !== "") return value;
+  throw new Error(`${where}.${key}: expected a text, found ${JSON.stringify(value)}`);
+}
+
+function only(properties: Readonly<Record<string, unknown>>, known: readonly string[], where: string): void {
+  const unknown = Object.keys(properties).filter((key) => !known.includes(key));
+  if (unknown.length > 0) throw new Error(`${where}: not emulated: ${unknown.join(", ")}`);
+}

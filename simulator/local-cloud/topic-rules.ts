@@ -1,0 +1,156 @@
+/**
+ * The rules engine: every message that the broker accepts is put to every rule; a rule's actions run side by side, and
+ * what fails goes to its errorAction as one record, with the original message.
+ *
+ * Record: https://docs.aws.amazon.com/iot/latest/developerguide/rule-error-handling.html
+ */
+import type { CloudClock } from "./clock.ts";
+import type { CloudLog } from "./cloud-log.ts";
+import { compileRule, type Rule } from "./iot-sql/rule.ts";
+import { type Action, type ActionPorts, type ActionProperties, compileAction } from "./rule-actions.ts";
+import type { ResolvedResource } from "./template/assembly.ts";
+
+interface TopicRule {
+  readonly name: string;
+  readonly sql: Rule;
+  readonly actions: readonly Action[];
+  readonly errorAction: Action | undefined;
+}
+
+/** A message as the broker accepted it. */
+export interface Message {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly clientId: string;
+}
+
+interface Failure {
+  readonly failedAction: string;
+  readonly failedResource: string;
+  readonly errorMessage: string;
+}
+
+/** @throws when a rule holds SQL or an action that is not emulated: the template would not do what it says. */
+function compileTopicRule(resource: ResolvedResource, ports: ActionPorts): TopicRule {
+  const where = `${resource.stack}/${resource.logicalId}`;
+  const payload = resource.properties.TopicRulePayload as {
+    readonly Sql: string;
+    readonly AwsIotSqlVersion?: string;
+    readonly Actions: readonly ActionProperties[];
+    readonly ErrorAction?: ActionProperties;
+    readonly RuleDisabled?: boolean;
+  };
+  const compile = (action: ActionProperties, path: string) =>
+    compileAction(action, ports, resource.arn, `${where}.${path}`);
+  return {
+    name: resource.name,
+    sql: compileRule(payload.Sql, { sqlVersion: payload.AwsIotSqlVersion ?? "2015-10-08" }),
+    actions:
+      payload.RuleDisabled === true
+        ? []
+        : payload.Actions.map((action, i) => compile(action, `Actions[${i}]`)),
+    errorAction: payload.ErrorAction === undefined ? undefined : compile(payload.ErrorAction, "ErrorAction"),
+  };
+}
+
+export class TopicRules {
+  readonly #rules: readonly TopicRule[];
+  readonly #clock: CloudClock;
+  readonly #log: CloudLog;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(resources: readonly ResolvedResource[], ports: ActionPorts, clock: CloudClock, log: CloudLog) {
+    this.#rules = resources.map((resource) => compileTopicRule(resource, ports));
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  get names(): string[] {
+    return this.#rules.map(({ name }) => name);
+  }
+
+  /** Takes a message in; `idle` tells when all that it set off is done. */
+  accept(message: Message): void {
+    for (const rule of this.#rules) {
+      if (!rule.sql.matches(message.topic)) continue;
+      const work = this.#apply(rule, message).finally(() => this.#running.delete(work));
+      this.#running.add(work);
+    }
+  }
+
+  /** Resolves when no action is running. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  async #apply(rule: TopicRule, message: Message): Promise<void> {
+    let selected: Record<string, unknown> | undefined;
+    try {
+      selected = rule.sql.evaluate({ ...message, timestampMs: this.#clock.now() });
+    } catch (error) {
+      return this.#failed(rule, message, [
+        { failedAction: "SQL", failedResource: rule.name, errorMessage: textOf(error) },
+      ]);
+    }
+    if (selected === undefined) return;
+    const { actions } = rule;
+    const outcomes = await Promise.allSettled(actions.map((action) => action.run(selected)));
+    const failures = outcomes.flatMap((outcome, i) =>
+      outcome.status === "fulfilled"
+        ? []
+        : [
+            {
+              failedAction: actions[i]!.name,
+              failedResource: actions[i]!.resource,
+              errorMessage: textOf(outcome.reason),
+            },
+          ],
+    );
+    if (failures.length > 0) await this.#failed(rule, message, failures);
+  }
+
+  async #failed(rule: TopicRule, message: Message, failures: readonly Failure[]): Promise<void> {
+    const text = failures
+      .map(({ failedAction, errorMessage }) => `${failedAction}: ${errorMessage}`)
+      .join("; ");
+    this.#entry(
+      "warn",
+      rule,
+      "action-failed",
+      `message of ${message.clientId} on ${message.topic}: ${text}`,
+      {
+        topic: message.topic,
+        failures,
+      },
+    );
+    if (rule.errorAction === undefined) {
+      this.#entry(
+        "error",
+        rule,
+        "message-lost",
+        `the rule has no errorAction: the message on ${message.topic} is lost`,
+      );
+      return;
+    }
+    const record = {
+      ruleName: rule.name,
+      topic: message.topic,
+      cloudwatchTraceId: "local",
+      clientId: message.clientId,
+      base64OriginalPayload: Buffer.from(message.payload).toString("base64"),
+      failures,
+    };
+    try {
+      await rule.errorAction.run(record);
+    } catch (error) {
+      const lost = `the errorAction failed as well, the message on ${message.topic} is lost: ${textOf(error)}`;
+      this.#entry("error", rule, "message-lost", lost);
+    }
+  }
+
+  #entry(level: "warn" | "error", rule: TopicRule, code: string, text: string, fields = {}): void {
+    this.#log({ at: this.#clock.now(), level, source: `rule ${rule.name}`, code, text, fields });
+  }
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

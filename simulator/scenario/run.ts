@@ -1,0 +1,76 @@
+/**
+ * One run of a scenario against a cloud: the devices in virtual time, every message over the real uplink, and after each
+ * the cloud is given all the time it needs before virtual time goes on.
+ */
+import type { Engine } from "../engine/engine.ts";
+import { after, type Instant, inSeconds, type Micros, millis, START } from "../engine/time.ts";
+import type { CloudClock, EpochMs } from "../local-cloud/clock.ts";
+import type { Uplink } from "../node/uplink.ts";
+import type { NodeEvent } from "../node/virtual-node.ts";
+import type { Scenario, Step } from "./scenario.ts";
+import { Score } from "./score.ts";
+import { createWorld } from "./world.ts";
+
+/** The cloud's clock, driven by the engine; `settle` is awaited after every task that it runs. */
+export const engineClock = (engine: Engine, epochMs: number, settle: () => Promise<void>): CloudClock => ({
+  now: () => (epochMs + Math.floor(engine.now / 1_000)) as EpochMs,
+  schedule: (delayMs, task) =>
+    engine.at(after(engine.now, millis(delayMs)), () => {
+      task();
+      return settle();
+    }),
+});
+
+export interface RunOptions {
+  readonly engine: Engine;
+  readonly scenario: Scenario;
+  readonly cluster: string;
+  readonly seed: number;
+  readonly sleep: Micros;
+  readonly duration: Micros;
+  readonly epochMs: number;
+  readonly temperature: (at: Instant) => number;
+  /** The uplink of a node, already settling the cloud after each publish. */
+  readonly uplink: (node: number) => Uplink;
+  readonly onNode: (event: NodeEvent) => void;
+  readonly onStep: (step: Step) => void;
+  readonly onTrace?: (line: string) => void;
+}
+
+export interface DeviceRun {
+  readonly score: Score;
+  /** False when the run was stopped before its end. */
+  readonly completed: boolean;
+  readonly simulatedS: number;
+  readonly traceSha256: string;
+}
+
+export async function runDevices(options: RunOptions): Promise<DeviceRun> {
+  const score = new Score();
+  const { engine, trace } = createWorld({
+    ...options,
+    onNode: (event) => {
+      score.note(event);
+      options.onNode(event);
+    },
+  });
+  const { onTrace } = options;
+  if (onTrace !== undefined) trace.listen((_, line) => onTrace(line));
+  const end = await engine.run(after(START, options.duration));
+  return {
+    score,
+    completed: end === "reached",
+    simulatedS: inSeconds(options.duration),
+    traceSha256: trace.sha256(),
+  };
+}
+
+/** Lets the cloud finish what a message set off before the node, and with it virtual time, goes on. */
+export const settling = (uplink: Uplink, settle: () => Promise<void>): Uplink => ({
+  connect: () => uplink.connect(),
+  disconnect: () => uplink.disconnect(),
+  publish: async (topic, payload) => {
+    await uplink.publish(topic, payload);
+    await settle();
+  },
+});
