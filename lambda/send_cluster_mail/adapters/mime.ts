@@ -1,0 +1,26 @@
+/** A mail as the bytes that travel: multipart/alternative, text first (RFC 2046 §5.1.4). */
+import MailComposer from "nodemailer/lib/mail-composer";
+import type { Mail } from "../core/mail.ts";
+
+/**
+ * No randomness and no clock of its own: date, Message-ID and boundary come from the mail.
+ * `Auto-Submitted` (RFC 3834) keeps out-of-office answers away.
+ */
+export const toMime = (mail: Mail): Promise<Buffer> =>
+  new MailComposer({
+    from: mail.from,
+    to: [...mail.to],
+    subject: mail.subject,
+    date: new Date(mail.dateMs),
+    messageId: mail.messageId,
+    inReplyTo: mail.threadRoot,
+    references: mail.threadRoot,
+    headers: { "Auto-Submitted": "auto-generated" },
+    text: mail.text,
+    html: mail.html,
+    baseBoundary: "ha2m",
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+    .compile()
+    .build();

@@ -1,0 +1,13 @@
+import { jsonLog } from "../../../../lambda/send_cluster_mail/adapters/json-log.ts";
+import { testCloud } from "../support/cloud.ts";
+import { death } from "../support/fixtures.ts";
+
+test("an entry -> one line of JSON", async () => {
+  const cloud = testCloud();
+  await cloud.invoke(death());
+  const lines: string[] = [];
+  jsonLog((line) => void lines.push(line))(cloud.log[0]!);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatch(/^[^\n]+\n$/);
+  expect(JSON.parse(lines[0]!)).toEqual(cloud.log[0]);
+});

@@ -1,0 +1,19 @@
+import { span, utc } from "../../../../lambda/send_cluster_mail/core/instants.ts";
+
+test("an instant -> UTC to the second", () => {
+  expect(utc(Date.parse("2026-01-01T00:15:00.999Z"))).toBe("2026-01-01 00:15:00 UTC");
+});
+
+test.each([
+  [-1, "0 s"],
+  [999, "0 s"],
+  [8_000, "8 s"],
+  [90_000, "1 min 30 s"],
+  [900_000, "15 min"],
+  [3_600_000, "1 h"],
+  [3_605_000, "1 h"],
+  [8_100_000, "2 h 15 min"],
+  [183_600_000, "2 d 3 h"],
+])("%d ms -> %s", (ms, text) => {
+  expect(span(ms)).toBe(text);
+});

@@ -1,0 +1,80 @@
+/**
+ * The function among crashing neighbours: every external call can fail before or after it took effect, and Lambda's
+ * retries (one minute, then two) run on a clock of the test's own.
+ */
+
+import type { Mail } from "../../../../lambda/send_cluster_mail/core/mail.ts";
+import type { Incidents, LogEntry } from "../../../../lambda/send_cluster_mail/core/ports.ts";
+import { makeHandler } from "../../../../lambda/send_cluster_mail/handler.ts";
+import type { DeliveredEvent } from "../../../../lib/contract/messages.ts";
+import { config } from "./fixtures.ts";
+import { memoryIncidents } from "./memory-incidents.ts";
+
+export type Call = "load" | "write" | "send" | "confirm";
+export interface Crash {
+  readonly call: Call;
+  readonly when: "before" | "after";
+}
+
+export class Crashed extends Error {}
+
+const RETRY_AFTER_MS = [60_000, 120_000];
+
+export function testCloud(incidents: Incidents = memoryIncidents()) {
+  const mails: Mail[] = [];
+  const log: LogEntry[] = [];
+  const calls: Call[] = [];
+  let crashes: Crash[] = [];
+  let claims = 0;
+  let nowMs = 0;
+
+  async function through<T>(call: Call, effect: () => Promise<T>): Promise<T> {
+    calls.push(call);
+    const crash = crashes.find((planned) => planned.call === call);
+    if (crash) crashes = crashes.filter((planned) => planned !== crash);
+    if (crash?.when === "before") throw new Crashed(`before ${call}`);
+    const result = await effect();
+    if (crash) throw new Crashed(`after ${call}`);
+    return result;
+  }
+
+  const handler = makeHandler({
+    config,
+    incidents: {
+      load: (id) => through("load", () => incidents.load(id)),
+      write: (id, known, next) => through("write", () => incidents.write(id, known, next)),
+      confirm: (id, claimId) => through("confirm", () => incidents.confirm(id, claimId)),
+    },
+    mailer: { send: (mail) => through("send", async () => void mails.push(mail)) },
+    log: (entry) => void log.push(entry),
+    clock: () => nowMs,
+    newClaimId: () => `claim-${++claims}`,
+  });
+
+  return {
+    mails,
+    log,
+    calls,
+    subjects: () => mails.map(({ subject }) => subject),
+    plan: (next: readonly Crash[]) => {
+      crashes = [...next];
+    },
+    pass: (ms: number) => {
+      nowMs += ms;
+    },
+    /** One attempt. */
+    invoke: (event: unknown) => handler(event, { awsRequestId: "request-1" }),
+    /** An asynchronous invocation: three attempts, then the failure queue (`lost`). */
+    async deliver(event: DeliveredEvent): Promise<"done" | "lost"> {
+      for (const waitMs of [...RETRY_AFTER_MS, undefined]) {
+        try {
+          await handler(event, { awsRequestId: "request-1" });
+          return "done";
+        } catch {
+          if (waitMs !== undefined) nowMs += waitMs;
+        }
+      }
+      return "lost";
+    },
+  };
+}
