@@ -1,0 +1,42 @@
+/**
+ * `cast(value AS type)`.
+ * Source: AWS IoT Core Developer Guide, "Functions", section "cast()". Unlike the standard conversions it goes between
+ * numbers and Booleans, and rounds a Decimal down.
+ */
+import { finite, type SqlValue, toBoolean, toDecimal, toText } from "./values.ts";
+
+export type CastTarget = "Int" | "Decimal" | "Boolean" | "String";
+
+/** Every keyword that the page lists for 2016-03-23, in lower case (SQL keywords have no case). */
+export const castTargets: ReadonlyMap<string, CastTarget> = new Map([
+  ["string", "String"],
+  ["nvarchar", "String"],
+  ["text", "String"],
+  ["ntext", "String"],
+  ["varchar", "String"],
+  ["int", "Int"],
+  ["integer", "Int"],
+  ["double", "Decimal"],
+  ["decimal", "Decimal"],
+  ["bool", "Boolean"],
+  ["boolean", "Boolean"],
+]);
+
+const castNumber = (value: SqlValue): number | undefined =>
+  typeof value === "boolean" ? Number(value) : toDecimal(value);
+
+function castInt(value: SqlValue): number | undefined {
+  const number = castNumber(value);
+  return number === undefined ? undefined : finite(Math.floor(number));
+}
+
+/** A String stays as it is; the page's row for it repeats the Boolean table by mistake. */
+const conversions: Readonly<Record<CastTarget, (value: SqlValue) => SqlValue>> = {
+  Int: castInt,
+  Decimal: castNumber,
+  Boolean: (value) => (typeof value === "number" ? value !== 0 : toBoolean(value)),
+  String: toText,
+};
+
+/** The value as `target`, or Undefined where the page's tables say so. */
+export const cast = (value: SqlValue, target: CastTarget): SqlValue => conversions[target](value);

@@ -1,0 +1,51 @@
+/**
+ * Refusals of the rule SQL evaluator. A statement is refused when the rule is loaded, never skipped or guessed at.
+ */
+
+/** What a statement may hold; every refusal ends with it. */
+export const SUPPORTED = [
+  "SELECT * | SELECT *, expression AS name, … | SELECT field, expression AS name, …; FROM 'topic/filter'; WHERE expression",
+  "operators: + - * / %  = <> < <= > >=  AND OR NOT; IN [array] (WHERE only); parentheses; field.member",
+  "literals: 'text' \"text\" 1 -2.5 1E-3 true false NULL [a, b] {'key': value}",
+  "CASE value WHEN t THEN r … [ELSE e] END; cast(value AS Int|Decimal|Boolean|String)",
+  "functions: abs ceil clientid concat encode(…, 'base64') endswith floor get indexof isNull isUndefined length",
+  "  lower mod regexp_matches(value, 'pattern') round startswith timestamp topic upper",
+] as const;
+
+/** - `sql-syntax`: not a statement. - `sql-unsupported`: AWS may take it, this evaluator does not. - `sql-version`. */
+export type SqlErrorCode = "sql-syntax" | "sql-unsupported" | "sql-version";
+
+/** Where in the statement, both counted from 1. */
+export interface SqlPosition {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Thrown by `compileRule`. The message has the position, what was found there, what to do, and what is supported. */
+export class SqlError extends Error {
+  override readonly name = "SqlError";
+  readonly code: SqlErrorCode;
+  readonly line: number;
+  readonly column: number;
+  /** The piece of the statement that was refused. */
+  readonly found: string;
+
+  constructor(code: SqlErrorCode, at: SqlPosition, found: string, problem: string) {
+    super(
+      `SQL line ${at.line}, column ${at.column}: found ${found}: ${problem}\nSupported:\n  ${SUPPORTED.join("\n  ")}`,
+    );
+    this.code = code;
+    this.line = at.line;
+    this.column = at.column;
+    this.found = found;
+  }
+}
+
+/**
+ * Thrown by `Rule.evaluate` when `SELECT *` meets a payload that is not a JSON object. AWS hands the raw bytes to the
+ * action then ("Working with binary payloads"); the actions emulated here all need an object.
+ */
+export class RuleEvaluationError extends Error {
+  override readonly name = "RuleEvaluationError";
+  readonly code = "payload-not-an-object";
+}

@@ -1,0 +1,139 @@
+/**
+ * The Condition element: every operator and every key must hold, one value of a key's list is enough.
+ * Source: IAM User Guide, "Condition operators", "Condition" (evaluation logic for multiple keys or values).
+ *
+ * Refused by name: Numeric…, Date…, Binary…, IpAddress operators, and ForAllValues: / ForAnyValue: (a request here has one
+ * value for each key).
+ */
+import { type ArnPattern, arnMatches, arnVariables, parseArnPattern } from "./arn-pattern.ts";
+import { asRecord, asTexts, type Dialect } from "./elements.ts";
+import {
+  type LookUp,
+  type Pattern,
+  parsePattern,
+  patternMatches,
+  patternMatchesIgnoringCase,
+  variablesOf,
+} from "./pattern.ts";
+import { PolicyError } from "./policy-error.ts";
+
+/** One key of one operator. */
+export interface Condition {
+  readonly key: string;
+  readonly variables: readonly string[];
+  /** `value` is the request's value of the key, undefined when it has none. */
+  readonly holds: (value: string | undefined, lookUp: LookUp) => boolean;
+}
+
+/** Reads the values of an operator into a test of one request value. */
+type Family = (values: readonly string[], where: string) => Test;
+interface Test {
+  readonly variables: readonly string[];
+  readonly any: (value: string, lookUp: LookUp) => boolean;
+}
+
+type TextMatch = (pattern: Pattern, text: string, lookUp: LookUp) => boolean;
+
+const textFamily =
+  (wildcards: boolean, match: TextMatch): Family =>
+  (values) => {
+    const patterns = values.map((value) => parsePattern(value, { wildcards }));
+    return {
+      variables: patterns.flatMap(variablesOf),
+      any: (value, lookUp) => patterns.some((pattern) => match(pattern, value, lookUp)),
+    };
+  };
+
+const arnFamily: Family = (values, where) => {
+  const patterns = values.map((value) => arnPatternOf(value, where));
+  return {
+    variables: patterns.flatMap(arnVariables),
+    any: (value, lookUp) => patterns.some((pattern) => arnMatches(pattern, value, lookUp)),
+  };
+};
+
+const boolFamily: Family = (values, where) => {
+  const wanted = values.map((value) => asFlag(value, where));
+  return { variables: [], any: (value) => wanted.includes(value.toLowerCase()) };
+};
+
+interface Operator {
+  readonly family: Family;
+  readonly negated: boolean;
+}
+
+const exactly = textFamily(false, patternMatches);
+const ignoringCase = textFamily(false, patternMatchesIgnoringCase);
+const like = textFamily(true, patternMatches);
+
+const operators: ReadonlyMap<string, Operator> = new Map([
+  ["StringEquals", { family: exactly, negated: false }],
+  ["StringNotEquals", { family: exactly, negated: true }],
+  ["StringEqualsIgnoreCase", { family: ignoringCase, negated: false }],
+  ["StringNotEqualsIgnoreCase", { family: ignoringCase, negated: true }],
+  ["StringLike", { family: like, negated: false }],
+  ["StringNotLike", { family: like, negated: true }],
+  // "The ArnEquals and ArnLike condition operators behave identically."
+  ["ArnEquals", { family: arnFamily, negated: false }],
+  ["ArnLike", { family: arnFamily, negated: false }],
+  ["ArnNotEquals", { family: arnFamily, negated: true }],
+  ["ArnNotLike", { family: arnFamily, negated: true }],
+  ["Bool", { family: boolFamily, negated: false }],
+]);
+
+const IF_EXISTS = /IfExists$/;
+
+/** Throws PolicyError. */
+export function parseConditions(element: unknown, where: string, dialect: Dialect): readonly Condition[] {
+  if (element === undefined) return [];
+  return Object.entries(asRecord(element, where)).flatMap(([operator, keys]) =>
+    Object.entries(asRecord(keys, `${where}.${operator}`)).map(([key, values]) => {
+      const place = `${where}.${operator}.${key}`;
+      dialect.checkConditionKey(key, place);
+      return { key, ...parseOperator(operator, asTexts(values, place), place) };
+    }),
+  );
+}
+
+function parseOperator(name: string, values: readonly string[], where: string): Omit<Condition, "key"> {
+  if (name === "Null") return parseNull(values, where);
+  const operator = operators.get(name.replace(IF_EXISTS, ""));
+  if (operator === undefined) {
+    const known = [...operators.keys(), "Null"].join(", ");
+    throw new PolicyError(
+      "policy-unsupported",
+      where,
+      `condition operator ${name} is not emulated; these are: ${known}`,
+    );
+  }
+  const test = operator.family(values, where);
+  // A missing key does not match: false for a plain operator, true for a negated one and for …IfExists.
+  const whenMissing = operator.negated || IF_EXISTS.test(name);
+  return {
+    variables: test.variables,
+    holds: (value, lookUp) =>
+      value === undefined ? whenMissing : test.any(value, lookUp) !== operator.negated,
+  };
+}
+
+/** `Null: true`: the key has no value; `Null: false`: it has one. */
+function parseNull(values: readonly string[], where: string): Omit<Condition, "key"> {
+  const wanted = values.map((value) => asFlag(value, where));
+  return { variables: [], holds: (value) => wanted.includes(String(value === undefined)) };
+}
+
+function asFlag(value: string, where: string): string {
+  const flag = value.toLowerCase();
+  if (flag === "true" || flag === "false") return flag;
+  throw new PolicyError("policy-malformed", where, `${JSON.stringify(value)} is neither "true" nor "false"`);
+}
+
+function arnPatternOf(value: string, where: string): ArnPattern {
+  const pattern = parseArnPattern(value);
+  if (pattern !== undefined) return pattern;
+  throw new PolicyError(
+    "policy-malformed",
+    where,
+    `${JSON.stringify(value)} has a variable before the fifth colon`,
+  );
+}

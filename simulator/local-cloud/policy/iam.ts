@@ -1,0 +1,54 @@
+/**
+ * Identity policies of roles, as the template holds them once its intrinsic functions are resolved.
+ * Not emulated: resource policies, permissions boundaries, session and organisation policies. What is refused at load:
+ * document.ts and conditions.ts.
+ */
+import { decide, type PolicyDecision } from "./decide.ts";
+import { type PolicyStatement, parseDocument } from "./document.ts";
+import { type Dialect, malformed } from "./elements.ts";
+import { PolicyError } from "./policy-error.ts";
+
+export type { PolicyStatement };
+
+/** One call of an AWS API by a role. */
+export interface IamRequest {
+  /** `ses:SendEmail`; letters of either case. */
+  readonly action: string;
+  /** The ARN, or `*` for an action that has no resource. */
+  readonly resource: string;
+  /** Condition keys, such as `ses:FromAddress`; their names have no case. A key that is not here has no value. */
+  readonly context: Readonly<Record<string, string>>;
+  /** Who calls, for the text of a refusal. @default the context's `aws:PrincipalArn`, else "the role" */
+  readonly principal?: string;
+}
+
+const ACTION = /^(?:\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+)$/;
+const VARIABLE = /^[A-Za-z0-9-]+:[^\s,']+$/;
+
+const iamDialect: Dialect = {
+  checkAction(action, where) {
+    if (!ACTION.test(action)) throw malformed(action, where, 'an action such as "ses:SendEmail"');
+  },
+  checkVariable(variable, where) {
+    if (VARIABLE.test(variable)) return;
+    throw new PolicyError(
+      "policy-unsupported",
+      where,
+      `policy variable \${${variable}} is not a plain condition key`,
+    );
+  },
+  checkConditionKey() {}, // any key: one that the request does not have has no value
+};
+
+/** Reads one policy document; `where` names it in errors and decisions. Throws PolicyError. */
+export const compileIamPolicy = (document: unknown, where: string): PolicyStatement[] => [
+  ...parseDocument(document, where, iamDialect),
+];
+
+/** Decides over the statements of all of a role's policies. */
+export function decideIam(statements: readonly PolicyStatement[], request: IamRequest): PolicyDecision {
+  const context = new Map(Object.entries(request.context).map(([key, value]) => [key.toLowerCase(), value]));
+  const lookUp = (key: string) => context.get(key.toLowerCase());
+  const principal = request.principal ?? lookUp("aws:PrincipalArn") ?? "the role";
+  return decide(statements, { principal, action: request.action, resource: request.resource, lookUp });
+}
