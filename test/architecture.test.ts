@@ -9,8 +9,10 @@ const root = join(__dirname, "..");
 /** A part of the tree, and the parts (or packages) that it may import besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/contract": ["zod"],
-  "lib/config.ts": ["lib/contract", "zod"],
-  "lib/constructs": ["lib/contract", "lib/config.ts", "aws-cdk-lib", "constructs"],
+  "lib/nearest.ts": [],
+  "lib/config-schema.ts": ["lib/contract", "zod"],
+  "lib/config.ts": ["lib/config-schema.ts", "lib/nearest.ts", "lib/contract", "zod"],
+  "lib/constructs": ["lib/contract", "lib/config.ts", "aws-cdk-lib", "constructs", "zod"],
   "lib/stacks": ["lib/constructs", "lib/contract", "lib/config.ts", "aws-cdk-lib", "constructs"],
   bin: ["lib/stacks", "lib/config.ts", "aws-cdk-lib"],
   "lambda/send_cluster_mail/core": ["lib/contract", "zod"],
@@ -62,7 +64,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "mailparser",
     "dynalite",
   ],
-  "simulator/cli": ["simulator", "lib/contract", "node:"],
+  "simulator/cli": ["simulator", "lib/contract", "lib/nearest.ts", "node:"],
 };
 
 /** Sources of time, chance and environment, and the files that are the edge where they come in. */

@@ -18,9 +18,19 @@ export type Channel = "reading" | "event";
 /** The IoT thing of a node; also its MQTT client id (the policy pins one to the other). */
 export const thingName = (cluster: string, node: number): string => `${cluster}-${node}`;
 
-/** Where a node publishes: `rosie/reading/kitchen/0`. The cloud takes a node's identity from here, never from a payload. */
-export const nodeTopic = (channel: Channel, cluster: string, node: number): string =>
+/** A topic's shape, with a policy's variables or a filter's wildcards in the places of cluster and node. */
+export const topicShape = (channel: Channel, cluster: string, node: string): string =>
   `${TOPIC_ROOT}/${channel}/${cluster}/${node}`;
 
+/** The levels of a topic as a rule's `topic(n)` counts them, from 1. */
+export const TOPIC_LEVEL = { cluster: 3, node: 4 } as const;
+
+/** Where a node publishes: `rosie/reading/kitchen/0`. The cloud takes a node's identity from here, never from a payload. */
+export const nodeTopic = (channel: Channel, cluster: string, node: number): string =>
+  topicShape(channel, cluster, String(node));
+
 /** The topic filter of every node's messages on a channel, for a rule's FROM clause. */
-export const topicFilter = (channel: Channel): string => `${TOPIC_ROOT}/${channel}/+/+`;
+export const topicFilter = (channel: Channel): string => topicShape(channel, "+", "+");
+
+/** Attributes of a thing; policies build a node's own topics from them. */
+export const THING_ATTRIBUTE = { cluster: "cluster", node: "node" } as const;

@@ -1,6 +1,7 @@
 /** `npm run node`: the published protocol by hand, one step at a time, on EEPROM image files. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { nearest } from "../../lib/nearest.ts";
 import { Engine, type Task } from "../engine/engine.ts";
 import { after, hours, START } from "../engine/time.ts";
 import { Trace } from "../engine/trace.ts";
@@ -18,7 +19,7 @@ import { addressOf, type Board, boardEffect, runCycle } from "../node/board.ts";
 import { ARTICLE_NODES_MAX } from "../protocol/article/map.ts";
 import { articleResetNode, articleWake, COLD_START } from "../protocol/article/wake.ts";
 import type { Cycle, Decision, Effect, Reply } from "../protocol/effects.ts";
-import { nearest, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { dumpChip } from "./map-dump.ts";
 import { runCommand } from "./run-command.ts";
 import { paint, type Terminal, terminalOf } from "./terminal.ts";

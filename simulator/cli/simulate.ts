@@ -1,6 +1,7 @@
 /** `npm run simulate`: a scenario on the local cloud, told live, with a summary. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
+import { nearest } from "../../lib/nearest.ts";
 import { Engine } from "../engine/engine.ts";
 import { rngStream } from "../engine/rng.ts";
 import { days, seconds } from "../engine/time.ts";
@@ -17,7 +18,7 @@ import { SCENARIOS } from "../scenario/library.ts";
 import { engineClock, runDevices, settling } from "../scenario/run.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { compareReadings } from "../scenario/score.ts";
-import { decimalNumber, nearest, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { decimalNumber, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
 import { runCommand, untilInterrupted } from "./run-command.ts";
 import {

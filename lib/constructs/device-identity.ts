@@ -1,0 +1,73 @@
+/**
+ * The nodes as AWS IoT knows them: a thing each, and one policy for all of their certificates. The policy pins the
+ * client id to the thing and the topics to the thing's attributes, so that a certificate speaks for its own node alone.
+ *
+ * Not here: certificates. One is made from a node's CSR, attached to the policy and to the thing.
+ * https://docs.aws.amazon.com/iot/latest/developerguide/thing-policy-variables.html
+ */
+import { Stack } from "aws-cdk-lib";
+import { Effect, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { CfnPolicy, CfnThing } from "aws-cdk-lib/aws-iot";
+import { Construct } from "constructs";
+import type { ClusterConfig } from "../config.ts";
+import { type Channel, THING_ATTRIBUTE, thingName, topicShape } from "../contract/topics.ts";
+
+const CHANNELS: readonly Channel[] = ["reading", "event"];
+
+// Policy variables: AWS IoT puts in the values of the thing that the certificate is attached to and that is named like
+// the client id. Without such a thing they have no value, and the statement does not apply.
+const variable = (name: string) => `\${iot:Connection.Thing.${name}}`;
+const ownName = variable("ThingName");
+const own = (attribute: string) => variable(`Attributes[${attribute}]`);
+
+/** Which nodes there are. */
+export interface DeviceIdentityProps {
+  readonly clusters: ReadonlyMap<string, ClusterConfig>;
+}
+
+/** A thing for each node of each cluster, and the policy for their certificates. */
+export class DeviceIdentity extends Construct {
+  readonly thingNames: readonly string[];
+  readonly policyName = "ha2m-node";
+
+  constructor(scope: Construct, id: string, { clusters }: DeviceIdentityProps) {
+    super(scope, id);
+    this.thingNames = [...clusters].flatMap(([cluster, { nodes }]) =>
+      Array.from({ length: nodes }, (_, node) => this.#makeThing(cluster, node)),
+    );
+    new CfnPolicy(this, "Policy", { policyName: this.policyName, policyDocument: this.#makePolicy() });
+  }
+
+  #makeThing(cluster: string, node: number): string {
+    const name = thingName(cluster, node);
+    new CfnThing(this, name, {
+      thingName: name,
+      attributePayload: {
+        attributes: { [THING_ATTRIBUTE.cluster]: cluster, [THING_ATTRIBUTE.node]: String(node) },
+      },
+    });
+    return name;
+  }
+
+  #makePolicy(): PolicyDocument {
+    const arn = (resource: string, resourceName: string) =>
+      Stack.of(this).formatArn({ service: "iot", resource, resourceName });
+    return new PolicyDocument({
+      statements: [
+        new PolicyStatement({
+          effect: Effect.ALLOW,
+          actions: ["iot:Connect"],
+          resources: [arn("client", ownName)],
+          conditions: { Bool: { "iot:Connection.Thing.IsAttached": "true" } },
+        }),
+        new PolicyStatement({
+          effect: Effect.ALLOW,
+          actions: ["iot:Publish"],
+          resources: CHANNELS.map((channel) =>
+            arn("topic", topicShape(channel, own(THING_ATTRIBUTE.cluster), own(THING_ATTRIBUTE.node))),
+          ),
+        }),
+      ],
+    });
+  }
+}

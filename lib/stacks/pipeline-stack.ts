@@ -1,0 +1,51 @@
+/** From a node's message to a table or a mail. Can be deleted and made again: it holds logs and unprocessed failures only. */
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { EmailIdentity, Identity } from "aws-cdk-lib/aws-ses";
+import type { Construct } from "constructs";
+import type { Ha2mConfig } from "../config.ts";
+import { AlertFunction } from "../constructs/alert-function.ts";
+import { eventsSql, readingsSql } from "../constructs/rule-sql.ts";
+import { TopicRule } from "../constructs/topic-rule.ts";
+
+/** Whom to tell and how long to keep what, and the tables of `Ha2mData`. */
+export interface PipelineStackProps extends StackProps {
+  readonly config: Ha2mConfig;
+  readonly tables: { readonly readings: TableV2; readonly clusters: TableV2 };
+}
+
+/** `Ha2mPipeline`: both rules, `send_cluster_mail` and its sender. */
+export class PipelineStack extends Stack {
+  constructor(scope: Construct, id: string, { config, tables, ...props }: PipelineStackProps) {
+    super(scope, id, { description: "ha2m: from messages to tables and mails", ...props });
+    const { identity } = config.mail;
+    const sender = new EmailIdentity(this, "Sender", {
+      identity: identity.includes("@") ? Identity.email(identity) : Identity.domain(identity),
+    });
+    const alert = new AlertFunction(this, "SendClusterMail", {
+      config,
+      clustersTable: tables.clusters,
+      sender,
+    });
+    const readings = new TopicRule(this, "ReadingsRule", {
+      ruleName: "ha2m_readings",
+      description: "Stores each reading, and the node's heartbeat with it",
+      sql: readingsSql(config.retention.readingsDays),
+      putInto: [tables.readings, tables.clusters],
+    });
+    const events = new TopicRule(this, "EventsRule", {
+      ruleName: "ha2m_events",
+      description: "Hands each event to send_cluster_mail",
+      sql: eventsSql(),
+      invoke: [alert.function],
+    });
+
+    const output = (outputId: string, value: string, description: string) =>
+      new CfnOutput(this, outputId, { value, description });
+    output("SendClusterMailName", alert.function.functionName, "The function that sends the mails");
+    output("SendClusterMailFailures", alert.failureQueue.queueUrl, "Events that the function failed on");
+    output("ReadingsRuleErrors", readings.errorQueue.queueUrl, "Readings that could not be stored");
+    output("EventsRuleErrors", events.errorQueue.queueUrl, "Events that could not be handed on");
+    output("SenderIdentity", sender.emailIdentityName, "Verify it in SES before the first mail");
+  }
+}

@@ -1,0 +1,30 @@
+import { CLUSTER_ID, nodeTopic, TOPIC_LEVEL, thingName, topicFilter } from "../../../lib/contract/topics.ts";
+
+test("a node's topics -> the root, the channel, the cluster, the node", () => {
+  expect(nodeTopic("reading", "kitchen", 0)).toBe("rosie/reading/kitchen/0");
+  expect(nodeTopic("event", "shed-2", 7)).toBe("rosie/event/shed-2/7");
+});
+
+test("a channel's filter -> one wildcard for the cluster, one for the node", () => {
+  expect(topicFilter("event")).toBe("rosie/event/+/+");
+});
+
+test("levels counted from 1 -> point at the cluster and the node of a topic", () => {
+  const levels = nodeTopic("reading", "shed-2", 5).split("/");
+  expect([levels[TOPIC_LEVEL.cluster - 1], levels[TOPIC_LEVEL.node - 1]]).toEqual(["shed-2", "5"]);
+});
+
+test("a thing's name -> cluster and node", () => {
+  expect(thingName("shed-2", 0)).toBe("shed-2-0");
+});
+
+test.each(["kitchen", "a", "shed-2", `a${"b".repeat(31)}`])("cluster id %s -> valid", (id) => {
+  expect(id).toMatch(CLUSTER_ID);
+});
+
+test.each(["", "Kitchen", "2shed", "shed-", "-shed", "a/b", "a+", "a b", `a${"b".repeat(32)}`, "a\n"])(
+  "cluster id %p -> refused",
+  (id) => {
+    expect(id).not.toMatch(CLUSTER_ID);
+  },
+);

@@ -1,0 +1,63 @@
+/** A valid configuration and the stacks that it makes, for the tests of `lib`. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { App } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { parseConfig } from "../../lib/config.ts";
+import { DataStack } from "../../lib/stacks/data-stack.ts";
+import { DevicesStack } from "../../lib/stacks/devices-stack.ts";
+import { PipelineStack } from "../../lib/stacks/pipeline-stack.ts";
+
+export const exampleConfig = {
+  clusters: { kitchen: { nodes: 2, sleep_s: 900 }, "shed-2": { nodes: 3, sleep_s: 60 } },
+  mail: {
+    from: "ha2m@example.com",
+    to: ["you@example.com", "me@example.org"],
+    runbook_url: "https://example.com/RUNBOOK.md",
+  },
+  retention: { readings_days: 10, logs_days: 30 },
+};
+
+/** The feature flags that a deploy has: templates differ without them. */
+const { context: flags } = JSON.parse(readFileSync(join(__dirname, "../../cdk.json"), "utf8"));
+
+/** Templates of the three stacks, without bundling the functions. */
+export function synthesize(written: unknown = exampleConfig) {
+  const config = parseConfig(written);
+  const app = new App({ context: { ...flags, "aws:cdk:bundling-stacks": [] } });
+  const data = new DataStack(app, "Ha2mData");
+  const pipeline = new PipelineStack(app, "Ha2mPipeline", { config, tables: data });
+  const devices = new DevicesStack(app, "Ha2mDevices", { config });
+  return {
+    stacks: { data, pipeline, devices },
+    data: Template.fromStack(data),
+    pipeline: Template.fromStack(pipeline),
+    devices: Template.fromStack(devices),
+  };
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** Properties of the resources of a type, with every `Fn::Join` of literals and references flattened to text. */
+export function propertiesOf(template: Template, type: string): Properties[] {
+  return Object.values(template.findResources(type)).map(
+    (resource) => flatten(resource.Properties) as Properties,
+  );
+}
+
+/** `{"Ref": "AWS::Region"}` as `<AWS::Region>`, `{"Fn::GetAtt": ["Queue", "Arn"]}` as `<Queue.Arn>`, joins put together. */
+function flatten(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(flatten);
+  if (typeof value !== "object" || value === null) return value;
+  const [[name, inner] = ["", undefined], ...others] = Object.entries(value);
+  if (others.length === 0) {
+    if (name === "Ref") return `<${withoutHash(String(inner))}>`;
+    if (name === "Fn::GetAtt") return `<${(inner as string[]).map(withoutHash).join(".")}>`;
+    if (name === "Fn::ImportValue") return `<${withoutHash(String(inner).split(":Exports")[1] ?? "")}>`;
+    if (name === "Fn::Join") return ((inner as [string, unknown[]])[1].map(flatten) as string[]).join("");
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, of]) => [key, flatten(of)]));
+}
+
+/** Logical ids and exports without the hashes that the CDK adds. */
+const withoutHash = (id: string): string => id.replace(/[0-9A-F]{8}/g, "");

@@ -1,0 +1,51 @@
+import { propertiesOf, synthesize } from "../example-app.ts";
+
+const { devices, stacks } = synthesize();
+const IOT = "arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>";
+
+test("clusters of two and three nodes -> five things that know their cluster and node", () => {
+  const thing = (cluster: string, node: string) => ({
+    ThingName: `${cluster}-${node}`,
+    AttributePayload: { Attributes: { cluster, node } },
+  });
+  expect(propertiesOf(devices, "AWS::IoT::Thing")).toEqual([
+    thing("kitchen", "0"),
+    thing("kitchen", "1"),
+    thing("shed-2", "0"),
+    thing("shed-2", "1"),
+    thing("shed-2", "2"),
+  ]);
+});
+
+test("the policy -> connect as the attached thing, publish to its own two topics, and nothing else", () => {
+  const ownTopic = (channel: string) =>
+    `${IOT}:topic/rosie/${channel}/\${iot:Connection.Thing.Attributes[cluster]}/\${iot:Connection.Thing.Attributes[node]}`;
+  expect(propertiesOf(devices, "AWS::IoT::Policy")).toEqual([
+    {
+      PolicyName: "ha2m-node",
+      PolicyDocument: {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Action: "iot:Connect",
+            Resource: `${IOT}:client/\${iot:Connection.Thing.ThingName}`,
+            Condition: { Bool: { "iot:Connection.Thing.IsAttached": "true" } },
+          },
+          { Effect: "Allow", Action: "iot:Publish", Resource: [ownTopic("event"), ownTopic("reading")] },
+        ],
+      },
+    },
+  ]);
+});
+
+test("the stack -> protected from deletion: a certificate that is made anew is carried to its node by hand", () => {
+  expect(stacks.devices.terminationProtection).toBe(true);
+});
+
+test("outputs -> the things, and what to do for certificates", () => {
+  devices.hasOutput("Things", { Value: "kitchen-0,kitchen-1,shed-2-0,shed-2-1,shed-2-2" });
+  expect(devices.findOutputs("DevicePolicy").DevicePolicy?.Description).toMatch(
+    /create-certificate-from-csr/,
+  );
+});
