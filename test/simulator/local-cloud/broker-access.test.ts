@@ -1,0 +1,121 @@
+import {
+  Access,
+  type AccessRequest,
+  type BrokerDevice,
+  openSession,
+  type PublishRequest,
+  type Session,
+} from "../../../simulator/local-cloud/broker-access.ts";
+
+const device = (thingName: string): BrokerDevice<string> => ({
+  thingName,
+  attributes: { cluster: "kitchen", node: thingName.at(-1)! },
+  policies: ["a policy"],
+});
+const DEVICES = new Map([
+  ["certificate-0", device("kitchen-0")],
+  ["certificate-1", device("kitchen-1")],
+]);
+const session = (clientId = "kitchen-0", certificateId = "certificate-0"): Session<string> =>
+  openSession(clientId, certificateId, DEVICES)!;
+
+/** Allows everything and remembers what it was asked. */
+function recording() {
+  const asked: AccessRequest[] = [];
+  const access = new Access<string>(
+    (_, request) => {
+      asked.push(request);
+      return { allowed: true };
+    },
+    { region: "eu-west-1", accountId: "123456789012" },
+  );
+  return { access, asked };
+}
+
+describe("which thing a connection is", () => {
+  test("client id is the certificate's thing -> attached, with its attributes", () => {
+    expect(session().connection).toEqual({
+      clientId: "kitchen-0",
+      certificateId: "certificate-0",
+      attached: true,
+      thingName: "kitchen-0",
+      thingAttributes: { cluster: "kitchen", node: "0" },
+    });
+  });
+
+  test("client id is another certificate's thing -> that thing, not attached", () => {
+    const { connection } = session("kitchen-1");
+    expect(connection).toMatchObject({
+      attached: false,
+      thingName: "kitchen-1",
+      thingAttributes: { node: "1" },
+    });
+  });
+
+  test("client id names no thing -> no thing, not attached", () => {
+    expect(session("stranger").connection).toEqual({
+      clientId: "stranger",
+      certificateId: "certificate-0",
+      attached: false,
+    });
+  });
+
+  test("certificate is not registered -> no session", () => {
+    expect(openSession("kitchen-0", "unknown", DEVICES)).toBeUndefined();
+  });
+});
+
+test("each operation -> its action on its resource, judged by the certificate's policies", () => {
+  const { access, asked } = recording();
+  const publish = { topic: "a/b", payload: "", qos: 1, retain: false } as const;
+  access.connect(session());
+  access.publish(session(), publish);
+  access.subscribe(session(), "a/+");
+  access.receive(session(), "a/b");
+  expect(asked.map(({ action, resource }) => `${action} ${resource}`)).toEqual([
+    "iot:Connect arn:aws:iot:eu-west-1:123456789012:client/kitchen-0",
+    "iot:Publish arn:aws:iot:eu-west-1:123456789012:topic/a/b",
+    "iot:Subscribe arn:aws:iot:eu-west-1:123456789012:topicfilter/a/+",
+    "iot:Receive arn:aws:iot:eu-west-1:123456789012:topic/a/b",
+  ]);
+});
+
+describe("publishes that no policy can allow", () => {
+  const base: PublishRequest = { topic: "a", payload: "x", qos: 1, retain: false };
+  test.each<[string, Partial<PublishRequest>, RegExp]>([
+    ["QoS 2", { qos: 2 }, /QoS 0 and 1 only/],
+    ["retain", { retain: true }, /iot:RetainPublish/],
+    ["Basic Ingest", { topic: "$aws/rules/readings/a" }, /Basic Ingest is not emulated/],
+    ["a reserved topic", { topic: "$aws/things/kitchen-0/shadow/update" }, /reserved topics/],
+    ["a byte over 128 KB", { payload: new Uint8Array(131_073) }, /131073 bytes/],
+    ["a topic of 257 bytes", { topic: "é".repeat(128).concat("x") }, /256 bytes/],
+    ["8 slashes", { topic: "a/b/c/d/e/f/g/h/i" }, /8 slashes/],
+  ])("%s -> refused by name, the policy is not asked", (_, change, text) => {
+    const { access, asked } = recording();
+    const decision = access.publish(session(), { ...base, ...change });
+    expect(decision).toEqual({ allowed: false, text: expect.stringMatching(text) });
+    expect(asked).toEqual([]);
+  });
+
+  test.each<[string, Partial<PublishRequest>]>([
+    ["128 KB", { payload: new Uint8Array(131_072) }],
+    ["a topic of 256 bytes", { topic: "é".repeat(128) }],
+    ["7 slashes", { topic: "a/b/c/d/e/f/g/h" }],
+  ])("%s exactly -> within the limits", (_, change) => {
+    expect(recording().access.publish(session(), { ...base, ...change })).toEqual({ allowed: true });
+  });
+});
+
+test.each(["$SYS/#", "$aws/things/+/shadow/update", "$share/group/a"])(
+  "subscription to %s -> refused",
+  (filter) => {
+    expect(recording().access.subscribe(session(), filter)).toEqual({
+      allowed: false,
+      text: expect.stringContaining(filter),
+    });
+  },
+);
+
+test("message of the broker about itself -> received by nobody", () => {
+  expect(recording().access.receive(session(), "$SYS/broker/new/clients").allowed).toBe(false);
+});
