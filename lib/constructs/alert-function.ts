@@ -82,7 +82,7 @@ export class AlertFunction extends Construct {
       }),
       new PolicyStatement({
         sid: "KeepIncidents",
-        actions: ["dynamodb:GetItem", "dynamodb:PutItem"],
+        actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
         resources: [clustersTable.tableArn],
       }),
       new PolicyStatement({

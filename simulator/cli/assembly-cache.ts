@@ -4,7 +4,16 @@
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { projectRoot } from "../project-root.ts";
@@ -38,6 +47,8 @@ export async function freshAssembly(onSynth: () => void): Promise<string> {
   if (existsSync(join(dir, "manifest.json"))) return dir;
   onSynth();
   mkdirSync(cache, { recursive: true });
+  // A deployed bundle stands alone and is CommonJS; here it would inherit "type": "module" from our package.json.
+  writeFileSync(join(cache, "package.json"), '{ "type": "commonjs" }\n');
   const partial = `${dir}.${process.pid}`;
   const { app, context } = JSON.parse(readFileSync(join(root, "cdk.json"), "utf8")) as {
     app: string;
@@ -57,10 +68,9 @@ export async function freshAssembly(onSynth: () => void): Promise<string> {
     const { stderr = "" } = error as { stderr?: string };
     throw new UsageError(`The app could not be synthesized (${app}):\n${stderr.trim() || String(error)}`);
   }
-  for (const old of readdirSync(cache)) {
-    if (!old.startsWith(`${partial.slice(cache.length + 1)}`))
-      rmSync(join(cache, old), { recursive: true, force: true });
-  }
+  // Another run may be synthesizing the same files: its folder, named after its process, is left alone.
+  for (const old of readdirSync(cache).filter((name) => /^[0-9a-f]+$/.test(name)))
+    rmSync(join(cache, old), { recursive: true, force: true });
   renameSync(partial, dir);
   return dir;
 }

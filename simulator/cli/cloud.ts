@@ -63,6 +63,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
         process.stderr.write("synthesizing the app, once for these files …\n"),
       ),
       clock: realClock,
+      realNowMs: Date.now(),
       log: (entry) => printEntry(log, entry),
       ports,
       keysDir: values.keys ?? ".ha2m/cloud",
@@ -92,7 +93,7 @@ function welcome({ mqtt, nodes, dynamodb, ses, rules, notEmulated }: LocalCloud)
   return `The cloud is ready; Ctrl-C ends it.
 
   MQTT       mqtts://${mqtt.host}:${mqtt.port}   CA ${mqtt.caPath}
-${nodes.map(({ thing, certPath }) => `             ${thing}: ${certPath}\n`).join("")}  DynamoDB   ${dynamodb.endpoint}   tables ${Object.values(dynamodb.tables).join(", ")}
+${nodes.map(({ thing, certPath }) => `             ${thing}: ${certPath}\n`).join("")}  DynamoDB   ${dynamodb.endpoint}   tables ${dynamodb.tables.map(({ name }) => name).join(", ")}
   SES        ${ses.endpoint}   inbox ${ses.inbox}
   rules      ${rules.join(", ")}
   In the template, not emulated here: ${missing === "" ? "nothing" : missing}

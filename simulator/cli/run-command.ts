@@ -1,11 +1,27 @@
-import { UsageError } from "./arguments.ts";
+import { UplinkError } from "../node/uplink.ts";
+
+/**
+ * What the caller can mend: a flag, a file, a port, the configuration or what stands in the template. Said in one message
+ * without a stack.
+ */
+const CALLERS_MISTAKES: ReadonlySet<string> = new Set([
+  "UsageError",
+  "PortError",
+  "ConfigError",
+  "TemplateError",
+  "SqlError",
+  "PolicyError",
+]);
+
+const isCallersMistake = (error: Error): boolean =>
+  CALLERS_MISTAKES.has(error.name) || (error instanceof UplinkError && error.code === "bad-credentials");
 
 /** Exit codes: 0 held, 1 an expectation or invariant broke, 2 usage. */
 export async function runCommand(body: () => Promise<number>): Promise<number> {
   try {
     return await body();
   } catch (error) {
-    if (error instanceof UsageError) {
+    if (error instanceof Error && isCallersMistake(error)) {
       process.stderr.write(`${error.message}\n`);
       return 2;
     }

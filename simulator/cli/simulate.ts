@@ -13,6 +13,7 @@ import {
 } from "../hardware/temperature-csv.ts";
 import { type LocalCloud, startLocalCloud } from "../local-cloud/local-cloud.ts";
 import { storedReadings } from "../local-cloud/stored-readings.ts";
+import { readDeviceCredentials } from "../node/device-credentials.ts";
 import { MqttUplink } from "../node/mqtt-uplink.ts";
 import { SCENARIOS } from "../scenario/library.ts";
 import { engineClock, runDevices, settling } from "../scenario/run.ts";
@@ -20,6 +21,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { compareReadings } from "../scenario/score.ts";
 import { decimalNumber, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
+import { type ChosenCluster, clusterFor } from "./chosen-cluster.ts";
 import { runCommand, untilInterrupted } from "./run-command.ts";
 import {
   failoverReport,
@@ -144,6 +146,7 @@ async function simulate(options: Options): Promise<number> {
   const timeline = new Timeline(terminal, epochMs);
   const quiet = options.json;
 
+  const cluster = clusterFor(options.scenario);
   const assembly = await freshAssembly(() =>
     process.stderr.write("synthesizing the app, once for these files …\n"),
   );
@@ -151,6 +154,7 @@ async function simulate(options: Options): Promise<number> {
   const cloud = await startLocalCloud({
     assemblyDir: assembly,
     clock,
+    realNowMs: Date.now(),
     log: (entry) => {
       tally.note(entry);
       if (!quiet) timeline.cloud(entry);
@@ -159,7 +163,16 @@ async function simulate(options: Options): Promise<number> {
   const interrupted = untilInterrupted();
   try {
     if (!quiet) printHeading(terminal, options, cloud);
-    const report = await play(options, { engine, cloud, tally, timeline, epochMs, quiet, interrupted });
+    const report = await play(options, {
+      engine,
+      cloud,
+      cluster,
+      tally,
+      timeline,
+      epochMs,
+      quiet,
+      interrupted,
+    });
     if (report === undefined) return INTERRUPTED;
     if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     else printSummary(terminal, report, nextSteps(options, cloud));
@@ -181,6 +194,7 @@ const INTERRUPTED = 130;
 interface Stage {
   readonly engine: Engine;
   readonly cloud: LocalCloud;
+  readonly cluster: ChosenCluster;
   readonly tally: CloudTally;
   readonly timeline: Timeline;
   readonly epochMs: number;
@@ -190,19 +204,17 @@ interface Stage {
 
 /** Plays the scenario to its end and counts what came of it; undefined when it was interrupted. */
 async function play(options: Options, stage: Stage): Promise<Report | undefined> {
-  const { engine, cloud, tally, timeline, epochMs, quiet } = stage;
+  const { engine, cloud, cluster, tally, timeline, epochMs, quiet } = stage;
   const { scenario, seed } = options;
-  const uplinks = cloud.nodes.map(
-    (credentials) => new MqttUplink({ ...credentials, ...cloud.mqtt, everyWake: options.connectEveryWake }),
-  );
+  const uplinks = await openUplinks(options, cluster, cloud);
   void stage.interrupted.then(() => engine.stop());
   const traceLines: string[] = [];
   const run = await runDevices({
     engine,
     scenario,
-    cluster: cloud.cluster,
+    cluster: cluster.name,
     seed,
-    sleep: seconds(cloud.sleepS),
+    sleep: seconds(cluster.sleepS),
     duration: days(options.days),
     epochMs,
     temperature: temperatureOf(options),
@@ -220,7 +232,7 @@ async function play(options: Options, stage: Stage): Promise<Report | undefined>
   if (options.traceFile !== undefined) writeFileSync(options.traceFile, `${traceLines.join("\n")}\n`);
   if (!run.completed) return undefined;
 
-  const stored = compareReadings(run.score.published, await storedReadings(cloud));
+  const stored = compareReadings(run.score.published, await storedReadings(cluster.name, cloud.dynamodb));
   const counted = {
     scenario: scenario.name,
     seed,
@@ -244,6 +256,27 @@ async function play(options: Options, stage: Stage): Promise<Report | undefined>
     wall_s: performance.now() / 1_000,
   };
   return { ...counted, expectations: judge(scenario.expectations, resultOf(counted)) };
+}
+
+/** As a device does: certificate and key are read from their files, and checked, before anything is sent. */
+function openUplinks(
+  { connectEveryWake: everyWake }: Options,
+  cluster: ChosenCluster,
+  { nodes, mqtt: { host, port, caPath } }: LocalCloud,
+): Promise<MqttUplink[]> {
+  const members = nodes.filter((node) => node.cluster === cluster.name).sort((x, y) => x.node - y.node);
+  return Promise.all(
+    members.map(async ({ thing, certPath, keyPath }) => {
+      const files = { ca: caPath, cert: certPath, key: keyPath };
+      return new MqttUplink({
+        thing,
+        host,
+        port,
+        ...(await readDeviceCredentials(files, Date.now())),
+        everyWake,
+      });
+    }),
+  );
 }
 
 const temperatureOf = ({ temperatures, seed }: Options): TemperatureSource =>

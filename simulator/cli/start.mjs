@@ -15,7 +15,7 @@ const stamp = join(outdir, "inputs.json");
 const COMMANDS = ["simulate", "cloud", "node", "prepare"];
 
 /** Packages with native parts, or that are loaded from worker threads: these stay in node_modules. */
-const EXTERNAL = ["aws-iot-device-sdk-v2", "aws-crt", "dynalite", "aws-ses-v2-local", "esbuild"];
+const EXTERNAL = ["aws-crt", "dynalite", "aws-ses-v2-local", "esbuild"];
 
 /** @returns {boolean} whether the bundle exists and no file that went into it has changed since */
 function isFresh() {

@@ -75,6 +75,9 @@ export const failoverReport = (failovers: readonly Failover[], epochMs: number):
     outage_s: outageS === null ? null : Math.round(outageS),
   }));
 
+/** Two are expected; a run that went wrong may have hundreds. */
+const MAILS_SHOWN = 10;
+
 const minutesText = (seconds: number): string => `${Math.round(seconds / 60)} min`;
 
 /** The summary that a person reads; `next` are the commands to go on with. */
@@ -86,13 +89,13 @@ export function printSummary(terminal: Terminal, report: Report, next: readonly 
   print("readings", `${readings.expected} due, ${readings.stored} stored, ${readings.lost} lost`);
   for (const { at, from, to, outage_s } of report.failovers) {
     const outage =
-      outage_s === null
-        ? "no reading since"
-        : `${minutesText(outage_s)} between its last reading and the next`;
+      outage_s === null ? "no reading since" : `${minutesText(outage_s)} from its last reading to the next`;
     print("takeover", `${wallClock(Date.parse(at))}  node ${from} to node ${to}; ${outage}`);
   }
   print("mails", String(report.mails.length));
-  for (const { at, subject } of report.mails) print("", `${wallClock(Date.parse(at))}  ${subject}`);
+  for (const { at, subject } of report.mails.slice(0, MAILS_SHOWN))
+    print("", `${wallClock(Date.parse(at))}  ${subject}`);
+  if (report.mails.length > MAILS_SHOWN) print("", `and ${report.mails.length - MAILS_SHOWN} more`);
   print("suppressed", `${total(report.suppressed)} notifications${reasons(report.suppressed)}`);
   if (total(report.queued) > 0)
     print("error queue", `${total(report.queued)} messages${reasons(report.queued)}`);

@@ -33,6 +33,7 @@ export class Engine {
   #now: Instant = START;
   #horizon: Instant = START;
   #serial = 0;
+  #stopped = false;
   readonly #queue: Entry[] = [];
 
   get now(): Instant {
@@ -84,16 +85,24 @@ export class Engine {
     };
   }
 
-  /** Runs everything due up to and including `until`, and leaves the clock there. */
-  async run(until: Instant): Promise<void> {
+  /** Runs everything due up to and including `until`, and leaves the clock there; `stop` ends it early. */
+  async run(until: Instant): Promise<"reached" | "stopped"> {
     this.#horizon = until;
+    this.#stopped = false;
     for (let next = this.#queue[0]; next !== undefined && next.at <= until; next = this.#queue[0]) {
       this.#pop();
       this.#now = next.at;
       const pending = next.run();
       if (pending !== undefined) await pending;
+      if (this.#stopped) return "stopped";
     }
     this.#now = until;
+    return "reached";
+  }
+
+  /** Ends the present run after the event that is under way. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   #isNext(wake: Instant): boolean {

@@ -10,6 +10,7 @@ import type { AddressInfo } from "node:net";
 import { Aedes } from "aedes";
 import { type BrokerGateOptions, Gate } from "./broker-gate.ts";
 import { createTlsFront, type TlsFront } from "./broker-tls.ts";
+import { PortError } from "./port-error.ts";
 
 export interface BrokerOptions<Policy> extends BrokerGateOptions<Policy> {
   /** 0: any free one. */
@@ -71,20 +72,10 @@ export async function startBroker<Policy>(options: BrokerOptions<Policy>): Promi
 
 async function listen({ server }: TlsFront, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => reject(explainListenError(cause, port)));
+    server.once("error", (cause: NodeJS.ErrnoException) =>
+      reject(new PortError("MQTT", port, "--mqtt-port", cause)),
+    );
     server.listen(port, HOST, resolve);
   });
   return (server.address() as AddressInfo).port;
-}
-
-function explainListenError(cause: NodeJS.ErrnoException, port: number): Error {
-  const why =
-    cause.code === "EADDRINUSE"
-      ? "is in use by another process"
-      : cause.code === "EACCES"
-        ? "is not open to this user"
-        : `cannot be used (${cause.message})`;
-  return new Error(`MQTT port ${port} on ${HOST} ${why}; choose another with --mqtt-port (0: any free one)`, {
-    cause,
-  });
 }

@@ -2,32 +2,26 @@
 import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { READINGS_KEY } from "../../lib/contract/tables.ts";
+import { type LocalCloud, OWNER_KEY } from "./local-cloud.ts";
 
-export interface ReadingsSource {
-  readonly cluster: string;
-  readonly dynamodb: {
-    readonly endpoint: string;
-    readonly region: string;
-    readonly tables: { readonly readings: string };
-  };
-}
-
-/** Items by their reading key. */
-export async function storedReadings({
-  cluster,
-  dynamodb,
-}: ReadingsSource): Promise<Map<string, Record<string, unknown>>> {
+/** Items by their reading key. @throws Error when no table is keyed as the contract has it. */
+export async function storedReadings(
+  cluster: string,
+  { endpoint, region, tables }: LocalCloud["dynamodb"],
+): Promise<Map<string, Record<string, unknown>>> {
+  const table = tables.find(({ keys }) => keys[1] === READINGS_KEY.sort);
+  if (table === undefined) throw new Error(`no table of the template has the sort key ${READINGS_KEY.sort}`);
   const client = new DynamoDBClient({
-    endpoint: dynamodb.endpoint,
-    region: dynamodb.region,
-    credentials: { accessKeyId: "owner", secretAccessKey: "owner" },
+    endpoint,
+    region,
+    credentials: { accessKeyId: OWNER_KEY, secretAccessKey: "local" },
   });
   const found = new Map<string, Record<string, unknown>>();
   let start: QueryCommand["input"]["ExclusiveStartKey"];
   do {
     const page = await client.send(
       new QueryCommand({
-        TableName: dynamodb.tables.readings,
+        TableName: table.name,
         KeyConditionExpression: "#partition = :cluster",
         ExpressionAttributeNames: { "#partition": READINGS_KEY.partition },
         ExpressionAttributeValues: { ":cluster": { S: cluster } },

@@ -1,7 +1,18 @@
 /** The expectations that scenarios are made of. */
 import type { Expectation } from "./scenario.ts";
 
-const list = (items: readonly string[]): string => (items.length === 0 ? "none" : items.join(", "));
+/** Repetitions in a row become `x 3 times`. */
+function list(items: readonly string[]): string {
+  const runs: { item: string; times: number }[] = [];
+  for (const item of items) {
+    const last = runs.at(-1);
+    if (last?.item === item) last.times += 1;
+    else runs.push({ item, times: 1 });
+  }
+  return runs.length === 0
+    ? "none"
+    : runs.map(({ item, times }) => (times === 1 ? item : `${item} ${times} times`)).join(", ");
+}
 
 export const noReadingLost: Expectation = {
   text: "every reading that was due is stored, none is lost",

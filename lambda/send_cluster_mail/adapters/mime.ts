@@ -15,7 +15,12 @@ export const toMime = (mail: Mail): Promise<Buffer> =>
     messageId: mail.messageId,
     inReplyTo: mail.threadRoot,
     references: mail.threadRoot,
-    headers: { "Auto-Submitted": "auto-generated" },
+    headers: {
+      "Auto-Submitted": "auto-generated",
+      "X-Ha2m-Cluster": mail.labels.cluster,
+      "X-Ha2m-Incident": mail.labels.incident,
+      "X-Ha2m-State": mail.labels.state,
+    },
     text: mail.text,
     html: mail.html,
     baseBoundary: "ha2m",

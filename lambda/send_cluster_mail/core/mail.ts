@@ -1,13 +1,17 @@
 /** A mail as values, ready to be put into MIME. */
 
 import type { DeliveredEvent } from "../../../lib/contract/messages.ts";
-import { incidentKey } from "../../../lib/contract/tables.ts";
+import { type IncidentKind, incidentKey, KEY_SEPARATOR } from "../../../lib/contract/tables.ts";
 import type { Config } from "./config.ts";
 import type { Send } from "./decide.ts";
 import { MailProblem } from "./errors.ts";
 import { renderHtml } from "./html.ts";
+import type { MailKind } from "./incident.ts";
 import { tell, tellingOf } from "./story.ts";
 import { renderText } from "./text.ts";
+
+/** The one kind of incident so far. */
+const KIND: IncidentKind = "node-dead";
 
 /** Which item an incident is. */
 export interface IncidentId {
@@ -19,6 +23,8 @@ export interface Mail {
   readonly from: string;
   readonly to: readonly string[];
   readonly subject: string;
+  /** For mail filters and the local inbox: `X-Ha2m-Cluster`, `X-Ha2m-Incident`, `X-Ha2m-State`. */
+  readonly labels: { readonly cluster: string; readonly incident: string; readonly state: MailKind };
   /** `<…>`, of this mail. SES replaces it, so nothing may rely on it. */
   readonly messageId: string;
   /**
@@ -34,7 +40,7 @@ export interface Mail {
 
 export const incidentIdOf = ({ cluster_id, subject }: DeliveredEvent): IncidentId => ({
   clusterId: cluster_id,
-  itemKey: incidentKey("node-dead", subject),
+  itemKey: incidentKey(KIND, subject),
 });
 
 /**
@@ -56,13 +62,18 @@ export function headerSafe(name: string, value: string): string {
 export function renderMail(decision: Send, event: DeliveredEvent, config: Config): Mail {
   const story = tell(decision, event, config);
   const { claims } = tellingOf(decision.next);
-  const thread = `${event.cluster_id}.node-dead.${event.subject}`;
+  const thread = `${event.cluster_id}.${KIND}.${event.subject}`;
   const domain = config.mailFrom.slice(config.mailFrom.lastIndexOf("@") + 1);
   const messageId = `<${thread}.${decision.next.episodes}.${decision.kind}.${claims}@${domain}>`;
   return {
     from: headerSafe("From", config.mailFrom),
     to: config.mailTo.map((one) => headerSafe("To", one)),
     subject: headerSafe("Subject", story.subject),
+    labels: {
+      cluster: headerSafe("X-Ha2m-Cluster", event.cluster_id),
+      incident: headerSafe("X-Ha2m-Incident", `${KIND}${KEY_SEPARATOR}${event.subject}`),
+      state: decision.kind,
+    },
     messageId: headerSafe("Message-ID", messageId),
     threadRoot: headerSafe("References", `<${thread}@${domain}>`),
     dateMs: event.received_at,

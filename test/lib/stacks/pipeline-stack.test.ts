@@ -146,7 +146,11 @@ describe("send_cluster_mail", () => {
     expect(role("lambda.amazonaws.com").map(({ Policies }) => Policies)).toEqual([
       inline([
         allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], "<SendClusterMailLogs.Arn>"),
-        allow("KeepIncidents", ["dynamodb:GetItem", "dynamodb:PutItem"], "<OutputFnGetAttClustersArn>"),
+        allow(
+          "KeepIncidents",
+          ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+          "<OutputFnGetAttClustersArn>",
+        ),
         mailStatement(sender),
         allow("KeepFailures", "sqs:SendMessage", "<SendClusterMailFailures.Arn>"),
       ]),

@@ -1,0 +1,28 @@
+// @ts-check
+/**
+ * A third-party server in a thread of its own: its packages take most of a second to load, which the main thread spends
+ * on other things. Plain JavaScript, because a worker thread cannot load TypeScript.
+ */
+const { parentPort, workerData } = require("node:worker_threads");
+
+const HOST = "127.0.0.1";
+
+/** @type {Record<string, () => Promise<import("node:net").Server>>} */
+const SERVERS = {
+  dynalite: () =>
+    new Promise((resolve, reject) => {
+      // @ts-ignore: it has no types
+      const server = require("dynalite")({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+      server.once("error", reject);
+      server.listen(0, HOST, () => resolve(server));
+    }),
+  // Without "::", its default, it is reached from this machine alone.
+  ses: () => require("aws-ses-v2-local").default({ host: HOST, port: 0 }),
+};
+
+const start = SERVERS[workerData.server];
+if (start === undefined) throw new Error(`there is no server ${workerData.server}`);
+start().then((server) => {
+  const address = /** @type {import("node:net").AddressInfo} */ (server.address());
+  parentPort?.postMessage({ port: address.port });
+});

@@ -1,0 +1,65 @@
+/**
+ * What a DynamoDB request asks for, and whether its caller may.
+ * Not emulated: PartiQL and transactions (dynalite refuses them), item- and attribute-level conditions, DAX, streams.
+ */
+import { type Front, type FrontRequest, type Judgement, startFront } from "./front.ts";
+
+export interface DynamoDbFrontOptions {
+  readonly port: number;
+  readonly backendPort: number;
+  /** `arn:aws:dynamodb:REGION:ACCOUNT:table/` */
+  readonly tableArnPrefix: string;
+  /** Undefined: allowed. */
+  readonly refuse: (accessKeyId: string, action: string, resource: string) => string | undefined;
+  readonly onDenied: (text: string) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+export const startDynamoDbFront = (options: DynamoDbFrontOptions): Promise<Front> =>
+  startFront({
+    what: "DynamoDB",
+    port: options.port,
+    portFlag: "--dynamodb-port",
+    backendPort: options.backendPort,
+    judge: (request) => judge(request, options),
+    onError: options.onError,
+  });
+
+function judge(request: FrontRequest, options: DynamoDbFrontOptions): Judgement {
+  const { accessKeyId } = request;
+  const operation = /^DynamoDB_\d+\.(\w+)$/.exec(String(request.headers["x-amz-target"] ?? ""))?.[1];
+  // Without an operation or a caller there is nothing to judge; the backend's own error says what is missing.
+  if (operation === undefined || accessKeyId === undefined) return { pass: true };
+  for (const resource of resourcesOf(request.body, options.tableArnPrefix)) {
+    const text = options.refuse(accessKeyId, `dynamodb:${operation}`, resource);
+    if (text === undefined) continue;
+    options.onDenied(text);
+    return { pass: false, refusal: denied(text) };
+  }
+  return { pass: true };
+}
+
+/** Error format: "Error handling with DynamoDB", developer guide. */
+const denied = (text: string) => ({
+  status: 400,
+  contentType: "application/x-amz-json-1.0",
+  body: JSON.stringify({ __type: "com.amazon.coral.service#AccessDeniedException", Message: text }),
+});
+
+/** The tables that a request names; `*` where an operation names none, as ListTables. */
+function resourcesOf(body: Buffer, prefix: string): string[] {
+  let asked: { TableName?: unknown; IndexName?: unknown; RequestItems?: unknown };
+  try {
+    asked = JSON.parse(body.toString("utf8")) ?? {};
+  } catch {
+    return ["*"];
+  }
+  const arnOf = (name: string): string => (name.startsWith("arn:") ? name : `${prefix}${name}`);
+  if (typeof asked.TableName === "string") {
+    const table = arnOf(asked.TableName);
+    return [typeof asked.IndexName === "string" ? `${table}/index/${asked.IndexName}` : table];
+  }
+  if (typeof asked.RequestItems === "object" && asked.RequestItems !== null)
+    return Object.keys(asked.RequestItems).map(arnOf);
+  return ["*"];
+}

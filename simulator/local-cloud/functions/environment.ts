@@ -1,0 +1,128 @@
+/**
+ * An execution environment: a worker thread with the function's bundle in it. It runs one invocation at a time, is kept
+ * warm, and is thrown away after a crash, a timeout or when its memory is used up.
+ *
+ * Not emulated: CPU in proportion to memory, /tmp, layers, extensions, the freeze between invocations, arm64.
+ */
+
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { projectRoot } from "../../project-root.ts";
+
+export interface EnvironmentOptions {
+  /** The bundle's file, and the name that it exports the handler under. */
+  readonly file: string;
+  readonly exportName: string;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  /** All that the function sees of the environment; nothing of this process leaks in. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly epochMs: number;
+  readonly onLine: (line: string) => void;
+}
+
+type Message = { readonly ready: true } | { readonly printed: string } | Outcome;
+
+/** How one attempt ended. */
+export type Outcome =
+  | { readonly ok: true; readonly result: string }
+  | { readonly ok: false; readonly errorType: string; readonly errorMessage: string };
+
+export interface Invocation {
+  readonly epochMs: number;
+  /** JSON. */
+  readonly payload: string;
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+/** Loading has a limit of its own: "Init phase … limited to 10 seconds" (Lambda developer guide, "Runtime environment"). */
+const INIT_LIMIT_MS = 10_000;
+
+export class ExecutionEnvironment {
+  readonly #worker: Worker;
+  readonly #timeoutMs: number;
+  readonly #ready: Promise<Outcome>;
+  #settle: ((outcome: Outcome) => void) | undefined;
+  #dead = false;
+  #partialLine = "";
+
+  constructor(options: EnvironmentOptions) {
+    this.#timeoutMs = options.timeoutMs;
+    this.#worker = new Worker(join(projectRoot(), "simulator/local-cloud/functions/worker.cjs"), {
+      workerData: {
+        file: options.file,
+        exportName: options.exportName,
+        timeoutMs: options.timeoutMs,
+        epochMs: options.epochMs,
+      },
+      env: { ...options.env },
+      execArgv: [],
+      argv: [],
+      resourceLimits: { maxOldGenerationSizeMb: options.memoryMb },
+    });
+    this.#worker.on("message", (message: Message) => {
+      if ("printed" in message) this.#print(message.printed, options.onLine);
+      else this.#answer("ready" in message ? { ok: true, result: "" } : message);
+    });
+    this.#worker.on("error", (error: Error & { code?: string }) => {
+      const outOfMemory = error.code === "ERR_WORKER_OUT_OF_MEMORY";
+      this.#end(outOfMemory ? "Runtime.OutOfMemory" : error.name, error.message);
+    });
+    this.#worker.on("exit", (code) =>
+      this.#end("Runtime.ExitError", `the environment exited with code ${code}`),
+    );
+    this.#ready = this.#within(INIT_LIMIT_MS, "Sandbox.Timedout", "the function was not loaded");
+  }
+
+  /** It crashed, timed out or was ended; it takes no further invocation. */
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** Resolves once the bundle is loaded, or with why it could not be. */
+  loaded(): Promise<Outcome> {
+    return this.#ready;
+  }
+
+  async invoke(invocation: Invocation): Promise<Outcome> {
+    const loaded = await this.#ready;
+    if (!loaded.ok) return loaded;
+    const outcome = this.#within(this.#timeoutMs, "Sandbox.Timedout", "the task timed out");
+    this.#worker.postMessage(invocation);
+    return outcome;
+  }
+
+  async end(): Promise<void> {
+    this.#dead = true;
+    await this.#worker.terminate();
+  }
+
+  #print(text: string, onLine: (line: string) => void): void {
+    const lines = (this.#partialLine + text).split("\n");
+    this.#partialLine = lines.pop() ?? "";
+    for (const line of lines) if (line !== "") onLine(line);
+  }
+
+  #within(limitMs: number, errorType: string, what: string): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#end(errorType, `${what} within ${limitMs / 1_000} s`);
+        void this.end();
+      }, limitMs);
+      this.#settle = (outcome) => {
+        clearTimeout(timer);
+        resolve(outcome);
+      };
+    });
+  }
+
+  #end(errorType: string, errorMessage: string): void {
+    this.#dead = true;
+    this.#answer({ ok: false, errorType, errorMessage });
+  }
+
+  #answer(outcome: Outcome): void {
+    this.#settle?.(outcome);
+    this.#settle = undefined;
+  }
+}

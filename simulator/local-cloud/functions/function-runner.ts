@@ -1,0 +1,243 @@
+/**
+ * Runs a function of the template: asynchronous invocations from an event queue, retried with the same request id after
+ * one and after two minutes of the cloud's time, then handed to the failure destination.
+ *
+ * Source: Lambda developer guide, "Error handling for asynchronous invocations" and "Destinations".
+ * Not emulated: synchronous invocation, throttling below the concurrency limit, versions and aliases, success
+ * destinations (refused), that Lambda itself may deliver an event twice.
+ */
+import { createHash } from "node:crypto";
+import type { CloudClock } from "../clock.ts";
+import type { CloudLog, LogLevel } from "../cloud-log.ts";
+import { ExecutionEnvironment, type Outcome } from "./environment.ts";
+
+export interface FunctionOptions {
+  readonly name: string;
+  readonly arn: string;
+  readonly file: string;
+  readonly exportName: string;
+  readonly timeoutS: number;
+  readonly memoryMb: number;
+  readonly env: Readonly<Record<string, string>>;
+  /** Attempts after the first. */
+  readonly retries: number;
+  readonly eventAgeMaxS: number;
+  /** Takes what failed for good; undefined: such an event is lost, and logged as lost. */
+  readonly onFailure: ((record: string) => void) | undefined;
+  readonly clock: CloudClock;
+  readonly log: CloudLog;
+  /** Environments at a time. @default 10, the concurrency of a new account */
+  readonly concurrency?: number;
+}
+
+interface Event {
+  readonly requestId: string;
+  readonly payload: string;
+  readonly acceptedMs: number;
+  readonly attempt: number;
+}
+
+const RETRY_AFTER_MS = [60_000, 120_000] as const;
+const CONCURRENCY = 10;
+const LEVELS: readonly LogLevel[] = ["info", "warn", "error"];
+
+export class FunctionRunner {
+  readonly #options: FunctionOptions;
+  readonly #idleEnvironments: ExecutionEnvironment[] = [];
+  readonly #waiting: Event[] = [];
+  readonly #running = new Set<Promise<void>>();
+  readonly #retries = new Set<() => void>();
+  #accepted = 0;
+  #stopped = false;
+
+  constructor(options: FunctionOptions) {
+    this.#options = options;
+  }
+
+  get arn(): string {
+    return this.#options.arn;
+  }
+
+  /** Attempts that wait for the cloud's clock. */
+  get pendingRetries(): number {
+    return this.#retries.size;
+  }
+
+  /** Loads one environment, so that the first event finds it warm. @throws Error when the bundle cannot be loaded. */
+  async warm(): Promise<void> {
+    const environment = this.#newEnvironment();
+    const loaded = await environment.loaded();
+    if (!loaded.ok)
+      throw new Error(`${this.#options.name} cannot be loaded: ${loaded.errorType}: ${loaded.errorMessage}`);
+    this.#idleEnvironments.push(environment);
+  }
+
+  /** Queues an event; the caller learns no more than that it was queued. */
+  invokeAsync(payload: unknown): void {
+    const { clock, name } = this.#options;
+    // A made-up id, the same in every run: nothing in a simulation is left to chance outside its seed.
+    const digest = createHash("sha256")
+      .update(`${name} ${this.#accepted++}`)
+      .digest("hex");
+    const requestId = digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
+    this.#waiting.push({ requestId, payload: JSON.stringify(payload), acceptedMs: clock.now(), attempt: 1 });
+    this.#dispatch();
+  }
+
+  /** Resolves when nothing runs and nothing is queued; a retry that waits for the clock does not count. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const cancel of this.#retries) cancel();
+    this.#waiting.length = 0;
+    await this.idle();
+    await Promise.all(this.#idleEnvironments.map((environment) => environment.end()));
+  }
+
+  #dispatch(): void {
+    while (this.#waiting.length > 0 && this.#running.size < (this.#options.concurrency ?? CONCURRENCY)) {
+      const event = this.#waiting.shift()!;
+      const work = this.#attempt(event).finally(() => {
+        this.#running.delete(work);
+        this.#dispatch();
+      });
+      this.#running.add(work);
+    }
+  }
+
+  async #attempt(event: Event): Promise<void> {
+    const { clock, name, arn, memoryMb } = this.#options;
+    const environment = this.#idleEnvironments.pop() ?? this.#newEnvironment();
+    const outcome = await environment.invoke({
+      epochMs: clock.now(),
+      payload: event.payload,
+      context: {
+        awsRequestId: event.requestId,
+        functionName: name,
+        functionVersion: "$LATEST",
+        invokedFunctionArn: arn,
+        memoryLimitInMB: String(memoryMb),
+        logGroupName: `/aws/lambda/${name}`,
+        logStreamName: "local",
+        callbackWaitsForEmptyEventLoop: false,
+      },
+    });
+    if (environment.dead) void environment.end();
+    else if (this.#stopped) await environment.end();
+    else this.#idleEnvironments.push(environment);
+    if (!outcome.ok) this.#failed(event, outcome);
+  }
+
+  #failed(event: Event, outcome: Outcome & { ok: false }): void {
+    const { clock, retries, eventAgeMaxS } = this.#options;
+    const what = `${outcome.errorType}: ${outcome.errorMessage}`;
+    const delayMs = RETRY_AFTER_MS[event.attempt - 1] ?? RETRY_AFTER_MS[1];
+    const tooOld = clock.now() + delayMs - event.acceptedMs > eventAgeMaxS * 1_000;
+    if (event.attempt > retries || tooOld || this.#stopped) {
+      this.#entry(
+        "error",
+        "event-failed",
+        `gave up after ${event.attempt} attempts, request ${event.requestId}: ${what}`,
+      );
+      return this.#giveUp(event, outcome, tooOld ? "EventAgeExceeded" : "RetriesExhausted");
+    }
+    const next = { ...event, attempt: event.attempt + 1 };
+    this.#entry(
+      "warn",
+      "attempt-failed",
+      `attempt ${event.attempt} failed, again in ${delayMs / 1_000} s: ${what}`,
+    );
+    const cancel = clock.schedule(delayMs, () => {
+      this.#retries.delete(cancel);
+      this.#waiting.push(next);
+      this.#dispatch();
+    });
+    this.#retries.add(cancel);
+  }
+
+  /** The record of "Destinations": what was asked, and what came of it. */
+  #giveUp(event: Event, outcome: Outcome & { ok: false }, condition: string): void {
+    const { onFailure, arn, clock } = this.#options;
+    if (onFailure === undefined) {
+      this.#entry(
+        "error",
+        "event-lost",
+        `the function has no failure destination: request ${event.requestId} is lost`,
+      );
+      return;
+    }
+    const record = {
+      version: "1.0",
+      timestamp: new Date(clock.now()).toISOString(),
+      requestContext: {
+        requestId: event.requestId,
+        functionArn: `${arn}:$LATEST`,
+        condition,
+        approximateInvokeCount: event.attempt,
+      },
+      requestPayload: JSON.parse(event.payload) as unknown,
+      responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
+      responsePayload: { errorType: outcome.errorType, errorMessage: outcome.errorMessage },
+    };
+    try {
+      onFailure(JSON.stringify(record));
+    } catch (error) {
+      this.#entry(
+        "error",
+        "event-lost",
+        `the failure destination refused request ${event.requestId}: ${String(error)}`,
+      );
+    }
+  }
+
+  #newEnvironment(): ExecutionEnvironment {
+    const { file, exportName, timeoutS, memoryMb, env, clock } = this.#options;
+    return new ExecutionEnvironment({
+      file,
+      exportName,
+      timeoutMs: timeoutS * 1_000,
+      memoryMb,
+      env,
+      epochMs: clock.now(),
+      onLine: (line) => this.#printed(line),
+    });
+  }
+
+  /** A line of the function's log; a JSON object's fields are kept as they are. */
+  #printed(line: string): void {
+    const fields = fieldsOf(line);
+    const level = LEVELS.find((known) => known === fields?.level) ?? "info";
+    this.#options.log({
+      at: this.#options.clock.now(),
+      level,
+      source: `function ${this.#options.name}`,
+      code: "function-log",
+      text: line,
+      ...(fields === undefined ? {} : { fields }),
+    });
+  }
+
+  #entry(level: LogLevel, code: string, text: string): void {
+    this.#options.log({
+      at: this.#options.clock.now(),
+      level,
+      source: `function ${this.#options.name}`,
+      code,
+      text,
+    });
+  }
+}
+
+function fieldsOf(line: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null
+      ? (value as Readonly<Record<string, unknown>>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,308 @@
+/**
+ * The local cloud: what the synthesized template describes, on this machine. `startLocalCloud` is the list of its parts,
+ * in the order in which they need one another.
+ *
+ * Each part's header names what it does not emulate; `notEmulated` names the template's resource types that no part
+ * carries out.
+ */
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { THING_ATTRIBUTE } from "../../lib/contract/topics.ts";
+import { type Backend, startBackend } from "./backends/backend.ts";
+import { startBroker } from "./broker.ts";
+import type { BrokerDevice } from "./broker-access.ts";
+import { createCertificateAuthority, type DeviceCertificate, writeCredentials } from "./certificates.ts";
+import type { CloudClock } from "./clock.ts";
+import type { CloudLog } from "./cloud-log.ts";
+import { startDynamoDbFront } from "./fronts/dynamodb-front.ts";
+import { startSesFront } from "./fronts/ses-front.ts";
+import { loadFunctions } from "./functions/template-functions.ts";
+import { compileIotPolicy, decideIot, type IotPolicy } from "./policy/iot.ts";
+import { Queues } from "./queues.ts";
+import { Roles } from "./roles.ts";
+import { createTables, type TableName, tableName } from "./tables.ts";
+import { type Assembly, loadAssembly, type NotEmulated, type ResolvedResource } from "./template/assembly.ts";
+import { TopicRules } from "./topic-rules.ts";
+
+export interface LocalCloudOptions {
+  readonly assemblyDir: string;
+  readonly clock: CloudClock;
+  readonly log: CloudLog;
+  /** The machine's time, epoch ms: TLS checks certificates against it, whatever the cloud's clock says. */
+  readonly realNowMs: number;
+  /** 0, the default: any free one. */
+  readonly ports?: { readonly mqtt: number; readonly dynamodb: number; readonly ses: number };
+  /** Where certificates and keys are written. @default a temporary folder, removed at `stop` */
+  readonly keysDir?: string;
+}
+
+/** A node's identity and where its files are. */
+export interface NodeCredentials {
+  readonly thing: string;
+  readonly cluster: string;
+  readonly node: number;
+  readonly certPath: string;
+  readonly keyPath: string;
+}
+
+export interface LocalCloud {
+  readonly mqtt: {
+    readonly host: string;
+    readonly port: number;
+    readonly caPath: string;
+  };
+  readonly nodes: readonly NodeCredentials[];
+  readonly dynamodb: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly tables: readonly TableName[];
+  };
+  readonly ses: { readonly endpoint: string; readonly inbox: string };
+  readonly rules: readonly string[];
+  readonly notEmulated: readonly NotEmulated[];
+  /** Messages in each queue that holds any. */
+  queued(): Record<string, number>;
+  /** Resolves when nothing runs; what waits for the clock does not count. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const ACCOUNT = { accountId: "123456789012", region: "us-east-1" } as const;
+const FREE_PORTS = { mqtt: 0, dynamodb: 0, ses: 0 };
+const TABLE_TYPES = ["AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"];
+
+/**
+ * @throws TemplateError, SqlError or PolicyError when the template holds what cannot be carried out faithfully, and
+ * PortError when a port is taken. What had been started is stopped again.
+ */
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const started: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of started.splice(0).reverse()) await end();
+  };
+  try {
+    return await compose(options, (end) => started.push(end), stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function compose(
+  options: LocalCloudOptions,
+  onStop: (end: () => Promise<void> | void) => void,
+  stop: () => Promise<void>,
+): Promise<LocalCloud> {
+  const { clock, log, ports = FREE_PORTS } = options;
+  const backends = [startBackend("dynalite"), startBackend("ses")] as const;
+  for (const backend of backends)
+    void backend.then((started) => onStop(() => started.stop())).catch(() => {});
+
+  const assembly = loadAssembly(options.assemblyDir, ACCOUNT);
+  const roles = new Roles(assembly);
+  const queues = new Queues(assembly.resources("AWS::SQS::Queue"), ACCOUNT, clock, log);
+  const [identities, [dynamodb, ses]] = await Promise.all([
+    issueIdentities(assembly, options, onStop),
+    Promise.all([
+      openDynamoDb(await backends[0], assembly, roles, options),
+      openSes(await backends[1], assembly, roles, options),
+    ]),
+  ]);
+  onStop(() => dynamodb.stop());
+  onStop(() => ses.stop());
+
+  const functions = loadFunctions(assembly, {
+    clock,
+    log,
+    accessKeyId: (roleArn) => roles.accessKeyId(roleArn),
+    endpoints: { DYNAMODB: dynamodb.endpoint, SES: ses.endpoint },
+    region: ACCOUNT.region,
+    onFailure: (queueArn, roleArn, record) => send(roles, queues, queueArn, roleArn, record),
+  });
+  onStop(() => functions.stop());
+
+  const clients = new Map<string, DynamoDBClient>();
+  const rules = new TopicRules(
+    assembly.resources("AWS::IoT::TopicRule"),
+    {
+      dynamoDb: (roleArn) => {
+        const client = clients.get(roleArn) ?? clientFor(dynamodb.endpoint, roles.accessKeyId(roleArn));
+        clients.set(roleArn, client);
+        return client;
+      },
+      invoke: (functionArn, ruleArn, payload) => functions.invoke(functionArn, ruleArn, payload),
+      send: (queueUrl, roleArn, body) => send(roles, queues, queueUrl, roleArn, body),
+    },
+    clock,
+    log,
+  );
+  onStop(() => {
+    for (const client of clients.values()) client.destroy();
+  });
+
+  const owner = clientFor(dynamodb.endpoint, OWNER_KEY);
+  const tables = assembly.resources(...TABLE_TYPES);
+  await Promise.all([createTables(tables, owner), functions.warm()]);
+  owner.destroy();
+
+  const broker = await startBroker<IotPolicy>({
+    port: ports.mqtt,
+    server: identities.server,
+    caPem: identities.caPem,
+    caPath: identities.caPath,
+    clock,
+    log,
+    devices: identities.devices,
+    authorize: decideIot,
+    arn: ACCOUNT,
+    onPublish: (message) => rules.accept(message),
+  });
+  onStop(() => broker.stop());
+
+  return {
+    mqtt: { host: broker.host, port: broker.port, caPath: identities.caPath },
+    nodes: identities.nodes,
+    dynamodb: { endpoint: dynamodb.endpoint, region: ACCOUNT.region, tables: tables.map(tableName) },
+    ses: { endpoint: ses.endpoint, inbox: `${ses.endpoint}/` },
+    rules: rules.names,
+    notEmulated: assembly.notEmulated(),
+    queued: () =>
+      Object.fromEntries(
+        queues.all
+          .filter(({ messages }) => messages.length > 0)
+          .map(({ name, messages }) => [name, messages.length]),
+      ),
+    idle: async () => {
+      await rules.idle();
+      await functions.idle();
+    },
+    stop,
+  };
+}
+
+/** The key of the account's owner: of no role, so that no policy limits it. */
+export const OWNER_KEY = "owner";
+
+const clientFor = (endpoint: string, accessKeyId: string): DynamoDBClient =>
+  new DynamoDBClient({
+    endpoint,
+    region: ACCOUNT.region,
+    credentials: { accessKeyId, secretAccessKey: "local" },
+    maxAttempts: 1,
+  });
+
+function send(roles: Roles, queues: Queues, arnOrUrl: string, roleArn: string, body: string): void {
+  const queue = queues.find(arnOrUrl);
+  const decision = roles.decide(roleArn, { action: "sqs:SendMessage", resource: queue.arn });
+  if (!decision.allowed) throw new Error(decision.text);
+  queues.send(queue.arn, body);
+}
+
+const arnPrefix = (service: string, kind: string): string =>
+  `arn:aws:${service}:${ACCOUNT.region}:${ACCOUNT.accountId}:${kind}/`;
+
+/** What every front tells the log, and whom it lets through. */
+function gate(roles: Roles, { clock, log }: LocalCloudOptions, source: string) {
+  const entry = (level: "warn" | "error", code: string, text: string): void =>
+    log({ at: clock.now(), level, source, code, text });
+  return {
+    refuse: (
+      accessKeyId: string,
+      action: string,
+      resource: string,
+      context: Readonly<Record<string, string>> = {},
+    ) => {
+      const decision = roles.decideByKey(accessKeyId, { action, resource, context });
+      return decision === undefined || decision.allowed ? undefined : decision.text;
+    },
+    onDenied: (text: string) => entry("warn", "request-refused", text),
+    onError: (error: unknown) =>
+      entry("error", "front-failed", error instanceof Error ? error.message : String(error)),
+  };
+}
+
+const openDynamoDb = ({ port }: Backend, _: Assembly, roles: Roles, options: LocalCloudOptions) =>
+  startDynamoDbFront({
+    ...gate(roles, options, "dynamodb"),
+    port: options.ports?.dynamodb ?? 0,
+    backendPort: port,
+    tableArnPrefix: arnPrefix("dynamodb", "table"),
+  });
+
+const openSes = ({ port }: Backend, assembly: Assembly, roles: Roles, options: LocalCloudOptions) =>
+  startSesFront({
+    ...gate(roles, options, "ses"),
+    port: options.ports?.ses ?? 0,
+    backendPort: port,
+    identityArnPrefix: arnPrefix("ses", "identity"),
+    identities: assembly.resources("AWS::SES::EmailIdentity").map(({ name }) => name),
+    onAccepted: (mail) =>
+      options.log({
+        at: options.clock.now(),
+        level: "info",
+        source: "ses",
+        code: "mail-accepted",
+        text: `mail to ${mail.to.join(", ")}: ${mail.subject}`,
+        fields: { ...mail },
+      }),
+  });
+
+interface Identities {
+  readonly caPem: string;
+  readonly caPath: string;
+  readonly server: { readonly certPem: string; readonly keyPem: string };
+  readonly devices: ReadonlyMap<string, BrokerDevice<IotPolicy>>;
+  readonly nodes: readonly NodeCredentials[];
+}
+
+/**
+ * A certificate for every thing, with every policy of the template attached, as the template has no attachments yet: the
+ * keys of a deployed node never leave it, so its certificate is made outside the template.
+ */
+async function issueIdentities(
+  assembly: Assembly,
+  { realNowMs, keysDir }: LocalCloudOptions,
+  onStop: (end: () => void) => void,
+): Promise<Identities> {
+  const authority = await createCertificateAuthority(realNowMs);
+  const things = assembly.resources("AWS::IoT::Thing");
+  const policies = assembly
+    .resources("AWS::IoT::Policy")
+    .map(({ properties, stack, logicalId }) =>
+      compileIotPolicy(properties.PolicyDocument, `${stack}/${logicalId}`),
+    );
+  const server = await authority.issueServer(["localhost", "127.0.0.1"]);
+  const issued = new Map<string, DeviceCertificate>();
+  for (const { name } of things) issued.set(name, await authority.issueDevice(name));
+
+  const dir = keysDir ?? (await mkdtemp(join(tmpdir(), "ha2m-")));
+  if (keysDir === undefined) onStop(() => rmSync(dir, { recursive: true, force: true }));
+  const paths = await writeCredentials(dir, authority.caPem, issued);
+
+  const nodes = things.map((thing) => {
+    const files = paths.devices.get(thing.name)!;
+    const attributes = attributesOf(thing);
+    return {
+      thing: thing.name,
+      cluster: attributes[THING_ATTRIBUTE.cluster] ?? "",
+      node: Number(attributes[THING_ATTRIBUTE.node]),
+      certPath: files.cert,
+      keyPath: files.key,
+    };
+  });
+  const devices = new Map(
+    things.map((thing) => [
+      issued.get(thing.name)!.certificateId,
+      { thingName: thing.name, attributes: attributesOf(thing), policies },
+    ]),
+  );
+  return { caPem: authority.caPem, caPath: paths.ca, server, devices, nodes };
+}
+
+function attributesOf({ properties }: ResolvedResource): Record<string, string> {
+  const payload = properties.AttributePayload as { readonly Attributes?: Record<string, string> } | undefined;
+  return { ...payload?.Attributes };
+}

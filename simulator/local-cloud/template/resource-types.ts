@@ -1,0 +1,78 @@
+/**
+ * What Ref and Fn::GetAtt give for the resource types that the local cloud emulates, and their physical names and ARNs.
+ * Source: the "Return values" section of each type in the CloudFormation template reference.
+ *
+ * Properties of these types that change nothing here: tags, encryption at rest, queue policies and attributes, table
+ * protection, backups and TTL deletion, log retention, architectures, trust policies.
+ */
+
+/** Where the stand-in pretends to be. */
+export interface Account {
+  readonly accountId: string;
+  readonly region: string;
+}
+
+export interface Identity extends Account {
+  readonly name: string;
+}
+
+interface ResourceType {
+  /** The property that holds an explicit physical name. */
+  readonly nameProperty?: string;
+  readonly arn: (identity: Identity) => string;
+  /** @default the name */
+  readonly ref?: (identity: Identity) => string;
+  /** Attributes besides Arn. */
+  readonly attributes?: Readonly<Record<string, (identity: Identity) => string>>;
+}
+
+const arn =
+  (service: string, resource: (name: string) => string) =>
+  ({ region, accountId, name }: Identity): string =>
+    `arn:aws:${service}:${region}:${accountId}:${resource(name)}`;
+
+const nameOf = ({ name }: Identity): string => name;
+
+/** A queue's URL, which is also what SendMessage names it by. */
+export const queueUrl = ({ region, accountId, name }: Identity): string =>
+  `https://sqs.${region}.amazonaws.com/${accountId}/${name}`;
+
+const table: ResourceType = { nameProperty: "TableName", arn: arn("dynamodb", (name) => `table/${name}`) };
+
+/** Resource types that the local cloud carries out. */
+export const EMULATED: Readonly<Record<string, ResourceType>> = {
+  "AWS::DynamoDB::Table": table,
+  "AWS::DynamoDB::GlobalTable": table,
+  "AWS::IAM::Role": {
+    nameProperty: "RoleName",
+    arn: ({ accountId, name }) => `arn:aws:iam::${accountId}:role/${name}`,
+  },
+  "AWS::IAM::Policy": { nameProperty: "PolicyName", arn: nameOf },
+  "AWS::IoT::Policy": { nameProperty: "PolicyName", arn: arn("iot", (name) => `policy/${name}`) },
+  "AWS::IoT::Thing": { nameProperty: "ThingName", arn: arn("iot", (name) => `thing/${name}`) },
+  "AWS::IoT::TopicRule": { nameProperty: "RuleName", arn: arn("iot", (name) => `rule/${name}`) },
+  "AWS::Lambda::EventInvokeConfig": { arn: nameOf },
+  "AWS::Lambda::Function": { nameProperty: "FunctionName", arn: arn("lambda", (name) => `function:${name}`) },
+  "AWS::Lambda::Permission": { arn: nameOf },
+  "AWS::SES::EmailIdentity": { nameProperty: "EmailIdentity", arn: arn("ses", (name) => `identity/${name}`) },
+  "AWS::SQS::Queue": {
+    nameProperty: "QueueName",
+    arn: arn("sqs", (name) => name),
+    ref: queueUrl,
+    attributes: { QueueName: nameOf, QueueUrl: queueUrl },
+  },
+};
+
+/** Types that others refer to, though nothing of them is carried out: named at start like any other. */
+export const NAMED_ONLY: Readonly<Record<string, ResourceType>> = {
+  "AWS::Logs::LogGroup": { nameProperty: "LogGroupName", arn: arn("logs", (name) => `log-group:${name}:*`) },
+  "AWS::SES::ConfigurationSet": {
+    nameProperty: "Name",
+    arn: arn("ses", (name) => `configuration-set/${name}`),
+  },
+};
+
+/** The CDK's own bookkeeping: nothing would be deployed that a message could meet. */
+export const IGNORED: ReadonlySet<string> = new Set(["AWS::CDK::Metadata"]);
+
+export const typeOf = (type: string): ResourceType | undefined => EMULATED[type] ?? NAMED_ONLY[type];

@@ -1,0 +1,307 @@
+import { ARN, type RunnerFixture, runnerFor, START_MS } from "./runner-fixture.ts";
+
+const fixtures: RunnerFixture[] = [];
+const start = (...args: Parameters<typeof runnerFor>): RunnerFixture => {
+  const fixture = runnerFor(...args);
+  fixtures.push(fixture);
+  return fixture;
+};
+afterEach(() => Promise.all(fixtures.splice(0).map((fixture) => fixture.stop())));
+
+const MINUTE_MS = 60_000;
+const PRINT = `exports.handler = async (event, context) => { console.log(JSON.stringify({ event, context, now: Date.now() })); };`;
+
+/** Three attempts, with the waits between them. */
+async function untilGivenUp({ runner, clock }: RunnerFixture): Promise<void> {
+  await runner.idle();
+  clock.pass(MINUTE_MS);
+  await runner.idle();
+  clock.pass(2 * MINUTE_MS);
+  await runner.idle();
+}
+
+describe("an invocation", () => {
+  test("a handler that answers -> gets event and context, runs once, nothing fails", async () => {
+    const { runner, log, failures } = start(PRINT);
+    runner.invokeAsync({ a: 1 });
+    await runner.idle();
+    expect(log).toHaveLength(1);
+    expect(log[0]).toMatchObject({ level: "info", source: "function f", code: "function-log", at: START_MS });
+    expect(log[0]?.fields).toMatchObject({
+      event: { a: 1 },
+      context: {
+        functionName: "f",
+        invokedFunctionArn: ARN,
+        memoryLimitInMB: "128",
+        functionVersion: "$LATEST",
+      },
+    });
+    expect([failures, runner.pendingRetries]).toEqual([[], 0]);
+  });
+
+  test("the event changes after it was queued -> the function gets it as it was", async () => {
+    const { runner, log } = start(PRINT);
+    const event = { a: 1 };
+    runner.invokeAsync(event);
+    event.a = 2;
+    await runner.idle();
+    expect(log[0]?.fields?.event).toEqual({ a: 1 });
+  });
+
+  test("Date -> shows the cloud's time at every invocation and runs on from there", async () => {
+    const { runner, clock, log } = start(`
+      exports.handler = async () => {
+        const [from, made] = [Date.now(), new Date()];
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        console.log(JSON.stringify({ from, year: made.getUTCFullYear(), later: new Date() - from, given: new Date(5).getTime(), date: made instanceof Date }));
+      };`);
+    for (const passMs of [0, 86_400_000]) {
+      clock.pass(passMs);
+      runner.invokeAsync({});
+      await runner.idle();
+    }
+    const seen = log.map(({ fields }) => fields as Record<string, number>);
+    expect(seen).toMatchObject([
+      { year: 2030, given: 5, date: true },
+      { year: 2030, given: 5, date: true },
+    ]);
+    for (const [i, atMs] of [START_MS, START_MS + 86_400_000].entries()) {
+      expect(seen[i]?.from).toBeGreaterThanOrEqual(atMs);
+      expect(seen[i]?.from).toBeLessThan(atMs + 5_000);
+      expect(seen[i]?.later).toBeGreaterThanOrEqual(25);
+    }
+  });
+
+  test("the environment -> what the template gives and not one variable of this process", async () => {
+    process.env.HA2M_LEAK = "leaked";
+    const { runner, log } = start(
+      `exports.handler = async () => console.log(JSON.stringify({ ...process.env }));`,
+      {
+        env: { TABLE: "t", AWS_REGION: "eu-central-1" },
+      },
+    );
+    runner.invokeAsync({});
+    await runner.idle();
+    delete process.env.HA2M_LEAK;
+    expect(log[0]?.fields).toMatchObject({ TABLE: "t", AWS_REGION: "eu-central-1" });
+    expect(log[0]?.fields).not.toHaveProperty("HA2M_LEAK");
+    expect(log[0]?.fields).not.toHaveProperty("PATH");
+  });
+
+  test("getRemainingTimeInMillis -> counts down from the timeout", async () => {
+    const { runner, log } = start(
+      `exports.handler = async (_, context) => console.log(JSON.stringify({ left: context.getRemainingTimeInMillis() }));`,
+    );
+    runner.invokeAsync({});
+    await runner.idle();
+    const left = Number(log[0]?.fields?.left);
+    expect(left).toBeGreaterThan(4_000);
+    expect(left).toBeLessThanOrEqual(5_000);
+  });
+
+  test("printed lines -> one entry each, JSON as fields with its level, in order", async () => {
+    const { runner, log } = start(`
+      exports.handler = async () => {
+        console.log("one\\ntwo");
+        console.error(JSON.stringify({ level: "warn", message: "three" }));
+        process.stdout.write("fo");
+        process.stdout.write("ur\\n");
+      };`);
+    runner.invokeAsync({});
+    await runner.idle();
+    expect(log.map(({ level, text, fields }) => [level, text, fields?.message])).toEqual([
+      ["info", "one", undefined],
+      ["info", "two", undefined],
+      ["warn", '{"level":"warn","message":"three"}', "three"],
+      ["info", "four", undefined],
+    ]);
+  });
+});
+
+describe("execution environments", () => {
+  const COUNT = `let served = 0; exports.handler = async () => console.log(String(++served));`;
+
+  test("events one after another -> served by one warm environment", async () => {
+    const { runner, printed } = start(COUNT);
+    for (let i = 0; i < 3; i++) {
+      runner.invokeAsync({});
+      await runner.idle();
+    }
+    expect(printed()).toEqual(["1", "2", "3"]);
+  });
+
+  test("events at once -> one environment each up to the limit, the rest wait", async () => {
+    const { runner, printed } = start(
+      `let running = 0; exports.handler = async () => {
+         console.log("running " + ++running);
+         await new Promise((resolve) => setTimeout(resolve, 50));
+         running--;
+       };`,
+      { concurrency: 2 },
+    );
+    for (let i = 0; i < 6; i++) runner.invokeAsync({});
+    await runner.idle();
+    expect(printed()).toEqual(Array(6).fill("running 1"));
+  });
+
+  test("warm -> the bundle is loaded before the first event", async () => {
+    const { runner, printed } = start(`console.log("loaded"); exports.handler = async () => {};`);
+    await runner.warm();
+    expect(printed()).toEqual(["loaded"]);
+    runner.invokeAsync({});
+    await runner.idle();
+    expect(printed()).toEqual(["loaded"]);
+  });
+
+  const broken: [string, string, RegExp][] = [
+    ["throws when loaded", `throw new TypeError("no table");`, /TypeError: no table/],
+    ["exports no handler", `exports.other = 1;`, /exports no function handler/],
+    ["ends while loading", `process.exit(7);`, /code 7/],
+  ];
+  test.each(broken)("a bundle that %s -> warm says why", async (_, source, why) => {
+    const { runner } = start(source);
+    await expect(runner.warm()).rejects.toThrow(why);
+  });
+});
+
+describe("failures", () => {
+  test("throws once -> tried again after a minute of the cloud's time, with the same request id", async () => {
+    const { runner, clock, log, printed, failures } = start(`
+      let attempts = 0;
+      exports.handler = async (event, { awsRequestId }) => {
+        console.log(awsRequestId);
+        if (++attempts === 1) throw new Error("not yet");
+      };`);
+    runner.invokeAsync({});
+    await runner.idle();
+    expect(runner.pendingRetries).toBe(1);
+    clock.pass(MINUTE_MS - 1);
+    await runner.idle();
+    expect(printed()).toHaveLength(1);
+    clock.pass(1);
+    await runner.idle();
+    const [first, second, ...rest] = printed();
+    expect([second, rest]).toEqual([first, []]);
+    expect(log.find(({ code }) => code === "attempt-failed")).toMatchObject({
+      level: "warn",
+      text: expect.stringContaining("not yet"),
+    });
+    expect([failures, runner.pendingRetries]).toEqual([[], 0]);
+  });
+
+  test("throws always -> three attempts, then the record at the failure destination", async () => {
+    const fixture = start(`exports.handler = async () => { throw new RangeError("never"); };`);
+    fixture.runner.invokeAsync({ a: [1] });
+    await untilGivenUp(fixture);
+    expect(fixture.failures).toEqual([
+      {
+        version: "1.0",
+        timestamp: new Date(START_MS + 3 * MINUTE_MS).toISOString(),
+        requestContext: {
+          requestId: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+          functionArn: `${ARN}:$LATEST`,
+          condition: "RetriesExhausted",
+          approximateInvokeCount: 3,
+        },
+        requestPayload: { a: [1] },
+        responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
+        responsePayload: { errorType: "RangeError", errorMessage: "never" },
+      },
+    ]);
+    expect(fixture.runner.pendingRetries).toBe(0);
+  });
+
+  test("no failure destination, or one that refuses -> the event is lost, and the log says so", async () => {
+    const refusing = () => {
+      throw new Error("no permission");
+    };
+    for (const onFailure of [undefined, refusing]) {
+      const { runner, log } = start(`exports.handler = async () => { throw new Error("x"); };`, {
+        retries: 0,
+        onFailure,
+      });
+      runner.invokeAsync({});
+      await runner.idle();
+      expect(log.filter(({ code, level }) => code === "event-lost" && level === "error")).toHaveLength(1);
+    }
+  });
+
+  test("older than the event age allows when its retry would come -> given up at once", async () => {
+    const { runner, failures } = start(`exports.handler = async () => { throw new Error("x"); };`, {
+      eventAgeMaxS: 59,
+    });
+    runner.invokeAsync({});
+    await runner.idle();
+    expect(failures).toMatchObject([
+      { requestContext: { condition: "EventAgeExceeded", approximateInvokeCount: 1 } },
+    ]);
+    expect(runner.pendingRetries).toBe(0);
+  });
+
+  const deaths: [what: string, source: string, errorType: RegExp, errorMessage: RegExp][] = [
+    ["calls process.exit", `exports.handler = async () => process.exit(3);`, /ExitError/, /3/],
+    ["loops for ever", `exports.handler = async () => { for (;;); };`, /Sandbox\.Timedout/, /1/],
+    [
+      "never answers",
+      `exports.handler = () => new Promise(() => setInterval(() => {}, 1000));`,
+      /Sandbox\.Timedout/,
+      /1/,
+    ],
+    [
+      "takes all memory",
+      `exports.handler = async () => { const all = []; for (;;) all.push(new Array(1e5).fill({})); };`,
+      /OutOfMemory/,
+      /memory/,
+    ],
+    [
+      "throws in a timer",
+      `exports.handler = () => new Promise(() => setTimeout(() => { throw new Error("late"); }, 1));`,
+      /Error/,
+      /late/,
+    ],
+    [
+      "leaves a rejection unhandled",
+      `exports.handler = () => new Promise(() => { Promise.reject(new Error("unheard")); });`,
+      /./,
+      /unheard/,
+    ],
+  ];
+  test.each(deaths)(
+    "%s -> a failed attempt, and a new environment for the next event",
+    async (_, source, errorType, errorMessage) => {
+      const { runner, failures, printed } = start(
+        `const harm = (() => { const exports = {}; ${source} return exports.handler; })();
+       let served = 0;
+       exports.handler = async (event) => (event.harm ? harm() : console.log("served " + ++served));`,
+        { retries: 0, timeoutS: 1, memoryMb: 64 },
+      );
+      runner.invokeAsync({});
+      await runner.idle();
+      runner.invokeAsync({ harm: true });
+      await runner.idle();
+      expect(failures).toMatchObject([
+        {
+          responsePayload: {
+            errorType: expect.stringMatching(errorType),
+            errorMessage: expect.stringMatching(errorMessage),
+          },
+        },
+      ]);
+      runner.invokeAsync({});
+      await runner.idle();
+      expect(printed()).toEqual(["served 1", "served 1"]);
+    },
+  );
+});
+
+test("stopped while a retry waits -> it never comes", async () => {
+  const { runner, clock, printed } = start(
+    `exports.handler = async () => { console.log("x"); throw new Error("x"); };`,
+  );
+  runner.invokeAsync({});
+  await runner.idle();
+  await runner.stop();
+  clock.pass(10 * MINUTE_MS);
+  await runner.idle();
+  expect([printed(), runner.pendingRetries <= 1]).toEqual([["x"], true]);
+});
