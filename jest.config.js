@@ -21,6 +21,11 @@ export default {
       testMatch: ["<rootDir>/test/**/*.test.ts"],
       testPathIgnorePatterns: ["<rootDir>/test/end-to-end/"],
     },
-    { ...common, displayName: "end-to-end", testMatch: ["<rootDir>/test/end-to-end/**/*.test.ts"] },
+    {
+      ...common,
+      displayName: "end-to-end",
+      testMatch: ["<rootDir>/test/end-to-end/**/*.test.ts"],
+      setupFilesAfterEnv: ["<rootDir>/test/end-to-end/support/patience.ts"],
+    },
   ],
 };

@@ -60,11 +60,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "@aws-sdk",
     "@peculiar/x509",
     "aedes",
+    "postal-mime",
     "reflect-metadata",
-    "mailparser",
-    "dynalite",
   ],
-  "simulator/cli": ["simulator", "lib/contract", "lib/nearest.ts", "node:"],
+  "simulator/cli": ["simulator", "lib/contract", "lib/nearest.ts", "lib/config.ts", "node:"],
 };
 
 /** Sources of time, chance and environment, and the files that are the edge where they come in. */
@@ -75,7 +74,7 @@ const EDGES = [
   /^lambda\/[^/]+\/handler\.ts$/,
   /^simulator\/cli\//,
   /^simulator\/node\/mqtt-uplink\.ts$/,
-  /^simulator\/local-cloud\/(?:functions|workers)\//,
+  /^simulator\/local-cloud\/(?:(?:functions|backends)\/|broker-gate\.ts$)/,
 ];
 
 const sourcesUnder = (dir: string): string[] =>

@@ -33,11 +33,16 @@ export async function runCommand(body: () => Promise<number>): Promise<number> {
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
 export function untilInterrupted(): Promise<void> {
   return new Promise((resolve) => {
-    const stop = () => {
-      process.once("SIGINT", () => process.exit(130));
+    let asked = false;
+    const stop = (): void => {
+      if (asked) process.exit(INTERRUPTED);
+      asked = true;
       resolve();
     };
-    process.once("SIGINT", stop);
-    process.once("SIGTERM", stop);
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
   });
 }
+
+/** 128 + SIGINT, as shells have it. */
+export const INTERRUPTED = 130;

@@ -22,7 +22,7 @@ import { compareReadings } from "../scenario/score.ts";
 import { decimalNumber, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
 import { type ChosenCluster, clusterFor } from "./chosen-cluster.ts";
-import { runCommand, untilInterrupted } from "./run-command.ts";
+import { INTERRUPTED, runCommand, untilInterrupted } from "./run-command.ts";
 import {
   failoverReport,
   judge,
@@ -187,9 +187,6 @@ async function simulate(options: Options): Promise<number> {
     await cloud.stop();
   }
 }
-
-/** 128 + SIGINT, as shells have it. */
-const INTERRUPTED = 130;
 
 interface Stage {
   readonly engine: Engine;

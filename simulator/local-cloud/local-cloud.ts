@@ -18,6 +18,7 @@ import { createCertificateAuthority, type DeviceCertificate, writeCredentials } 
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog } from "./cloud-log.ts";
 import { startDynamoDbFront } from "./fronts/dynamodb-front.ts";
+import type { Front } from "./fronts/front.ts";
 import { startSesFront } from "./fronts/ses-front.ts";
 import { loadFunctions } from "./functions/template-functions.ts";
 import { compileIotPolicy, decideIot, type IotPolicy } from "./policy/iot.ts";
@@ -80,11 +81,18 @@ const TABLE_TYPES = ["AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"];
  */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const started: (() => Promise<void> | void)[] = [];
+  let stopped = false;
   const stop = async (): Promise<void> => {
+    stopped = true;
     for (const end of started.splice(0).reverse()) await end();
   };
+  // Parts start side by side: one that is up only after another has failed is ended at once.
+  const onStop = (end: () => Promise<void> | void): void => {
+    if (stopped) void end();
+    else started.push(end);
+  };
   try {
-    return await compose(options, (end) => started.push(end), stop);
+    return await compose(options, onStop, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -97,22 +105,23 @@ async function compose(
   stop: () => Promise<void>,
 ): Promise<LocalCloud> {
   const { clock, log, ports = FREE_PORTS } = options;
-  const backends = [startBackend("dynalite"), startBackend("ses")] as const;
-  for (const backend of backends)
-    void backend.then((started) => onStop(() => started.stop())).catch(() => {});
-
   const assembly = loadAssembly(options.assemblyDir, ACCOUNT);
   const roles = new Roles(assembly);
   const queues = new Queues(assembly.resources("AWS::SQS::Queue"), ACCOUNT, clock, log);
-  const [identities, [dynamodb, ses]] = await Promise.all([
+  const started = async <T extends { stop(): Promise<void> }>(part: Promise<T>): Promise<T> => {
+    const up = await part;
+    onStop(() => up.stop());
+    return up;
+  };
+  const behind = async (
+    server: "dynalite" | "ses",
+    open: (backend: Backend) => Promise<Front>,
+  ): Promise<Front> => started(open(await started(startBackend(server))));
+  const [identities, dynamodb, ses] = await Promise.all([
     issueIdentities(assembly, options, onStop),
-    Promise.all([
-      openDynamoDb(await backends[0], assembly, roles, options),
-      openSes(await backends[1], assembly, roles, options),
-    ]),
+    behind("dynalite", (backend) => openDynamoDb(backend, roles, options)),
+    behind("ses", (backend) => openSes(backend, assembly, roles, options)),
   ]);
-  onStop(() => dynamodb.stop());
-  onStop(() => ses.stop());
 
   const functions = loadFunctions(assembly, {
     clock,
@@ -148,19 +157,20 @@ async function compose(
   await Promise.all([createTables(tables, owner), functions.warm()]);
   owner.destroy();
 
-  const broker = await startBroker<IotPolicy>({
-    port: ports.mqtt,
-    server: identities.server,
-    caPem: identities.caPem,
-    caPath: identities.caPath,
-    clock,
-    log,
-    devices: identities.devices,
-    authorize: decideIot,
-    arn: ACCOUNT,
-    onPublish: (message) => rules.accept(message),
-  });
-  onStop(() => broker.stop());
+  const broker = await started(
+    startBroker<IotPolicy>({
+      port: ports.mqtt,
+      server: identities.server,
+      caPem: identities.caPem,
+      caPath: identities.caPath,
+      clock,
+      log,
+      devices: identities.devices,
+      authorize: decideIot,
+      arn: ACCOUNT,
+      onPublish: (message) => rules.accept(message),
+    }),
+  );
 
   return {
     mqtt: { host: broker.host, port: broker.port, caPath: identities.caPath },
@@ -186,12 +196,16 @@ async function compose(
 /** The key of the account's owner: of no role, so that no policy limits it. */
 export const OWNER_KEY = "owner";
 
-const clientFor = (endpoint: string, accessKeyId: string): DynamoDBClient =>
+/** A client of the local DynamoDB API. */
+export const clientFor = (endpoint: string, accessKeyId: string): DynamoDBClient =>
   new DynamoDBClient({
     endpoint,
     region: ACCOUNT.region,
     credentials: { accessKeyId, secretAccessKey: "local" },
     maxAttempts: 1,
+    // A person's own AWS settings must not reach a local endpoint.
+    useFipsEndpoint: false,
+    useDualstackEndpoint: false,
   });
 
 function send(roles: Roles, queues: Queues, arnOrUrl: string, roleArn: string, body: string): void {
@@ -224,7 +238,7 @@ function gate(roles: Roles, { clock, log }: LocalCloudOptions, source: string) {
   };
 }
 
-const openDynamoDb = ({ port }: Backend, _: Assembly, roles: Roles, options: LocalCloudOptions) =>
+const openDynamoDb = ({ port }: Backend, roles: Roles, options: LocalCloudOptions) =>
   startDynamoDbFront({
     ...gate(roles, options, "dynamodb"),
     port: options.ports?.dynamodb ?? 0,

@@ -1,21 +1,17 @@
 /** What the readings table holds for a cluster, page by page, as any DynamoDB client would read it. */
-import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { QueryCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { READINGS_KEY } from "../../lib/contract/tables.ts";
-import { type LocalCloud, OWNER_KEY } from "./local-cloud.ts";
+import { clientFor, type LocalCloud, OWNER_KEY } from "./local-cloud.ts";
 
 /** Items by their reading key. @throws Error when no table is keyed as the contract has it. */
 export async function storedReadings(
   cluster: string,
-  { endpoint, region, tables }: LocalCloud["dynamodb"],
+  { endpoint, tables }: LocalCloud["dynamodb"],
 ): Promise<Map<string, Record<string, unknown>>> {
   const table = tables.find(({ keys }) => keys[1] === READINGS_KEY.sort);
   if (table === undefined) throw new Error(`no table of the template has the sort key ${READINGS_KEY.sort}`);
-  const client = new DynamoDBClient({
-    endpoint,
-    region,
-    credentials: { accessKeyId: OWNER_KEY, secretAccessKey: "local" },
-  });
+  const client = clientFor(endpoint, OWNER_KEY);
   const found = new Map<string, Record<string, unknown>>();
   let start: QueryCommand["input"]["ExclusiveStartKey"];
   do {

@@ -5,7 +5,7 @@
  * Record: https://docs.aws.amazon.com/iot/latest/developerguide/rule-error-handling.html
  */
 import type { CloudClock } from "./clock.ts";
-import type { CloudLog } from "./cloud-log.ts";
+import type { CloudLog, LogLevel } from "./cloud-log.ts";
 import { compileRule, type Rule } from "./iot-sql/rule.ts";
 import { type Action, type ActionPorts, type ActionProperties, compileAction } from "./rule-actions.ts";
 import type { ResolvedResource } from "./template/assembly.ts";
@@ -106,6 +106,16 @@ export class TopicRules {
             },
           ],
     );
+    const done = actions.filter((_, i) => outcomes[i]?.status === "fulfilled");
+    if (done.length > 0) {
+      const resources = done.map(({ name, resource }) => `${name} ${resource}`).join(", ");
+      this.#entry(
+        "info",
+        rule,
+        "action-done",
+        `message of ${message.clientId} on ${message.topic}: ${resources}`,
+      );
+    }
     if (failures.length > 0) await this.#failed(rule, message, failures);
   }
 
@@ -148,7 +158,7 @@ export class TopicRules {
     }
   }
 
-  #entry(level: "warn" | "error", rule: TopicRule, code: string, text: string, fields = {}): void {
+  #entry(level: LogLevel, rule: TopicRule, code: string, text: string, fields = {}): void {
     this.#log({ at: this.#clock.now(), level, source: `rule ${rule.name}`, code, text, fields });
   }
 }

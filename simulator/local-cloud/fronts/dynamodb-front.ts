@@ -30,7 +30,7 @@ function judge(request: FrontRequest, options: DynamoDbFrontOptions): Judgement 
   const operation = /^DynamoDB_\d+\.(\w+)$/.exec(String(request.headers["x-amz-target"] ?? ""))?.[1];
   // Without an operation or a caller there is nothing to judge; the backend's own error says what is missing.
   if (operation === undefined || accessKeyId === undefined) return { pass: true };
-  for (const resource of resourcesOf(request.body, options.tableArnPrefix)) {
+  for (const resource of resourcesOf(operation, request.body, options.tableArnPrefix)) {
     const text = options.refuse(accessKeyId, `dynamodb:${operation}`, resource);
     if (text === undefined) continue;
     options.onDenied(text);
@@ -46,8 +46,11 @@ const denied = (text: string) => ({
   body: JSON.stringify({ __type: "com.amazon.coral.service#AccessDeniedException", Message: text }),
 });
 
-/** The tables that a request names; `*` where an operation names none, as ListTables. */
-function resourcesOf(body: Buffer, prefix: string): string[] {
+/**
+ * The tables that a request names; `*` where an operation names none, as ListTables. The operation decides which field
+ * counts: a batch that carries a TableName beside its RequestItems must not be judged by it.
+ */
+function resourcesOf(operation: string, body: Buffer, prefix: string): string[] {
   let asked: { TableName?: unknown; IndexName?: unknown; RequestItems?: unknown };
   try {
     asked = JSON.parse(body.toString("utf8")) ?? {};
@@ -55,11 +58,11 @@ function resourcesOf(body: Buffer, prefix: string): string[] {
     return ["*"];
   }
   const arnOf = (name: string): string => (name.startsWith("arn:") ? name : `${prefix}${name}`);
-  if (typeof asked.TableName === "string") {
-    const table = arnOf(asked.TableName);
-    return [typeof asked.IndexName === "string" ? `${table}/index/${asked.IndexName}` : table];
-  }
-  if (typeof asked.RequestItems === "object" && asked.RequestItems !== null)
-    return Object.keys(asked.RequestItems).map(arnOf);
-  return ["*"];
+  const { TableName, IndexName, RequestItems } = asked;
+  if (operation.startsWith("Batch"))
+    return typeof RequestItems === "object" && RequestItems !== null
+      ? Object.keys(RequestItems).map(arnOf)
+      : ["*"];
+  if (typeof TableName !== "string") return ["*"];
+  return [typeof IndexName === "string" ? `${arnOf(TableName)}/index/${IndexName}` : arnOf(TableName)];
 }

@@ -2,7 +2,8 @@
  * An execution environment: a worker thread with the function's bundle in it. It runs one invocation at a time, is kept
  * warm, and is thrown away after a crash, a timeout or when its memory is used up.
  *
- * Not emulated: CPU in proportion to memory, /tmp, layers, extensions, the freeze between invocations, arm64.
+ * Not emulated: CPU in proportion to memory, /tmp, layers, extensions, the freeze between invocations, arm64, TZ (local
+ * time is this machine's), bundles in ES modules, handlers that answer by callback. Timers of the function run in real time.
  */
 
 import { join } from "node:path";
@@ -45,8 +46,10 @@ export class ExecutionEnvironment {
   #settle: ((outcome: Outcome) => void) | undefined;
   #dead = false;
   #partialLine = "";
+  readonly #onLine: (line: string) => void;
 
   constructor(options: EnvironmentOptions) {
+    this.#onLine = options.onLine;
     this.#timeoutMs = options.timeoutMs;
     this.#worker = new Worker(join(projectRoot(), "simulator/local-cloud/functions/worker.cjs"), {
       workerData: {
@@ -61,7 +64,7 @@ export class ExecutionEnvironment {
       resourceLimits: { maxOldGenerationSizeMb: options.memoryMb },
     });
     this.#worker.on("message", (message: Message) => {
-      if ("printed" in message) this.#print(message.printed, options.onLine);
+      if ("printed" in message) this.#print(message.printed);
       else this.#answer("ready" in message ? { ok: true, result: "" } : message);
     });
     this.#worker.on("error", (error: Error & { code?: string }) => {
@@ -92,15 +95,16 @@ export class ExecutionEnvironment {
     return outcome;
   }
 
+  /** What it runs fails; whoever waits for it is told so. */
   async end(): Promise<void> {
-    this.#dead = true;
+    this.#end("Runtime.ExitError", "the environment was ended");
     await this.#worker.terminate();
   }
 
-  #print(text: string, onLine: (line: string) => void): void {
+  #print(text: string): void {
     const lines = (this.#partialLine + text).split("\n");
     this.#partialLine = lines.pop() ?? "";
-    for (const line of lines) if (line !== "") onLine(line);
+    for (const line of lines) if (line !== "") this.#onLine(line);
   }
 
   #within(limitMs: number, errorType: string, what: string): Promise<Outcome> {
@@ -122,6 +126,8 @@ export class ExecutionEnvironment {
   }
 
   #answer(outcome: Outcome): void {
+    // A last line without its end belongs to the invocation that printed it.
+    this.#print("\n");
     this.#settle?.(outcome);
     this.#settle = undefined;
   }

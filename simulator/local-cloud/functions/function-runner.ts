@@ -44,6 +44,7 @@ const LEVELS: readonly LogLevel[] = ["info", "warn", "error"];
 export class FunctionRunner {
   readonly #options: FunctionOptions;
   readonly #idleEnvironments: ExecutionEnvironment[] = [];
+  readonly #busyEnvironments = new Set<ExecutionEnvironment>();
   readonly #waiting: Event[] = [];
   readonly #running = new Set<Promise<void>>();
   readonly #retries = new Set<() => void>();
@@ -74,6 +75,7 @@ export class FunctionRunner {
 
   /** Queues an event; the caller learns no more than that it was queued. */
   invokeAsync(payload: unknown): void {
+    if (this.#stopped) return;
     const { clock, name } = this.#options;
     // A made-up id, the same in every run: nothing in a simulation is left to chance outside its seed.
     const digest = createHash("sha256")
@@ -89,12 +91,15 @@ export class FunctionRunner {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
+  /** Ends what runs and forgets what waits; such events are neither retried nor reported. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const cancel of this.#retries) cancel();
+    this.#retries.clear();
     this.#waiting.length = 0;
+    const environments = [...this.#idleEnvironments.splice(0), ...this.#busyEnvironments];
+    await Promise.all(environments.map((environment) => environment.end()));
     await this.idle();
-    await Promise.all(this.#idleEnvironments.map((environment) => environment.end()));
   }
 
   #dispatch(): void {
@@ -110,7 +115,8 @@ export class FunctionRunner {
 
   async #attempt(event: Event): Promise<void> {
     const { clock, name, arn, memoryMb } = this.#options;
-    const environment = this.#idleEnvironments.pop() ?? this.#newEnvironment();
+    const environment = this.#takeEnvironment();
+    this.#busyEnvironments.add(environment);
     const outcome = await environment.invoke({
       epochMs: clock.now(),
       payload: event.payload,
@@ -125,9 +131,9 @@ export class FunctionRunner {
         callbackWaitsForEmptyEventLoop: false,
       },
     });
-    if (environment.dead) void environment.end();
-    else if (this.#stopped) await environment.end();
-    else this.#idleEnvironments.push(environment);
+    this.#busyEnvironments.delete(environment);
+    if (this.#stopped) return environment.end();
+    if (!environment.dead) this.#idleEnvironments.push(environment);
     if (!outcome.ok) this.#failed(event, outcome);
   }
 
@@ -136,13 +142,14 @@ export class FunctionRunner {
     const what = `${outcome.errorType}: ${outcome.errorMessage}`;
     const delayMs = RETRY_AFTER_MS[event.attempt - 1] ?? RETRY_AFTER_MS[1];
     const tooOld = clock.now() + delayMs - event.acceptedMs > eventAgeMaxS * 1_000;
-    if (event.attempt > retries || tooOld || this.#stopped) {
+    const exhausted = event.attempt > retries;
+    if (exhausted || tooOld) {
       this.#entry(
         "error",
         "event-failed",
         `gave up after ${event.attempt} attempts, request ${event.requestId}: ${what}`,
       );
-      return this.#giveUp(event, outcome, tooOld ? "EventAgeExceeded" : "RetriesExhausted");
+      return this.#giveUp(event, outcome, exhausted ? "RetriesExhausted" : "EventAgeExceeded");
     }
     const next = { ...event, attempt: event.attempt + 1 };
     this.#entry(
@@ -190,6 +197,15 @@ export class FunctionRunner {
         "event-lost",
         `the failure destination refused request ${event.requestId}: ${String(error)}`,
       );
+    }
+  }
+
+  /** A warm one, else a new one. One that died while nothing ran in it, in a timer say, is passed over. */
+  #takeEnvironment(): ExecutionEnvironment {
+    for (;;) {
+      const environment = this.#idleEnvironments.pop();
+      if (environment === undefined) return this.#newEnvironment();
+      if (!environment.dead) return environment;
     }
   }
 

@@ -109,12 +109,13 @@ function createRunner(
   if (config?.DestinationConfig?.OnSuccess !== undefined)
     throw new Error(`${where}: a destination for success is not emulated`);
   const [file = "", exportName = ""] = Handler.split(".");
+  const taskRoot = assembly.assetDir(Code.S3Key, where);
   const memoryMb = MemorySize ?? MEMORY_MB;
   const destination = config?.DestinationConfig?.OnFailure?.Destination;
   return new FunctionRunner({
     name,
     arn,
-    file: join(assembly.assetDir(Code.S3Key, where), `${file}.js`),
+    file: join(taskRoot, `${file}.js`),
     exportName,
     timeoutS: Timeout ?? TIMEOUT_S,
     memoryMb,
@@ -131,10 +132,14 @@ function createRunner(
       AWS_ACCESS_KEY_ID: ports.accessKeyId(Role),
       AWS_SECRET_ACCESS_KEY: "local",
       AWS_REGION: ports.region,
+      AWS_DEFAULT_REGION: ports.region,
       AWS_EXECUTION_ENV: `AWS_Lambda_${Runtime}`,
       AWS_LAMBDA_FUNCTION_NAME: name,
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
       AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      LAMBDA_TASK_ROOT: taskRoot,
+      // Without it the SDK would read this machine's ~/.aws/config, where a setting may contradict a local endpoint.
+      HOME: taskRoot,
       // Only here: the deployed runtime is one that the SDK goes on supporting.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
       TZ: ":UTC",

@@ -15,24 +15,38 @@ function setClock(epochMs) {
   aheadMs = epochMs - RealDate.now();
 }
 
-class CloudDate extends RealDate {
-  /** @param {any[]} args */
-  constructor(...args) {
-    // @ts-ignore: Date takes between none and seven arguments
-    super(...(args.length === 0 ? [RealDate.now() + aheadMs] : args));
-  }
-  /** @override */
-  static now() {
-    return RealDate.now() + aheadMs;
-  }
+/**
+ * A plain function, because `Date()` without `new` gives a text. It shares its prototype with the real one, so that dates
+ * from elsewhere (a file's, a clone's) are instances of it, too.
+ * @this {unknown}
+ * @param {any[]} args
+ */
+function CloudDate(...args) {
+  if (new.target === undefined) return new RealDate(CloudDate.now()).toString();
+  return Reflect.construct(RealDate, args.length === 0 ? [CloudDate.now()] : args, new.target);
 }
-// @ts-ignore: Date called without `new` gives a text, which nothing uses
+CloudDate.now = () => RealDate.now() + aheadMs;
+CloudDate.prototype = RealDate.prototype;
+Object.setPrototypeOf(CloudDate, RealDate);
+RealDate.prototype.constructor = CloudDate;
+// @ts-ignore: by its type, Date is more than a function
 globalThis.Date = CloudDate;
 
 // Printed text takes the same way as results, so that no line of an invocation arrives after its end.
-/** @type {any} */ for (const stream of [process.stdout, process.stderr])
-  stream.write = (/** @type {unknown} */ chunk) => {
-    parentPort?.postMessage({ printed: String(chunk) });
+for (const stream of /** @type {any[]} */ ([process.stdout, process.stderr]))
+  stream.write = (
+    /** @type {string | Uint8Array} */ chunk,
+    /** @type {unknown} */ encodingOrDone,
+    /** @type {unknown} */ done,
+  ) => {
+    const encoding = typeof encodingOrDone === "string" ? encodingOrDone : "utf8";
+    const bytes =
+      typeof chunk === "string"
+        ? Buffer.from(chunk, /** @type {BufferEncoding} */ (encoding))
+        : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    parentPort?.postMessage({ printed: bytes.toString("utf8") });
+    const callback = typeof encodingOrDone === "function" ? encodingOrDone : done;
+    if (typeof callback === "function") process.nextTick(callback);
     return true;
   };
 

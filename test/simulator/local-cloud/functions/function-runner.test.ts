@@ -118,6 +118,34 @@ describe("an invocation", () => {
   });
 });
 
+test("what Date does besides telling the time -> stays as it is", async () => {
+  const { runner, log } = start(`
+    exports.handler = async () => {
+      const parsed = new Date("2030-01-01T00:00:00Z");
+      console.log(JSON.stringify({
+        text: typeof Date(), utc: Date.UTC(2030, 0, 1) === parsed.getTime(), parse: Date.parse("2030-01-01") === parsed.getTime(),
+        own: new (class extends Date {})() - Date.now() < 1000, cloned: structuredClone(parsed) instanceof Date,
+      }));
+    };`);
+  runner.invokeAsync({});
+  await runner.idle();
+  expect(log[0]?.fields).toEqual({ text: "string", utc: true, parse: true, own: true, cloned: true });
+});
+
+test("printed without a line's end, as bytes, or waiting for its callback -> arrives all the same", async () => {
+  const { runner, printed } = start(
+    `
+    exports.handler = async () => {
+      await new Promise((written) => process.stdout.write(new TextEncoder().encode("kühl\\n"), written));
+      await new Promise((written) => process.stderr.write("6869", "hex", written));
+    };`,
+    { timeoutS: 1 },
+  );
+  runner.invokeAsync({});
+  await runner.idle();
+  expect(printed()).toEqual(["kühl", "hi"]);
+});
+
 describe("execution environments", () => {
   const COUNT = `let served = 0; exports.handler = async () => console.log(String(++served));`;
 
@@ -128,6 +156,22 @@ describe("execution environments", () => {
       await runner.idle();
     }
     expect(printed()).toEqual(["1", "2", "3"]);
+  });
+
+  test("an environment that dies between two events -> the next one gets a new environment, and no failed attempt", async () => {
+    const { runner, printed, log } = start(`
+      let served = 0;
+      exports.handler = async (event) => {
+        console.log(String(++served));
+        if (event.die) setTimeout(() => process.exit(1), 10);
+      };`);
+    runner.invokeAsync({ die: true });
+    await runner.idle();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    runner.invokeAsync({});
+    await runner.idle();
+    expect(printed()).toEqual(["1", "1"]);
+    expect(log.map(({ code }) => code)).toEqual(["function-log", "function-log"]);
   });
 
   test("events at once -> one environment each up to the limit, the rest wait", async () => {
@@ -238,6 +282,16 @@ describe("failures", () => {
     expect(runner.pendingRetries).toBe(0);
   });
 
+  test("the last attempt fails when the event is too old as well -> its retries are what is exhausted", async () => {
+    const { runner, failures } = start(`exports.handler = async () => { throw new Error("x"); };`, {
+      retries: 0,
+      eventAgeMaxS: 59,
+    });
+    runner.invokeAsync({});
+    await runner.idle();
+    expect(failures).toMatchObject([{ requestContext: { condition: "RetriesExhausted" } }]);
+  });
+
   const deaths: [what: string, source: string, errorType: RegExp, errorMessage: RegExp][] = [
     ["calls process.exit", `exports.handler = async () => process.exit(3);`, /ExitError/, /3/],
     ["loops for ever", `exports.handler = async () => { for (;;); };`, /Sandbox\.Timedout/, /1/],
@@ -304,4 +358,13 @@ test("stopped while a retry waits -> it never comes", async () => {
   clock.pass(10 * MINUTE_MS);
   await runner.idle();
   expect([printed(), runner.pendingRetries <= 1]).toEqual([["x"], true]);
+});
+
+test("stopped while a function runs for ever -> ends it at once", async () => {
+  const { runner, failures } = start("exports.handler = async () => { for (;;); };", { timeoutS: 60 });
+  await runner.warm();
+  runner.invokeAsync({});
+  await runner.stop();
+  await runner.idle();
+  expect([failures, runner.pendingRetries]).toEqual([[], 0]);
 });

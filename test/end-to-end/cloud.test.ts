@@ -1,0 +1,187 @@
+/** `npm run cloud`: the promises to foreign clients, with the device SDK and, where it is installed, mosquitto. */
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { storedReadings } from "../../simulator/local-cloud/stored-readings.ts";
+import { type Running, run, start } from "./support/commands.ts";
+
+const FREE_PORTS = ["--mqtt-port", "0", "--dynamodb-port", "0", "--ses-port", "0"];
+
+interface Described {
+  readonly mqtt: { readonly host: string; readonly port: number; readonly ca: string };
+  readonly nodes: readonly { readonly thing: string; readonly cert: string; readonly key: string }[];
+  readonly dynamodb: { endpoint: string; region: string; tables: { name: string; keys: string[] }[] };
+  readonly ses: { readonly endpoint: string; readonly inbox: string };
+  readonly rules: readonly string[];
+  readonly not_emulated: readonly { readonly type: string; readonly count: number }[];
+}
+
+let folder: string;
+let cloud: Running;
+let described: Described;
+
+/** Starts a cloud on free ports, with its keys in `name`. */
+async function startCloud(name: string): Promise<{ running: Running; facts: Described }> {
+  const running = start("cloud", ["--json", "--keys", join(folder, name), ...FREE_PORTS]);
+  return { running, facts: JSON.parse(await running.until("stdout", /^\}$/m)) };
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "ha2m-"));
+  ({ running: cloud, facts: described } = await startCloud("keys"));
+});
+afterAll(async () => {
+  cloud.child.kill("SIGINT");
+  expect((await cloud.finished).code).toBe(0);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const reading = (at: string, changes: Record<string, unknown> = {}): string =>
+  JSON.stringify({
+    v: 1,
+    measured_at: at,
+    temperature_c: 21.5,
+    seq: 0,
+    term: 0,
+    sleep_s: 900,
+    battery_mv: 5_000,
+    ...changes,
+  });
+
+const stored = async (): Promise<string[]> => [
+  ...(await storedReadings("kitchen", described.dynamodb)).keys(),
+];
+
+/** Polls until it holds: what a broker, a rule and a table do to a message takes as long as it takes. */
+async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+test("--json -> endpoints, certificates, tables, rules, and what is not emulated", () => {
+  expect(described).toMatchObject({
+    mqtt: { host: "127.0.0.1", port: expect.any(Number) },
+    nodes: [{ thing: "kitchen-0" }, { thing: "kitchen-1" }],
+    rules: ["ha2m_readings", "ha2m_events"],
+  });
+  expect(described.dynamodb.tables.map(({ keys }) => keys)).toEqual([
+    ["cluster_id", "reading_key"],
+    ["cluster_id", "item_key"],
+  ]);
+  expect(described.not_emulated.map(({ type }) => type)).toContain("AWS::Logs::LogGroup");
+});
+
+test("private keys -> readable by their owner alone", () => {
+  for (const { key } of described.nodes) expect(statSync(key).mode & 0o777).toBe(0o600);
+});
+
+test("the inbox -> a web page", async () => {
+  const page = await fetch(described.ses.inbox);
+  expect([page.status, page.headers.get("content-type")]).toEqual([
+    200,
+    expect.stringMatching(/^text\/html/),
+  ]);
+});
+
+const hasMosquitto = spawnSync("mosquitto_pub", ["--help"]).error === undefined;
+(hasMosquitto ? describe : describe.skip)("mosquitto_pub", () => {
+  type Node = Described["nodes"][number];
+  const publish = async (node: Node | undefined, topic: string, payload: string, ...more: string[]) => {
+    const identity = node === undefined ? [] : ["--cert", node.cert, "--key", node.key];
+    const clientId = node?.thing ?? "stranger";
+    const broker = ["-h", "localhost", "-p", String(described.mqtt.port), "--cafile", described.mqtt.ca];
+    const args = [...broker, ...identity, "-i", clientId, "-q", "1", "-t", topic, "-m", payload, ...more];
+    return promisify(execFile)("mosquitto_pub", args, { timeout: 20_000 }).then(
+      () => "accepted",
+      () => "refused",
+    );
+  };
+  const own = () => described.nodes[0]!;
+  const logged = (pattern: RegExp) => cloud.until("stderr", pattern);
+
+  test.each(["tlsv1.2", "tlsv1.3"])("%s, a node's certificate and topic -> stored", async (version) => {
+    const at = version === "tlsv1.2" ? "2026-01-01T00:00:00.000Z" : "2026-01-01T00:15:00.000Z";
+    expect(await publish(own(), "rosie/reading/kitchen/0", reading(at), "--tls-version", version)).toBe(
+      "accepted",
+    );
+    await eventually(async () => (await stored()).includes(`${at}#0`));
+  });
+
+  test("another node's topic -> not stored, and the log says why", async () => {
+    const at = "2026-01-02T00:00:00.000Z";
+    expect(await publish(own(), "rosie/reading/kitchen/1", reading(at))).toBe("refused");
+    await logged(/kitchen-0.*iot:Publish.*topic\/rosie\/reading\/kitchen\/1/);
+    expect(await stored()).not.toContain(`${at}#1`);
+  });
+
+  test("another node's client id -> not let in, and the log says why", async () => {
+    expect(await publish(own(), "rosie/reading/kitchen/1", "{}", "-i", "kitchen-1")).toBe("refused");
+    await logged(/iot:Connect.*client\/kitchen-1/);
+  });
+
+  test("no certificate -> not let in, and the log says why", async () => {
+    expect(await publish(undefined, "rosie/reading/kitchen/0", "{}")).toBe("refused");
+    await logged(/no client certificate/);
+  });
+
+  test("a certificate of another CA -> not let in, and the log says why", async () => {
+    const other = await startCloud("other");
+    const { cert, key } = other.facts.nodes[0]!;
+    expect(await publish({ thing: "kitchen-0", cert, key }, "rosie/reading/kitchen/0", "{}")).toBe("refused");
+    await logged(/not signed by this cloud's CA/);
+    other.running.child.kill("SIGINT");
+    expect((await other.running.finished).code).toBe(0);
+  });
+
+  test("malformed readings -> in the rule's error queue, counted; the next good one is stored", async () => {
+    for (const payload of [
+      "not JSON",
+      reading("yesterday"),
+      reading("2026-01-03T00:00:00.000Z", { temperature_c: "warm" }),
+    ])
+      expect(await publish(own(), "rosie/reading/kitchen/0", payload)).toBe("accepted");
+    await logged(/queue Ha2mPipeline-ReadingsRuleErrors\w+: message 3 arrived/);
+    const at = "2026-01-03T00:15:00.000Z";
+    expect(await publish(own(), "rosie/reading/kitchen/0", reading(at))).toBe("accepted");
+    await eventually(async () => (await stored()).includes(`${at}#0`));
+    expect((await stored()).filter((key) => key.startsWith("2026-01-03"))).toEqual([`${at}#0`]);
+  });
+});
+
+describe("bad input -> a clear error, exit 2", () => {
+  test("a port in use names it, and what to type instead", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    for (const flag of ["--mqtt-port", "--dynamodb-port", "--ses-port"]) {
+      const others = FREE_PORTS.map((word, i) => (FREE_PORTS[i - 1] === flag ? String(port) : word));
+      const { code, stderr } = await run("cloud", ["--keys", join(folder, "busy"), ...others]);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(new RegExp(`port ${port} on 127.0.0.1 is in use.*${flag}`));
+      expect(stderr).not.toMatch(/^\s+at /m);
+    }
+    server.close();
+  });
+
+  test.each([
+    ["an unknown flag", ["--mqqt-port", "1"], /Did you mean --mqtt-port\?/],
+    [
+      "a port that is none",
+      ["--ses-port", "70000"],
+      /--ses-port takes a whole number from 0 to 65535, not "70000"/,
+    ],
+  ])("%s", async (_, args, expected) => {
+    const { code, stderr } = await run("cloud", args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(expected);
+  });
+});
+
+test("--help -> printed, exit 0", async () => {
+  expect(await run("cloud", ["--help"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/--mqtt-port/),
+  });
+});
