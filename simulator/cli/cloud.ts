@@ -69,6 +69,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
       keysDir: values.keys ?? ".ha2m/cloud",
     });
     try {
+      await cloud.ready;
       process.stdout.write(
         values.json === true ? `${JSON.stringify(describe(cloud), null, 2)}\n` : welcome(cloud),
       );

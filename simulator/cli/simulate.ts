@@ -163,7 +163,7 @@ async function simulate(options: Options): Promise<number> {
   const interrupted = untilInterrupted();
   try {
     if (!quiet) printHeading(terminal, options, cloud);
-    const report = await play(options, {
+    const played = play(options, {
       engine,
       cloud,
       cluster,
@@ -173,6 +173,7 @@ async function simulate(options: Options): Promise<number> {
       quiet,
       interrupted,
     });
+    const [report] = await Promise.all([played, cloud.ready]);
     if (report === undefined) return INTERRUPTED;
     if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     else printSummary(terminal, report, nextSteps(options, cloud));

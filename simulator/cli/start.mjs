@@ -42,7 +42,10 @@ async function build() {
     target: "node20",
     format: "esm",
     outExtension: { ".js": ".mjs" },
+    // For `node --enable-source-maps`; reading them at every start would cost a tenth of it.
     sourcemap: "linked",
+    minifySyntax: true,
+    minifyWhitespace: true,
     logLevel: "error",
     external: EXTERNAL,
     // Packages written as CommonJS call require() for Node's own modules.
@@ -60,7 +63,6 @@ if (!COMMANDS.includes(command)) {
   process.exit(2);
 }
 if (!isFresh()) await build();
-process.setSourceMapsEnabled(true);
 // Supported until the SDK drops Node 20 in 2027; its warning would stand in every run's output.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 const { main } = await import(pathToFileURL(join(outdir, `${command}.mjs`)).href);

@@ -64,6 +64,8 @@ export interface LocalCloud {
   readonly ses: { readonly endpoint: string; readonly inbox: string };
   readonly rules: readonly string[];
   readonly notEmulated: readonly NotEmulated[];
+  /** Resolves once functions and inbox are loaded; rejects when one cannot be. */
+  readonly ready: Promise<void>;
   /** Messages in each queue that holds any. */
   queued(): Record<string, number>;
   /** Resolves when nothing runs; what waits for the clock does not count. */
@@ -113,14 +115,11 @@ async function compose(
     onStop(() => up.stop());
     return up;
   };
-  const behind = async (
-    server: "dynalite" | "ses",
-    open: (backend: Backend) => Promise<Front>,
-  ): Promise<Front> => started(open(await started(startBackend(server))));
+  const backends = [started(startBackend("dynalite")), started(startBackend("ses"))] as const;
   const [identities, dynamodb, ses] = await Promise.all([
     issueIdentities(assembly, options, onStop),
-    behind("dynalite", (backend) => openDynamoDb(backend, roles, options)),
-    behind("ses", (backend) => openSes(backend, assembly, roles, options)),
+    started(openDynamoDb(backends[0], roles, options)),
+    started(openSes(backends[1], assembly, roles, options)),
   ]);
 
   const functions = loadFunctions(assembly, {
@@ -132,6 +131,10 @@ async function compose(
     onFailure: (queueArn, roleArn, record) => send(roles, queues, queueArn, roleArn, record),
   });
   onStop(() => functions.stop());
+  // The slowest to load; a message that comes before them waits for them.
+  const ready = Promise.all([...backends, functions.warm()]).then(() => {});
+  // Whoever starts a cloud may look at `ready` late, or never.
+  ready.catch(() => {});
 
   const clients = new Map<string, DynamoDBClient>();
   const rules = new TopicRules(
@@ -154,7 +157,7 @@ async function compose(
 
   const owner = clientFor(dynamodb.endpoint, OWNER_KEY);
   const tables = assembly.resources(...TABLE_TYPES);
-  await Promise.all([createTables(tables, owner), functions.warm()]);
+  await createTables(tables, owner);
   owner.destroy();
 
   const broker = await started(
@@ -179,6 +182,7 @@ async function compose(
     ses: { endpoint: ses.endpoint, inbox: `${ses.endpoint}/` },
     rules: rules.names,
     notEmulated: assembly.notEmulated(),
+    ready,
     queued: () =>
       Object.fromEntries(
         queues.all
@@ -238,19 +242,19 @@ function gate(roles: Roles, { clock, log }: LocalCloudOptions, source: string) {
   };
 }
 
-const openDynamoDb = ({ port }: Backend, roles: Roles, options: LocalCloudOptions) =>
+const openDynamoDb = (backend: Promise<Backend>, roles: Roles, options: LocalCloudOptions) =>
   startDynamoDbFront({
     ...gate(roles, options, "dynamodb"),
     port: options.ports?.dynamodb ?? 0,
-    backendPort: port,
+    backend,
     tableArnPrefix: arnPrefix("dynamodb", "table"),
   });
 
-const openSes = ({ port }: Backend, assembly: Assembly, roles: Roles, options: LocalCloudOptions) =>
+const openSes = (backend: Promise<Backend>, assembly: Assembly, roles: Roles, options: LocalCloudOptions) =>
   startSesFront({
     ...gate(roles, options, "ses"),
     port: options.ports?.ses ?? 0,
-    backendPort: port,
+    backend,
     identityArnPrefix: arnPrefix("ses", "identity"),
     identities: assembly.resources("AWS::SES::EmailIdentity").map(({ name }) => name),
     onAccepted: (mail) =>

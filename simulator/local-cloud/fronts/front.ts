@@ -45,7 +45,8 @@ export interface FrontOptions {
   readonly port: number;
   /** How to choose another port, for the error when it is taken. */
   readonly portFlag: string;
-  readonly backendPort: number;
+  /** Requests wait until it is up. */
+  readonly backend: Promise<{ readonly port: number }>;
   readonly judge: (request: FrontRequest) => Judgement | Promise<Judgement>;
   /** Takes what no request should ever cause. */
   readonly onError: (error: unknown) => void;
@@ -109,7 +110,7 @@ async function handle(
       .end(text);
     return;
   }
-  const passed = await forward({ port: options.backendPort, agent, method, path, headers }, body);
+  const passed = await forward({ port: (await options.backend).port, agent, method, path, headers }, body);
   judgement.onPassed?.(passed.status, passed.body);
   answer.writeHead(passed.status, passed.headers).end(passed.body);
 }

@@ -72,7 +72,7 @@ beforeAll(async () => {
   backend = await startBackend("dynalite");
   front = await startDynamoDbFront({
     port: 0,
-    backendPort: backend.port,
+    backend: Promise.resolve({ port: backend.port }),
     tableArnPrefix: PREFIX,
     refuse: (key, action, resource) => {
       if (key !== "ROLE") return undefined;

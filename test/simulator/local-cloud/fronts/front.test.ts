@@ -32,7 +32,7 @@ async function open(options: Partial<FrontOptions> = {}): Promise<Front> {
     what: "Some",
     port: 0,
     portFlag: "--some-port",
-    backendPort,
+    backend: Promise.resolve({ port: backendPort }),
     judge: () => ({ pass: true }),
     onError: (error) => errors.push(error),
     ...options,
@@ -62,7 +62,7 @@ test("a request that passes -> reaches the backend unchanged, and its answer com
 
 test("a request that does not -> is answered by the front alone", async () => {
   const front = await open({
-    backendPort: 1,
+    backend: Promise.resolve({ port: 1 }),
     judge: () => ({ pass: false, refusal: { status: 403, contentType: "text/plain", body: "nö" } }),
   });
   const answer = await fetch(front.endpoint);
@@ -91,7 +91,7 @@ test("no backend there -> 500 and an error for the log, and the next request is 
   const front = await open({
     judge: ({ path }) =>
       path === "/" ? { pass: true } : { pass: false, refusal: { status: 204, contentType: "x", body: "" } },
-    backendPort: 1,
+    backend: Promise.resolve({ port: 1 }),
   });
   errors.length = 0;
   expect((await fetch(front.endpoint)).status).toBe(500);

@@ -33,7 +33,7 @@ beforeAll(async () => {
   backend = await startBackend("ses");
   front = await startSesFront({
     port: 0,
-    backendPort: backend.port,
+    backend: Promise.resolve({ port: backend.port }),
     identityArnPrefix: PREFIX,
     identities: [FROM, "example.org"],
     refuse: (accessKeyId, action, resource, context) => {
