@@ -89,10 +89,12 @@ const codeOf = (file: string): string =>
   readFileSync(join(root, file), "utf8").replace(/\/\*[\s\S]*?\*\/|(?<![:"'`])\/\/.*$/gm, "");
 
 function importsOf(file: string): string[] {
-  const found = codeOf(file).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["']([^"']+)["']/g);
-  return [...found].map(([, target = ""]) =>
-    target.startsWith(".") ? relative(root, join(root, dirname(file), target)) : target,
+  const found = codeOf(file).matchAll(
+    /\bfrom\s+"([^"\n]+)";|^import\s+"([^"\n]+)";|\bimport\(\s*"([^"\n]+)"/gm,
   );
+  return [...found]
+    .map(([, declared, dynamic]) => declared ?? dynamic ?? "")
+    .map((target) => (target.startsWith(".") ? relative(root, join(root, dirname(file), target)) : target));
 }
 
 const isUnder = (path: string, part: string): boolean =>

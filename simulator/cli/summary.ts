@@ -96,7 +96,10 @@ export function printSummary(terminal: Terminal, report: Report, next: readonly 
   for (const { at, subject } of report.mails.slice(0, MAILS_SHOWN))
     print("", `${wallClock(Date.parse(at))}  ${subject}`);
   if (report.mails.length > MAILS_SHOWN) print("", `and ${report.mails.length - MAILS_SHOWN} more`);
-  print("suppressed", `${total(report.suppressed)} notifications${reasons(report.suppressed)}`);
+  print(
+    "suppressed",
+    `${total(report.suppressed)} notifications${reasons(report.suppressed)}; the article mailed each of them`,
+  );
   if (total(report.queued) > 0)
     print("error queue", `${total(report.queued)} messages${reasons(report.queued)}`);
   if (report.temperatures !== null) printTemperatures(print, report.temperatures);

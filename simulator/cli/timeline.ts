@@ -139,7 +139,10 @@ export class Timeline {
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const span = low === high ? `${low.toFixed(1)} °C` : `${low.toFixed(1)} to ${high.toFixed(1)} °C`;
     const count = `${values.length} reading${values.length === 1 ? "" : "s"}`;
-    const quiet = this.#suppressed === 0 ? "" : `, ${this.#suppressed} repeated notifications suppressed`;
+    const quiet =
+      this.#suppressed === 0
+        ? ""
+        : `, ${this.#suppressed} notification${this.#suppressed === 1 ? "" : "s"} suppressed`;
     const bars = sparkline(values, SPARK_WIDTH);
     return this.#format(wallClock(sinceMs), `node ${node}`, "dim", `${count}, ${span}${quiet} ${bars}`);
   }

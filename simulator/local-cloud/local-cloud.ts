@@ -18,7 +18,6 @@ import { createCertificateAuthority, type DeviceCertificate, writeCredentials } 
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog } from "./cloud-log.ts";
 import { startDynamoDbFront } from "./fronts/dynamodb-front.ts";
-import type { Front } from "./fronts/front.ts";
 import { startSesFront } from "./fronts/ses-front.ts";
 import { loadFunctions } from "./functions/template-functions.ts";
 import { compileIotPolicy, decideIot, type IotPolicy } from "./policy/iot.ts";
