@@ -83,7 +83,12 @@ export const main = (argv: readonly string[]): Promise<number> =>
 const describe = ({ mqtt, nodes, dynamodb, ses, rules, notEmulated }: LocalCloud) => ({
   mqtt: { host: mqtt.host, port: mqtt.port, ca: mqtt.caPath },
   nodes: nodes.map(({ thing, certPath, keyPath }) => ({ thing, cert: certPath, key: keyPath })),
-  dynamodb,
+  dynamodb: {
+    endpoint: dynamodb.endpoint,
+    region: dynamodb.region,
+    tables: dynamodb.tables.map(({ name }) => name),
+    keys: Object.fromEntries(dynamodb.tables.map(({ name, keys }) => [name, keys])),
+  },
   ses,
   rules,
   not_emulated: notEmulated,

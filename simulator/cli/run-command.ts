@@ -14,7 +14,10 @@ const CALLERS_MISTAKES: ReadonlySet<string> = new Set([
 ]);
 
 const isCallersMistake = (error: Error): boolean =>
-  CALLERS_MISTAKES.has(error.name) || (error instanceof UplinkError && error.code === "bad-credentials");
+  CALLERS_MISTAKES.has(error.name) ||
+  (error instanceof UplinkError && error.code === "bad-credentials") ||
+  // A file or folder that cannot be read or written; Node's message says which, and why.
+  ("syscall" in error && "path" in error);
 
 /** Exit codes: 0 held, 1 an expectation or invariant broke, 2 usage. */
 export async function runCommand(body: () => Promise<number>): Promise<number> {

@@ -1,5 +1,5 @@
 /** `npm run simulate`: a scenario on the local cloud, told live, with a summary. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { basename } from "node:path";
 import { nearest } from "../../lib/nearest.ts";
 import { Engine } from "../engine/engine.ts";
@@ -30,6 +30,7 @@ import {
   type Report,
   resultOf,
   type TemperatureReport,
+  total,
 } from "./summary.ts";
 import { CloudTally } from "./tally.ts";
 import { paint, type Terminal, terminalOf } from "./terminal.ts";
@@ -206,7 +207,7 @@ async function play(options: Options, stage: Stage): Promise<Report | undefined>
   const { scenario, seed } = options;
   const uplinks = await openUplinks(options, cluster, cloud);
   void stage.interrupted.then(() => engine.stop());
-  const traceLines: string[] = [];
+  const traceFile = options.traceFile === undefined ? undefined : openSync(options.traceFile, "w");
   const run = await runDevices({
     engine,
     scenario,
@@ -223,11 +224,11 @@ async function play(options: Options, stage: Stage): Promise<Report | undefined>
     onStep: (step) => {
       if (!quiet) timeline.step(step);
     },
-    ...(options.traceFile === undefined ? {} : { onTrace: (line) => traceLines.push(line) }),
+    ...(traceFile === undefined ? {} : { onTrace: (line) => void writeSync(traceFile, `${line}\n`) }),
   });
   timeline.close();
   await Promise.all(uplinks.map((uplink) => uplink.disconnect()));
-  if (options.traceFile !== undefined) writeFileSync(options.traceFile, `${traceLines.join("\n")}\n`);
+  if (traceFile !== undefined) closeSync(traceFile);
   if (!run.completed) return undefined;
 
   const stored = compareReadings(run.score.published, await storedReadings(cluster.name, cloud.dynamodb));
@@ -245,7 +246,8 @@ async function play(options: Options, stage: Stage): Promise<Report | undefined>
     },
     failovers: failoverReport(run.score.failovers, epochMs),
     mails: tally.mails,
-    suppressed: tally.suppressed,
+    suppressed: total(tally.suppressed),
+    suppressed_by_reason: tally.suppressed,
     queued: cloud.queued(),
     max_concurrent_primaries: run.score.maxConcurrentPrimaries,
     temperatures: temperatureReport(options, run.simulatedS),

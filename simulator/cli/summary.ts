@@ -28,7 +28,9 @@ export interface Report {
     outage_s: number | null;
   }[];
   readonly mails: readonly SentMail[];
-  readonly suppressed: Readonly<Record<string, number>>;
+  /** Notifications that led to no mail. */
+  readonly suppressed: number;
+  readonly suppressed_by_reason: Readonly<Record<string, number>>;
   readonly queued: Readonly<Record<string, number>>;
   readonly max_concurrent_primaries: number;
   readonly temperatures: TemperatureReport | null;
@@ -98,7 +100,7 @@ export function printSummary(terminal: Terminal, report: Report, next: readonly 
   if (report.mails.length > MAILS_SHOWN) print("", `and ${report.mails.length - MAILS_SHOWN} more`);
   print(
     "suppressed",
-    `${total(report.suppressed)} notifications${reasons(report.suppressed)}; the article mailed each of them`,
+    `${report.suppressed} notifications${reasons(report.suppressed_by_reason)}; the article mailed each of them`,
   );
   if (total(report.queued) > 0)
     print("error queue", `${total(report.queued)} messages${reasons(report.queued)}`);

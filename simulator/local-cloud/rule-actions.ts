@@ -6,6 +6,7 @@
  */
 import { type AttributeValue, type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
+import { TemplateError } from "./template/intrinsics.ts";
 
 /** One action as the template holds it: exactly one of these keys. */
 export type ActionProperties = Readonly<Record<string, unknown>>;
@@ -41,7 +42,7 @@ const BUILDERS: Readonly<Record<string, Build>> = {
   Sqs: sqs,
 };
 
-/** @throws when the action is of a kind, or has a property, that the local cloud does not emulate. */
+/** @throws TemplateError when the action is of a kind, or has a property, that the local cloud does not emulate. */
 export function compileAction(
   action: ActionProperties,
   ports: ActionPorts,
@@ -51,12 +52,12 @@ export function compileAction(
   const kinds = Object.keys(action);
   const [kind] = kinds;
   if (kind === undefined || kinds.length !== 1)
-    throw new Error(
+    throw new TemplateError(
       `${where}: an action object holds exactly one action, not ${kinds.length} (${kinds.join(", ")})`,
     );
   const build = BUILDERS[kind];
   if (build === undefined)
-    throw new Error(
+    throw new TemplateError(
       `${where}: the action ${kind} is not emulated; these are: ${Object.keys(BUILDERS).join(", ")}`,
     );
   return build(record(action[kind], where), ports, ruleArn, where);
@@ -103,7 +104,7 @@ function sqs(
   where: string,
 ): Action {
   only(properties, ["QueueUrl", "RoleArn", "UseBase64"], where);
-  if (properties.UseBase64 === true) throw new Error(`${where}: UseBase64 is not emulated`);
+  if (properties.UseBase64 === true) throw new TemplateError(`${where}: UseBase64 is not emulated`);
   const queueUrl = text(properties, "QueueUrl", where);
   const roleArn = text(properties, "RoleArn", where);
   return {
@@ -115,16 +116,16 @@ function sqs(
 
 function record(value: unknown, where: string): Readonly<Record<string, unknown>> {
   if (typeof value === "object" && value !== null) return value as Readonly<Record<string, unknown>>;
-  throw new Error(`${where}: expected an object, found ${JSON.stringify(value)}`);
+  throw new TemplateError(`${where}: expected an object, found ${JSON.stringify(value)}`);
 }
 
 function text(properties: Readonly<Record<string, unknown>>, key: string, where: string): string {
   const value = properties[key];
   if (typeof value === "string" && value !== "") return value;
-  throw new Error(`${where}.${key}: expected a text, found ${JSON.stringify(value)}`);
+  throw new TemplateError(`${where}.${key}: expected a text, found ${JSON.stringify(value)}`);
 }
 
 function only(properties: Readonly<Record<string, unknown>>, known: readonly string[], where: string): void {
   const unknown = Object.keys(properties).filter((key) => !known.includes(key));
-  if (unknown.length > 0) throw new Error(`${where}: not emulated: ${unknown.join(", ")}`);
+  if (unknown.length > 0) throw new TemplateError(`${where}: not emulated: ${unknown.join(", ")}`);
 }

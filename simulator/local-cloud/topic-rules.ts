@@ -44,13 +44,23 @@ function compileTopicRule(resource: ResolvedResource, ports: ActionPorts): Topic
     compileAction(action, ports, resource.arn, `${where}.${path}`);
   return {
     name: resource.name,
-    sql: compileRule(payload.Sql, { sqlVersion: payload.AwsIotSqlVersion ?? "2015-10-08" }),
+    sql: compileSql(payload.Sql, payload.AwsIotSqlVersion ?? "2015-10-08", `${where}.Sql`),
     actions:
       payload.RuleDisabled === true
         ? []
         : payload.Actions.map((action, i) => compile(action, `Actions[${i}]`)),
     errorAction: payload.ErrorAction === undefined ? undefined : compile(payload.ErrorAction, "ErrorAction"),
   };
+}
+
+/** A template has several rules: their errors name the rule beside the place in its statement. */
+function compileSql(sql: string, sqlVersion: string, where: string): Rule {
+  try {
+    return compileRule(sql, { sqlVersion });
+  } catch (error) {
+    if (error instanceof Error) error.message = `${where}: ${error.message}`;
+    throw error;
+  }
 }
 
 export class TopicRules {

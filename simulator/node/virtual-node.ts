@@ -118,8 +118,10 @@ export class VirtualNode {
 
   /** A person stops the firmware at its prompt, types `reset_node(subject)`, and lets it start over. */
   typeResetNode(subject: number): void {
-    const { engine, self, nodes } = this.#parts;
+    const { engine, self, nodes, board } = this.#parts;
     this.#process?.kill();
+    board.eeprom.reset(engine.now);
+    board.busyLine.lower(self);
     const typed = function* (node: VirtualNode): Task {
       const cycle = articleResetNode(self, nodes, subject);
       const outcome = yield* runCycle(cycle, (effect) => node.#boardOnly(effect));
@@ -132,6 +134,8 @@ export class VirtualNode {
 
   *#life(): Task {
     for (;;) {
+      // A reset leaves the pin of the busy line an input, so it no longer holds the line.
+      this.#parts.board.busyLine.lower(this.#parts.self);
       yield BOOT;
       if (this.#hangsAtNextWake) {
         this.#note("hung");

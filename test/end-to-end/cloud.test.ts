@@ -13,7 +13,7 @@ const FREE_PORTS = ["--mqtt-port", "0", "--dynamodb-port", "0", "--ses-port", "0
 interface Described {
   readonly mqtt: { readonly host: string; readonly port: number; readonly ca: string };
   readonly nodes: readonly { readonly thing: string; readonly cert: string; readonly key: string }[];
-  readonly dynamodb: { endpoint: string; region: string; tables: { name: string; keys: string[] }[] };
+  readonly dynamodb: { endpoint: string; region: string; tables: string[]; keys: Record<string, string[]> };
   readonly ses: { readonly endpoint: string; readonly inbox: string };
   readonly rules: readonly string[];
   readonly not_emulated: readonly { readonly type: string; readonly count: number }[];
@@ -51,9 +51,13 @@ const reading = (at: string, changes: Record<string, unknown> = {}): string =>
     ...changes,
   });
 
-const stored = async (): Promise<string[]> => [
-  ...(await storedReadings("kitchen", described.dynamodb)).keys(),
-];
+const stored = async (): Promise<string[]> => {
+  const tables = described.dynamodb.tables.map((name) => ({
+    name,
+    keys: described.dynamodb.keys[name] ?? [],
+  }));
+  return [...(await storedReadings("kitchen", { ...described.dynamodb, tables })).keys()];
+};
 
 /** Polls until it holds: what a broker, a rule and a table do to a message takes as long as it takes. */
 async function eventually(holds: () => Promise<boolean>): Promise<void> {
@@ -66,7 +70,7 @@ test("--json -> endpoints, certificates, tables, rules, and what is not emulated
     nodes: [{ thing: "kitchen-0" }, { thing: "kitchen-1" }],
     rules: ["ha2m_readings", "ha2m_events"],
   });
-  expect(described.dynamodb.tables.map(({ keys }) => keys)).toEqual([
+  expect(described.dynamodb.tables.map((name) => described.dynamodb.keys[name])).toEqual([
     ["cluster_id", "reading_key"],
     ["cluster_id", "item_key"],
   ]);

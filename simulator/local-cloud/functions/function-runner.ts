@@ -64,13 +64,16 @@ export class FunctionRunner {
     return this.#retries.size;
   }
 
-  /** Loads one environment, so that the first event finds it warm. @throws Error when the bundle cannot be loaded. */
+  /**
+   * Loads one environment ahead; an event that comes meanwhile waits for it.
+   * @throws Error when the bundle cannot be loaded.
+   */
   async warm(): Promise<void> {
     const environment = this.#newEnvironment();
+    this.#idleEnvironments.push(environment);
     const loaded = await environment.loaded();
     if (!loaded.ok)
       throw new Error(`${this.#options.name} cannot be loaded: ${loaded.errorType}: ${loaded.errorMessage}`);
-    this.#idleEnvironments.push(environment);
   }
 
   /** Queues an event; the caller learns no more than that it was queued. */
