@@ -1,28 +1,21 @@
 /** `npm run simulate`: a scenario on the local cloud, told live, with a summary. */
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
-import { basename } from "node:path";
-import { nearest } from "../../lib/nearest.ts";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { Engine } from "../engine/engine.ts";
 import { rngStream } from "../engine/rng.ts";
 import { days, seconds } from "../engine/time.ts";
 import { replayTemperature, roomTemperature, type TemperatureSource } from "../hardware/temperature.ts";
-import {
-  parseTemperatureCsv,
-  TemperatureCsvError,
-  type TemperatureLog,
-} from "../hardware/temperature-csv.ts";
 import { type LocalCloud, startLocalCloud } from "../local-cloud/local-cloud.ts";
 import { storedReadings } from "../local-cloud/stored-readings.ts";
 import { readDeviceCredentials } from "../node/device-credentials.ts";
 import { MqttUplink } from "../node/mqtt-uplink.ts";
 import { SCENARIOS } from "../scenario/library.ts";
 import { engineClock, runDevices, settling } from "../scenario/run.ts";
-import type { Scenario } from "../scenario/scenario.ts";
 import { compareReadings } from "../scenario/score.ts";
-import { decimalNumber, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { parseFlags, UsageError } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
 import { type ChosenCluster, clusterFor } from "./chosen-cluster.ts";
 import { INTERRUPTED, runCommand, untilInterrupted } from "./run-command.ts";
+import { FLAGS, HELP, type Options, readOptions } from "./simulate-options.ts";
 import {
   failoverReport,
   judge,
@@ -36,54 +29,8 @@ import { CloudTally } from "./tally.ts";
 import { paint, type Terminal, terminalOf } from "./terminal.ts";
 import { Timeline } from "./timeline.ts";
 
-const HELP = `Plays a scenario: virtual nodes in virtual time, against a cloud on this machine that is built from the
-synthesized template.
-
-  npm run simulate -- [options]
-
-  --scenario NAME      which story (default ${SCENARIOS[0]!.name})
-  --list               the scenarios, a line each
-  --seed N             the chance in it; the same seed gives the same trace (default 1)
-  --days D             how long (default: the scenario's own)
-  --temperatures CSV   replay a log with the header timestamp,temperature_c; the run starts at its first row
-  --trace FILE         write the event trace, one line an event
-  --connect WHEN       open the nodes' TLS connections anew at every "wake", or once a "boot" (default; a handshake
-                       costs 50 ms of real time, and none of it is virtual)
-  --json               one JSON object on stdout, and nothing else there
-  --keep               leave the cloud running afterwards, to look at mails and tables; Ctrl-C ends it
-  --help
-
-Exit code: 0 all expectations held, 1 one was broken, 2 the command line was wrong.
-`;
-
-const FLAGS = {
-  scenario: { type: "string" },
-  list: { type: "boolean" },
-  seed: { type: "string" },
-  days: { type: "string" },
-  temperatures: { type: "string" },
-  trace: { type: "string" },
-  connect: { type: "string" },
-  json: { type: "boolean" },
-  keep: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-} as const;
-
 /** Monday, so that the timeline starts with the week. */
 const EPOCH_MS = Date.UTC(2026, 2, 2);
-const SEED_MAX = 4_294_967_295;
-const DAYS_MAX = 3_660;
-
-interface Options {
-  readonly scenario: Scenario;
-  readonly seed: number;
-  readonly days: number;
-  readonly temperatures: { readonly file: string; readonly log: TemperatureLog } | undefined;
-  readonly traceFile: string | undefined;
-  readonly connectEveryWake: boolean;
-  readonly json: boolean;
-  readonly keep: boolean;
-}
 
 export const main = (argv: readonly string[]): Promise<number> =>
   runCommand(async () => {
@@ -100,43 +47,6 @@ export const main = (argv: readonly string[]): Promise<number> =>
       throw new UsageError(`"${positionals[0]}" is not an option. See: npm run simulate -- --help`);
     return simulate(readOptions(values));
   });
-
-function readOptions(values: ReturnType<typeof parseFlags<typeof FLAGS>>["values"]): Options {
-  const scenario = findScenario(values.scenario ?? SCENARIOS[0]!.name);
-  const connect = values.connect ?? "boot";
-  if (connect !== "boot" && connect !== "wake")
-    throw new UsageError(`--connect takes "boot" or "wake", not "${connect}".`);
-  return {
-    scenario,
-    seed: wholeNumber("--seed", values.seed ?? "1", 0, SEED_MAX),
-    days: decimalNumber("--days", values.days ?? String(scenario.daysDefault), scenario.daysMin, DAYS_MAX),
-    temperatures: values.temperatures === undefined ? undefined : readTemperatures(values.temperatures),
-    traceFile: values.trace,
-    connectEveryWake: connect === "wake",
-    json: values.json ?? false,
-    keep: values.keep ?? false,
-  };
-}
-
-function findScenario(name: string): Scenario {
-  const found = SCENARIOS.find((scenario) => scenario.name === name);
-  if (found !== undefined) return found;
-  const names = SCENARIOS.map((scenario) => scenario.name);
-  const near = nearest(name, names);
-  const hint = near === undefined ? `There are: ${names.join(", ")}.` : `Did you mean "${near}"?`;
-  throw new UsageError(`The scenario "${name}" is unknown. ${hint} See: npm run simulate -- --list`);
-}
-
-function readTemperatures(path: string): { file: string; log: TemperatureLog } {
-  try {
-    return { file: basename(path), log: parseTemperatureCsv(readFileSync(path, "utf8"), path) };
-  } catch (error) {
-    if (error instanceof TemperatureCsvError) throw new UsageError(error.message);
-    throw new UsageError(
-      `--temperatures: cannot read ${path}: ${error instanceof Error ? error.message : error}`,
-    );
-  }
-}
 
 async function simulate(options: Options): Promise<number> {
   const terminal = options.json ? terminalOf(process.stderr) : terminalOf(process.stdout);

@@ -5,26 +5,20 @@
  * Each part's header names what it does not emulate; `notEmulated` names the template's resource types that no part
  * carries out.
  */
-import { rmSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { THING_ATTRIBUTE } from "../../lib/contract/topics.ts";
 import { type Backend, startBackend } from "./backends/backend.ts";
 import { startBroker } from "./broker.ts";
-import type { BrokerDevice } from "./broker-access.ts";
-import { createCertificateAuthority, type DeviceCertificate, writeCredentials } from "./certificates.ts";
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog } from "./cloud-log.ts";
 import { startDynamoDbFront } from "./fronts/dynamodb-front.ts";
 import { startSesFront } from "./fronts/ses-front.ts";
 import { loadFunctions } from "./functions/template-functions.ts";
-import { compileIotPolicy, decideIot, type IotPolicy } from "./policy/iot.ts";
+import { issueIdentities, type NodeCredentials } from "./identities.ts";
+import { decideIot, type IotPolicy } from "./policy/iot.ts";
 import { Queues } from "./queues.ts";
 import { Roles } from "./roles.ts";
 import { createTables, type TableName, tableName } from "./tables.ts";
-import { type Assembly, loadAssembly, type NotEmulated, type ResolvedResource } from "./template/assembly.ts";
+import { type Assembly, loadAssembly, type NotEmulated } from "./template/assembly.ts";
 import { TopicRules } from "./topic-rules.ts";
 
 export interface LocalCloudOptions {
@@ -37,15 +31,6 @@ export interface LocalCloudOptions {
   readonly ports?: { readonly mqtt: number; readonly dynamodb: number; readonly ses: number };
   /** Where certificates and keys are written. @default a temporary folder, removed at `stop` */
   readonly keysDir?: string;
-}
-
-/** A node's identity and where its files are. */
-export interface NodeCredentials {
-  readonly thing: string;
-  readonly cluster: string;
-  readonly node: number;
-  readonly certPath: string;
-  readonly keyPath: string;
 }
 
 export interface LocalCloud {
@@ -116,7 +101,7 @@ async function compose(
   };
   const backends = [started(startBackend("dynalite")), started(startBackend("ses"))] as const;
   const [identities, dynamodb, ses] = await Promise.all([
-    issueIdentities(assembly, options, onStop),
+    issueIdentities(assembly, { realNowMs: options.realNowMs, keysDir: options.keysDir }, onStop),
     started(openDynamoDb(backends[0], roles, options)),
     started(openSes(backends[1], assembly, roles, options)),
   ]);
@@ -266,60 +251,3 @@ const openSes = (backend: Promise<Backend>, assembly: Assembly, roles: Roles, op
         fields: { ...mail },
       }),
   });
-
-interface Identities {
-  readonly caPem: string;
-  readonly caPath: string;
-  readonly server: { readonly certPem: string; readonly keyPem: string };
-  readonly devices: ReadonlyMap<string, BrokerDevice<IotPolicy>>;
-  readonly nodes: readonly NodeCredentials[];
-}
-
-/**
- * A certificate for every thing, with every policy of the template attached, as the template has no attachments yet: the
- * keys of a deployed node never leave it, so its certificate is made outside the template.
- */
-async function issueIdentities(
-  assembly: Assembly,
-  { realNowMs, keysDir }: LocalCloudOptions,
-  onStop: (end: () => void) => void,
-): Promise<Identities> {
-  const authority = await createCertificateAuthority(realNowMs);
-  const things = assembly.resources("AWS::IoT::Thing");
-  const policies = assembly
-    .resources("AWS::IoT::Policy")
-    .map(({ properties, stack, logicalId }) =>
-      compileIotPolicy(properties.PolicyDocument, `${stack}/${logicalId}`),
-    );
-  const server = await authority.issueServer(["localhost", "127.0.0.1"]);
-  const issued = new Map<string, DeviceCertificate>();
-  for (const { name } of things) issued.set(name, await authority.issueDevice(name));
-
-  const dir = keysDir ?? (await mkdtemp(join(tmpdir(), "ha2m-")));
-  if (keysDir === undefined) onStop(() => rmSync(dir, { recursive: true, force: true }));
-  const paths = await writeCredentials(dir, authority.caPem, issued);
-
-  const nodes = things.map((thing) => {
-    const files = paths.devices.get(thing.name)!;
-    const attributes = attributesOf(thing);
-    return {
-      thing: thing.name,
-      cluster: attributes[THING_ATTRIBUTE.cluster] ?? "",
-      node: Number(attributes[THING_ATTRIBUTE.node]),
-      certPath: files.cert,
-      keyPath: files.key,
-    };
-  });
-  const devices = new Map(
-    things.map((thing) => [
-      issued.get(thing.name)!.certificateId,
-      { thingName: thing.name, attributes: attributesOf(thing), policies },
-    ]),
-  );
-  return { caPem: authority.caPem, caPath: paths.ca, server, devices, nodes };
-}
-
-function attributesOf({ properties }: ResolvedResource): Record<string, string> {
-  const payload = properties.AttributePayload as { readonly Attributes?: Record<string, string> } | undefined;
-  return { ...payload?.Attributes };
-}

@@ -3,13 +3,11 @@
  * the cloud is given all the time it needs before virtual time goes on.
  */
 import type { Engine } from "../engine/engine.ts";
-import { after, type Instant, inSeconds, type Micros, millis, START } from "../engine/time.ts";
+import { after, inSeconds, type Micros, millis, START } from "../engine/time.ts";
 import type { CloudClock, EpochMs } from "../local-cloud/clock.ts";
 import type { Uplink } from "../node/uplink.ts";
-import type { NodeEvent } from "../node/virtual-node.ts";
-import type { Scenario, Step } from "./scenario.ts";
 import { Score } from "./score.ts";
-import { createWorld } from "./world.ts";
+import { createWorld, type WorldOptions } from "./world.ts";
 
 /** The cloud's clock, driven by the engine; `settle` is awaited after every task that it runs. */
 export const engineClock = (engine: Engine, epochMs: number, settle: () => Promise<void>): CloudClock => ({
@@ -21,19 +19,9 @@ export const engineClock = (engine: Engine, epochMs: number, settle: () => Promi
     }),
 });
 
-export interface RunOptions {
-  readonly engine: Engine;
-  readonly scenario: Scenario;
-  readonly cluster: string;
-  readonly seed: number;
-  readonly sleep: Micros;
+export interface RunOptions extends WorldOptions {
   readonly duration: Micros;
-  readonly epochMs: number;
-  readonly temperature: (at: Instant) => number;
-  /** The uplink of a node, already settling the cloud after each publish. */
-  readonly uplink: (node: number) => Uplink;
-  readonly onNode: (event: NodeEvent) => void;
-  readonly onStep: (step: Step) => void;
+  /** Takes each line of the trace. */
   readonly onTrace?: (line: string) => void;
 }
 

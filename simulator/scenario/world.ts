@@ -23,6 +23,7 @@ export interface WorldOptions {
   readonly epochMs: number;
   /** Air temperature, °C. */
   readonly temperature: (at: Instant) => number;
+  /** The uplink of a node. Where a cloud is behind it, it lets the cloud finish what a publish set off. */
   readonly uplink: (node: number) => Uplink;
   readonly onNode: (event: NodeEvent) => void;
   readonly onStep: (step: Step) => void;
