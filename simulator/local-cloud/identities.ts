@@ -54,8 +54,11 @@ export async function issueIdentities(
   for (const { name } of things) issued.set(name, await authority.issueDevice(name));
 
   const dir = keysDir ?? (await mkdtemp(join(tmpdir(), "ha2m-")));
-  if (keysDir === undefined) onStop(() => rmSync(dir, { recursive: true, force: true }));
-  const paths = await writeCredentials(dir, authority.caPem, issued);
+  // Registered once nothing is written to it any more: keys must not outlive the run that failed meanwhile.
+  const remove = (): void => rmSync(dir, { recursive: true, force: true });
+  const written = writeCredentials(dir, authority.caPem, issued);
+  if (keysDir === undefined) written.finally(() => onStop(remove)).catch(() => {});
+  const paths = await written;
 
   const nodes = things.map((thing) => {
     const files = paths.devices.get(thing.name)!;

@@ -15,7 +15,7 @@ import { startSesFront } from "./fronts/ses-front.ts";
 import { loadFunctions } from "./functions/template-functions.ts";
 import { issueIdentities, type NodeCredentials } from "./identities.ts";
 import { decideIot, type IotPolicy } from "./policy/iot.ts";
-import { Queues } from "./queues.ts";
+import { type Queue, Queues } from "./queues.ts";
 import { Roles } from "./roles.ts";
 import { createTables, type TableName, tableName } from "./tables.ts";
 import { type Assembly, loadAssembly, type NotEmulated } from "./template/assembly.ts";
@@ -48,6 +48,7 @@ export interface LocalCloud {
   readonly ses: { readonly endpoint: string; readonly inbox: string };
   readonly rules: readonly string[];
   readonly notEmulated: readonly NotEmulated[];
+  readonly queues: readonly Queue[];
   /** Resolves once functions and inbox are loaded; rejects when one cannot be. */
   readonly ready: Promise<void>;
   /** Messages in each queue that holds any. */
@@ -99,11 +100,12 @@ async function compose(
     onStop(() => up.stop());
     return up;
   };
-  const backends = [started(startBackend("dynalite")), started(startBackend("ses"))] as const;
+  const [dynalite, inbox] = [startBackend("dynalite"), startBackend("ses")];
+  for (const backend of [dynalite, inbox]) onStop(() => backend.stop());
   const [identities, dynamodb, ses] = await Promise.all([
     issueIdentities(assembly, { realNowMs: options.realNowMs, keysDir: options.keysDir }, onStop),
-    started(openDynamoDb(backends[0], roles, options)),
-    started(openSes(backends[1], assembly, roles, options)),
+    started(openDynamoDb(dynalite, roles, options)),
+    started(openSes(inbox, assembly, roles, options)),
   ]);
 
   const functions = loadFunctions(assembly, {
@@ -116,7 +118,7 @@ async function compose(
   });
   onStop(() => functions.stop());
   // The slowest to load; a message that comes before them waits for them.
-  const ready = Promise.all([...backends, functions.warm()]).then(() => {});
+  const ready = Promise.all([dynalite.port, inbox.port, functions.warm()]).then(() => {});
   // Whoever starts a cloud may look at `ready` late, or never.
   ready.catch(() => {});
 
@@ -166,6 +168,7 @@ async function compose(
     ses: { endpoint: ses.endpoint, inbox: `${ses.endpoint}/` },
     rules: rules.names,
     notEmulated: assembly.notEmulated(),
+    queues: queues.all,
     ready,
     queued: () =>
       Object.fromEntries(
@@ -226,19 +229,19 @@ function gate(roles: Roles, { clock, log }: LocalCloudOptions, source: string) {
   };
 }
 
-const openDynamoDb = (backend: Promise<Backend>, roles: Roles, options: LocalCloudOptions) =>
+const openDynamoDb = ({ port }: Backend, roles: Roles, options: LocalCloudOptions) =>
   startDynamoDbFront({
     ...gate(roles, options, "dynamodb"),
     port: options.ports?.dynamodb ?? 0,
-    backend,
+    backendPort: port,
     tableArnPrefix: arnPrefix("dynamodb", "table"),
   });
 
-const openSes = (backend: Promise<Backend>, assembly: Assembly, roles: Roles, options: LocalCloudOptions) =>
+const openSes = ({ port }: Backend, assembly: Assembly, roles: Roles, options: LocalCloudOptions) =>
   startSesFront({
     ...gate(roles, options, "ses"),
     port: options.ports?.ses ?? 0,
-    backend,
+    backendPort: port,
     identityArnPrefix: arnPrefix("ses", "identity"),
     identities: assembly.resources("AWS::SES::EmailIdentity").map(({ name }) => name),
     onAccepted: (mail) =>

@@ -3,6 +3,7 @@
 import type { PolicyDecision } from "./policy/decide.ts";
 import { compileIamPolicy, decideIam, type PolicyStatement } from "./policy/iam.ts";
 import type { Assembly, ResolvedResource } from "./template/assembly.ts";
+import { TemplateError } from "./template/intrinsics.ts";
 
 interface Role {
   readonly name: string;
@@ -54,7 +55,8 @@ export class Roles {
 
   #of(roleArn: string): Role {
     const role = this.#byArn.get(roleArn);
-    if (role === undefined) throw new Error(`the template has no role ${roleArn}; make it in the same app`);
+    if (role === undefined)
+      throw new TemplateError(`the template has no role ${roleArn}; make it in the same app`);
     return role;
   }
 }
@@ -71,7 +73,7 @@ function inline({ stack, logicalId, properties }: ResolvedResource): PolicyState
   const where = `${stack}/${logicalId}`;
   const managed = (properties.ManagedPolicyArns ?? []) as readonly unknown[];
   if (managed.length > 0)
-    throw new Error(`${where}: managed policies are not emulated: ${managed.join(", ")}`);
+    throw new TemplateError(`${where}: managed policies are not emulated: ${managed.join(", ")}`);
   const policies = (properties.Policies ?? []) as readonly InlinePolicy[];
   return policies.flatMap(({ PolicyName, PolicyDocument }) =>
     compileIamPolicy(PolicyDocument, `${where} policy ${PolicyName}`),

@@ -4,26 +4,32 @@ import { projectRoot } from "../../project-root.ts";
 
 /** A third-party server that runs in a worker thread, on a free port of 127.0.0.1. */
 export interface Backend {
-  readonly port: number;
+  /** Once it listens; rejects when it cannot be loaded or does not start. */
+  readonly port: Promise<number>;
+  /** Ends it, also while it is still loading. */
   stop(): Promise<void>;
 }
 
-/** @throws Error when the server cannot be loaded or does not start. */
-export function startBackend(server: "dynalite" | "ses"): Promise<Backend> {
+export function startBackend(server: "dynalite" | "ses"): Backend {
   const worker = new Worker(join(projectRoot(), "simulator/local-cloud/backends/worker.cjs"), {
     workerData: { server },
     env: {},
     execArgv: [],
     argv: [],
   });
-  const stop = async (): Promise<void> => {
-    await worker.terminate();
-  };
-  return new Promise((resolve, reject) => {
-    worker.once("message", ({ port }: { port: number }) => resolve({ port, stop }));
+  const port = new Promise<number>((resolve, reject) => {
+    worker.once("message", (message: { port: number }) => resolve(message.port));
     worker.once("error", (cause) =>
       reject(new Error(`${server} did not start: ${cause.message}`, { cause })),
     );
     worker.once("exit", (code) => reject(new Error(`${server} ended with code ${code} before it was ready`)));
   });
+  // It may be stopped before anybody has asked for its port.
+  port.catch(() => {});
+  return {
+    port,
+    stop: async () => {
+      await worker.terminate();
+    },
+  };
 }

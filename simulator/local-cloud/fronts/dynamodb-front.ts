@@ -6,7 +6,7 @@ import { type Front, type FrontRequest, type Judgement, startFront } from "./fro
 
 export interface DynamoDbFrontOptions {
   readonly port: number;
-  readonly backend: Promise<{ readonly port: number }>;
+  readonly backendPort: Promise<number>;
   /** `arn:aws:dynamodb:REGION:ACCOUNT:table/` */
   readonly tableArnPrefix: string;
   /** Undefined: allowed. */
@@ -20,7 +20,7 @@ export const startDynamoDbFront = (options: DynamoDbFrontOptions): Promise<Front
     what: "DynamoDB",
     port: options.port,
     portFlag: "--dynamodb-port",
-    backend: options.backend,
+    backendPort: options.backendPort,
     judge: (request) => judge(request, options),
     onError: options.onError,
   });

@@ -46,7 +46,7 @@ export interface FrontOptions {
   /** How to choose another port, for the error when it is taken. */
   readonly portFlag: string;
   /** Requests wait until it is up. */
-  readonly backend: Promise<{ readonly port: number }>;
+  readonly backendPort: Promise<number>;
   readonly judge: (request: FrontRequest) => Judgement | Promise<Judgement>;
   /** Takes what no request should ever cause. */
   readonly onError: (error: unknown) => void;
@@ -110,7 +110,7 @@ async function handle(
       .end(text);
     return;
   }
-  const passed = await forward({ port: (await options.backend).port, agent, method, path, headers }, body);
+  const passed = await forward({ port: await options.backendPort, agent, method, path, headers }, body);
   judgement.onPassed?.(passed.status, passed.body);
   answer.writeHead(passed.status, passed.headers).end(passed.body);
 }

@@ -12,7 +12,7 @@ import { formMail, type Mail, type MailRequest, rawMail } from "./mail-request.t
 
 export interface SesFrontOptions {
   readonly port: number;
-  readonly backend: Promise<{ readonly port: number }>;
+  readonly backendPort: Promise<number>;
   /** `arn:aws:ses:REGION:ACCOUNT:identity/` */
   readonly identityArnPrefix: string;
   /** Addresses and domains that the template verifies. */
@@ -39,7 +39,7 @@ export const startSesFront = (options: SesFrontOptions): Promise<Front> =>
     what: "SES",
     port: options.port,
     portFlag: "--ses-port",
-    backend: options.backend,
+    backendPort: options.backendPort,
     judge: (request) => judge(request, options),
     onError: options.onError,
   });

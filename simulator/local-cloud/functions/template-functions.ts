@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { CloudClock } from "../clock.ts";
 import type { CloudLog } from "../cloud-log.ts";
 import type { Assembly, ResolvedResource } from "../template/assembly.ts";
+import { TemplateError } from "../template/intrinsics.ts";
 import { FunctionRunner } from "./function-runner.ts";
 
 export interface FunctionPorts {
@@ -72,7 +73,7 @@ export function loadFunctions(assembly: Assembly, ports: FunctionPorts): Functio
   return {
     invoke: (functionArn, ruleArn, payload) => {
       const runner = runners.get(functionArn);
-      if (runner === undefined) throw new Error(`the template has no function ${functionArn}`);
+      if (runner === undefined) throw new TemplateError(`the template has no function ${functionArn}`);
       if (!permissions.some(({ properties }) => permits(properties, functionArn, ruleArn)))
         throw new Error(
           `AccessDeniedException: no AWS::Lambda::Permission lets ${ruleArn} invoke ${functionArn}`,
@@ -105,9 +106,9 @@ function createRunner(
   const { Code, Handler, Role, Runtime, Timeout, MemorySize, Environment } =
     properties as unknown as FunctionProperties;
   if (!Runtime.startsWith("nodejs"))
-    throw new Error(`${where}: the runtime ${Runtime} is not emulated; nodejs ones are`);
+    throw new TemplateError(`${where}: the runtime ${Runtime} is not emulated; nodejs ones are`);
   if (config?.DestinationConfig?.OnSuccess !== undefined)
-    throw new Error(`${where}: a destination for success is not emulated`);
+    throw new TemplateError(`${where}: a destination for success is not emulated`);
   const [file = "", exportName = ""] = Handler.split(".");
   const taskRoot = assembly.assetDir(Code.S3Key, where);
   const memoryMb = MemorySize ?? MEMORY_MB;

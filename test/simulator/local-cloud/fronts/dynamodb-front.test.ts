@@ -69,10 +69,10 @@ const clientOf = (accessKeyId: string) =>
   });
 
 beforeAll(async () => {
-  backend = await startBackend("dynalite");
+  backend = startBackend("dynalite");
   front = await startDynamoDbFront({
     port: 0,
-    backend: Promise.resolve({ port: backend.port }),
+    backendPort: backend.port,
     tableArnPrefix: PREFIX,
     refuse: (key, action, resource) => {
       if (key !== "ROLE") return undefined;

@@ -32,7 +32,7 @@ async function open(options: Partial<FrontOptions> = {}): Promise<Front> {
     what: "Some",
     port: 0,
     portFlag: "--some-port",
-    backend: Promise.resolve({ port: backendPort }),
+    backendPort: Promise.resolve(backendPort),
     judge: () => ({ pass: true }),
     onError: (error) => errors.push(error),
     ...options,
@@ -62,7 +62,7 @@ test("a request that passes -> reaches the backend unchanged, and its answer com
 
 test("a request that does not -> is answered by the front alone", async () => {
   const front = await open({
-    backend: Promise.resolve({ port: 1 }),
+    backendPort: Promise.resolve(1),
     judge: () => ({ pass: false, refusal: { status: 403, contentType: "text/plain", body: "nö" } }),
   });
   const answer = await fetch(front.endpoint);
@@ -91,7 +91,7 @@ test("no backend there -> 500 and an error for the log, and the next request is 
   const front = await open({
     judge: ({ path }) =>
       path === "/" ? { pass: true } : { pass: false, refusal: { status: 204, contentType: "x", body: "" } },
-    backend: Promise.resolve({ port: 1 }),
+    backendPort: Promise.resolve(1),
   });
   errors.length = 0;
   expect((await fetch(front.endpoint)).status).toBe(500);

@@ -30,10 +30,10 @@ const clientOf = (accessKeyId: string) =>
   });
 
 beforeAll(async () => {
-  backend = await startBackend("ses");
+  backend = startBackend("ses");
   front = await startSesFront({
     port: 0,
-    backend: Promise.resolve({ port: backend.port }),
+    backendPort: backend.port,
     identityArnPrefix: PREFIX,
     identities: [FROM, "example.org"],
     refuse: (accessKeyId, action, resource, context) => {

@@ -1,0 +1,55 @@
+import { CloudTally } from "../../../simulator/cli/tally.ts";
+import type { EpochMs } from "../../../simulator/local-cloud/clock.ts";
+import type { CloudLogEntry } from "../../../simulator/local-cloud/cloud-log.ts";
+
+const entry = (code: string, fields?: Record<string, unknown>): CloudLogEntry => ({
+  at: Date.UTC(2026, 2, 2) as EpochMs,
+  level: "info",
+  source: "any",
+  code,
+  text: "",
+  ...(fields === undefined ? {} : { fields }),
+});
+const decision = (send: boolean, why: string) => entry("function-log", { message: "decision", send, why });
+
+test("mails -> kept with what their headers say; the first one's time is kept", () => {
+  let uptimeS = 1.5;
+  const tally = new CloudTally(() => uptimeS);
+  expect(tally.firstMailS).toBeNull();
+  tally.note(
+    entry("mail-accepted", {
+      to: ["you@example.org"],
+      subject: "[ha2m] FIRING kitchen",
+      headers: { "x-ha2m-state": "firing", "x-ha2m-incident": "node-dead#0" },
+    }),
+  );
+  uptimeS = 3;
+  tally.note(entry("mail-accepted", { to: [], subject: "a mail of somebody else" }));
+  expect(tally.firstMailS).toBe(1.5);
+  expect(tally.mails).toEqual([
+    {
+      at: "2026-03-02T00:00:00.000Z",
+      to: ["you@example.org"],
+      kind: "firing",
+      incident: "node-dead#0",
+      subject: "[ha2m] FIRING kitchen",
+    },
+    {
+      at: "2026-03-02T00:00:00.000Z",
+      to: [],
+      kind: "unknown",
+      incident: "unknown",
+      subject: "a mail of somebody else",
+    },
+  ]);
+});
+
+test("decisions -> those that sent nothing are counted by their reason; other lines are not", () => {
+  const tally = new CloudTally(() => 0);
+  for (const why of ["already-told", "stale", "already-told"]) tally.note(decision(false, why));
+  tally.note(decision(true, "opened"));
+  tally.note(entry("function-log", { message: "claim-lost", send: false, why: "already-told" }));
+  tally.note(entry("action-done"));
+  expect(tally.suppressed).toEqual({ "already-told": 2, stale: 1 });
+  expect(tally.mails).toEqual([]);
+});

@@ -1,0 +1,203 @@
+import { Timeline, wallClock } from "../../../simulator/cli/timeline.ts";
+import { after, type Instant, minutes, START } from "../../../simulator/engine/time.ts";
+import type { EpochMs } from "../../../simulator/local-cloud/clock.ts";
+import type { CloudLogEntry } from "../../../simulator/local-cloud/cloud-log.ts";
+import type { NodeEvent } from "../../../simulator/node/virtual-node.ts";
+import type { Decision } from "../../../simulator/protocol/effects.ts";
+import { recordingTerminal } from "./recording-terminal.ts";
+
+/** A Monday. */
+const EPOCH_MS = Date.UTC(2026, 2, 2);
+const at = (minute: number): Instant => after(START, minutes(minute));
+
+const decided = (minute: number, node: number, decision: Partial<Decision>): NodeEvent => ({
+  at: at(minute),
+  node,
+  kind: "decided",
+  decision: {
+    role: "primary",
+    why: "checked",
+    formatted: false,
+    changes: [],
+    unwritable: [],
+    counts: [],
+    ...decision,
+  },
+});
+const reading = (minute: number, node: number, temperature_c: number): NodeEvent => ({
+  at: at(minute),
+  node,
+  kind: "published",
+  channel: "reading",
+  payload: JSON.stringify({
+    measured_at: new Date(EPOCH_MS + minute * 60_000).toISOString(),
+    temperature_c,
+  }),
+});
+const logged = (minute: number, entry: Partial<CloudLogEntry>): CloudLogEntry => ({
+  at: (EPOCH_MS + minute * 60_000) as EpochMs,
+  level: "info",
+  source: "ses",
+  code: "any",
+  text: "",
+  ...entry,
+});
+const suppressed = (minute: number) =>
+  logged(minute, { fields: { message: "decision", send: false, why: "already-told" } });
+
+function told(
+  tell: (timeline: Timeline) => void,
+  changes: { live?: boolean; colour?: boolean } = {},
+): string {
+  const { terminal, printed } = recordingTerminal(changes);
+  const timeline = new Timeline(terminal, EPOCH_MS);
+  tell(timeline);
+  timeline.close();
+  return printed();
+}
+
+test("the story of a takeover, piped -> these lines", () => {
+  const text = told((timeline) => {
+    timeline.step({
+      at: at(0),
+      action: { kind: "power-on", node: 0 },
+      says: "node 0 gets its batteries; both EEPROMs are blank",
+    });
+    timeline.node(decided(0, 0, { formatted: true }));
+    timeline.node(reading(0, 0, 21));
+    timeline.node(decided(5, 1, { role: "dead", why: "dead" }));
+    timeline.node({
+      at: at(10),
+      node: 1,
+      kind: "reset-node",
+      subject: 1,
+      outcome: { done: true, map: { primary: 0, retry: 0, dead: 0, spare: 0, counters: [] }, unwritable: [] },
+    } as NodeEvent);
+    timeline.node(decided(11, 1, { role: "standby" }));
+    timeline.node(reading(15, 0, 21.5));
+    timeline.node(decided(26, 1, { role: "standby" }));
+    timeline.node(reading(30, 0, 22));
+    timeline.node({ at: at(45), node: 0, kind: "hung" });
+    timeline.node(decided(56, 1, { role: "standby", changes: [{ kind: "suspected", node: 0 }] }));
+    timeline.node(
+      decided(71, 1, {
+        changes: [
+          { kind: "expelled", node: 0 },
+          { kind: "took-over", node: 0 },
+        ],
+      }),
+    );
+    timeline.cloud(logged(71, { code: "mail-accepted", fields: { subject: "[ha2m] FIRING kitchen" } }));
+    timeline.node(reading(71, 1, 20));
+    for (const minute of [86, 101]) {
+      timeline.cloud(suppressed(minute));
+      timeline.node(reading(minute, 1, 20));
+    }
+  });
+  expect(text).toBe(
+    [
+      "Mon 00:00  ·       node 0 gets its batteries; both EEPROMs are blank",
+      "Mon 00:00  node 0  finds blank EEPROMs: formats them, is primary; the others are not admitted yet",
+      "Mon 00:00  node 0  1 reading, 21.0 °C ▁",
+      "Mon 00:05  node 1  finds itself marked dead: does nothing until it is admitted",
+      "Mon 00:10  node 1  admits node 1: clears its dead and retry bits in every EEPROM",
+      "Mon 00:11  node 1  is standby: it only looks in",
+      "Mon 00:15  node 0  2 readings, 21.5 to 22.0 °C ▁█",
+      "Mon 00:45  node 0  hangs at its prompt",
+      "Mon 00:56  node 1  has not seen node 0 move: suspects it, gives it another chance",
+      "Mon 01:11  node 1  has not seen node 0 move twice: marks it dead",
+      "Mon 01:11  node 1  takes over from node 0: is primary now",
+      "Mon 01:11  mail    ✉ [ha2m] FIRING kitchen",
+      "Mon 01:11  node 1  3 readings, 20.0 °C, 2 notifications suppressed ▁▁▁",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("what goes wrong -> each a line that says why", () => {
+  const text = told((timeline) => {
+    timeline.node(decided(0, 1, { role: "unknown", why: "no-chip-readable" }));
+    timeline.node(decided(1, 0, { unwritable: [1], changes: [{ kind: "primary-corrected", node: 0 }] }));
+    timeline.node(decided(2, 0, { changes: [{ kind: "cleared", node: 1 }] }));
+    timeline.node({ at: at(3), node: 0, kind: "sensor-failed", why: "crc" });
+    timeline.node({ at: at(4), node: 0, kind: "connect-failed", why: "no Wi-Fi" });
+    timeline.node({ at: at(5), node: 0, kind: "publish-failed", channel: "event", payload: "{}", why: "no" });
+    timeline.node({
+      at: at(6),
+      node: 0,
+      kind: "reset-node",
+      subject: 1,
+      outcome: { done: false, why: "blank" },
+    });
+    timeline.cloud(logged(7, { level: "warn", source: "queue errors", text: "message 1 arrived" }));
+    timeline.cloud(logged(8, { text: "message of kitchen-0: stored" }));
+  });
+  expect(text).toBe(
+    [
+      "Mon 00:00  node 1  can read no EEPROM: does nothing",
+      "Mon 00:01  node 0  corrects the map: node 0 is the primary",
+      "Mon 00:01  node 0  cannot write the EEPROM of node 1",
+      "Mon 00:02  node 0  sees node 1 move again: no longer suspects it",
+      "Mon 00:03  node 0  gets no temperature: crc",
+      "Mon 00:04  node 0  connect-failed: no Wi-Fi",
+      "Mon 00:05  node 0  publish-failed: no",
+      "Mon 00:06  node 0  reset_node(1) does nothing: blank",
+      "Mon 00:07  queue errors message 1 arrived",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("two primaries -> the line of the first ends where the second begins", () => {
+  const text = told((timeline) => {
+    timeline.node(reading(0, 0, 20));
+    timeline.node(reading(1, 1, 21));
+    timeline.node(reading(15, 0, 22));
+  });
+  expect(text.split("\n").map((line) => line.slice(11, 27))).toEqual([
+    "node 0  1 readin",
+    "node 1  1 readin",
+    "node 0  1 readin",
+    "",
+  ]);
+});
+
+test("a live terminal -> the line of readings is rewritten in place, and ended once", () => {
+  const text = told(
+    (timeline) => {
+      timeline.node(reading(0, 0, 20));
+      timeline.node(reading(15, 0, 21));
+      timeline.node({ at: at(16), node: 0, kind: "hung" });
+    },
+    { live: true },
+  );
+  const line = "Mon 00:00  node 0  2 readings, 20.0 to 21.0 °C ▁█";
+  expect(text).toBe(
+    `\rMon 00:00  node 0  1 reading, 20.0 °C ▁\r${line}\r${line}\nMon 00:16  node 0  hangs at its prompt\n`,
+  );
+});
+
+test("colour -> the same text, painted", () => {
+  const tell = (timeline: Timeline) => timeline.node({ at: at(0), node: 0, kind: "hung" });
+  const painted = told(tell, { colour: true });
+  expect(painted).toContain("\u001b[31mhangs at its prompt\u001b[0m");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
+  expect(painted.replace(/\u001b\[\d+m/g, "")).toBe(told(tell));
+});
+
+test("nothing to tell -> nothing printed", () => {
+  expect(
+    told((timeline) => {
+      timeline.node({ at: at(0), node: 0, kind: "powered-on" });
+      timeline.node({ at: at(0), node: 0, kind: "acting" });
+      timeline.cloud(suppressed(1));
+    }),
+  ).toBe("");
+});
+
+test.each([
+  [0, "Mon 00:00"],
+  [(6 * 24 + 23) * 60 + 59, "Sun 23:59"],
+])("wall clock, minute %d -> %s", (minute, expected) => {
+  expect(wallClock(EPOCH_MS + minute * 60_000)).toBe(expected);
+});

@@ -1,0 +1,270 @@
+/** The parts together: what a message of a node comes to, whatever else goes wrong. */
+import { existsSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { freshAssembly } from "../../../simulator/cli/assembly-cache.ts";
+import { AssemblyCopy, ComposedCloud } from "./composed-cloud.ts";
+
+// Ceilings for what hangs; the first run after a change synthesizes the app.
+jest.setTimeout(60_000);
+
+let assemblyDir: string;
+beforeAll(async () => {
+  assemblyDir = await freshAssembly(() => undefined);
+});
+
+let copy: AssemblyCopy;
+let composed: ComposedCloud;
+beforeEach(() => {
+  copy = new AssemblyCopy(assemblyDir);
+  composed = new ComposedCloud();
+});
+afterEach(async () => {
+  await composed.stop();
+  copy.remove();
+});
+
+const reading = (changes: Readonly<Record<string, unknown>> = {}): string =>
+  JSON.stringify({
+    v: 1,
+    measured_at: "2030-06-01T00:00:00.000Z",
+    temperature_c: 21.5,
+    seq: 0,
+    term: 0,
+    sleep_s: 900,
+    battery_mv: 5_000,
+    ...changes,
+  });
+
+/** Node 1 says that node 0 is dead. */
+const death = JSON.stringify({
+  v: 1,
+  type: "node_dead",
+  subject: 0,
+  term: 0,
+  seq: 7,
+  at: "2030-06-01T00:00:00.000Z",
+  took_over: true,
+  state: {
+    primary: 1,
+    suspects: [],
+    dead: [0],
+    never_admitted: [],
+    last_seen: [{ node: 0, at: "2030-05-31T23:45:00.000Z" }],
+  },
+});
+
+const fromBase64 = (text = ""): string => Buffer.from(text, "base64").toString();
+const POSSIBLE_DUPLICATE = /possible duplicate/i;
+
+describe("send_cluster_mail", () => {
+  test("one event delivered 60 times at once -> one mail, 59 suppressed with their reasons, nothing queued", async () => {
+    await composed.start(copy.dir);
+    await composed.publish("event", 1, ...Array.from({ length: 60 }, () => death));
+    await composed.settle();
+    expect(composed.mails).toMatchObject([
+      { subject: "[ha2m] FIRING kitchen: node 0 stopped, node 1 took over" },
+    ]);
+    expect(composed.mails[0]?.text).not.toMatch(POSSIBLE_DUPLICATE);
+    expect(composed.decisions(true)).toEqual(["opened"]);
+    const suppressed = composed.decisions(false);
+    expect(suppressed).toHaveLength(59);
+    expect(suppressed.filter((why) => why !== "being-told" && why !== "already-told")).toEqual([]);
+    expect(composed.cloud.queued()).toEqual({});
+  });
+
+  /** Ends the function's environment once: when a request of this kind is about to leave, or when its answer is there. */
+  const crashAt = (operation: string, moment: "request" | "response", marker: string): string => `
+    const http = require("node:http");
+    const { request } = http;
+    const crash = () => {
+      try { require("node:fs").closeSync(require("node:fs").openSync(${JSON.stringify(marker)}, "wx")); }
+      catch { return; }
+      process.exit(1);
+    };
+    http.request = (options, ...rest) => {
+      const target = Object.entries(options.headers).find(([name]) => name.toLowerCase() === "x-amz-target");
+      const toSes = new URL(process.env.AWS_ENDPOINT_URL_SES).port === String(options.port);
+      const operation = toSes ? "SendRawEmail" : String(target?.[1]).split(".")[1];
+      if (operation !== "${operation}") return request(options, ...rest);
+      if ("${moment}" === "request") crash();
+      return request(options, ...rest).on("response", crash);
+    };`;
+
+  /** Whether each mail that went out says that it may be a duplicate. */
+  const cases: [string, string, "request" | "response", boolean[]][] = [
+    ["before it looks", "GetItem", "request", [false]],
+    ["before the claim is written", "PutItem", "request", [false]],
+    ["between claim and send", "PutItem", "response", [true]],
+    ["right before send", "SendRawEmail", "request", [true]],
+    ["between send and its answer", "SendRawEmail", "response", [false, true]],
+    ["between send and confirm", "UpdateItem", "request", [false, true]],
+    ["once confirmed", "UpdateItem", "response", [false]],
+  ];
+  test.each(cases)(
+    "crashes %s -> the mail is there after its retry, twice at most and then marked",
+    async (_, operation, moment, marked) => {
+      const marker = join(copy.dir, "crashed");
+      copy.prepend(crashAt(operation, moment, marker));
+      await composed.start(copy.dir);
+      await composed.publish("event", 1, death);
+      await composed.cloud.idle();
+      expect(existsSync(marker)).toBe(true);
+      expect(composed.texts("attempt-failed")).toEqual([
+        expect.stringMatching(/attempt 1 failed, again in 60 s: Runtime\.ExitError/),
+      ]);
+      await composed.settle();
+      expect(composed.mails.map(({ text }) => POSSIBLE_DUPLICATE.test(text))).toEqual(marked);
+      expect(composed.cloud.queued()).toEqual({});
+
+      // The incident has come to rest: what still arrives is known.
+      await composed.publish("event", 1, death);
+      await composed.cloud.idle();
+      expect(composed.decisions(false).at(-1)).toBe("already-told");
+      expect(composed.mails).toHaveLength(marked.length);
+    },
+  );
+
+  test.each([
+    ["JSON, and no event", '{"type":"node_dead","subject":"0"}'],
+    ["no JSON", "node 0 is \u0000 dead"],
+  ])(
+    "an event that cannot be read, %s -> after three attempts in the failure queue, as it was sent",
+    async (_, sent) => {
+      await composed.start(copy.dir);
+      await composed.publish("event", 1, sent);
+      await composed.cloud.idle();
+      expect(composed.queued).toEqual([]);
+      await composed.settle();
+      expect(composed.texts("attempt-failed")).toHaveLength(2);
+      expect(composed.queued).toMatchObject([
+        {
+          queue: expect.stringMatching(/SendClusterMailFailures/),
+          body: {
+            requestContext: { condition: "RetriesExhausted", approximateInvokeCount: 3 },
+            requestPayload: { cluster_id: "kitchen", node: 1 },
+            responsePayload: { errorType: "EventUnreadable" },
+          },
+        },
+      ]);
+      expect(fromBase64(composed.queued[0]?.body.requestPayload?.original_base64)).toBe(sent);
+      expect(composed.mails).toEqual([]);
+    },
+  );
+});
+
+describe("the readings rule", () => {
+  test("a reading outside the contract -> in the error queue as it was sent; the next good one is stored", async () => {
+    await composed.start(copy.dir);
+    const hot = reading({ temperature_c: 125.5, measured_at: "2030-06-01T00:15:00.000Z" });
+    await composed.publish("reading", 0, hot, reading());
+    await composed.cloud.idle();
+    expect(await composed.stored()).toEqual(["2030-06-01T00:00:00.000Z#0"]);
+    expect(composed.queued).toMatchObject([
+      {
+        queue: expect.stringMatching(/ReadingsRuleErrors/),
+        body: {
+          ruleName: "ha2m_readings",
+          topic: "rosie/reading/kitchen/0",
+          clientId: "kitchen-0",
+          // Neither the reading nor its heartbeat.
+          failures: [{ failedAction: "DynamoDBv2Action" }, { failedAction: "DynamoDBv2Action" }],
+        },
+      },
+    ]);
+    expect(fromBase64(composed.queued[0]?.body.base64OriginalPayload)).toBe(hot);
+  });
+
+  test("its role may no longer put items -> nothing stored, AccessDenied in the log, the message in the error queue", async () => {
+    copy.edit("AWS::IAM::Role", ({ Properties }) => {
+      for (const { PolicyDocument } of Properties.Policies)
+        PolicyDocument.Statement = PolicyDocument.Statement.filter(
+          ({ Action }) => Action !== "dynamodb:PutItem",
+        );
+    });
+    await composed.start(copy.dir);
+    await composed.publish("reading", 0, reading());
+    await composed.cloud.idle();
+    expect(await composed.stored()).toEqual([]);
+    expect(composed.texts("request-refused").join("\n")).toMatch(/ReadingsRuleRole.*dynamodb:PutItem/);
+    expect(composed.queued).toMatchObject([
+      {
+        queue: expect.stringMatching(/ReadingsRuleErrors/),
+        body: { failures: Array(2).fill({ errorMessage: expect.stringMatching(/dynamodb:PutItem/) }) },
+      },
+    ]);
+    expect(fromBase64(composed.queued[0]?.body.base64OriginalPayload)).toBe(reading());
+  });
+});
+
+describe("a template that cannot be carried out -> refused at start, naming the place; nothing is left running", () => {
+  /** The first rule of the template. */
+  const editRule = (change: (payload: Record<string, unknown>) => void) =>
+    copy.edit("AWS::IoT::TopicRule", ({ Properties }, logicalId) => {
+      if (logicalId.startsWith("ReadingsRule")) change(Properties.TopicRulePayload);
+    });
+
+  test.each<[string, (payload: Record<string, unknown>) => void, RegExp]>([
+    [
+      "an unknown action",
+      (payload) => (payload.Actions = [{ Kinesis: { StreamName: "s" } }]),
+      /Ha2mPipeline\/ReadingsRule\w+\.Actions\[0\]: the action Kinesis is not emulated/,
+    ],
+    [
+      "an unknown property of a known one",
+      (payload) => (payload.ErrorAction = { Sqs: { QueueUrl: "q", RoleArn: "r", Colour: "red" } }),
+      /Ha2mPipeline\/ReadingsRule\w+\.ErrorAction: not emulated: Colour/,
+    ],
+    [
+      "an SQL function that is not known",
+      (payload) => (payload.Sql = "SELECT\n  sunrise(topic(3)) AS s\nFROM 'rosie/reading/+/+'"),
+      /Ha2mPipeline\/ReadingsRule\w+\.Sql: SQL line 2, column 3: found sunrise/,
+    ],
+  ])("%s", async (_, change, expected) => {
+    editRule(change);
+    await expect(composed.start(copy.dir)).rejects.toMatchObject({
+      // What the commands report without a stack.
+      name: expect.stringMatching(/^(TemplateError|SqlError)$/),
+      message: expect.stringMatching(expected),
+    });
+    await nothingIsLeft();
+  });
+});
+
+const leftovers = (): string[] =>
+  process.getActiveResourcesInfo().filter((kind) => kind === "TCPServerWrap" || kind === "TCPSocketWrap");
+
+/** Node lets go of a handle a few turns of its loop after it was closed. */
+async function nothingIsLeft(): Promise<void> {
+  for (let tries = 0; tries < 50 && leftovers().length > 0; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(leftovers()).toEqual([]);
+}
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    socket.on("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+
+test("stop -> every port closed, the keys gone, no server or connection left, and a retry that waited never comes", async () => {
+  await composed.start(copy.dir);
+  const { mqtt, dynamodb, ses } = composed.cloud;
+  const ports = [mqtt.port, ...[dynamodb.endpoint, ses.endpoint].map((url) => Number(new URL(url).port))];
+  expect(await Promise.all(ports.map(answers))).toEqual([true, true, true]);
+  await composed.publish("event", 1, "unreadable");
+  await composed.cloud.idle();
+
+  await composed.stop();
+  expect(await Promise.all(ports.map(answers))).toEqual([false, false, false]);
+  expect(existsSync(mqtt.caPath)).toBe(false);
+  await nothingIsLeft();
+  const logged = composed.log.length;
+  composed.clock.pass(180_000);
+  await composed.cloud.idle();
+  expect(composed.log).toHaveLength(logged);
+});
