@@ -2,20 +2,29 @@
  * AT24C256 serial EEPROM, 32,768 bytes in 512 pages (Microchip DS20006042; FACTS.md, "AT24C256").
  *
  * Modelled: page write with its wrap, word address and address pointer, sequential read with its wrap, write cycle
- * (tWR) without ACK, WP, a write without STOP, loss of power in tWR, write cycles per page.
- * Not modelled: WP that changes during a transfer (it is taken as it stands when the transfer is asked for), stuck bits
- * and worn cells, supply ramps, the software reset sequence, a word address of one byte only (it leaves the pointer as
- * it was). A transfer that is cut short leaves the pointer as if it had run to its end.
+ * (tWR) without ACK, WP, a write without STOP, loss of power in tWR, wear of pages, stuck bits.
+ *
+ * A worn page (more write cycles than `endurance`) keeps its contents: further writes are ACKed and take their tWR, but
+ * the cells no longer change, and only reading back can tell. Real cells wear out one by one, first lose their hold in
+ * months instead of decades, and do so well after the guaranteed number; the abrupt end of a whole page is the worst
+ * that software can meet, and easy to find again.
+ *
+ * Not modelled: WP that changes during a transfer (it is taken as it stands when the transfer is asked for), cells that
+ * lose their charge with time, supply ramps, the software reset sequence, a word address of one byte only (it leaves the
+ * pointer as it was).
  */
 import { after, type Instant, type Micros, millis, START } from "../engine/time.ts";
 import { BLANK_BYTE, EEPROM_BYTES, parseEepromImage } from "./eeprom-image.ts";
-import type { I2cTarget } from "./i2c-bus.ts";
+import type { I2cTarget } from "./i2c-wire.ts";
+import { StuckBits } from "./stuck-bits.ts";
 
 /** Bytes of a page: "Page Write" increments the low six address bits only. */
 export const PAGE_BYTES = 64;
 export const PAGE_COUNT = EEPROM_BYTES / PAGE_BYTES;
 /** tWR, the longest self-timed write cycle ("AC Characteristics"). Other makes take up to 10 ms. */
 export const WRITE_CYCLE_MAX: Micros = millis(5);
+/** Guaranteed write cycles of a page ("Reliability Characteristics"). Old parts: 100,000. */
+export const PAGE_ENDURANCE = 1_000_000;
 
 /** Device address: 1010, then the pins A2 A1 A0. */
 export type At24Address = 0x50 | 0x51 | 0x52 | 0x53 | 0x54 | 0x55 | 0x56 | 0x57;
@@ -37,23 +46,32 @@ export interface At24Options {
   readonly image?: Uint8Array;
   /** tWR of this chip. @default 5 ms */
   readonly writeCycle?: Micros;
+  /** Write cycles that each page holds. @default 1,000,000 */
+  readonly endurance?: number;
 }
 
 export class At24c256 implements I2cTarget {
   readonly address: At24Address;
-  /** The cells. Bytes under a write cycle show their new value. */
+  /** The cells. Bytes under a write cycle show their new value; stuck bits show in what is read only. */
   readonly memory: Uint8Array;
   /** The WP pin, sampled at STOP: while high, bytes are ACKed and nothing is written. */
   writeProtect = false;
 
   readonly #writeCycle: Micros;
+  readonly #endurance: number;
   readonly #pageWrites = new Uint32Array(PAGE_COUNT);
+  #stuckBits: StuckBits | undefined;
 
   /** Internal data word address counter. */
   #pointer = 0;
   /** Bytes of the word address received since START. */
   #wordBytes = 0;
   #wordHigh = 0;
+  /** From the first START that names this chip to the end of the transfer. */
+  #engaged = false;
+  /** What the transfer found and did, should it be taken back. */
+  #pointerBefore = 0;
+  #begunCycle = false;
 
   /** Data received since START, at its place within the page. */
   readonly #latch = new Uint8Array(PAGE_BYTES);
@@ -72,17 +90,47 @@ export class At24c256 implements I2cTarget {
   constructor(options: At24Options) {
     this.address = options.address;
     this.#writeCycle = options.writeCycle ?? WRITE_CYCLE_MAX;
+    this.#endurance = options.endurance ?? PAGE_ENDURANCE;
     this.memory =
       options.image === undefined
         ? new Uint8Array(EEPROM_BYTES).fill(BLANK_BYTE)
         : parseEepromImage(options.image, `image of the chip at 0x${options.address.toString(16)}`);
   }
 
-  /** Write cycles that a page has begun: wear, 1,000,000 by the datasheet. */
+  /**
+   * Write cycles that a page has begun: wear.
+   * @throws RangeError when there is no such page.
+   */
   pageWrites(page: number): number {
     const writes = this.#pageWrites[page];
     if (writes === undefined) throw new RangeError(`page ${page}: expected 0 to ${PAGE_COUNT - 1}`);
     return writes;
+  }
+
+  /**
+   * Ages a page by write cycles that it has been through unseen, as in a chip that was in use before.
+   * @throws RangeError when there is no such page, or the number is none.
+   */
+  wear(page: number, cycles: number): void {
+    if (!Number.isInteger(cycles) || cycles < 0)
+      throw new RangeError(`${cycles} write cycles of wear: expected a whole number, 0 or more`);
+    this.#pageWrites[page] = this.pageWrites(page) + cycles;
+  }
+
+  /**
+   * From now on the bits of `mask` read `value` at word address `word`, whatever is written there.
+   * @throws RangeError when the word address is not on the chip, or the mask not 1 to 255.
+   */
+  stickBits(word: number, mask: number, value: 0 | 1): void {
+    if (!Number.isInteger(word) || word < 0 || word >= EEPROM_BYTES)
+      throw new RangeError(`stuck bits at word address ${word}: expected 0 to ${EEPROM_BYTES - 1}`);
+    this.#stuckBits ??= new StuckBits();
+    this.#stuckBits.stick(word, mask, value);
+  }
+
+  /** All stuck bits are free again: they show what was last written. */
+  freeBits(): void {
+    this.#stuckBits = undefined;
   }
 
   /** True during tWR. */
@@ -95,7 +143,13 @@ export class At24c256 implements I2cTarget {
     if (at < this.#cycleUntil) return false;
     this.#wordBytes = 0;
     this.#latched = 0;
-    return address7 === this.address;
+    if (address7 !== this.address) return false;
+    if (!this.#engaged) {
+      this.#engaged = true;
+      this.#pointerBefore = this.#pointer;
+      this.#begunCycle = false;
+    }
+    return true;
   }
 
   receive(byte: number): boolean {
@@ -112,7 +166,8 @@ export class At24c256 implements I2cTarget {
   }
 
   transmit(): number {
-    const byte = this.memory[this.#pointer]!;
+    const cells = this.memory[this.#pointer]!;
+    const byte = this.#stuckBits === undefined ? cells : this.#stuckBits.seen(this.#pointer, cells);
     // "The address roll over during read is from the last byte of the last page to the first byte of the first page."
     this.#pointer = (this.#pointer + 1) & ADDRESS_MASK;
     return byte;
@@ -121,19 +176,29 @@ export class At24c256 implements I2cTarget {
   stop(at: Instant): void {
     const latched = this.#latched;
     this.#latched = 0;
+    this.#engaged = false;
     if (latched === 0 || this.writeProtect) return;
     this.#cycleFrom = at;
     this.#cycleUntil = after(at, this.#writeCycle);
     this.#cycleBase = this.#pointer & ~OFFSET_MASK;
     this.#cycleFirstOffset = this.#firstOffset;
     this.#cycleBytes = Math.min(latched, PAGE_BYTES);
+    this.#begunCycle = true;
     this.#pageWrites[this.#cycleBase / PAGE_BYTES]! += 1;
     this.#program();
   }
 
-  cutShort(at: Instant): void {
+  takeBack(): void {
+    if (this.#begunCycle) this.#undo();
+    this.#begunCycle = false;
     this.#latched = 0;
-    if (at < this.#cycleFrom) this.#undo(at);
+    this.#engaged = false;
+    this.#pointer = this.#pointerBefore;
+  }
+
+  cutShort(_at: Instant): void {
+    this.#latched = 0;
+    this.#engaged = false;
   }
 
   /**
@@ -142,10 +207,15 @@ export class At24c256 implements I2cTarget {
    * both are drawn from `undefinedBytes`.
    */
   powerLoss(at: Instant, undefinedBytes: UndefinedBytes, mode: TornWrite): void {
-    this.#latched = 0;
-    if (at < this.#cycleFrom) this.#undo(at);
-    else if (at < this.#cycleUntil) this.#tear(at, undefinedBytes, mode);
+    this.cutShort(at);
+    if (at < this.#cycleFrom) this.#undo();
+    else if (at < this.#cycleUntil) this.#tear(undefinedBytes, mode);
     this.#pointer = undefinedBytes.below(EEPROM_BYTES);
+    // What the bus may yet amend of the transfer that was under way is not for this chip any more.
+    this.#pointerBefore = this.#pointer;
+    this.#begunCycle = false;
+    this.#cycleFrom = at;
+    this.#cycleUntil = at;
   }
 
   /** Takes a data byte; past the 64th the first ones are overwritten, as "Page Write" says. */
@@ -159,34 +229,36 @@ export class At24c256 implements I2cTarget {
 
   #program(): void {
     const base = this.#cycleBase;
+    const worn = this.#worn;
     for (let i = 0; i < this.#cycleBytes; i++) {
       const offset = (this.#cycleFirstOffset + i) & OFFSET_MASK;
       this.#before[offset] = this.memory[base + offset]!;
-      this.memory[base + offset] = this.#latch[offset]!;
+      if (!worn) this.memory[base + offset] = this.#latch[offset]!;
     }
   }
 
+  get #worn(): boolean {
+    return this.#pageWrites[this.#cycleBase / PAGE_BYTES]! > this.#endurance;
+  }
+
   /** The STOP that was announced never came: no write cycle took place. */
-  #undo(at: Instant): void {
+  #undo(): void {
     for (let i = 0; i < this.#cycleBytes; i++) {
       const offset = (this.#cycleFirstOffset + i) & OFFSET_MASK;
       this.memory[this.#cycleBase + offset] = this.#before[offset]!;
     }
     this.#pageWrites[this.#cycleBase / PAGE_BYTES]! -= 1;
-    this.#endCycle(at);
+    // The cycle before it was over by then, or the chip would not have answered.
+    this.#cycleFrom = START;
+    this.#cycleUntil = START;
   }
 
-  #tear(at: Instant, undefinedBytes: UndefinedBytes, mode: TornWrite): void {
+  #tear(undefinedBytes: UndefinedBytes, mode: TornWrite): void {
+    if (this.#worn) return; // cells that cannot change cannot be torn
     const [first, count] =
       mode === "whole-page" ? [0, PAGE_BYTES] : [this.#cycleFirstOffset, this.#cycleBytes];
     for (let i = 0; i < count; i++) {
       this.memory[this.#cycleBase + ((first + i) & OFFSET_MASK)] = undefinedBytes.below(256);
     }
-    this.#endCycle(at);
-  }
-
-  #endCycle(at: Instant): void {
-    this.#cycleFrom = at;
-    this.#cycleUntil = at;
   }
 }

@@ -1,12 +1,14 @@
 /**
  * DS18B20 digital thermometer at the level of its scratchpad (Analog Devices 19-7487; FACTS.md, "DS18B20").
  *
- * Modelled: scratchpad with CRC-8, conversion with its time by resolution, +85 °C after power-on.
+ * Modelled: scratchpad with CRC-8, conversion with its time by resolution, +85 °C after power-on, and the failures seen
+ * in the field ("Faults seen in the field"), each as a state that is put upon the sensor and taken away again.
  * Not modelled: the 1-Wire bus and its time (reading the scratchpad takes some milliseconds), ROM search, alarm search, copying
- * to its EEPROM, parasite power, the ±0.5 °C of the sensor, and its field faults other than by what `decodeScratchpad`
- * recognises. The temperature is sampled when the conversion starts. Outside −55 to +125 °C the sensor is held at the
+ * to its EEPROM, parasite power, the ±0.5 °C of the sensor, an absent sensor as seen by the missing presence pulse (it
+ * reads as FFh instead), bit errors that pass the CRC (they take four wrong bits at least). The temperature is sampled when the conversion starts. Outside −55 to +125 °C the sensor is held at the
  * limit; the datasheet promises nothing there.
  */
+import type { Rng } from "../engine/rng.ts";
 import { after, type Instant, type Micros, micros, START } from "../engine/time.ts";
 
 export type ResolutionBits = 9 | 10 | 11 | 12;
@@ -112,6 +114,51 @@ export function decodeScratchpad(bytes: Uint8Array): Ds18b20Reading {
   return { ok: true, celsius };
 }
 
+/**
+ * How a sensor fails in the field, and whether `decodeScratchpad` can tell:
+ * - `absent`: no answer at all, every byte is FFh. Told: "absent".
+ * - `crc-error`: each read goes wrong with probability `rate` (0 to 1; 0.001 to 0.05 in the field), by one to three bits
+ *   drawn from `rng`. Told, always: "crc"; a CRC-8 of this polynomial misses none of up to three wrong bits.
+ * - `stuck-85`: it is reset before each conversion ends, by a poor supply. Told: "power-on-value".
+ * - `reads-127.94`: the register holds 07FFh, and the CRC is right. Told: "out-of-range".
+ * - `all-zero`: nine zero bytes, which pass the CRC. Told: "all-zero".
+ * - `stuck-value`: always `celsius`, whatever the temperature is. Not told: it is a right scratchpad.
+ */
+export type Ds18b20Fault =
+  | { readonly kind: "absent" | "stuck-85" | "reads-127.94" | "all-zero" }
+  | { readonly kind: "crc-error"; readonly rate: number; readonly rng: Rng }
+  | { readonly kind: "stuck-value"; readonly celsius: number };
+
+const OUT_OF_RANGE_RAW = 0x07ff;
+const WRONG_BITS_MAX = 3;
+
+/** Turns over one to three bits of the scratchpad, no bit twice. */
+function withBitErrors(bytes: Uint8Array, rng: Rng): Uint8Array {
+  const wrong = new Set<number>();
+  const count = 1 + rng.below(WRONG_BITS_MAX);
+  while (wrong.size < count) wrong.add(rng.below(8 * bytes.length));
+  for (const bit of wrong) bytes[bit >> 3]! ^= 1 << (bit & 7);
+  return bytes;
+}
+
+/** What is read in place of `truth`, a copy that may be changed. */
+function faultyScratchpad(fault: Ds18b20Fault, truth: Uint8Array, bits: ResolutionBits): Uint8Array {
+  switch (fault.kind) {
+    case "absent":
+      return truth.fill(0xff);
+    case "all-zero":
+      return truth.fill(0);
+    case "stuck-85":
+      return powerOnScratchpad(bits);
+    case "reads-127.94":
+      return scratchpad(OUT_OF_RANGE_RAW, bits, BYTE_6_BASE - (OUT_OF_RANGE_RAW & 0x0f));
+    case "stuck-value":
+      return encodeScratchpad(fault.celsius, bits);
+    case "crc-error":
+      return fault.rng.chance(fault.rate) ? withBitErrors(truth, fault.rng) : truth;
+  }
+}
+
 export interface Ds18b20Options {
   /** Temperature at the sensor in °C. */
   readonly trueTemperature: (at: Instant) => number;
@@ -120,6 +167,9 @@ export interface Ds18b20Options {
 }
 
 export class Ds18b20 {
+  /** How the sensor fails at present; without it, it works, and shows what it has measured all the while. */
+  fault: Ds18b20Fault | undefined;
+
   readonly #trueTemperature: (at: Instant) => number;
   readonly #bits: ResolutionBits;
   #scratchpad: Uint8Array;
@@ -146,7 +196,8 @@ export class Ds18b20 {
   /** Read Scratchpad: a copy of the nine bytes. Until a conversion is over they show the one before. */
   readScratchpad(at: Instant): Uint8Array {
     this.#finish(at);
-    return this.#scratchpad.slice();
+    const truth = this.#scratchpad.slice();
+    return this.fault === undefined ? truth : faultyScratchpad(this.fault, truth, this.#bits);
   }
 
   /** Power goes and comes back: +85 °C until the next conversion is over. */

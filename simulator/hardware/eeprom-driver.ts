@@ -6,25 +6,46 @@
  * when it is started.
  *
  * A chip that gives no ACK may be in a write cycle that another master began, so it is polled for as long as the slowest
- * make takes before it is called absent. "ok" for a write means that the bytes were ACKed and the cycle ended: under WP
- * nothing has changed, which only reading back can tell.
+ * make takes before it is called absent. "ok" for a write means that the bytes were ACKed and the cycle ended: under WP,
+ * or on a worn page, nothing has changed, which only reading back can tell. Nor can it tell two chips strapped to one
+ * address from one: both take a write, a read is the AND of both, and the first of them to end its write cycle answers
+ * the poll, so that a write that follows may reach that one alone.
+ *
+ * When SDA is stuck, the bus is given clocks once for each block or page, as a node's firmware does by its GPIO; whether
+ * that helped is part of the outcome. Nothing is tried against a stuck SCL: no clock gets through.
  */
-import { after, type Instant, type Micros, micros, millis } from "../engine/time.ts";
+import { after, between, type Instant, type Micros, micros, millis } from "../engine/time.ts";
 import { PAGE_BYTES, WRITE_CYCLE_MAX } from "./at24c256.ts";
 import { EEPROM_BYTES } from "./eeprom-image.ts";
-import type { I2cBus, Transfer } from "./i2c-bus.ts";
+import type { BusRecovery, I2cBus, Transfer } from "./i2c-bus.ts";
+import type { TransferError } from "./i2c-wire.ts";
 
 /**
  * - `absent`: no ACK, although a write cycle of any make would be over.
  * - `busy-timeout`: the chip took a page and then never gave an ACK again.
- * - `bus-busy`: another master held the bus at every attempt.
+ * - `bus-busy`, `arbitration-lost`, `arbitration-undefined`: another master was there at every attempt; this is what
+ *   became of the last one.
+ * - `sda-stuck`, `scl-stuck`: the line is held low, and clocks did not free it.
  */
-export type EepromFailure = "absent" | "busy-timeout" | "bus-busy";
+export type EepromFailure =
+  | "absent"
+  | "busy-timeout"
+  | "bus-busy"
+  | "arbitration-lost"
+  | "arbitration-undefined"
+  | "sda-stuck"
+  | "scl-stuck";
 
-type Failed = { readonly ok: false; readonly error: EepromFailure; readonly at: Instant };
-type Done = { readonly ok: true; readonly at: Instant };
+/** What happened on the way. */
+interface Course {
+  readonly at: Instant;
+  /** SDA was stuck, and this came of the clocks; absent when it was not. */
+  readonly recovery?: BusRecovery;
+}
+type Failed = { readonly ok: false; readonly error: EepromFailure } & Course;
+type Done = { readonly ok: true } & Course;
 export type WriteOutcome = Done | Failed;
-export type ReadOutcome = { readonly ok: true; readonly bytes: Uint8Array; readonly at: Instant } | Failed;
+export type ReadOutcome = ({ readonly ok: true; readonly bytes: Uint8Array } & Course) | Failed;
 
 /** Yields spans to wait, is resumed with the present instant. Fits into a task of the engine by `yield*`. */
 export type Waiting<Result> = Generator<Micros, Result, Instant>;
@@ -36,9 +57,9 @@ export interface EepromTiming {
   readonly pollEvery: Micros;
   /** After so long without ACK the chip is given up. @default 11 ms: tWR is 10 ms on the slowest makes */
   readonly pollLimit: Micros;
-  /** Between two attempts on an occupied bus. @default 250 µs, about half a record's time on the bus */
+  /** Between two attempts on a bus that another master has. @default 250 µs, about half a record's time on the bus */
   readonly busRetry: Micros;
-  /** Attempts on an occupied bus. @default 40, which is 10 ms */
+  /** Attempts on a bus that another master has. @default 40, which is 10 ms */
   readonly busAttempts: number;
 }
 
@@ -50,6 +71,16 @@ export const EEPROM_TIMING: EepromTiming = {
   busAttempts: 40,
 };
 
+/**
+ * The timing of node `node` of a cluster. Two nodes that met in a START and both had to give way must not come back in
+ * the same instant, again and again: in reality no two of them are equally fast.
+ */
+export const eepromTimingOf = (node: number): EepromTiming => ({
+  ...EEPROM_TIMING,
+  busRetry: micros(EEPROM_TIMING.busRetry + RETRY_STEP_US * node),
+});
+const RETRY_STEP_US = 15;
+
 const WORD_ADDRESS_BYTES = 2;
 const NO_BYTES = new Uint8Array(0);
 
@@ -57,8 +88,8 @@ const NO_BYTES = new Uint8Array(0);
 export class EepromDriver {
   readonly #bus: I2cBus;
   readonly #timing: EepromTiming;
-  /** End of this node's last transfer. */
-  #transferEnds: Instant | undefined;
+  /** This node's last transfer. */
+  #transfer: Transfer | undefined;
 
   constructor(bus: I2cBus, timing: EepromTiming = EEPROM_TIMING) {
     this.#bus = bus;
@@ -77,8 +108,12 @@ export class EepromDriver {
     const out = Uint8Array.of(word >> 8, word & 0xff);
     const bytes = new Uint8Array(length);
     const giveUp = after(at, this.#timing.pollLimit);
-    const read = yield* this.#untilAck(at, giveUp, (now) => this.#bus.writeRead(now, address7, out, bytes));
-    return read.ok ? { ok: true, bytes, at: read.at } : read;
+    const read = yield* this.#untilAck(at, giveUp, address7, out, bytes);
+    if (!read.ok) return read;
+    // Written out: a spread costs a tenth of a whole wake.
+    return read.recovery === undefined
+      ? { ok: true, bytes, at: read.at }
+      : { ok: true, bytes, at: read.at, recovery: read.recovery };
   }
 
   /**
@@ -92,41 +127,73 @@ export class EepromDriver {
     out[0] = word >> 8;
     out[1] = word & 0xff;
     out.set(bytes, WORD_ADDRESS_BYTES);
-    const sent = yield* this.#untilAck(at, after(at, pollLimit), (now) =>
-      this.#bus.write(now, address7, out),
-    );
+    const sent = yield* this.#untilAck(at, after(at, pollLimit), address7, out, undefined);
     if (!sent.ok) return sent;
     const cycle = yield firstPoll;
-    const poll = (now: Instant): Transfer => this.#bus.write(now, address7, NO_BYTES);
-    const ready = yield* this.#untilAck(cycle, after(sent.at, pollLimit), poll);
-    return ready.ok || ready.error === "bus-busy" ? ready : { ...ready, error: "busy-timeout" };
+    const ready = yield* this.#untilAck(cycle, after(sent.at, pollLimit), address7, NO_BYTES, undefined);
+    const recovery = ready.recovery ?? sent.recovery;
+    if (!ready.ok) return failed(ready.error === "absent" ? "busy-timeout" : ready.error, ready.at, recovery);
+    return recovery === undefined ? ready : { ok: true, at: ready.at, recovery };
   }
 
   /** The node is reset or loses power at `at`: a transfer of its own that is under way ends without STOP. */
   reset(at: Instant): void {
-    if (this.#transferEnds !== undefined && at < this.#transferEnds) this.#bus.abandon(at);
-    this.#transferEnds = undefined;
+    if (this.#transfer !== undefined) this.#bus.abandon(at, this.#transfer);
+    this.#transfer = undefined;
   }
 
-  *#untilAck(at: Instant, giveUp: Instant, attempt: (now: Instant) => Transfer): Waiting<WriteOutcome> {
-    const { pollEvery, busRetry, busAttempts } = this.#timing;
+  /** The same transfer over and over: a write, or with `into` a write and a read. */
+  *#untilAck(
+    at: Instant,
+    giveUp: Instant,
+    address7: number,
+    out: Uint8Array,
+    into: Uint8Array | undefined,
+  ): Waiting<WriteOutcome> {
+    const { pollEvery, pollLimit, busRetry, busAttempts } = this.#timing;
+    const bus = this.#bus;
     let now = at;
-    for (let occupied = 0; ; ) {
-      const transfer = attempt(now);
-      if (!transfer.ok && transfer.error === "bus-busy") {
-        occupied += 1;
-        if (occupied >= busAttempts) return { ok: false, error: "bus-busy", at: now };
+    let noAckAfter = giveUp;
+    let recovery: BusRecovery | undefined;
+    for (let contended = 0; ; ) {
+      const started = now;
+      const transfer =
+        into === undefined ? bus.write(now, address7, out) : bus.writeRead(now, address7, out, into);
+      this.#transfer = transfer;
+      // Until then the outcome is provisional, and may come to take longer.
+      while (now < after(started, transfer.took)) now = yield between(now, after(started, transfer.took));
+      if (transfer.ok)
+        return recovery === undefined ? { ok: true, at: now } : { ok: true, at: now, recovery };
+      const { error } = transfer;
+      if (isNack(error)) {
+        if (now >= noAckAfter) return failed("absent", now, recovery);
+        now = yield pollEvery;
+      } else if (isContention(error)) {
+        contended += 1;
+        if (contended >= busAttempts) return failed(error, now, recovery);
         now = yield busRetry;
-        continue;
+      } else {
+        if (error === "scl-stuck" || recovery !== undefined) return failed(error, now, recovery);
+        recovery = this.#bus.recover(now);
+        now = yield recovery.took;
+        if (!recovery.ok && isStuck(recovery.error)) return failed(recovery.error, now, recovery);
+        noAckAfter = after(now, pollLimit);
       }
-      this.#transferEnds = after(now, transfer.took);
-      now = yield transfer.took;
-      if (transfer.ok) return { ok: true, at: now };
-      if (now >= giveUp) return { ok: false, error: "absent", at: now };
-      now = yield pollEvery;
     }
   }
 }
+
+const failed = (error: EepromFailure, at: Instant, recovery: BusRecovery | undefined): Failed =>
+  recovery === undefined ? { ok: false, error, at } : { ok: false, error, at, recovery };
+
+const isNack = (error: TransferError): error is "nack-address" | "nack-data" =>
+  error === "nack-address" || error === "nack-data";
+const isStuck = (error: TransferError): error is "sda-stuck" | "scl-stuck" =>
+  error === "sda-stuck" || error === "scl-stuck";
+const isContention = (
+  error: TransferError,
+): error is "bus-busy" | "arbitration-lost" | "arbitration-undefined" =>
+  error === "bus-busy" || error === "arbitration-lost" || error === "arbitration-undefined";
 
 function assertWord(word: number): void {
   if (!Number.isInteger(word) || word < 0 || word >= EEPROM_BYTES) {

@@ -1,71 +1,97 @@
 /**
  * An I²C bus at the level of bytes: START, device address, data, ACK or NACK, repeated START, STOP (I²C-bus
- * specification UM10204, section 3.1). Each transfer runs to its end when it is asked for; the bus stays occupied until
- * the instant at which its STOP is over.
+ * specification UM10204, section 3.1).
  *
- * Modelled: bus time, ACK as a wired AND (two chips strapped to one address both take a write, and a read returns the
- * AND of their bytes), a transfer cut short by the death of its master.
- * Not modelled: arbitration (a transfer that begins while another one is going on is refused as "bus-busy"; of two that
- * begin in the same instant the first to be asked for wins), clock stretching, stuck or unpowered lines, missing
- * pull-ups, 10-bit addresses, bit errors, and a chip that leaves in the middle of a read (the bytes have arrived by then).
+ * A transfer is worked out in one piece at its START, as if nothing came in between, and its outcome handed out at once.
+ * Until `took` has passed it is provisional: whatever comes in between after all (a second master within the START, a
+ * line that goes stuck) amends it, and the chips are taken back to the START and shown what really went over the wire.
+ * So a master waits for `took`, looks again whether that has grown, and only then reads the outcome. A master that has
+ * lost arbitration to a later one learns of it only then; its controller would have told it at once.
+ *
+ * Tie rules:
+ * - START takes one clock period. A master that begins within it takes part in arbitration: no bit has been sent by then
+ *   (the specification's limit, tHD;STA, is 0.6 µs of the 2.5 µs at 400 kHz). All bits are counted from the first START,
+ *   by the clock that the masters share. In which order they ask makes no difference.
+ * - A master that begins later finds the bus busy, until the instant of the STOP: who begins at that instant finds it free.
+ * - A stuck line goes before a busy bus, SCL before SDA.
+ *
+ * Modelled: bus time, ACK as a wired AND (two chips strapped to one address both take a write, a read returns the AND of
+ * their bytes, and one that is ready hides one that is busy), arbitration, a transfer cut short by the death of its
+ * master, a chip that then goes on holding SDA low until it gets clocks, stuck lines, missing pull-ups.
+ * Not modelled: clock stretching, 10-bit addresses, bit errors, a chip that leaves in the middle of a transfer (it has
+ * taken or sent all of it by then), masters with different clocks, a line that loses its pull-ups without being stuck
+ * during a transfer (this one is finished).
  */
-import { after, type Instant, type Micros, START } from "../engine/time.ts";
-
-/** A chip on the bus. All chips see every START and device address; only those that ACKed take part in what follows. */
-export interface I2cTarget {
-  /** A START, or repeated START, at `at`, then a device address. True: ACK. An unfinished write is forgotten. */
-  addressed(at: Instant, address7: number, read: boolean): boolean;
-  /** The master writes a byte (0–255). True: ACK. */
-  receive(byte: number): boolean;
-  /** The master reads a byte (0–255). */
-  transmit(): number;
-  /** STOP, which lies in the future of the call by the length of the transfer. */
-  stop(at: Instant): void;
-  /** The transfer under way ended at `at` without the STOP that was announced. */
-  cutShort(at: Instant): void;
-}
+import { after, between, type Instant, type Micros, millis, START } from "../engine/time.ts";
+import { arbitrate, type Defeat } from "./i2c-arbitration.ts";
+import { I2cLines } from "./i2c-lines.ts";
+import { ACK_BIT, CONDITION_CLOCKS, type Place, placeAt, type Request } from "./i2c-request.ts";
+import { fail, type I2cTarget, I2cWire, type Outcome, type TransferError } from "./i2c-wire.ts";
 
 /**
- * How a transfer ended. `took` is the time the bus was occupied by it. `byte` is the position of what was not
- * acknowledged, counting from the device address as 0; a second device address, after a repeated START, counts too.
+ * How a transfer ends, provisional until `took` has passed since its START. `byte` is the position of what went wrong,
+ * counting from the device address as 0; a second device address, after a repeated START, counts too.
  */
 export type Transfer =
   | { readonly ok: true; readonly took: Micros }
+  | { readonly ok: false; readonly error: TransferError; readonly byte: number; readonly took: Micros };
+
+/** What became of an attempt to free SDA. `clocks` is how many it took, 0 when SDA was high anyway. */
+export type BusRecovery =
+  | { readonly ok: true; readonly clocks: number; readonly took: Micros }
   | {
       readonly ok: false;
-      readonly error: "nack-address" | "nack-data" | "bus-busy";
-      readonly byte: number;
+      readonly error: "sda-stuck" | "scl-stuck" | "bus-busy";
+      readonly clocks: number;
       readonly took: Micros;
     };
 
-/**
- * Clock periods: eight bits and ACK to a byte, one for START, repeated START and STOP each. At 400 kHz, with fractions
- * of a microsecond dropped, these are the four figures of FACTS.md, "AT24C256", row "bus time at 400 kHz": 20-byte
- * write 1 + 9×23 + 1 = 209 clocks = 522 µs, 64-byte write 605 = 1,512 µs, 20-byte read 1 + 9×3 + 1 + 9×21 + 1 = 219 =
- * 547 µs, 64-byte read 615 = 1,537 µs.
- */
-const BYTE_CLOCKS = 9;
-const CONDITION_CLOCKS = 1;
-const ADDRESS7_MAX = 0x7f;
+interface Contender extends Request {
+  /** Its own START. */
+  readonly at: Instant;
+  readonly outcome: Outcome;
+  /** Still sending, as far as arbitration goes. */
+  driving: boolean;
+}
 
-const BUS_BUSY: Transfer = { ok: false, error: "bus-busy", byte: 0, took: 0 as Micros };
+/** A chip that was left in the middle of a 0: so many clocks until it lets go of SDA. */
+interface SdaHold {
+  readonly chips: I2cTarget[];
+  readonly clocks: number;
+}
+
+/** "The controller should send nine clock pulses" (UM10204, section 3.1.16). */
+const RECOVERY_CLOCKS = 9;
+const ADDRESS7_MAX = 0x7f;
+/** MicroPython's machine.I2C on the ESP32 gives a transfer up after 50 ms. */
+const TIMEOUT = millis(50);
 
 export class I2cBus {
-  readonly #clockHz: number;
-  readonly #targets: I2cTarget[] = [];
-  /** The first `#selectedCount` of these ACKed the last device address. Never cut: regrowing it costs a transfer 10 %. */
-  readonly #selected: I2cTarget[] = [];
-  #selectedCount = 0;
+  /** Pull-ups, nodes without power, lines held low. A change that sticks a line cuts the transfer under way. */
+  readonly lines = new I2cLines((at) => this.#linesChanged(at));
+
+  readonly #wire: I2cWire;
+  readonly #timeout: Micros;
+  /** The transfer under way occupies [from, freeAt). */
+  #from: Instant = START;
   #freeAt: Instant = START;
+  /** Its masters: one, unless others began within its START. */
+  readonly #contenders: Contender[] = [];
+  #stuck: "sda-stuck" | "scl-stuck" | undefined;
+  #sdaHold: SdaHold | undefined;
 
   /**
-   * @param options clockHz: 100,000 or 400,000 for the chips modelled here.
+   * Clock periods are eight bits and ACK to a byte, one for START, repeated START and STOP each. At 400 kHz, with
+   * fractions of a microsecond dropped, these are the four figures of FACTS.md, "AT24C256", row "bus time at 400 kHz":
+   * 20-byte write 1 + 9×23 + 1 = 209 clocks = 522 µs, 64-byte write 605 = 1,512 µs, 20-byte read 1 + 9×3 + 1 + 9×21 +
+   * 1 = 219 = 547 µs, 64-byte read 615 = 1,537 µs.
+   * @param options clockHz: 100,000 or 400,000 for the chips modelled here. timeout: after so long a master gives up on
+   * a stuck line, @default 50 ms.
    * @throws RangeError when the clock is not a positive number.
    */
-  constructor(options: { readonly clockHz: number }) {
-    if (!(options.clockHz > 0))
-      throw new RangeError(`I²C clock of ${options.clockHz} Hz: expected more than 0`);
-    this.#clockHz = options.clockHz;
+  constructor(options: { readonly clockHz: number; readonly timeout?: Micros }) {
+    this.#wire = new I2cWire(options.clockHz);
+    this.#timeout = options.timeout ?? TIMEOUT;
   }
 
   /**
@@ -73,15 +99,15 @@ export class I2cBus {
    * @throws Error when it is on it already.
    */
   attach(target: I2cTarget): void {
-    if (this.#targets.includes(target))
-      throw new Error("this chip is on the I²C bus already: detach it first");
-    this.#targets.push(target);
+    this.#wire.attach(target);
   }
 
-  /** Takes a chip off the bus: dislodged or without power. Nothing happens when it is not on it. */
+  /** Takes a chip off the bus, dislodged or without power: it lets go of SDA. Nothing happens when it is not on it. */
   detach(target: I2cTarget): void {
-    const index = this.#targets.indexOf(target);
-    if (index >= 0) this.#targets.splice(index, 1);
+    this.#wire.detach(target);
+    if (this.#sdaHold === undefined) return;
+    const chips = this.#sdaHold.chips.filter((chip) => chip !== target);
+    this.#hold(chips, this.#sdaHold.clocks);
   }
 
   /** True while a transfer that began earlier is still going on. */
@@ -94,11 +120,7 @@ export class I2cBus {
    * @throws RangeError when the address has more than seven bits.
    */
   write(at: Instant, address7: number, bytes: Uint8Array): Transfer {
-    if (this.occupied(at)) return BUS_BUSY;
-    if (!this.#address(at, address7, false)) return this.#nack(at, "nack-address", 0, 1);
-    const acked = this.#send(bytes);
-    if (acked < bytes.length) return this.#nack(at, "nack-data", 1 + acked, 1);
-    return this.#done(at, 1 + acked, 1);
+    return this.#begin(at, address7, bytes, undefined);
   }
 
   /**
@@ -107,10 +129,7 @@ export class I2cBus {
    */
   read(at: Instant, address7: number, into: Uint8Array): Transfer {
     assertRoom(into);
-    if (this.occupied(at)) return BUS_BUSY;
-    if (!this.#address(at, address7, true)) return this.#nack(at, "nack-address", 0, 1);
-    this.#fill(into);
-    return this.#done(at, 1 + into.length, 1);
+    return this.#begin(at, address7, undefined, into);
   }
 
   /**
@@ -119,81 +138,151 @@ export class I2cBus {
    */
   writeRead(at: Instant, address7: number, out: Uint8Array, into: Uint8Array): Transfer {
     assertRoom(into);
-    if (this.occupied(at)) return BUS_BUSY;
-    if (!this.#address(at, address7, false)) return this.#nack(at, "nack-address", 0, 1);
-    const acked = this.#send(out);
-    if (acked < out.length) return this.#nack(at, "nack-data", 1 + acked, 1);
-    const written = 1 + acked;
-    const restart = after(at, this.#time(CONDITION_CLOCKS + BYTE_CLOCKS * written));
-    if (!this.#address(restart, address7, true)) return this.#nack(at, "nack-address", written, 2);
-    this.#fill(into);
-    return this.#done(at, written + 1 + into.length, 2);
+    return this.#begin(at, address7, out, into);
   }
 
   /**
-   * The master of the transfer under way dies at `at`: its STOP never comes, and the bus is free for the next START.
-   * Nothing happens when no transfer is going on.
+   * The master of `transfer` dies at `at`: no more clocks and no STOP come from it. The bus is free for the next START,
+   * unless a chip was just sending a 0 (data or ACK): that one holds SDA low until it gets clocks. Nothing happens when
+   * the transfer is over, was lost, or is carried on by another master with the same traffic.
    */
-  abandon(at: Instant): void {
+  abandon(at: Instant, transfer: Transfer): void {
     if (!this.occupied(at)) return;
-    this.#freeAt = at;
-    for (let t = 0; t < this.#selectedCount; t++) this.#selected[t]!.cutShort(at);
-    this.#selectedCount = 0;
+    const index = this.#contenders.findIndex(({ outcome }) => outcome === transfer);
+    const [dead] = index < 0 ? [] : this.#contenders.splice(index, 1);
+    if (dead === undefined || !dead.driving || this.#contenders.some(({ driving }) => driving)) return;
+    this.#cut(at, dead);
   }
 
-  #address(at: Instant, address7: number, read: boolean): boolean {
+  /**
+   * A master sends clocks until SDA is high, nine at most, then START and STOP (UM10204, section 3.1.16 "Bus clear";
+   * FACTS.md, "I²C"). Frees SDA from a chip that was left in the middle of a byte; nothing else is helped by it.
+   */
+  recover(at: Instant): BusRecovery {
+    if (this.occupied(at)) return { ok: false, error: "bus-busy", clocks: 0, took: 0 as Micros };
+    const { condition } = this.lines;
+    const fruitless = { ok: false, clocks: RECOVERY_CLOCKS, took: this.#wire.time(RECOVERY_CLOCKS) } as const;
+    if (condition === "scl-stuck") return { ...fruitless, error: condition };
+    const clocks = this.#sdaHold?.clocks ?? 0;
+    this.#hold([], 0);
+    if (condition === "sda-stuck") return { ...fruitless, error: condition };
+    const took = this.#wire.time(clocks + 2 * CONDITION_CLOCKS);
+    this.#contenders.length = 0;
+    this.#freeAt = after(at, took);
+    return { ok: true, clocks, took };
+  }
+
+  #begin(at: Instant, address7: number, out: Uint8Array | undefined, into: Uint8Array | undefined): Transfer {
     if (!Number.isInteger(address7) || address7 < 0 || address7 > ADDRESS7_MAX) {
       throw new RangeError(`I²C address ${address7}: expected 0 to 127, without the read/write bit`);
     }
-    let count = 0;
-    for (const target of this.#targets) {
-      if (target.addressed(at, address7, read)) this.#selected[count++] = target;
+    const outcome: Outcome = { ok: true, error: undefined, byte: undefined, took: 0 as Micros };
+    const contender: Contender = { address7, out, into, at, outcome, driving: true };
+    if (at < this.#freeAt || this.#stuck !== undefined) this.#beginLate(contender);
+    else {
+      this.#from = at;
+      if (this.#contenders.length > 1) this.#contenders.length = 1;
+      this.#contenders[0] = contender;
+      this.#freeAt = this.#wire.run(at, contender, outcome);
     }
-    this.#selectedCount = count;
-    return count > 0;
+    return outcome as Transfer;
   }
 
-  /** How many of the bytes were ACKed. A 0 wins on the line, so one chip's ACK hides another's NACK. */
-  #send(bytes: Uint8Array): number {
-    const selected = this.#selected;
-    const count = this.#selectedCount;
-    for (let i = 0; i < bytes.length; i++) {
-      let ack = false;
-      for (let t = 0; t < count; t++) ack = selected[t]!.receive(bytes[i]!) || ack;
-      if (!ack) return i;
+  #beginLate(contender: Contender): void {
+    const { at, outcome } = contender;
+    if (this.#stuck !== undefined) return fail(outcome, this.#stuck, 0, this.#timeout);
+    const withinStart = this.#wire.clockAt(between(this.#from, at)) < CONDITION_CLOCKS;
+    if (!withinStart || this.#contenders.length === 0) return fail(outcome, "bus-busy", 0, 0 as Micros);
+    this.#contenders.push(contender);
+    this.#arbitrate();
+  }
+
+  /** All masters of this START, against one another and the chips. */
+  #arbitrate(): void {
+    const defeats = arbitrate(this.#contenders);
+    const lead = defeats.findIndex((defeat) => defeat?.error !== "arbitration-lost");
+    const leader = this.#contenders[lead]!;
+    this.#wire.takeBack();
+    this.#freeAt = this.#wire.run(this.#from, leader, leader.outcome);
+    const wire = { ...leader.outcome };
+    const clash = defeats[lead];
+    if (clash !== undefined && !endedBefore(wire, clash)) this.#breakOff(leader, clash);
+    for (const [index, each] of this.#contenders.entries()) this.#settle(each, defeats[index], wire, leader);
+  }
+
+  /** Nobody decides what follows from here: the chips keep what they have got, and are never told STOP. */
+  #breakOff(leader: Contender, { byte, clocks }: Defeat): void {
+    this.#wire.takeBack();
+    this.#wire.replay(this.#from, leader, byte);
+    this.#freeAt = after(this.#from, this.#wire.time(clocks));
+    this.#wire.cutShort(this.#freeAt);
+  }
+
+  #settle(each: Contender, defeat: Defeat | undefined, wire: Outcome, leader: Contender): void {
+    // Masters with the same traffic up to a NACK all see it, and all send STOP.
+    each.driving = defeat === undefined || endedBefore(wire, defeat);
+    if (defeat !== undefined && !each.driving) {
+      const end = after(this.#from, this.#wire.time(defeat.clocks));
+      return fail(each.outcome, defeat.error, defeat.byte, between(each.at, end));
     }
-    return bytes.length;
+    Object.assign(each.outcome, wire, { took: between(each.at, this.#freeAt) });
+    if (each !== leader && wire.ok && leader.into !== undefined) each.into?.set(leader.into);
   }
 
-  #fill(into: Uint8Array): void {
-    const selected = this.#selected;
-    const count = this.#selectedCount;
-    for (let i = 0; i < into.length; i++) {
-      let line = 0xff;
-      for (let t = 0; t < count; t++) line &= selected[t]!.transmit();
-      into[i] = line;
-    }
+  /** The wire goes dead at `at`, in the middle of the transfer of `leader`. */
+  #cut(at: Instant, leader: Contender): void {
+    const clock = this.#wire.clockAt(between(this.#from, at));
+    const place = placeAt(leader, clock);
+    const acking = place.sender === "master" && place.bit === ACK_BIT;
+    this.#wire.takeBack();
+    const acked = this.#wire.replay(this.#from, leader, acking ? place.bytes + 1 : place.bytes);
+    const chips = this.#wire.cutShort(at);
+    this.#freeAt = at;
+    this.#contenders.length = 0;
+    if (place.sender === "chip") this.#hold(chips, clocksToRelease(leader, place));
+    // With the clock that ends the ACK to a read, the chip goes on to its first data bit.
+    else if (acking && acked) this.#hold(chips, 1 + clocksToRelease(leader, placeAt(leader, clock + 1)));
   }
 
-  #time(clocks: number): Micros {
-    return Math.floor((clocks * 1_000_000) / this.#clockHz) as Micros;
+  #hold(chips: I2cTarget[], clocks: number): void {
+    this.#sdaHold = chips.length > 0 && clocks > 0 ? { chips, clocks } : undefined;
+    this.#look();
   }
 
-  #stop(at: Instant, bytes: number, starts: number): Micros {
-    const took = this.#time(CONDITION_CLOCKS * (starts + 1) + BYTE_CLOCKS * bytes);
-    this.#freeAt = after(at, took);
-    for (let t = 0; t < this.#selectedCount; t++) this.#selected[t]!.stop(this.#freeAt);
-    return took;
+  #look(): void {
+    const { condition } = this.lines;
+    this.#wire.readable = condition !== "no-ack";
+    if (condition === "scl-stuck" || condition === "sda-stuck") this.#stuck = condition;
+    else this.#stuck = this.#sdaHold === undefined ? undefined : "sda-stuck";
   }
 
-  #done(at: Instant, bytes: number, starts: number): Transfer {
-    return { ok: true, took: this.#stop(at, bytes, starts) };
+  #linesChanged(at: Instant): void {
+    this.#look();
+    const error = this.#stuck;
+    if (error === undefined || !this.occupied(at)) return;
+    const driving = this.#contenders.filter((contender) => contender.driving);
+    const leader = driving[0];
+    if (leader === undefined) return;
+    this.#cut(at, leader);
+    const { bytes } = placeAt(leader, this.#wire.clockAt(between(this.#from, at)));
+    for (const each of driving) fail(each.outcome, error, bytes, between(each.at, after(at, this.#timeout)));
   }
+}
 
-  // The byte that was not acknowledged took its nine clocks as well; the master then sends STOP.
-  #nack(at: Instant, error: "nack-address" | "nack-data", byte: number, starts: number): Transfer {
-    return { ok: false, error, byte, took: this.#stop(at, byte + 1, starts) };
-  }
+/** A NACK ended the transfer before the masters came to differ. */
+const endedBefore = (wire: Outcome, defeat: Defeat): boolean =>
+  wire.byte !== undefined && wire.byte < defeat.byte;
+
+/**
+ * Clocks until a chip that has come to `place` in a byte it sends lets go of SDA: at its next 1, or at the ACK bit, which
+ * nobody answers. None when the present bit is a 1 or it is not the chip's turn.
+ */
+function clocksToRelease({ into }: Request, { sender, bit, readIndex }: Place): number {
+  if (sender !== "chip") return 0;
+  const byte = into![readIndex]!;
+  let clocks = 0;
+  while (bit + clocks < ACK_BIT && ((byte >> (ACK_BIT - 1 - bit - clocks)) & 1) === 0) clocks += 1;
+  return clocks;
 }
 
 function assertRoom(into: Uint8Array): void {

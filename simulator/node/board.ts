@@ -8,6 +8,7 @@ import type { Trace } from "../engine/trace.ts";
 import type { At24Address } from "../hardware/at24c256.ts";
 import type { BusyLine } from "../hardware/busy-line.ts";
 import type { EepromDriver } from "../hardware/eeprom-driver.ts";
+import type { BusRecovery } from "../hardware/i2c-bus.ts";
 import type { Chip, Cycle, Effect, Reply } from "../protocol/effects.ts";
 
 /** AT24C256 datasheet, "Device Addressing": 1010 A2 A1 A0; chip k is strapped to k. */
@@ -39,17 +40,23 @@ function* raiseBusy({ self, busyLine, trace, now }: Board): Task<Reply> {
   return undefined;
 }
 
+/** Notes in the trace that SDA was stuck, and what came of clocking it free. */
+const recovered = (recovery: BusRecovery | undefined): string =>
+  recovery === undefined ? "" : ` bus-recovery ${recovery.ok ? `${recovery.clocks} clocks` : recovery.error}`;
+
 function* read({ self, eeprom, trace, now }: Board, effect: Effect & { do: "read" }): Task<Reply> {
   const got = yield* eeprom.readBlock(now(), addressOf(effect.chip), effect.address, effect.length);
   const outcome = got.ok ? hex(got.bytes) : got.error;
-  trace.add(got.at, deviceName(self), "read", `${where(effect.chip, effect.address)} ${outcome}`);
+  const detail = `${where(effect.chip, effect.address)} ${outcome}${recovered(got.recovery)}`;
+  trace.add(got.at, deviceName(self), "read", detail);
   return got.ok ? got.bytes : undefined;
 }
 
 function* write({ self, eeprom, trace, now }: Board, effect: Effect & { do: "write" }): Task<Reply> {
   const done = yield* eeprom.writePage(now(), addressOf(effect.chip), effect.address, effect.bytes);
   const outcome = done.ok ? hex(effect.bytes) : done.error;
-  trace.add(done.at, deviceName(self), "write", `${where(effect.chip, effect.address)} ${outcome}`);
+  const detail = `${where(effect.chip, effect.address)} ${outcome}${recovered(done.recovery)}`;
+  trace.add(done.at, deviceName(self), "write", detail);
   return done.ok;
 }
 

@@ -6,7 +6,7 @@ import { Trace } from "../engine/trace.ts";
 import { At24c256 } from "../hardware/at24c256.ts";
 import { BusyLine } from "../hardware/busy-line.ts";
 import { Ds18b20 } from "../hardware/ds18b20.ts";
-import { EepromDriver } from "../hardware/eeprom-driver.ts";
+import { EepromDriver, eepromTimingOf } from "../hardware/eeprom-driver.ts";
 import { I2cBus } from "../hardware/i2c-bus.ts";
 import { addressOf } from "../node/board.ts";
 import type { Uplink } from "../node/uplink.ts";
@@ -54,7 +54,13 @@ export function createWorld(options: WorldOptions): World {
         self,
         nodes: scenario.nodes,
         engine,
-        board: { self, eeprom: new EepromDriver(bus), busyLine, trace, now: () => engine.now },
+        board: {
+          self,
+          eeprom: new EepromDriver(bus, eepromTimingOf(self)),
+          busyLine,
+          trace,
+          now: () => engine.now,
+        },
         sensor: new Ds18b20({ trueTemperature: options.temperature }),
         uplink: options.uplink(self),
         rng: rngStream(seed, `node-${self}`),

@@ -7,7 +7,7 @@ import {
   PAGE_COUNT,
   type UndefinedBytes,
 } from "../../../simulator/hardware/at24c256.ts";
-import { I2cBus } from "../../../simulator/hardware/i2c-bus.ts";
+import { I2cBus, type Transfer } from "../../../simulator/hardware/i2c-bus.ts";
 
 const ADDRESS = 0x50;
 
@@ -16,6 +16,7 @@ class Bench {
   readonly chip: At24c256;
   readonly bus = new I2cBus({ clockHz: 400_000 });
   now: Instant = START;
+  #last: Transfer | undefined;
 
   constructor(options: Omit<At24Options, "address"> = {}) {
     this.chip = new At24c256({ address: ADDRESS, ...options });
@@ -44,9 +45,15 @@ class Bench {
     this.now = later(this.now, span);
     return this;
   }
-  #step({ ok, took }: { readonly ok: boolean; readonly took: ReturnType<typeof micros> }): boolean {
-    this.now = later(this.now, took);
-    return ok;
+  /** The master of the last transfer dies at `at`; another frees the bus, should the chip hold SDA. */
+  masterDies(at: Instant): void {
+    this.bus.abandon(at, this.#last!);
+    this.now = later(at, this.bus.recover(at).took);
+  }
+  #step(transfer: Transfer): boolean {
+    this.#last = transfer;
+    this.now = later(this.now, transfer.took);
+    return transfer.ok;
   }
 }
 
@@ -240,13 +247,12 @@ describe("nothing is written", () => {
     expect(bench.chip.pageWrites(0)).toBe(0);
   });
 
-  test("master dies at any microsecond before STOP -> old contents, no wear, chip answers at once", () => {
+  test("master dies at any microsecond before STOP -> old contents, no wear, no write cycle", () => {
     for (let us = 0; us < 522; us++) {
       const bench = new Bench();
       bench.chip.memory.fill(7, 0, PAGE_BYTES);
       expect(bench.write(60, counting(20))).toBe(true);
-      bench.now = us as Instant;
-      bench.bus.abandon(bench.now);
+      bench.masterDies(us as Instant);
       expect(bench.chip.pageWrites(0)).toBe(0);
       expect(bench.read(0, 64)).toEqual(Array(64).fill(7));
     }
@@ -256,14 +262,14 @@ describe("nothing is written", () => {
     const bench = new Bench();
     bench.chip.memory.fill(7, 0, PAGE_BYTES);
     bench.write(0, counting(70));
-    bench.bus.abandon((bench.now - 1) as Instant);
+    bench.masterDies((bench.now - 1) as Instant);
     expect(bench.read(0, 64)).toEqual(Array(64).fill(7));
   });
 
   test("master dies after STOP -> written all the same", () => {
     const bench = new Bench();
     bench.write(0, [1]);
-    bench.bus.abandon(bench.now);
+    bench.masterDies(bench.now);
     expect(bench.poll()).toBe(false);
     expect(bench.wait().read(0, 1)).toEqual([1]);
   });
@@ -333,5 +339,103 @@ describe("power lost", () => {
     expect(torn(1)).toEqual(torn(1));
     expect(torn(1)).not.toEqual(torn(2));
     expect(torn(1)).not.toEqual(counting(20));
+  });
+});
+
+// FACTS.md, "AT24C256": endurance.
+describe("endurance", () => {
+  const worn = (bench: Bench): void => {
+    bench.write(0x40, [1, 2]);
+    bench.wait().write(0x40, [3, 4]);
+    bench.wait().write(0x40, [5, 6]);
+  };
+
+  test("third write cycle of a page that holds two -> ACKed and timed as ever, contents stay", () => {
+    const bench = new Bench({ endurance: 2 });
+    worn(bench);
+    expect(bench.chip.writing(bench.now)).toBe(true);
+    expect(bench.poll()).toBe(false);
+    expect(bench.wait().read(0x40, 2)).toEqual([3, 4]);
+    expect(bench.chip.pageWrites(1)).toBe(3);
+  });
+
+  test("one page worn -> the others hold", () => {
+    const bench = new Bench({ endurance: 2 });
+    worn(bench);
+    bench.wait().write(0, [7]);
+    expect(bench.wait().read(0, 1)).toEqual([7]);
+  });
+
+  test("1,000,000 cycles behind it -> the next write does not hold; one less, it does", () => {
+    const [old, nearlyOld] = [new Bench(), new Bench()];
+    old.chip.wear(0, 1_000_000);
+    nearlyOld.chip.wear(0, 999_999);
+    for (const bench of [old, nearlyOld]) bench.write(0, [1]);
+    expect(old.wait().read(0, 1)).toEqual([0xff]);
+    expect(nearlyOld.wait().read(0, 1)).toEqual([1]);
+  });
+
+  test("worn page, power lost in tWR -> contents stay", () => {
+    const bench = new Bench({ endurance: 0 });
+    bench.write(0, [1]);
+    bench.chip.powerLoss(bench.now, undefinedAs(0xa0), "whole-page");
+    expect(bench.read(0, 2)).toEqual([0xff, 0xff]);
+  });
+
+  test("worn page, master dies before STOP -> no wear, contents stay", () => {
+    const bench = new Bench({ endurance: 0 });
+    bench.chip.memory[0] = 9;
+    bench.write(0, [1]);
+    bench.masterDies((bench.now - 1) as Instant);
+    expect([bench.read(0, 1), bench.chip.pageWrites(0)]).toEqual([[9], 0]);
+  });
+
+  test.each([-1, 0.5])("wear by %p cycles -> refused", (cycles) => {
+    expect(() => new Bench().chip.wear(0, cycles)).toThrow("0 or more");
+    expect(() => new Bench().chip.wear(PAGE_COUNT, 1)).toThrow("expected 0 to 511");
+  });
+});
+
+// FACTS.md, "Faults seen in the field": stuck bits.
+describe("stuck bits", () => {
+  test("bits stuck at 0 and at 1 -> read so whatever is written, neighbours are right, the cells hold", () => {
+    const bench = new Bench();
+    bench.chip.stickBits(5, 0b1000_0001, 0);
+    bench.chip.stickBits(5, 0b0000_0110, 1);
+    for (const [byte, seen] of [
+      [0xff, 0b0111_1110],
+      [0x00, 0b0000_0110],
+      [0b1010_1001, 0b0010_1110],
+    ] as const) {
+      bench.write(4, [byte, byte, byte]);
+      expect(bench.wait().read(4, 3)).toEqual([byte, seen, byte]);
+      expect(bench.chip.memory[5]).toBe(byte);
+    }
+  });
+
+  test("same bit stuck at the other value later -> the later one", () => {
+    const bench = new Bench();
+    bench.chip.stickBits(0, 0xff, 0);
+    bench.chip.stickBits(0, 0x0f, 1);
+    expect(bench.read(0, 1)).toEqual([0x0f]);
+  });
+
+  test("freed -> shows what was written meanwhile", () => {
+    const bench = new Bench();
+    bench.chip.stickBits(0, 0xff, 0);
+    bench.write(0, [0x5a]);
+    expect(bench.wait().read(0, 1)).toEqual([0]);
+    bench.chip.freeBits();
+    expect(bench.read(0, 1)).toEqual([0x5a]);
+  });
+
+  test.each([
+    [-1, 1],
+    [32_768, 1],
+    [0, 0],
+    [0, 256],
+    [0, 0.5],
+  ])("at %p, mask %p -> refused", (word, mask) => {
+    expect(() => new Bench().chip.stickBits(word, mask, 0)).toThrow(RangeError);
   });
 });

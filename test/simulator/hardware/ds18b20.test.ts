@@ -1,9 +1,11 @@
 import fc from "fast-check";
+import { rngStream } from "../../../simulator/engine/rng.ts";
 import { type Instant, after as later, micros, START } from "../../../simulator/engine/time.ts";
 import {
   CONVERSION_MAX,
   crc8,
   Ds18b20,
+  type Ds18b20Fault,
   decodeScratchpad,
   encodeScratchpad,
   powerOnScratchpad,
@@ -177,5 +179,89 @@ describe("conversion", () => {
     const sensor = new Ds18b20({ trueTemperature: rising });
     sensor.readScratchpad(START).fill(0);
     expect(sensor.readScratchpad(START)).toEqual(powerOnScratchpad());
+  });
+});
+
+// FACTS.md, "Faults seen in the field", and "DS18B20".
+describe("failures in the field", () => {
+  const NOON = 43_200_000_000 as Instant;
+  /** A sensor at 21.5 °C whose conversion is over. */
+  const measuring = (): Ds18b20 => {
+    const sensor = new Ds18b20({ trueTemperature: () => 21.5 });
+    sensor.convert(START);
+    return sensor;
+  };
+  const readWith = (fault: Ds18b20Fault) => {
+    const sensor = measuring();
+    sensor.fault = fault;
+    return decodeScratchpad(sensor.readScratchpad(NOON));
+  };
+
+  test.each([
+    ["absent", "absent"],
+    ["stuck-85", "power-on-value"],
+    ["reads-127.94", "out-of-range"],
+    ["all-zero", "all-zero"],
+  ] as const)("%s -> told by a careful driver as %s", (kind, why) => {
+    expect(readWith({ kind })).toEqual({ ok: false, why });
+  });
+
+  test("stuck-85, read by a driver that looks at the register only -> 85.0 °C", () => {
+    const sensor = measuring();
+    sensor.fault = { kind: "stuck-85" };
+    expect(sensor.readScratchpad(NOON)).toEqual(hex("50 05 4B 46 7F FF 0C 10 1C"));
+  });
+
+  test("reads-127.94 -> register 07FFh under a right CRC", () => {
+    const sensor = measuring();
+    sensor.fault = { kind: "reads-127.94" };
+    const bytes = sensor.readScratchpad(NOON);
+    expect([...bytes.subarray(0, 2), crc8(bytes, 8)]).toEqual([0xff, 0x07, bytes[8]]);
+  });
+
+  test("stuck-value -> a reading like any other: nobody can tell", () => {
+    expect(readWith({ kind: "stuck-value", celsius: 19.25 })).toEqual({ ok: true, celsius: 19.25 });
+  });
+
+  test("crc-error at rate 0 and 1 -> never, always", () => {
+    const rng = rngStream(1, "sensor");
+    for (let i = 0; i < 200; i++) {
+      expect(readWith({ kind: "crc-error", rate: 0, rng })).toEqual({ ok: true, celsius: 21.5 });
+      expect(readWith({ kind: "crc-error", rate: 1, rng })).toEqual({ ok: false, why: "crc" });
+    }
+  });
+
+  test("any temperature, any seed -> wrong bits are always caught", () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.double({ min: -55, max: 125, noNaN: true }), (seed, celsius) => {
+        const sensor = new Ds18b20({ trueTemperature: () => celsius });
+        sensor.convert(START);
+        sensor.fault = { kind: "crc-error", rate: 1, rng: rngStream(seed, "sensor") };
+        expect(decodeScratchpad(sensor.readScratchpad(NOON))).toEqual({ ok: false, why: "crc" });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("crc-error at 5 % -> about one read in twenty, the same ones for the same seed", () => {
+    const failures = (seed: number): boolean[] => {
+      const rng = rngStream(seed, "sensor");
+      return Array.from({ length: 2_000 }, () => !readWith({ kind: "crc-error", rate: 0.05, rng }).ok);
+    };
+    const wrong = failures(7).filter(Boolean).length;
+    expect(wrong).toBeGreaterThan(60);
+    expect(wrong).toBeLessThan(140);
+    expect(failures(7)).toEqual(failures(7));
+    expect(failures(7)).not.toEqual(failures(8));
+  });
+
+  test("failure taken away -> the conversion that ran meanwhile is there", () => {
+    const sensor = measuring();
+    for (const kind of ["absent", "all-zero", "stuck-85"] as const) {
+      sensor.fault = { kind };
+      sensor.readScratchpad(NOON);
+    }
+    sensor.fault = undefined;
+    expect(decodeScratchpad(sensor.readScratchpad(NOON))).toEqual({ ok: true, celsius: 21.5 });
   });
 });

@@ -1,7 +1,21 @@
 import { type Instant, after as later, type Micros, millis, START } from "../../../simulator/engine/time.ts";
 import { At24c256 } from "../../../simulator/hardware/at24c256.ts";
-import { EepromDriver, type Waiting } from "../../../simulator/hardware/eeprom-driver.ts";
+import { EepromDriver, eepromTimingOf, type Waiting } from "../../../simulator/hardware/eeprom-driver.ts";
 import { I2cBus } from "../../../simulator/hardware/i2c-bus.ts";
+
+/** Runs several generators side by side; those due at one instant go in the order given. */
+function runAll<Result>(tasks: readonly Waiting<Result>[], from: Instant = START): Result[] {
+  const due = tasks.map(() => from);
+  const results = new Map<number, Result>();
+  while (results.size < tasks.length) {
+    const open = tasks.flatMap((_, n) => (results.has(n) ? [] : [n]));
+    const next = open.reduce((x, y) => (due[y]! < due[x]! ? y : x));
+    const step = tasks[next]!.next(due[next]!);
+    if (step.done) results.set(next, step.value);
+    else due[next] = later(due[next]!, step.value);
+  }
+  return tasks.map((_, n) => results.get(n)!);
+}
 
 /** Runs a generator alone, adding up its waits; `during` is called at each of them with the instant it begins. */
 function run<Result>(task: Waiting<Result>, from: Instant = START, during?: (now: Instant) => void): Result {
@@ -19,6 +33,8 @@ function rig(options: { readonly writeCycle?: Micros } = {}) {
   bus.attach(chip);
   return { bus, chip, driver: new EepromDriver(bus) };
 }
+/** Past the START of a transfer that began at 0: no arbitration any more. */
+const LATER = 3 as Instant;
 const record = Uint8Array.from({ length: 20 }, (_, i) => i + 1);
 
 describe("readBlock", () => {
@@ -135,7 +151,7 @@ describe("two masters on one bus", () => {
   test("bus occupied for a while -> waits for it, then succeeds", () => {
     const { bus, driver } = rig();
     const { took } = bus.write(START, 0x50, new Uint8Array(0));
-    const outcome = run(driver.readBlock(START, 0x50, 0, 20));
+    const outcome = run(driver.readBlock(LATER, 0x50, 0, 20), LATER);
     expect(outcome).toMatchObject({ ok: true });
     expect(outcome.at).toBeGreaterThanOrEqual(took + 547);
   });
@@ -144,8 +160,8 @@ describe("two masters on one bus", () => {
     const { bus, driver } = rig();
     const hog = new Uint8Array(2 + 1_000);
     bus.write(START, 0x50, hog);
-    const outcome = run(driver.readBlock(START, 0x50, 0, 20));
-    expect(outcome).toEqual({ ok: false, error: "bus-busy", at: 39 * 250 });
+    const outcome = run(driver.readBlock(LATER, 0x50, 0, 20), LATER);
+    expect(outcome).toEqual({ ok: false, error: "bus-busy", at: LATER + 39 * 250 });
   });
 
   test("bus taken while the write cycle runs and never given back -> bus-busy, not busy-timeout", () => {
@@ -184,5 +200,186 @@ describe("reset of the node", () => {
     driver.reset(1_100 as Instant);
     expect(bus.occupied(1_100 as Instant)).toBe(true);
     expect(chip.memory.subarray(0, 20)).toEqual(record);
+  });
+});
+
+// FACTS.md, "I²C": arbitration.
+describe("two nodes in the same instant", () => {
+  function pair() {
+    const { bus, chip } = rig();
+    const other = new At24c256({ address: 0x51 });
+    bus.attach(other);
+    const drivers = [0, 1].map((node) => new EepromDriver(bus, eepromTimingOf(node)));
+    return { bus, chips: [chip, other] as const, drivers: drivers as [EepromDriver, EepromDriver] };
+  }
+
+  test.each([0, 1, 2])("reading different chips, %i µs apart -> both succeed, 0x50 first", (us) => {
+    const { chips, drivers } = pair();
+    chips[0].memory.fill(10, 0, 20);
+    chips[1].memory.fill(11, 0, 20);
+    for (const order of [0x50, 0x51]) {
+      const [x, y] = [order, 0x50 + 0x51 - order];
+      const from = 1_000_000 as Instant;
+      const second = function* (): ReturnType<EepromDriver["readBlock"]> {
+        const now = yield us as Micros;
+        return yield* drivers[1].readBlock(now, y, 0, 20);
+      };
+      const outcomes = runAll([drivers[0].readBlock(from, x, 0, 20), second()], from);
+      expect(outcomes).toMatchObject([
+        { ok: true, bytes: new Uint8Array(20).fill(x - 70) },
+        { ok: true, bytes: new Uint8Array(20).fill(y - 70) },
+      ]);
+      const [of50, of51] = order === 0x50 ? outcomes : [outcomes[1], outcomes[0]];
+      expect(of50!.at).toBeLessThan(of51!.at);
+    }
+  });
+
+  test("writing different records to one page -> both succeed one after the other, the lower bytes first", () => {
+    const { chips, drivers } = pair();
+    const [high, low] = [new Uint8Array(20).fill(0x42), new Uint8Array(20).fill(0x41)];
+    const [x, y] = runAll([
+      drivers[0].writePage(START, 0x50, 0, high),
+      drivers[1].writePage(START, 0x50, 0, low),
+    ]);
+    expect([x!.ok, y!.ok]).toEqual([true, true]);
+    expect(x!.at).toBeGreaterThan(y!.at);
+    expect(chips[0].memory.subarray(0, 20)).toEqual(high);
+    expect(chips[0].pageWrites(0)).toBe(2);
+  });
+
+  test("writing the same record to one page -> neither notices, one write cycle", () => {
+    const { chips, drivers } = pair();
+    const outcomes = runAll(drivers.map((driver) => driver.writePage(START, 0x50, 0, record)));
+    expect(outcomes).toEqual([
+      { ok: true, at: 5_549 },
+      { ok: true, at: 5_549 },
+    ]);
+    expect(chips[0].pageWrites(0)).toBe(1);
+  });
+
+  test("one reading where the other writes, undefined by the specification -> both come back and succeed", () => {
+    const { chips, drivers } = pair();
+    const [read, write] = runAll([
+      drivers[0].readBlock(START, 0x50, 0, 20),
+      drivers[1].writePage(START, 0x50, 0, record),
+    ] as Waiting<{ ok: boolean }>[]);
+    expect([read!.ok, write!.ok]).toEqual([true, true]);
+    expect(chips[0].memory.subarray(0, 20)).toEqual(record);
+  });
+});
+
+// FACTS.md, "I²C": stuck lines.
+describe("stuck lines", () => {
+  test("another node reset while a chip sends zeroes -> clocks free SDA, the read succeeds and says so", () => {
+    const { bus, chip, driver } = rig();
+    chip.memory.fill(0);
+    const dead = bus.writeRead(START, 0x50, Uint8Array.of(0, 0), new Uint8Array(20));
+    // 300 µs are 120 clocks: START, three bytes, repeated START, address and 8 bytes are 110; so bit 1 of a byte read.
+    bus.abandon(300 as Instant, dead);
+    const from = 400 as Instant;
+    const outcome = run(driver.readBlock(from, 0x50, 0, 1), from);
+    expect(outcome).toMatchObject({ ok: true, bytes: Uint8Array.of(0), recovery: { ok: true } });
+    // The time-out of the first try, then a few clocks.
+    expect(outcome.at).toBeGreaterThan(50_000);
+    expect(outcome.at).toBeLessThan(51_500);
+  });
+
+  test("next operation after that -> nothing to report", () => {
+    const { bus, chip, driver } = rig();
+    chip.memory.fill(0);
+    bus.abandon(300 as Instant, bus.writeRead(START, 0x50, Uint8Array.of(0, 0), new Uint8Array(20)));
+    const first = run(driver.writePage(400 as Instant, 0x50, 0, record), 400 as Instant);
+    expect(first).toMatchObject({ ok: true, recovery: { ok: true } });
+    const second = run(driver.readBlock(first.at, 0x50, 0, 20), first.at);
+    expect(second).toEqual({ ok: true, bytes: record, at: first.at + 547 });
+  });
+
+  test("SDA held by something else -> one attempt with nine clocks, then sda-stuck", () => {
+    const { bus, driver } = rig();
+    bus.lines.pullLow(START, "sda", "solder");
+    expect(run(driver.readBlock(START, 0x50, 0, 20))).toEqual({
+      ok: false,
+      error: "sda-stuck",
+      at: 50_022,
+      recovery: { ok: false, error: "sda-stuck", clocks: 9, took: 22 },
+    });
+  });
+
+  test("SCL held -> scl-stuck after the time-out, no clocks tried", () => {
+    const { bus, driver } = rig();
+    bus.lines.pullLow(START, "scl", "node-1");
+    expect(run(driver.writePage(START, 0x50, 0, record))).toEqual({
+      ok: false,
+      error: "scl-stuck",
+      at: 50_000,
+    });
+  });
+
+  test("line goes stuck in the middle of a read -> the outcome that was on its way is not believed", () => {
+    const { bus, driver } = rig();
+    bus.lines.setPullUps(START, "internal");
+    const outcome = run(driver.readBlock(START, 0x50, 0, 20), START, (now) => {
+      if (now === START) bus.lines.unpower(100 as Instant, "node-1", "stuck");
+    });
+    expect(outcome).toEqual({ ok: false, error: "scl-stuck", at: 50_100 });
+  });
+
+  test("SDA freed while the write cycle ran -> ok, with what it took", () => {
+    const { bus, chip, driver } = rig();
+    const outcome = run(driver.writePage(START, 0x50, 0, record), START, (now) => {
+      if (now === 522) bus.lines.pullLow(600 as Instant, "sda", "finger");
+      if (now === 5_522) bus.lines.letGo(50_000 as Instant, "sda", "finger");
+    });
+    expect(outcome).toMatchObject({ ok: true, recovery: { ok: true, clocks: 0 } });
+    expect(chip.memory.subarray(0, 20)).toEqual(record);
+  });
+
+  test("node without power feeds on the lines -> absent, until power comes back", () => {
+    const { bus, driver } = rig();
+    bus.lines.setPullUps(START, "internal");
+    bus.lines.unpower(START, "node-1", "no-ack");
+    const outcome = run(driver.readBlock(START, 0x50, 0, 20));
+    expect(outcome).toMatchObject({ ok: false, error: "absent" });
+    bus.lines.power(outcome.at, "node-1");
+    expect(run(driver.readBlock(outcome.at, 0x50, 0, 20), outcome.at).ok).toBe(true);
+  });
+});
+
+// FACTS.md, "Faults seen in the field": both chips strapped to one address.
+describe("both chips strapped to one address", () => {
+  function twins(slow: Micros) {
+    const { bus, chip, driver } = rig();
+    const twin = new At24c256({ address: 0x50, writeCycle: slow });
+    bus.attach(twin);
+    return { bus, chip, twin, driver };
+  }
+
+  test("write -> both take it, read -> as from one chip, the other address -> absent", () => {
+    const { chip, twin, driver } = twins(millis(5));
+    const written = run(driver.writePage(START, 0x50, 0, record));
+    expect(written.ok).toBe(true);
+    for (const each of [chip, twin]) expect(each.memory.subarray(0, 20)).toEqual(record);
+    const read = run(driver.readBlock(written.at, 0x50, 0, 20), written.at);
+    expect(read).toMatchObject({ ok: true, bytes: record });
+    expect(run(driver.readBlock(read.at, 0x51, 0, 20), read.at)).toMatchObject({ error: "absent" });
+  });
+
+  test("contents that differ -> the AND of both, which neither of them holds", () => {
+    const { chip, twin, driver } = twins(millis(5));
+    chip.memory.set([0x0f, 0xff], 0);
+    twin.memory.set([0x3c, 0xa5], 0);
+    expect(run(driver.readBlock(START, 0x50, 0, 2))).toMatchObject({ bytes: Uint8Array.of(0x0c, 0xa5) });
+  });
+
+  test("one of a slower make -> the quick one answers the poll, the next write misses the slow one", () => {
+    const { chip, twin, driver } = twins(millis(10));
+    const first = run(driver.writePage(START, 0x50, 0, new Uint8Array(4).fill(1)));
+    expect(first).toMatchObject({ ok: true, at: expect.any(Number) });
+    expect(first.at).toBeLessThan(6_000);
+    const second = run(driver.writePage(first.at, 0x50, 0, new Uint8Array(4).fill(2)), first.at);
+    expect(second.ok).toBe(true);
+    expect([chip.memory[0], twin.memory[0]]).toEqual([2, 1]);
+    const read = run(driver.readBlock(second.at, 0x50, 0, 1), second.at);
+    expect(read).toMatchObject({ bytes: Uint8Array.of(0) });
   });
 });

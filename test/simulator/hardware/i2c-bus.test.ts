@@ -1,6 +1,7 @@
 import { type Instant, after as later, micros, START } from "../../../simulator/engine/time.ts";
 import { At24c256 } from "../../../simulator/hardware/at24c256.ts";
-import { I2cBus, type I2cTarget } from "../../../simulator/hardware/i2c-bus.ts";
+import { I2cBus } from "../../../simulator/hardware/i2c-bus.ts";
+import type { I2cTarget } from "../../../simulator/hardware/i2c-wire.ts";
 
 /** Records what it sees, takes `accepts` bytes, and answers with one byte over and over. */
 class Probe implements I2cTarget {
@@ -27,6 +28,9 @@ class Probe implements I2cTarget {
   }
   stop(at: Instant): void {
     this.seen.push(`stop ${at}`);
+  }
+  takeBack(): void {
+    this.seen.push("taken back");
   }
   cutShort(at: Instant): void {
     this.seen.push(`cut ${at}`);
@@ -181,18 +185,18 @@ describe("two masters", () => {
   test("master dies during its transfer -> chip is told once, bus is free at once", () => {
     const probe = new Probe(0x50);
     const bus = busWith(probe);
-    bus.write(START, 0x50, Uint8Array.of(1));
-    bus.abandon(at(30));
-    bus.abandon(at(30));
-    expect(probe.seen.filter((entry) => entry.startsWith("cut"))).toEqual(["cut 30"]);
+    const transfer = bus.write(START, 0x50, Uint8Array.of(1));
+    bus.abandon(at(30), transfer);
+    bus.abandon(at(30), transfer);
+    expect(probe.seen.slice(-3)).toEqual(["taken back", "0 80 W", "cut 30"]);
     expect(bus.occupied(at(30))).toBe(false);
   });
 
   test("master dies after its transfer -> nothing changes", () => {
     const probe = new Probe(0x50);
     const bus = busWith(probe);
-    const { took } = bus.write(START, 0x50, Uint8Array.of(1));
-    bus.abandon(later(START, took));
-    expect(probe.seen.at(-1)).toBe(`stop ${took}`);
+    const transfer = bus.write(START, 0x50, Uint8Array.of(1));
+    bus.abandon(later(START, transfer.took), transfer);
+    expect(probe.seen.at(-1)).toBe(`stop ${transfer.took}`);
   });
 });
