@@ -35,3 +35,11 @@ export function decimalNumber(flag: string, text: string, min: number, max: numb
   if (text.trim() !== "" && value >= min && value <= max) return value;
   throw new UsageError(`${flag} takes a number from ${min} to ${max}, not "${text}".`);
 }
+
+/** @throws UsageError when `text` is none of `words`. */
+export function oneOf<Word extends string>(flag: string, text: string, words: readonly Word[]): Word {
+  const found = words.find((word) => word === text);
+  if (found !== undefined) return found;
+  const quoted = words.map((word) => `"${word}"`);
+  throw new UsageError(`${flag} takes ${quoted.join(" or ")}, not "${text}".`);
+}

@@ -9,7 +9,7 @@ import {
 } from "../hardware/temperature-csv.ts";
 import { SCENARIOS } from "../scenario/library.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { decimalNumber, type parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { decimalNumber, oneOf, type parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 
 export const HELP = `Plays a scenario: virtual nodes in virtual time, against a cloud on this machine that is built from the
 synthesized template.
@@ -22,6 +22,8 @@ synthesized template.
   --days D             how long (default: the scenario's own)
   --temperatures CSV   replay a log with the header timestamp,temperature_c; the run starts at its first row
   --trace FILE         write the event trace, one line an event
+  --uplink KIND        how messages reach the cloud: "mqtt", the device SDK over mutual TLS (default), or "memory",
+                       straight to the rules; the trace is the same
   --connect WHEN       open the nodes' TLS connections anew at every "wake", or once a "boot" (default; a handshake
                        costs 50 ms of real time, and none of it is virtual)
   --json               one JSON object on stdout, and nothing else there
@@ -38,6 +40,7 @@ export const FLAGS = {
   days: { type: "string" },
   temperatures: { type: "string" },
   trace: { type: "string" },
+  uplink: { type: "string" },
   connect: { type: "string" },
   json: { type: "boolean" },
   keep: { type: "boolean" },
@@ -53,6 +56,7 @@ export interface Options {
   readonly days: number;
   readonly temperatures: { readonly file: string; readonly log: TemperatureLog } | undefined;
   readonly traceFile: string | undefined;
+  readonly uplink: "mqtt" | "memory";
   readonly connectEveryWake: boolean;
   readonly json: boolean;
   readonly keep: boolean;
@@ -61,16 +65,14 @@ export interface Options {
 /** @throws UsageError */
 export function readOptions(values: ReturnType<typeof parseFlags<typeof FLAGS>>["values"]): Options {
   const scenario = findScenario(values.scenario ?? SCENARIOS[0]!.name);
-  const connect = values.connect ?? "boot";
-  if (connect !== "boot" && connect !== "wake")
-    throw new UsageError(`--connect takes "boot" or "wake", not "${connect}".`);
   return {
     scenario,
     seed: wholeNumber("--seed", values.seed ?? "1", 0, SEED_MAX),
     days: decimalNumber("--days", values.days ?? String(scenario.daysDefault), scenario.daysMin, DAYS_MAX),
     temperatures: values.temperatures === undefined ? undefined : readTemperatures(values.temperatures),
     traceFile: values.trace,
-    connectEveryWake: connect === "wake",
+    uplink: oneOf("--uplink", values.uplink ?? "mqtt", ["mqtt", "memory"]),
+    connectEveryWake: oneOf("--connect", values.connect ?? "boot", ["boot", "wake"]) === "wake",
     json: values.json ?? false,
     keep: values.keep ?? false,
   };

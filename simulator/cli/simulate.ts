@@ -7,7 +7,9 @@ import { replayTemperature, roomTemperature, type TemperatureSource } from "../h
 import { type LocalCloud, startLocalCloud } from "../local-cloud/local-cloud.ts";
 import { storedReadings } from "../local-cloud/stored-readings.ts";
 import { readDeviceCredentials } from "../node/device-credentials.ts";
+import { MemoryUplink } from "../node/memory-uplink.ts";
 import { MqttUplink } from "../node/mqtt-uplink.ts";
+import type { Uplink } from "../node/uplink.ts";
 import { SCENARIOS } from "../scenario/library.ts";
 import { engineClock, runDevices, settling } from "../scenario/run.ts";
 import { compareReadings } from "../scenario/score.ts";
@@ -170,21 +172,20 @@ async function play(options: Options, stage: Stage): Promise<Report | undefined>
 
 /** As a device does: certificate and key are read from their files, and checked, before anything is sent. */
 function openUplinks(
-  { connectEveryWake: everyWake }: Options,
+  { uplink, connectEveryWake: everyWake }: Options,
   cluster: ChosenCluster,
-  { nodes, mqtt: { host, port, caPath } }: LocalCloud,
-): Promise<MqttUplink[]> {
+  { nodes, mqtt: { host, port, caPath }, accept }: LocalCloud,
+): Promise<Uplink[]> {
   const members = nodes.filter((node) => node.cluster === cluster.name).sort((x, y) => x.node - y.node);
   return Promise.all(
     members.map(async ({ thing, certPath, keyPath }) => {
+      if (uplink === "memory")
+        return new MemoryUplink({
+          accept: (topic, payload) => accept({ topic, payload: Buffer.from(payload), clientId: thing }),
+        });
       const files = { ca: caPath, cert: certPath, key: keyPath };
-      return new MqttUplink({
-        thing,
-        host,
-        port,
-        ...(await readDeviceCredentials(files, Date.now())),
-        everyWake,
-      });
+      const credentials = await readDeviceCredentials(files, Date.now());
+      return new MqttUplink({ thing, host, port, ...credentials, everyWake });
     }),
   );
 }

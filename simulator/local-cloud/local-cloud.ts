@@ -8,6 +8,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type Backend, startBackend } from "./backends/backend.ts";
 import { startBroker } from "./broker.ts";
+import type { PublishedMessage } from "./broker-gate.ts";
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog } from "./cloud-log.ts";
 import { startDynamoDbFront } from "./fronts/dynamodb-front.ts";
@@ -53,6 +54,8 @@ export interface LocalCloud {
   readonly ready: Promise<void>;
   /** Messages in each queue that holds any. */
   queued(): Record<string, number>;
+  /** Puts a message to the rules without broker, certificate or policy, for runs that do without a network. */
+  accept(message: PublishedMessage): void;
   /** Resolves when nothing runs; what waits for the clock does not count. */
   idle(): Promise<void>;
   stop(): Promise<void>;
@@ -176,6 +179,7 @@ async function compose(
           .filter(({ messages }) => messages.length > 0)
           .map(({ name, messages }) => [name, messages.length]),
       ),
+    accept: (message) => rules.accept(message),
     idle: async () => {
       await rules.idle();
       await functions.idle();

@@ -57,13 +57,18 @@ test("the article's story -> every reading stored, one failover, two mails, and 
   );
 });
 
-test("a TLS connection at every wake -> the same trace as one a boot", async () => {
-  const [boot, wake] = [
-    await simulated("--days", "1.25"),
-    await simulated("--days", "1.25", "--connect", "wake"),
-  ];
-  expect(wake.code).toBe(0);
-  expect(wake.report.trace_sha256).toBe(boot.report.trace_sha256);
+test("a TLS connection at every wake, or no network at all -> the same trace, readings and mails", async () => {
+  const { report } = await simulated("--days", "1.25");
+  for (const other of [
+    ["--connect", "wake"],
+    ["--uplink", "memory"],
+  ]) {
+    const again = await simulated("--days", "1.25", ...other);
+    expect(again.code).toBe(0);
+    expect(again.report.trace_sha256).toBe(report.trace_sha256);
+    expect(again.report.mails).toEqual(report.mails);
+    expect(again.report.readings).toEqual(report.readings);
+  }
 });
 
 test("piped -> a timeline of plain lines, a summary, where to look next", async () => {
@@ -150,6 +155,7 @@ describe("bad input -> one clear line, exit 2", () => {
     ["too few days", ["--days", "0.5"], /--days takes a number from 1\.25 .*"0\.5"/],
     ["a word too many", ["fast"], /"fast" is not an option/],
     ["a file that is not there", ["--temperatures", "nowhere.csv"], /cannot read nowhere\.csv/],
+    ["an uplink that there is not", ["--uplink", "lora"], /--uplink takes "mqtt" or "memory", not "lora"/],
     ["a mode that there is not", ["--connect", "never"], /--connect takes "boot" or "wake", not "never"/],
   ];
   test.each(cases)("%s", async (_, args, expected) => {
