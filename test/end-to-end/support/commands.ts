@@ -18,12 +18,21 @@ export interface Running {
   until(stream: "stdout" | "stderr", pattern: RegExp): Promise<string>;
 }
 
+const children = new Set<ChildProcessWithoutNullStreams>();
+
+/** Ends what a failed test left behind: a command that hangs must not hang the run. */
+export function endLeftovers(): void {
+  for (const child of children) child.kill("SIGKILL");
+}
+
 /** `command` as in `npm run command`, without npm's own start-up. */
 export function start(command: string, args: readonly string[], folder = projectFolder): Running {
   const child = spawn(process.execPath, [join(folder, "simulator/cli/start.mjs"), command, ...args], {
     cwd: folder,
     env: { ...process.env, NO_COLOR: "1" },
   });
+  children.add(child);
+  child.on("close", () => children.delete(child));
   const printed = { stdout: "", stderr: "" };
   const waiting: (() => void)[] = [];
   for (const stream of ["stdout", "stderr"] as const)

@@ -1,2 +1,6 @@
+import { endLeftovers } from "./commands.ts";
+
 // A ceiling for a command that hangs, on any machine; nothing here is measured.
 jest.setTimeout(90_000);
+
+afterAll(endLeftovers);
