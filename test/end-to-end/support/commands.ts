@@ -18,12 +18,8 @@ export interface Running {
   until(stream: "stdout" | "stderr", pattern: RegExp): Promise<string>;
 }
 
-const children = new Set<ChildProcessWithoutNullStreams>();
-
-/** Ends what a failed test left behind: a command that hangs must not hang the run. */
-export function endLeftovers(): void {
-  for (const child of children) child.kill("SIGKILL");
-}
+/** A command that hangs must not hang the run; the longest that is meant to live serves one file of tests. */
+const CEILING_MS = 180_000;
 
 /** `command` as in `npm run command`, without npm's own start-up. */
 export function start(command: string, args: readonly string[], folder = projectFolder): Running {
@@ -31,8 +27,8 @@ export function start(command: string, args: readonly string[], folder = project
     cwd: folder,
     env: { ...process.env, NO_COLOR: "1" },
   });
-  children.add(child);
-  child.on("close", () => children.delete(child));
+  const ceiling = setTimeout(() => child.kill("SIGKILL"), CEILING_MS);
+  child.on("close", () => clearTimeout(ceiling));
   const printed = { stdout: "", stderr: "" };
   const waiting: (() => void)[] = [];
   for (const stream of ["stdout", "stderr"] as const)

@@ -1,6 +1,2 @@
-import { endLeftovers } from "./commands.ts";
-
 // A ceiling for a command that hangs, on any machine; nothing here is measured.
 jest.setTimeout(90_000);
-
-afterAll(endLeftovers);
