@@ -11,6 +11,8 @@ import type { Step } from "../scenario/scenario.ts";
 import { paint, type Style, sparkline, type Terminal } from "./terminal.ts";
 
 const SPARK_WIDTH = 32;
+/** Time, who, and the spaces around them; one column stays free. */
+const MARGIN = 21;
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
 /** `Mon 04:30`, by the wall clock of the run. */
@@ -143,8 +145,11 @@ export class Timeline {
       this.#suppressed === 0
         ? ""
         : `, ${this.#suppressed} notification${this.#suppressed === 1 ? "" : "s"} suppressed`;
-    const bars = sparkline(values, SPARK_WIDTH);
-    return this.#format(wallClock(sinceMs), `node ${node}`, "dim", `${count}, ${span}${quiet} ${bars}`);
+    const text = `${count}, ${span}${quiet}`;
+    // A line that wraps cannot be rewritten in place: the bars give way first.
+    const room = this.#terminal.columns - MARGIN - text.length;
+    const bars = room > 0 ? ` ${sparkline(values, Math.min(SPARK_WIDTH, room))}` : "";
+    return this.#format(wallClock(sinceMs), `node ${node}`, "dim", `${text}${bars}`);
   }
 
   #line(at: string, who: string, style: Style, text: string): void {

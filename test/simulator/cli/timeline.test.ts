@@ -201,3 +201,16 @@ test.each([
 ])("wall clock, minute %d -> %s", (minute, expected) => {
   expect(wallClock(EPOCH_MS + minute * 60_000)).toBe(expected);
 });
+
+test.each([80, 60, 40])(
+  "a terminal of %i columns -> a line of readings that is rewritten never wraps for its bars",
+  (columns) => {
+    const { terminal, printed } = recordingTerminal({ live: true, columns });
+    const timeline = new Timeline(terminal, EPOCH_MS);
+    for (let minute = 0; minute < 60; minute++) timeline.node(reading(minute, 0, minute % 7));
+    timeline.close();
+    const bare = "Mon 00:00  node 0  60 readings, 0.0 to 6.0 °C".length;
+    for (const line of printed().split(/[\r\n]/))
+      expect(line.length).toBeLessThanOrEqual(Math.max(columns - 1, bare));
+  },
+);
