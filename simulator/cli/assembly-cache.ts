@@ -18,6 +18,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { projectRoot } from "../project-root.ts";
 import { UsageError } from "./arguments.ts";
+import { readCdkJson } from "./cdk-json.ts";
 
 const INPUTS = ["bin", "lib", "lambda", "cdk.json", "package.json", "package-lock.json", "tsconfig.json"];
 
@@ -50,10 +51,7 @@ export async function freshAssembly(onSynth: () => void): Promise<string> {
   // A deployed bundle stands alone and is CommonJS; here it would inherit "type": "module" from our package.json.
   writeFileSync(join(cache, "package.json"), '{ "type": "commonjs" }\n');
   const partial = `${dir}.${process.pid}`;
-  const { app, context } = JSON.parse(readFileSync(join(root, "cdk.json"), "utf8")) as {
-    app: string;
-    context: unknown;
-  };
+  const { app, context } = readCdkJson();
   const [program = "node", ...args] = app.split(" ");
   const env = {
     ...process.env,

@@ -1,10 +1,8 @@
 /** Which cluster of the configuration a scenario is played on. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { CONFIG_KEY, ConfigError, parseConfig } from "../../lib/config.ts";
-import { projectRoot } from "../project-root.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { UsageError } from "./arguments.ts";
+import { readCdkJson } from "./cdk-json.ts";
 
 export interface ChosenCluster {
   readonly name: string;
@@ -17,12 +15,9 @@ export interface ChosenCluster {
  * @throws UsageError when there is none, or the configuration is wrong.
  */
 export function clusterFor({ name: scenario, nodes }: Scenario): ChosenCluster {
-  const file = join(projectRoot(), "cdk.json");
-  const { context } = JSON.parse(readFileSync(file, "utf8")) as {
-    context?: Readonly<Record<string, unknown>>;
-  };
+  const { file, context } = readCdkJson();
   try {
-    for (const [name, cluster] of parseConfig(context?.[CONFIG_KEY]).clusters)
+    for (const [name, cluster] of parseConfig(context[CONFIG_KEY]).clusters)
       if (cluster.nodes >= nodes) return { name, sleepS: cluster.sleepS };
   } catch (error) {
     if (error instanceof ConfigError) throw new UsageError(`${file}: ${error.message}`);

@@ -1,0 +1,25 @@
+/** cdk.json: how the app is run, and its context, which holds the configuration. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "../project-root.ts";
+import { UsageError } from "./arguments.ts";
+
+export interface CdkJson {
+  readonly file: string;
+  readonly app: string;
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+/** @throws UsageError when the file cannot be read, is no JSON, or names no app. */
+export function readCdkJson(): CdkJson {
+  const file = join(projectRoot(), "cdk.json");
+  let parsed: { readonly app?: unknown; readonly context?: Readonly<Record<string, unknown>> } | null;
+  try {
+    parsed = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new UsageError(`${file} is not valid JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  if (typeof parsed?.app !== "string")
+    throw new UsageError(`${file} names no "app", such as "node --import tsx bin/ha2m.ts"`);
+  return { file, app: parsed.app, context: parsed.context ?? {} };
+}
