@@ -27,8 +27,11 @@ export interface Change {
 
 /** What a wake came to think of the cluster, before it acts on it. */
 export interface Decision {
-  readonly role: "primary" | "standby" | "dead" | "unknown";
+  /** `claiming`: it wants the role and may not act yet. */
+  readonly role: "primary" | "claiming" | "standby" | "dead" | "unknown";
   readonly why: string;
+  /** The claim under which it acts; 0 where the protocol has none. */
+  readonly term: number;
   /** It found blank chips and laid out the first map. */
   readonly formatted: boolean;
   readonly changes: readonly Change[];
@@ -41,13 +44,25 @@ export interface Decision {
 export type Effect =
   /** Announces the decision: changes nothing, and is there to be seen. */
   | { readonly do: "decide"; readonly decision: Decision }
-  /** Wait until the busy line is free, then raise it. Reply: nothing; it may never come. */
-  | { readonly do: "raise-busy" }
+  /**
+   * Wait until the busy line is free, then raise it. Reply: nothing; it may never come, unless it is asked for as a
+   * courtesy: then the wait ends after the time of a bus transaction, and the line is raised all the same.
+   */
+  | { readonly do: "raise-busy"; readonly courtesy?: true }
   | { readonly do: "lower-busy" }
   /** Reply: the bytes, or undefined when the chip does not answer. */
   | { readonly do: "read"; readonly chip: number; readonly address: number; readonly length: number }
-  /** Reply: whether the chip took it and finished its write cycle. */
-  | { readonly do: "write"; readonly chip: number; readonly address: number; readonly bytes: Uint8Array }
+  /**
+   * Reply: whether the chip took it and finished its write cycle; with `verify`, whether it then read back the same, which
+   * neither a write-protected nor a worn chip does.
+   */
+  | {
+      readonly do: "write";
+      readonly chip: number;
+      readonly address: number;
+      readonly bytes: Uint8Array;
+      readonly verify?: true;
+    }
   /** Join Wi-Fi and connect to the broker. Reply: whether it worked. */
   | { readonly do: "connect" }
   /** Publish one report, QoS 1. Reply: whether PUBACK came. */

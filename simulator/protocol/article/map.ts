@@ -34,39 +34,43 @@ export const ownCounterAddress = (node: number): number => HEADER_BYTES + ROW_BY
 
 export const bit = (node: number): number => 1 << node;
 export const has = (mask: number, node: number): boolean => (mask & bit(node)) !== 0;
-export const nodesIn = (mask: number, nodes: number): number[] =>
-  Array.from({ length: nodes }, (_, node) => node).filter((node) => has(mask, node));
+export function nodesIn(mask: number, nodes: number): number[] {
+  const found: number[] = [];
+  for (let node = 0; node < nodes; node++) if (has(mask, node)) found.push(node);
+  return found;
+}
 
 /** A chip as delivered: every byte FFh (AT24C256 datasheet). */
-export const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0xff);
+export function isBlank(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if (byte !== 0xff) return false;
+  return true;
+}
 
 /** @throws when `bytes` is not a map of that many nodes: the caller read the wrong length. */
 export function parseMap(bytes: Uint8Array, nodes: number): ClusterMap {
   if (bytes.length !== mapLength(nodes))
     throw new Error(`a map of ${nodes} nodes has ${mapLength(nodes)} bytes, not ${bytes.length}`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return {
-    primary: view.getUint8(0),
-    retry: view.getUint8(1),
-    dead: view.getUint8(2),
-    spare: view.getUint8(3),
-    counters: Array.from({ length: nodes }, (_, row) =>
-      Array.from({ length: COLUMNS }, (_, column) =>
-        view.getUint16(HEADER_BYTES + ROW_BYTES * row + 2 * column),
-      ),
-    ),
-  };
+  const counters: number[][] = [];
+  for (let row = 0, at = HEADER_BYTES; row < nodes; row++) {
+    const cells: number[] = [];
+    for (let column = 0; column < COLUMNS; column++, at += 2) cells.push((bytes[at]! << 8) | bytes[at + 1]!);
+    counters.push(cells);
+  }
+  return { primary: bytes[0]!, retry: bytes[1]!, dead: bytes[2]!, spare: bytes[3]!, counters };
 }
 
-export function formatMap(map: ClusterMap): Uint8Array {
-  const bytes = new Uint8Array(mapLength(map.counters.length));
-  const view = new DataView(bytes.buffer);
-  bytes.set([map.primary, map.retry, map.dead, map.spare]);
-  map.counters.forEach((row, k) => {
-    row.forEach((count, j) => {
-      view.setUint16(HEADER_BYTES + ROW_BYTES * k + 2 * j, count);
-    });
-  });
+export function formatMap({ primary, retry, dead, spare, counters }: ClusterMap): Uint8Array {
+  const bytes = new Uint8Array(mapLength(counters.length));
+  bytes[0] = primary;
+  bytes[1] = retry;
+  bytes[2] = dead;
+  bytes[3] = spare;
+  let at = HEADER_BYTES;
+  for (const row of counters)
+    for (const count of row) {
+      bytes[at++] = count >> 8;
+      bytes[at++] = count & 0xff;
+    }
   return bytes;
 }
 
@@ -81,20 +85,22 @@ export const firstMap = (self: number, nodes: number): ClusterMap => ({
 
 /** The primary that counts: of several bits the lowest number; null when none is set. */
 export function primaryOf(map: ClusterMap): number | null {
-  const nodes = nodesIn(map.primary, map.counters.length);
-  return nodes[0] ?? null;
+  for (let node = 0; node < map.counters.length; node++) if (has(map.primary, node)) return node;
+  return null;
 }
 
 export const counterOf = (map: ClusterMap, row: number, column: number): number =>
   map.counters[row]?.[column] ?? 0;
 
 /** The same map with one counter set; the value wraps at 65,535. */
-export const withCounter = (map: ClusterMap, row: number, column: number, value: number): ClusterMap => ({
-  ...map,
-  counters: map.counters.map((cells, k) =>
-    k === row ? cells.map((cell, j) => (j === column ? value & COUNTER_MAX : cell)) : cells,
-  ),
-});
+export function withCounter(map: ClusterMap, row: number, column: number, value: number): ClusterMap {
+  const counters = map.counters.slice();
+  const cells = counters[row]!.slice();
+  cells[column] = value & COUNTER_MAX;
+  counters[row] = cells;
+  const { primary, retry, dead, spare } = map;
+  return { primary, retry, dead, spare, counters };
+}
 
 /**
  * The part of DEAD that never took part: nobody has a count of it.

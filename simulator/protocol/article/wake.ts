@@ -12,6 +12,7 @@ import {
   readChip,
   writeChip,
 } from "../effects.ts";
+import type { ResetOutcome, WakeResult } from "../protocol.ts";
 import { expel, healthCheck, resetNode, suspectsOf } from "./health-check.ts";
 import {
   bit,
@@ -39,37 +40,33 @@ export interface ArticleMemory {
 }
 export const COLD_START: ArticleMemory = { reportedDead: undefined, tookOverFrom: 0 };
 
-export interface WakeOutcome {
-  readonly memory: ArticleMemory;
-  /** It held the primary's role and tried to publish. */
-  readonly acted: boolean;
-}
+/** The published protocol has no terms. */
+const NO_TERM = 0;
 
-interface Seat {
+interface Place {
   readonly self: number;
   readonly nodes: number;
 }
 
-/** The own chip first, then the others by number: the first that answers. */
-const readingOrder = ({ self, nodes }: Seat): Chip[] => [
-  self,
-  ...Array.from({ length: nodes }, (_, chip) => chip).filter((chip) => chip !== self),
-];
+export type WakeOutcome = WakeResult<ArticleMemory>;
 
-function* readMap(seat: Seat): Cycle<ClusterMap | "blank" | undefined> {
-  for (const chip of readingOrder(seat)) {
-    const bytes = yield* readChip(chip, 0, mapLength(seat.nodes));
-    if (bytes !== undefined) return isBlank(bytes) ? "blank" : parseMap(bytes, seat.nodes);
+/** From the own chip first, then from the others by number: the first that answers. */
+function* readMap({ self, nodes }: Place): Cycle<ClusterMap | "blank" | undefined> {
+  for (let turn = -1; turn < nodes; turn++) {
+    if (turn === self) continue;
+    const bytes = yield* readChip(turn < 0 ? self : turn, 0, mapLength(nodes));
+    if (bytes !== undefined) return isBlank(bytes) ? "blank" : parseMap(bytes, nodes);
   }
   return undefined;
 }
 
 /** Writes the map to every chip, by number. */
-function* writeMap(seat: Seat, map: ClusterMap, except: readonly Chip[] = []): Cycle<Chip[]> {
+function* writeMap(seat: Place, map: ClusterMap, except: readonly Chip[] = []): Cycle<Chip[]> {
+  const bytes = formatMap(map);
   const failed: Chip[] = [];
   for (let chip = 0; chip < seat.nodes; chip++) {
     if (except.includes(chip)) continue;
-    if (!(yield* writeChip(chip, 0, formatMap(map)))) failed.push(chip);
+    if (!(yield* writeChip(chip, 0, bytes))) failed.push(chip);
   }
   return failed;
 }
@@ -79,7 +76,7 @@ function* writeMap(seat: Seat, map: ClusterMap, except: readonly Chip[] = []): C
  * silent: the chips that did take the map are then written once more, or the mark would never leave this node.
  */
 function* replicate(
-  seat: Seat,
+  seat: Place,
   map: ClusterMap,
 ): Cycle<{ map: ClusterMap; changes: Change[]; unwritable: Chip[] }> {
   const unwritable = yield* writeMap(seat, map);
@@ -106,7 +103,7 @@ export const viewOf = (map: ClusterMap): ClusterView => ({
  * What the primary tells the cloud at this wake: each dead node (again at every wake: that is the article's mail every
  * 15 minutes), and each node that is back. After a cold start it does not know what was told, and says it all.
  */
-function reportsFor(map: ClusterMap, { self, nodes }: Seat, memory: ArticleMemory): Report[] {
+function reportsFor(map: ClusterMap, { self, nodes }: Place, memory: ArticleMemory): Report[] {
   const told = memory.reportedDead ?? bit(nodes) - 1;
   const back = nodesIn(told & ~map.dead & ~bit(self), nodes);
   return [
@@ -121,7 +118,7 @@ function reportsFor(map: ClusterMap, { self, nodes }: Seat, memory: ArticleMemor
 
 /** Connect, report, measure, publish. Memory moves on only with what got its PUBACK. */
 function* act(
-  seat: Seat,
+  seat: Place,
   map: ClusterMap,
   memory: ArticleMemory,
 ): Cycle<{ published: boolean; memory: ArticleMemory }> {
@@ -135,7 +132,7 @@ function* act(
 }
 
 /** The primary's own count, on every chip. silent: only its two bytes are written, the rest of the map may have moved on. */
-function* countOwn(seat: Seat): Cycle<void> {
+function* countOwn(seat: Place): Cycle<void> {
   yield { do: "raise-busy" };
   const map = yield* readMap(seat);
   if (map !== undefined && map !== "blank") {
@@ -158,8 +155,11 @@ function* standDown(
 ): Cycle<WakeOutcome> {
   yield { do: "lower-busy" };
   const role = why === "dead" ? "dead" : "unknown";
-  yield { do: "decide", decision: { role, why, formatted: false, changes: [], unwritable: [], counts } };
-  return { memory, acted: false };
+  yield {
+    do: "decide",
+    decision: { role, why, term: NO_TERM, formatted: false, changes: [], unwritable: [], counts },
+  };
+  return { memory, sleep: "period" };
 }
 
 /** One wake of node `self` in a cluster of `nodes`. */
@@ -177,6 +177,7 @@ export function* articleWake(self: number, nodes: number, memory: ArticleMemory)
   const decision: Decision = {
     role: has(map.dead, self) ? "dead" : primaryOf(map) === self ? "primary" : "standby",
     why: "checked",
+    term: NO_TERM,
     formatted: read === "blank",
     changes: [...checked.changes, ...written.changes],
     unwritable,
@@ -186,15 +187,11 @@ export function* articleWake(self: number, nodes: number, memory: ArticleMemory)
 
   const from = mask(decision.changes.filter(({ kind }) => kind === "took-over").map(({ node }) => node));
   const remembered = { ...memory, tookOverFrom: memory.tookOverFrom | from };
-  if (decision.role !== "primary") return { memory: remembered, acted: false };
+  if (decision.role !== "primary") return { memory: remembered, sleep: "period" };
   const acted = yield* act(seat, map, remembered);
   if (acted.published) yield* countOwn(seat);
-  return { memory: acted.memory, acted: true };
+  return { memory: acted.memory, sleep: "period" };
 }
-
-export type ResetOutcome =
-  | { readonly done: true; readonly map: ClusterMap; readonly unwritable: readonly Chip[] }
-  | { readonly done: false; readonly why: "no-chip-readable" | "blank" };
 
 /** `reset_node(subject)`, typed at the prompt of node `self`: re-admits by hand. */
 export function* articleResetNode(self: number, nodes: number, subject: number): Cycle<ResetOutcome> {
@@ -206,7 +203,7 @@ export function* articleResetNode(self: number, nodes: number, subject: number):
   else if (read === "blank") outcome = { done: false, why: "blank" };
   else {
     const map = resetNode(read, subject);
-    outcome = { done: true, map, unwritable: yield* writeMap(seat, map) };
+    outcome = { done: true, unwritable: yield* writeMap(seat, map) };
   }
   yield { do: "lower-busy" };
   return outcome;

@@ -1,0 +1,36 @@
+/** The hardened protocol, as a protocol. */
+import type { Protocol } from "../protocol.ts";
+import { COLD, type HardenedMemory } from "./decide.ts";
+import { areaBytes, clusterTag, formatRecord, recordAddress } from "./record.ts";
+import { hardenedResetNode, hardenedWake } from "./wake.ts";
+
+/** A record has masks of eight bits. */
+const HARDENED_NODES_MAX = 8;
+
+export const HARDENED: Protocol<HardenedMemory> = {
+  name: "hardened",
+  nodesMax: HARDENED_NODES_MAX,
+  watchdogS: 60,
+  cold: COLD,
+  wake: hardenedWake,
+  resetNode: hardenedResetNode,
+  runningChip({ nodes, cluster }, counters) {
+    const bytes = new Uint8Array(areaBytes(nodes)).fill(0xff);
+    for (let node = 0; node < nodes; node++) {
+      const gen = counters[node] ?? 1;
+      const record = {
+        node,
+        boot: 0,
+        gen,
+        term: 1,
+        claims: node === 0,
+        failing: false,
+        dead: 0,
+        told: 0,
+        admit: 0,
+      };
+      bytes.set(formatRecord(record, clusterTag(cluster)), recordAddress(node, gen));
+    }
+    return bytes;
+  },
+};

@@ -1,0 +1,130 @@
+/**
+ * The record of one node, written by that node alone, to two alternating pages of every chip. One page write is one
+ * record, so a write that is torn leaves the other page.
+ *
+ *     page 2k + (gen mod 2), big-endian
+ *     0x00  48 32        magic
+ *     0x02  01           version
+ *     0x03  node
+ *     0x04  cluster      CRC-32 of the cluster's name
+ *     0x08  boot         cold starts of the node, from its flash
+ *     0x0C  gen          records written since; (boot, gen) only ever rises, and is the heartbeat
+ *     0x10  term         highest term that the node knows of; its own where it claims
+ *     0x14  flags        bit 0: claims the role, for `term`; bit 1: could not publish lately
+ *     0x15  dead         bit k: node k is held to be dead
+ *     0x16  told         bit k: the cloud holds node k to be dead; where that differs, it has yet to be told
+ *     0x17  admit        bit k: a person at this node wants node k admitted
+ *     0x18  CRC-32       of the 24 bytes before
+ */
+import { crc32 } from "./crc32.ts";
+
+const MAGIC = 0x4832;
+export const RECORD_VERSION = 1;
+const CRC_AT = 24;
+export const RECORD_BYTES = CRC_AT + 4;
+const PAGE_BYTES = 64;
+const FLAG_CLAIMS = 1;
+const FLAG_FAILING = 2;
+
+export interface NodeRecord {
+  readonly node: number;
+  readonly boot: number;
+  readonly gen: number;
+  readonly term: number;
+  readonly claims: boolean;
+  readonly failing: boolean;
+  readonly dead: number;
+  readonly told: number;
+  readonly admit: number;
+}
+
+/** Where a node's record of that generation goes. */
+export const recordAddress = (node: number, gen: number): number => PAGE_BYTES * (2 * node + (gen & 1));
+
+/** What a wake reads of a chip: both pages of every node, from 0 on. */
+export const areaBytes = (nodes: number): number => 2 * PAGE_BYTES * (nodes - 1) + PAGE_BYTES + RECORD_BYTES;
+
+/** What of the cluster's name stands in each record. */
+export const clusterTag = (cluster: string): number =>
+  crc32(Uint8Array.from(cluster, (letter) => letter.charCodeAt(0)));
+
+export function formatRecord(record: NodeRecord, cluster: number): Uint8Array {
+  const bytes = new Uint8Array(RECORD_BYTES);
+  const put32 = (at: number, value: number): void => {
+    bytes[at] = value >>> 24;
+    bytes[at + 1] = value >>> 16;
+    bytes[at + 2] = value >>> 8;
+    bytes[at + 3] = value;
+  };
+  bytes[0] = MAGIC >> 8;
+  bytes[1] = MAGIC & 0xff;
+  bytes[2] = RECORD_VERSION;
+  bytes[3] = record.node;
+  put32(4, cluster);
+  put32(8, record.boot);
+  put32(12, record.gen);
+  put32(16, record.term);
+  bytes[20] = (record.claims ? FLAG_CLAIMS : 0) | (record.failing ? FLAG_FAILING : 0);
+  bytes[21] = record.dead;
+  bytes[22] = record.told;
+  bytes[23] = record.admit;
+  put32(CRC_AT, crc32(bytes, 0, CRC_AT));
+  return bytes;
+}
+
+/**
+ * - `blank`: all FFh, as delivered.
+ * - `damaged`: torn, noise, or something that is no record of ours; or a record that stands where it does not belong.
+ * - `foreign`: of another cluster. `future`: of a version that this code does not know.
+ */
+export type NoRecord = "blank" | "damaged" | "foreign" | "future";
+
+/** The record of `node` at `at` within what was read of a chip, or what stands there instead. Only a record is ever state. */
+export function parseRecord(
+  bytes: Uint8Array,
+  at: number,
+  node: number,
+  cluster: number,
+): NodeRecord | NoRecord {
+  const get32 = (offset: number): number =>
+    ((bytes[at + offset]! << 24) |
+      (bytes[at + offset + 1]! << 16) |
+      (bytes[at + offset + 2]! << 8) |
+      bytes[at + offset + 3]!) >>>
+    0;
+  if (((bytes[at]! << 8) | bytes[at + 1]!) !== MAGIC) return isBlank(bytes, at) ? "blank" : "damaged";
+  // A later version may keep its CRC elsewhere.
+  if (bytes[at + 2]! > RECORD_VERSION) return "future";
+  if (get32(CRC_AT) !== crc32(bytes, at, CRC_AT)) return "damaged";
+  if (get32(4) !== cluster) return "foreign";
+  if (bytes[at + 3] !== node) return "damaged";
+  const flags = bytes[at + 20]!;
+  return {
+    node,
+    boot: get32(8),
+    gen: get32(12),
+    term: get32(16),
+    claims: (flags & FLAG_CLAIMS) !== 0,
+    failing: (flags & FLAG_FAILING) !== 0,
+    dead: bytes[at + 21]!,
+    told: bytes[at + 22]!,
+    admit: bytes[at + 23]!,
+  };
+}
+
+function isBlank(bytes: Uint8Array, at: number): boolean {
+  for (let i = at; i < at + RECORD_BYTES; i++) if (bytes[i] !== 0xff) return false;
+  return true;
+}
+
+/** Whether x was written after y, by the same node. */
+export const isLater = (x: NodeRecord, y: NodeRecord): boolean =>
+  x.boot > y.boot || (x.boot === y.boot && x.gen > y.gen);
+
+/** The latest record of `node` on one chip; undefined where none is valid. */
+export function latestOn(chip: Uint8Array, node: number, cluster: number): NodeRecord | undefined {
+  const x = parseRecord(chip, recordAddress(node, 0), node, cluster);
+  const y = parseRecord(chip, recordAddress(node, 1), node, cluster);
+  if (typeof x === "string") return typeof y === "string" ? undefined : y;
+  return typeof y === "string" || isLater(x, y) ? x : y;
+}

@@ -1,0 +1,206 @@
+/**
+ * The hardened wake cycle, as effects: read every chip, decide, write the own record everywhere, and act only where the
+ * claim is confirmed.
+ */
+import type { ClusterView, Cycle, Decision, Report } from "../effects.ts";
+import { readChip } from "../effects.ts";
+import type { ResetOutcome, Seat, Start, WakeResult } from "../protocol.ts";
+import {
+  afterActing,
+  afterReset,
+  authority,
+  chipsNeeded,
+  decide,
+  type HardenedMemory,
+  latestOf,
+  size,
+  type Verdict,
+} from "./decide.ts";
+import { areaBytes, clusterTag, formatRecord, type NodeRecord, recordAddress } from "./record.ts";
+
+const bit = (n: number): number => 1 << n;
+const nodesIn = (mask: number, nodes: number): number[] => {
+  const found: number[] = [];
+  for (let node = 0; node < nodes; node++) if ((mask & bit(node)) !== 0) found.push(node);
+  return found;
+};
+
+/** Every chip, in order; undefined for one that does not answer. */
+function* readChips({ chips, nodes }: Seat): Cycle<(Uint8Array | undefined)[]> {
+  const read: (Uint8Array | undefined)[] = [];
+  for (let chip = 0; chip < chips; chip++) read.push(yield* readChip(chip, 0, areaBytes(nodes)));
+  return read;
+}
+
+/** To every chip, also to one that could not be read. @returns those that took it. */
+function* writeRecord({ chips }: Seat, cluster: number, record: NodeRecord): Cycle<number> {
+  const bytes = formatRecord(record, cluster);
+  const address = recordAddress(record.node, record.gen);
+  let took = 0;
+  for (let chip = 0; chip < chips; chip++)
+    if ((yield { do: "write", chip, address, bytes, verify: true }) === true) took |= bit(chip);
+  return took;
+}
+
+/** A number that changes whenever a record does. */
+const countOf = (record: NodeRecord | undefined): number =>
+  record === undefined ? -1 : record.boot * 2 ** 32 + record.gen;
+
+/** The cluster in the eyes of a node that acts. */
+function viewOf({ nodes }: Seat, { record, latest, memory }: Verdict): ClusterView {
+  const members = nodesIn((bit(nodes) - 1) & ~record.dead, nodes);
+  return {
+    primary: record.node,
+    suspects: members.filter((node) => (memory.misses[node] ?? 0) > 0),
+    dead: nodesIn(record.dead, nodes),
+    neverAdmitted: nodesIn(record.dead, nodes).filter((node) => latest[node] === undefined),
+  };
+}
+
+const nothingRead = (memory: HardenedMemory): WakeResult<HardenedMemory> => ({
+  memory: { ...memory, counted: 0, slept: "period" },
+  sleep: "period",
+});
+
+/** One wake of node `self`. @param decideBy the rules; others than the shipped ones only to see that each is needed */
+export function* hardenedWake(
+  seat: Seat,
+  before: HardenedMemory,
+  start: Start,
+  decideBy: typeof decide = decide,
+): Cycle<WakeResult<HardenedMemory>> {
+  const cluster = clusterTag(seat.cluster);
+  const memory = start.cause === "deep-sleep" ? before : afterReset(start.cause);
+  yield { do: "raise-busy", courtesy: true };
+  const chips = yield* readChips(seat);
+  const needed = chipsNeeded(seat);
+  if (chips.filter((chip) => chip !== undefined).length < needed) {
+    yield { do: "lower-busy" };
+    yield { do: "decide", decision: silent("too-few-chips-readable") };
+    return nothingRead(memory);
+  }
+  const verdict = decideBy(seat, cluster, chips, memory, start);
+  const took = yield* writeRecord(seat, cluster, verdict.record);
+  yield { do: "lower-busy" };
+
+  const acts = verdict.mustTake !== 0 && took === verdict.mustTake;
+  const claims = verdict.record.claims;
+  const enough = size(took) >= needed;
+  yield { do: "decide", decision: decisionOf(seat, verdict, took, acts, enough) };
+  const kept: HardenedMemory = {
+    ...verdict.memory,
+    counted: claims && enough ? took : 0,
+    announced: verdict.memory.announced || acts,
+  };
+  if (acts) {
+    const acted = yield* act(seat, verdict, kept);
+    return { memory: { ...acted, slept: "period" }, sleep: "period" };
+  }
+  const sleep = claims && enough ? "settle" : "period";
+  // It has waited and still may not act, or its record is not kept: as much a failure as one to publish.
+  const stalled = claims && (memory.slept === "settle" || !enough) ? afterActing(kept, false) : kept;
+  return { memory: { ...stalled, slept: sleep }, sleep };
+}
+
+const silent = (why: string): Decision => ({
+  role: "unknown",
+  why,
+  term: 0,
+  formatted: false,
+  changes: [],
+  unwritable: [],
+  counts: [],
+});
+
+function decisionOf(
+  { self, chips }: Seat,
+  verdict: Verdict,
+  took: number,
+  acts: boolean,
+  enough: boolean,
+): Decision {
+  const { record, latest, memory } = verdict;
+  const from = acts && !memory.announced ? memory.tookOverFrom : undefined;
+  const dead = (record.dead & bit(self)) !== 0;
+  const unwritable: number[] = [];
+  for (let chip = 0; chip < chips; chip++) if ((took & bit(chip)) === 0) unwritable.push(chip);
+  return {
+    role: acts ? "primary" : record.claims ? "claiming" : dead ? "dead" : "standby",
+    why: enough ? verdict.why : "too-few-chips-writable",
+    term: record.term,
+    formatted: latest.every((each) => each === undefined),
+    changes: from === undefined ? verdict.changes : [...verdict.changes, { kind: "took-over", node: from }],
+    unwritable,
+    counts: latest.map(countOf),
+  };
+}
+
+/** What the cloud does not know yet: who is dead, and who is so no longer. */
+function reportsFor({ nodes }: Seat, { record, memory }: Verdict): Report[] {
+  const { dead, told } = record;
+  return [
+    ...nodesIn(dead & ~told, nodes).map((subject) => ({
+      type: "node_dead" as const,
+      subject,
+      tookOver: memory.tookOverFrom === subject,
+    })),
+    ...nodesIn(told & ~dead, nodes).map((subject) => ({
+      type: "node_admitted" as const,
+      subject,
+      tookOver: false,
+    })),
+  ];
+}
+
+/**
+ * Connect, report, measure, publish. What the cloud was told is written with the next record. The first publish that
+ * fails ends it: a node must be asleep again before its watchdog comes.
+ */
+function* act(seat: Seat, verdict: Verdict, memory: HardenedMemory): Cycle<HardenedMemory> {
+  if ((yield { do: "connect" }) !== true) return afterActing(memory, false);
+  let told = verdict.record.told;
+  let { tookOverFrom } = memory;
+  const view = viewOf(seat, verdict);
+  for (const report of reportsFor(seat, verdict)) {
+    if ((yield { do: "report", report, view }) !== true)
+      return { ...afterActing(memory, false), told, tookOverFrom };
+    told ^= bit(report.subject);
+    if (report.subject === tookOverFrom) tookOverFrom = undefined;
+  }
+  const published = (yield { do: "publish-reading" }) === true;
+  return { ...afterActing(memory, published), told, tookOverFrom };
+}
+
+/**
+ * `reset_node(subject)`, typed at the prompt of node `self`: its record asks whoever is primary to admit that node. Its
+ * own claim is given up, which costs a primary one settle.
+ */
+export function* hardenedResetNode(seat: Seat, subject: number, start: Start): Cycle<ResetOutcome> {
+  const cluster = clusterTag(seat.cluster);
+  yield { do: "raise-busy", courtesy: true };
+  const chips = yield* readChips(seat);
+  let outcome: ResetOutcome;
+  const latest = latestOf(chips, seat.nodes, cluster);
+  if (chips.every((chip) => chip === undefined)) outcome = { done: false, why: "no-chip-readable" };
+  else if (latest.every((record) => record === undefined)) outcome = { done: false, why: "blank" };
+  else {
+    const rules = authority(latest);
+    const own = latest[seat.self];
+    const took = yield* writeRecord(seat, cluster, {
+      node: seat.self,
+      boot: start.boot,
+      gen: 1,
+      term: rules?.term ?? 0,
+      claims: false,
+      failing: false,
+      dead: (rules?.dead ?? 0) & ~bit(subject),
+      told: rules?.told ?? 0,
+      admit: (own?.admit ?? 0) | bit(subject),
+    });
+    const unwritable: number[] = [];
+    for (let chip = 0; chip < seat.chips; chip++) if ((took & bit(chip)) === 0) unwritable.push(chip);
+    outcome = { done: true, unwritable };
+  }
+  yield { do: "lower-busy" };
+  return outcome;
+}

@@ -1,0 +1,189 @@
+/** Who is held to be dead, who comes back, and who leaves the role to another. */
+import { FLAPS_MAX } from "../../../../simulator/protocol/hardened/decide.ts";
+import { look, memoryOf, recordOf } from "./chips.ts";
+
+/** Node 1 claims under term 3, and node 0 has seen it so. */
+const rival = recordOf(1, { gen: 5, term: 3, claims: true });
+const sawRival = memoryOf({ gen: 4, term: 3, seen: [undefined, [1, 5]], misses: [0, 0] });
+/** Node 0 claims under term 3, both chips took it, and it has slept. */
+const own = recordOf(0, { gen: 4, term: 3, claims: true });
+const claimed = memoryOf({ gen: 4, term: 3, counted: 3 });
+
+describe("the list of the dead, and what the cloud knows", () => {
+  test("a standby -> copies both from the record that rules, its own bit included", () => {
+    const records = [
+      { ...rival, gen: 6, dead: 0b101, told: 0b100 },
+      recordOf(2, { dead: 0b010, told: 0b010 }),
+    ];
+    expect(look({ nodes: 3, records, memory: memoryOf() }).record).toMatchObject({
+      dead: 0b101,
+      told: 0b100,
+    });
+  });
+
+  test("who rules is gone -> the standby that claims goes on with the list, without itself", () => {
+    const records = [
+      recordOf(0, { term: 3, dead: 0b111, told: 0b101 }),
+      recordOf(1, { term: 2, dead: 0b010 }),
+    ];
+    expect(look({ nodes: 3, records, memory: memoryOf() })).toMatchObject({
+      standing: "claims",
+      record: { dead: 0b110, told: 0b101 },
+    });
+  });
+
+  test("of two records with the highest term -> that of the claimant rules", () => {
+    const records = [recordOf(0, { term: 3, dead: 0b100 }), { ...rival, gen: 6, dead: 0b001 }];
+    expect(look({ nodes: 3, records, memory: memoryOf() }).record.dead).toBe(0b001);
+  });
+
+  test("the cloud was told something since the last record -> this is what is written, once", () => {
+    const verdict = look({ records: [own], memory: { ...claimed, told: 0b10 } });
+    expect([verdict.record.told, verdict.memory.told]).toEqual([0b10, undefined]);
+  });
+
+  test("a node held to be dead -> heartbeats, and does not claim beside a claimant", () => {
+    const records = [{ ...rival, gen: 6, dead: 0b01 }];
+    expect(look({ records, memory: sawRival })).toMatchObject({
+      standing: "stands-by",
+      record: { gen: 5, claims: false, dead: 0b01 },
+    });
+  });
+
+  test("a node held to be dead, the claimant missed twice -> claims all the same", () => {
+    const records = [{ ...rival, dead: 0b01 }];
+    expect(look({ records, memory: { ...sawRival, misses: [0, 1] } })).toMatchObject({
+      standing: "claims",
+      record: { dead: 0b10 },
+    });
+  });
+});
+
+describe("back from the dead", () => {
+  const dead = { ...own, dead: 0b10 };
+  const peer = recordOf(1, { gen: 6 });
+  /** Node 0 holds node 1 to be dead, and has seen it move so often. */
+  const back = (moves: number, over = {}) =>
+    look({
+      records: [dead, peer],
+      memory: { ...claimed, seen: [undefined, [1, 5]], misses: [0, 0], moves: [0, moves], ...over },
+    });
+
+  test("seen to move once -> still dead; a second time -> a member", () => {
+    expect(back(0)).toMatchObject({ record: { dead: 0b10 }, memory: { moves: [0, 1] } });
+    expect(back(1)).toMatchObject({ record: { dead: 0 }, memory: { moves: [0, 0], flaps: [0, 1] } });
+  });
+
+  test("first seen, after a reset of the primary -> that is no move", () => {
+    expect(back(0, { seen: [] }).memory.moves[1]).toBe(0);
+  });
+
+  test("one miss between two moves -> they count", () => {
+    expect(
+      look({
+        records: [dead, { ...peer, gen: 5 }],
+        memory: { ...claimed, seen: [undefined, [1, 5]], moves: [0, 1] },
+      }).memory.moves[1],
+    ).toBe(1);
+  });
+
+  test("two misses between two moves -> counted from the beginning", () => {
+    const memory = { ...claimed, seen: [undefined, [1, 5]] as const, misses: [0, 1], moves: [0, 1] };
+    expect(look({ records: [dead, { ...peer, gen: 5 }], memory })).toMatchObject({
+      record: { dead: 0b10 },
+      memory: { moves: [0, 0] },
+    });
+  });
+
+  test(`came back ${FLAPS_MAX} times -> stays dead until a person asks`, () => {
+    const flaps = [0, FLAPS_MAX];
+    expect(back(1, { flaps })).toMatchObject({ record: { dead: 0b10 }, memory: { flaps } });
+    const asked = look({
+      records: [
+        { ...dead, admit: 0 },
+        { ...peer, admit: 0b10 },
+      ],
+      memory: { ...claimed, seen: [undefined, [1, 5]], flaps },
+    });
+    expect(asked).toMatchObject({ record: { dead: 0 }, memory: { flaps: [0, 0] } });
+  });
+
+  test("a person asks at any node -> admitted at once, without a move", () => {
+    const records = [dead, recordOf(1, { gen: 5 }), recordOf(2, { admit: 0b10 })];
+    expect(look({ nodes: 3, records, memory: { ...claimed, seen: [undefined, [1, 5]] } }).record.dead).toBe(
+      0,
+    );
+  });
+
+  test("the node that was asked -> asks until the one that rules has done it", () => {
+    const asking = recordOf(0, { admit: 0b10 });
+    const pending = look({ records: [asking, { ...rival, dead: 0b10 }], memory: sawRival });
+    expect(pending.record.admit).toBe(0b10);
+    const done = look({ records: [asking, { ...rival, dead: 0 }], memory: sawRival });
+    expect(done.record.admit).toBe(0);
+  });
+
+  test("the node that was asked claims itself -> does it, and asks no more", () => {
+    const records = [recordOf(0, { term: 3, dead: 0b10, admit: 0b10 })];
+    expect(look({ records, memory: memoryOf() }).record).toMatchObject({ claims: true, dead: 0, admit: 0 });
+  });
+});
+
+describe("a node that cannot publish", () => {
+  const disgraced = { ...claimed, disgrace: 5 };
+  const ableAt = (gen: number, over = {}) => recordOf(1, { gen, ...over });
+  const saw5 = { seen: [undefined, [1, 5]] as const, misses: [0, 0] };
+
+  test("another is able -> stands down, says so, and forgets its failures", () => {
+    const verdict = look({ records: [own, ableAt(6)], memory: { ...disgraced, ...saw5, failures: 2 } });
+    expect(verdict).toMatchObject({
+      standing: "stands-down",
+      why: "cannot-publish",
+      mustTake: 0,
+      record: { claims: false, failing: true, term: 3 },
+      memory: { failures: 0, disgrace: 4 },
+    });
+  });
+
+  test.each([
+    ["has no record", []],
+    ["could not publish either", [ableAt(6, { failing: true })]],
+    ["was missed", [ableAt(5)]],
+  ])("the other %s -> it holds on", (_, others) => {
+    expect(look({ records: [own, ...others], memory: { ...disgraced, ...saw5 } })).toMatchObject({
+      standing: "holds",
+      mustTake: 3,
+      record: { failing: true },
+    });
+  });
+
+  test("the other is held to be dead for its flapping, and moves -> it stands down all the same", () => {
+    const records = [{ ...own, dead: 0b10 }, ableAt(6)];
+    expect(look({ records, memory: { ...disgraced, ...saw5, flaps: [0, FLAPS_MAX] } }).standing).toBe(
+      "stands-down",
+    );
+  });
+
+  test("nobody claims, another is able -> leaves it the role", () => {
+    expect(look({ records: [ableAt(6)], memory: { ...memoryOf(saw5), disgrace: 5 } })).toMatchObject({
+      standing: "stands-by",
+      why: "cannot-publish",
+      record: { claims: false, failing: true },
+    });
+  });
+
+  test("nobody claims, nobody else is able -> claims", () => {
+    expect(look({ records: [], memory: memoryOf({ disgrace: 5 }) }).standing).toBe("claims");
+  });
+
+  test("the claimant is missed twice -> claims, although it could not publish", () => {
+    expect(look({ records: [rival], memory: { ...sawRival, misses: [0, 1], disgrace: 5 } }).standing).toBe(
+      "claims",
+    );
+  });
+
+  test("its time is over -> it is as able as before", () => {
+    const verdict = look({ records: [own, ableAt(6)], memory: { ...disgraced, ...saw5, disgrace: 1 } });
+    expect(verdict).toMatchObject({ standing: "holds", record: { failing: false }, memory: { disgrace: 0 } });
+  });
+});

@@ -1,0 +1,191 @@
+/** Laws of `decide` over any chips and memories. The checker's canonical form (hardened-form.ts) relies on the first three. */
+import fc from "fast-check";
+import {
+  afterActing,
+  afterReset,
+  COLD,
+  chipsNeeded,
+  decide,
+  type HardenedMemory,
+  size,
+  topClaim,
+  type Verdict,
+} from "../../../../simulator/protocol/hardened/decide.ts";
+import {
+  formatRecord,
+  isLater,
+  latestOn,
+  type NodeRecord,
+  recordAddress,
+} from "../../../../simulator/protocol/hardened/record.ts";
+import type { ResetCause } from "../../../../simulator/protocol/protocol.ts";
+import { anyChips, anyMemory } from "./arbitraries.ts";
+import { blankChip, CLUSTER, recordOf, rewritten, seatOf } from "./chips.ts";
+
+const NODES = 3;
+const seat = seatOf({ nodes: NODES, self: 1, witness: true });
+type Chips = readonly (Uint8Array | undefined)[];
+
+interface Situation {
+  readonly chips: Chips;
+  readonly memory: HardenedMemory;
+  readonly boot: number;
+}
+
+/** Chips and memory that have nothing to do with one another, or chips of which some took the last claim. */
+const situation: fc.Arbitrary<Situation> = fc
+  .record({
+    chips: anyChips(NODES, seat.chips),
+    memory: anyMemory(NODES, seat.chips),
+    boot: fc.integer({ min: 1, max: 2 }),
+    took: fc.option(fc.nat({ max: 2 ** seat.chips - 1 }), { nil: undefined, freq: 3 }),
+    term: fc.integer({ min: 1, max: 4 }),
+  })
+  .map(({ chips, memory, boot, took, term }) => {
+    if (took === undefined) return { chips, memory, boot };
+    const claim = recordOf(seat.self, { boot, gen: memory.gen, term, claims: true });
+    const held = chips.map((chip, index) => ((took & (1 << index)) !== 0 ? withRecord(chip, claim) : chip));
+    return { chips: held, memory: { ...memory, counted: took, term: Math.max(term, memory.term) }, boot };
+  });
+
+function withRecord(chip: Uint8Array | undefined, record: NodeRecord): Uint8Array {
+  const bytes = rewritten(chip ?? blankChip(NODES), (held) => (held.node === record.node ? undefined : held));
+  bytes.set(formatRecord(record, CLUSTER), recordAddress(record.node, record.gen));
+  return bytes;
+}
+
+const decided = (chips: Chips, memory: HardenedMemory, boot: number): Verdict =>
+  decide(seat, CLUSTER, chips, memory, { cause: "deep-sleep", boot });
+
+const bookless = ({ dead, told, admit, ...record }: NodeRecord) => record;
+/** All of a verdict that decides who claims, holds and acts, now or later. */
+const roleOf = ({ standing, why, record, mustTake, memory }: Verdict) => {
+  const { moves, flaps, tookOverFrom, announced, told, ...kept } = memory;
+  return { standing, why, mustTake, record: bookless(record), memory: kept };
+};
+const onEach = (chips: Chips, change: (chip: Uint8Array) => Uint8Array): Chips =>
+  chips.map((chip) => chip && change(chip));
+
+test("who is dead, what was told and who was asked for, in records -> has no part in who claims, holds or acts", () => {
+  const books = fc.infiniteStream(fc.nat({ max: 7 }));
+  fc.assert(
+    fc.property(fc.record({ now: situation, books }), ({ now: { chips, memory, boot }, books }) => {
+      const next = () => books.next().value as number;
+      const other = onEach(chips, (chip) =>
+        rewritten(chip, (record) => ({ ...record, dead: next(), told: next(), admit: next() })),
+      );
+      expect(roleOf(decided(other, memory, boot))).toEqual(roleOf(decided(chips, memory, boot)));
+    }),
+  );
+});
+
+test("moves, flaps, and what the cloud is to be told, in memory -> have no part in it either", () => {
+  fc.assert(
+    fc.property(
+      fc.record({ now: situation, other: anyMemory(NODES, seat.chips) }),
+      ({ now: { chips, memory, boot }, other }) => {
+        const { moves, flaps, tookOverFrom, announced, told } = other;
+        const changed = { ...memory, moves, flaps, tookOverFrom, announced, told };
+        expect(roleOf(decided(chips, changed, boot))).toEqual(roleOf(decided(chips, memory, boot)));
+      },
+    ),
+  );
+});
+
+test("the earlier of a node's two records on a chip -> has no part in anything", () => {
+  fc.assert(
+    fc.property(situation, ({ chips, memory, boot }) => {
+      const later = onEach(chips, (chip) =>
+        rewritten(chip, (record) => {
+          const latest = latestOn(chip, record.node, CLUSTER)!;
+          return isLater(latest, record) ? undefined : record;
+        }),
+      );
+      expect(decided(later, memory, boot)).toEqual(decided(chips, memory, boot));
+    }),
+  );
+});
+
+test("a peer without a record on any chip -> is neither missed nor seen nor newly held to be dead", () => {
+  fc.assert(
+    fc.property(
+      fc.record({ now: situation, peer: fc.constantFrom(0, 2) }),
+      ({ now: { chips, memory, boot }, peer }) => {
+        const without = onEach(chips, (chip) =>
+          rewritten(chip, (record) => (record.node === peer ? undefined : record)),
+        );
+        const misses = memory.misses.map((count, node) => (node === peer ? Math.min(count, 1) : count));
+        const verdict = decided(without, { ...memory, misses }, boot);
+        expect(verdict.memory.misses[peer]).toBe(misses[peer]);
+        expect(verdict.memory.seen[peer]).toEqual(memory.seen[peer]);
+        expect(verdict.changes.filter(({ node }) => node === peer)).toEqual([]);
+      },
+    ),
+  );
+});
+
+test("to act -> the own claim is on top, alone under its term, and U is enough and still holds the last record", () => {
+  let acting = 0;
+  fc.assert(
+    fc.property(situation, ({ chips, memory, boot }) => {
+      const { mustTake, standing, record, latest } = decided(chips, memory, boot);
+      if (mustTake === 0) return;
+      acting += 1;
+      const top = topClaim(latest)!;
+      expect([standing, record.claims, top.node, top.term]).toEqual(["holds", true, seat.self, record.term]);
+      expect(latest.filter((each) => each?.claims === true && each.term === top.term)).toHaveLength(1);
+      expect(mustTake).toBe(memory.counted);
+      expect(size(mustTake)).toBeGreaterThanOrEqual(chipsNeeded(seat));
+      for (let chip = 0; chip < seat.chips; chip++) {
+        if ((mustTake & (1 << chip)) === 0) continue;
+        expect(latestOn(chips[chip]!, seat.self, CLUSTER)).toMatchObject({ boot, gen: memory.gen });
+      }
+    }),
+    { numRuns: 3_000, seed: 1 },
+  );
+  expect(acting).toBeGreaterThan(50);
+});
+
+test("any claim -> rises above every term on the chips and in memory; any record -> never below them", () => {
+  fc.assert(
+    fc.property(situation, ({ chips, memory, boot }) => {
+      const { standing, record, latest, memory: kept } = decided(chips, memory, boot);
+      const highest = Math.max(memory.term, ...latest.map((each) => each?.term ?? 0));
+      if (standing === "claims") expect(record.term).toBe(highest + 1);
+      else if (standing !== "holds") expect(record.term).toBe(highest);
+      expect([kept.term, kept.gen, record.gen, record.boot]).toEqual([
+        record.term,
+        record.gen,
+        memory.gen + 1,
+        boot,
+      ]);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test("any reset but a wake from deep sleep -> nothing is remembered, and only a watchdog or a brown-out is held against it", () => {
+  const causes: ResetCause[] = ["power-on", "watchdog", "brown-out", "pin", "soft"];
+  expect(causes.map((cause) => afterReset(cause).disgrace > 0)).toEqual([false, true, true, false, false]);
+  for (const cause of causes) expect({ ...afterReset(cause), disgrace: 0 }).toEqual(COLD);
+});
+
+describe("what a node makes of having acted", () => {
+  test("published -> nothing is held against it", () => {
+    const before = { ...COLD, failures: 1, disgrace: 40 };
+    expect(afterActing(before, true)).toEqual(COLD);
+  });
+
+  test("once not published -> one failure; twice in a row -> held back for a day of wakes", () => {
+    const once = afterActing(COLD, false);
+    expect(once).toEqual({ ...COLD, failures: 1 });
+    const twice = afterActing(once, false);
+    expect(twice.disgrace).toBe((24 * 60) / 15);
+  });
+
+  test("however often it fails -> failures are counted up to two: the checker's states are finitely many", () => {
+    let memory: HardenedMemory = COLD;
+    for (let wake = 0; wake < 5; wake++) memory = afterActing(memory, false);
+    expect(memory.failures).toBe(2);
+  });
+});

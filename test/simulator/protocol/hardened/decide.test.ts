@@ -1,0 +1,252 @@
+/** Each rule of a wake's decision, those of ARCHITECTURE.md, "The hardened protocol", among them, by itself. */
+import { COLD, chipsNeeded } from "../../../../simulator/protocol/hardened/decide.ts";
+import { blankChip, chipWith, look, memoryOf, recordOf, seatOf } from "./chips.ts";
+
+/** Node 1 claims under term 3, and node 0 has seen it so. */
+const rival = recordOf(1, { gen: 5, term: 3, claims: true });
+const sawRival = memoryOf({ gen: 4, term: 3, seen: [undefined, [1, 5]], misses: [0, 0] });
+/** Node 0 claims under term 3, both chips took it, and it has slept. */
+const own = recordOf(0, { gen: 4, term: 3, claims: true });
+const claimed = memoryOf({ gen: 4, term: 3, counted: 3 });
+
+test.each([
+  ["two chips", {}, 1],
+  ["a witness chip and two nodes", { witness: true }, 2],
+  ["a witness chip and four nodes", { nodes: 4, witness: true }, 3],
+])("chips needed of %s", (_, at, expected) => {
+  expect(chipsNeeded(seatOf(at))).toBe(expected);
+});
+
+describe("observe", () => {
+  const peer = (over = {}) => [recordOf(1, { gen: 5, ...over })];
+  const saw = (over = {}) => memoryOf({ seen: [undefined, [1, 5]], misses: [0, 0], ...over });
+
+  test("a peer has moved -> its misses are forgotten, and that it is cleared is told", () => {
+    const { memory, changes } = look({ records: peer({ gen: 6 }), memory: saw({ misses: [0, 1] }) });
+    expect([memory.misses[1], memory.seen[1]]).toEqual([0, [1, 6]]);
+    expect(changes).toEqual([{ kind: "cleared", node: 1 }]);
+  });
+
+  test("a peer has started over with a lower gen -> it has moved", () => {
+    const { memory } = look({ records: peer({ boot: 2, gen: 1 }), memory: saw({ misses: [0, 1] }) });
+    expect([memory.misses[1], memory.seen[1]]).toEqual([0, [2, 1]]);
+  });
+
+  test("not moved after a full sleep -> one miss, suspected; again -> two; then it stays at two", () => {
+    const once = look({ records: peer(), memory: saw() });
+    expect(once.memory.misses[1]).toBe(1);
+    expect(once.changes).toEqual([{ kind: "suspected", node: 1 }]);
+    const twice = look({ records: peer(), memory: saw({ misses: [0, 1] }) });
+    expect(twice.memory.misses[1]).toBe(2);
+    expect(look({ records: peer(), memory: saw({ misses: [0, 2] }) }).memory.misses[1]).toBe(2);
+  });
+
+  test.each(["cold", "settle"] as const)("not moved after a %s start or sleep -> no miss", (slept) => {
+    const { memory, changes } = look({ records: peer(), memory: saw({ slept }) });
+    expect([memory.misses[1], changes]).toEqual([0, []]);
+  });
+
+  test("seen for the first time after a full sleep -> no miss, and no move either", () => {
+    const { memory } = look({ records: peer({ dead: 0 }), memory: memoryOf() });
+    expect([memory.misses[1], memory.moves[1], memory.seen[1]]).toEqual([0, 0, [1, 5]]);
+  });
+
+  test.each([
+    ["blank", blankChip()],
+    ["damaged", blankChip().fill(0x5a)],
+    ["of a chip that was not read", undefined],
+  ])("a record that is unknown, %s -> no miss, not dead, and remembered as last seen", (_, chip) => {
+    const chips = [chipWith([own]), chip].map((each) => each ?? chipWith([own]));
+    const { memory, changes, record } = look({
+      chips,
+      memory: { ...claimed, seen: [undefined, [1, 5]], misses: [0, 1] },
+    });
+    expect([memory.misses[1], memory.seen[1], record.dead, changes]).toEqual([1, [1, 5], 0, []]);
+  });
+
+  test("the own record -> never a miss of oneself", () => {
+    expect(look({ records: [own], memory: { ...claimed, seen: [[1, 4]] } }).memory.misses[0]).toBe(0);
+  });
+});
+
+describe("the top claim", () => {
+  test("two claim -> the higher term is on top, whoever has the lower number", () => {
+    const { standing } = look({ records: [{ ...own, term: 2 }, rival], memory: claimed });
+    expect(standing).toBe("stands-by");
+    const other = look({
+      self: 1,
+      records: [{ ...own, term: 2 }, rival],
+      memory: memoryOf({ gen: 5, term: 3, counted: 3 }),
+    });
+    expect(other.standing).toBe("holds");
+  });
+
+  test("two claim under one term -> the lowest node is on top", () => {
+    expect(
+      look({ self: 1, records: [own, rival], memory: memoryOf({ gen: 5, term: 3, counted: 3 }) }),
+    ).toMatchObject({
+      standing: "stands-by",
+      why: "another-claims",
+    });
+  });
+
+  test("an earlier claim of the node that has dropped it -> does not count", () => {
+    const dropped = recordOf(1, { gen: 6, term: 3 });
+    expect(look({ records: [rival, dropped], memory: sawRival }).why).toBe("nobody-claims");
+  });
+
+  test("a chip that fell behind still shows a claim -> the later record on the other chip counts", () => {
+    const chips = [chipWith([rival]), chipWith([recordOf(1, { gen: 6, term: 3 })])];
+    expect(look({ chips, memory: sawRival }).why).toBe("nobody-claims");
+  });
+});
+
+describe("nobody claims", () => {
+  test("blank chips -> claims under term 1, and may not act", () => {
+    expect(look({ records: [], memory: COLD })).toMatchObject({
+      standing: "claims",
+      why: "nobody-claims",
+      record: { node: 0, boot: 1, gen: 1, term: 1, claims: true },
+      mustTake: 0,
+    });
+  });
+
+  test("terms are on the chips -> one above the highest, be it no claim", () => {
+    expect(look({ records: [recordOf(1, { term: 6 })], memory: memoryOf({ term: 2 }) }).record.term).toBe(7);
+  });
+
+  test("a higher term was seen that is on no chip any more -> one above that", () => {
+    expect(look({ records: [recordOf(1, { term: 2 })], memory: memoryOf({ term: 6 }) }).record.term).toBe(7);
+  });
+});
+
+describe("another claims", () => {
+  test.each([0, 1])("%i misses before, and it has moved -> stands by and drops its own claim", (misses) => {
+    const verdict = look({
+      records: [
+        { ...own, term: 2 },
+        { ...rival, gen: 6 },
+      ],
+      memory: { ...sawRival, misses: [0, misses] },
+    });
+    expect(verdict).toMatchObject({
+      standing: "stands-by",
+      mustTake: 0,
+      record: { claims: false, term: 3, gen: 5 },
+    });
+  });
+
+  test("missed once -> stands by", () => {
+    expect(look({ records: [rival], memory: sawRival }).standing).toBe("stands-by");
+  });
+
+  test("missed twice -> claims one above the highest term, and holds it dead", () => {
+    const verdict = look({ records: [rival], memory: { ...sawRival, misses: [0, 1] } });
+    expect(verdict).toMatchObject({
+      standing: "claims",
+      why: "missed-twice",
+      mustTake: 0,
+      record: { term: 4, claims: true, dead: 0b10 },
+      memory: { tookOverFrom: 1, announced: false },
+    });
+    expect(verdict.changes).toContainEqual({ kind: "expelled", node: 1 });
+  });
+
+  test("missed twice, after a settle sleep -> claims as well", () => {
+    const memory = { ...sawRival, misses: [0, 2], slept: "settle" as const };
+    expect(look({ records: [rival], memory }).standing).toBe("claims");
+  });
+
+  test("a standby misses another standby twice -> it stands by; the list of the dead is not its to change", () => {
+    const records = [rival, recordOf(2, { gen: 9 })];
+    const memory = memoryOf({ seen: [undefined, [1, 4], [1, 9]], misses: [0, 0, 1] });
+    const verdict = look({ nodes: 3, records, memory });
+    expect(verdict).toMatchObject({
+      standing: "stands-by",
+      record: { dead: 0 },
+      memory: { misses: [0, 0, 2] },
+    });
+  });
+});
+
+describe("the own claim is on top", () => {
+  test("confirmed on every chip of U -> holds it under the same term, and may act when just those take it", () => {
+    expect(look({ records: [own], memory: claimed })).toMatchObject({
+      standing: "holds",
+      why: "claim-stands",
+      record: { term: 3, claims: true, gen: 5 },
+      mustTake: 3,
+    });
+  });
+
+  test("after a settle sleep just as well", () => {
+    expect(look({ records: [own], memory: { ...claimed, slept: "settle" } }).mustTake).toBe(3);
+  });
+
+  test("U is one chip of two, and the other shows an older record -> may act on U", () => {
+    const chips = [chipWith([own]), chipWith([{ ...own, gen: 3 }])];
+    expect(look({ chips, memory: { ...claimed, counted: 1 } }).mustTake).toBe(1);
+  });
+
+  const [whole, older, blank] = [chipWith([own]), chipWith([{ ...own, gen: 3 }]), blankChip()];
+  const later = chipWith([{ ...own, gen: 5 }]);
+  test.each([
+    ["a chip of U was not read", [whole, undefined]],
+    ["a chip of U is blank", [whole, blank]],
+    ["a chip of U has an older record", [older, whole]],
+    ["a chip of U has a later one", [whole, later]],
+    ["another boot's record with the same gen", [whole, chipWith([{ ...own, boot: 0 }])]],
+  ])("%s -> not confirmed, it may not act", (_, chips) => {
+    expect(look({ chips, memory: claimed })).toMatchObject({
+      standing: "holds",
+      why: "not-confirmed",
+      mustTake: 0,
+      record: { claims: true, term: 3 },
+    });
+  });
+
+  test("U is less than the majority where there is a witness -> not confirmed", () => {
+    const at = { witness: true, records: [own] };
+    expect(look({ ...at, memory: { ...claimed, counted: 0b001 } }).mustTake).toBe(0);
+    expect(look({ ...at, memory: { ...claimed, counted: 0b101 } }).mustTake).toBe(0b101);
+  });
+
+  test("a claim from before a reset -> claimed anew under a higher term", () => {
+    expect(look({ records: [own], memory: COLD, boot: 2 })).toMatchObject({
+      standing: "claims",
+      why: "claims-anew",
+      record: { boot: 2, gen: 1, term: 4 },
+      mustTake: 0,
+    });
+  });
+
+  test("too few chips took the last write -> claimed anew under a higher term", () => {
+    expect(look({ records: [own], memory: { ...claimed, counted: 0 } }).record.term).toBe(4);
+  });
+
+  test("another claims under the same term -> claimed anew under a higher one, though confirmed", () => {
+    expect(look({ records: [own, rival], memory: claimed })).toMatchObject({
+      why: "claims-anew",
+      record: { term: 4 },
+      mustTake: 0,
+    });
+  });
+
+  test("the same claim again after a reset -> the role was its own, so nobody is said to have lost it", () => {
+    expect(look({ records: [own], memory: COLD, boot: 2 }).memory.tookOverFrom).toBeUndefined();
+  });
+
+  test("a peer is missed twice -> it is held to be dead", () => {
+    const verdict = look({
+      records: [own, recordOf(1, { gen: 5 })],
+      memory: { ...claimed, seen: [undefined, [1, 5]], misses: [0, 1] },
+    });
+    expect(verdict).toMatchObject({ mustTake: 3, record: { dead: 0b10 } });
+    expect(verdict.changes).toEqual([{ kind: "expelled", node: 1 }]);
+  });
+});
+
+test("a gen for each wake -> one above the last, whatever stands on the chips", () => {
+  const records = [recordOf(0, { boot: 1, gen: 900 })];
+  expect(look({ records, memory: memoryOf({ gen: 7 }), boot: 3 }).record).toMatchObject({ boot: 3, gen: 8 });
+});
