@@ -51,13 +51,15 @@ export interface At24Options {
 }
 
 export class At24c256 implements I2cTarget {
-  readonly address: At24Address;
+  /** As the pins A2 A1 A0 are strapped. */
+  address: At24Address;
   /** The cells. Bytes under a write cycle show their new value; stuck bits show in what is read only. */
   readonly memory: Uint8Array;
+  /** tWR of this chip. */
+  writeCycle: Micros;
   /** The WP pin, sampled at STOP: while high, bytes are ACKed and nothing is written. */
   writeProtect = false;
 
-  readonly #writeCycle: Micros;
   readonly #endurance: number;
   readonly #pageWrites = new Uint32Array(PAGE_COUNT);
   #stuckBits: StuckBits | undefined;
@@ -89,7 +91,7 @@ export class At24c256 implements I2cTarget {
   /** @throws EepromImageError when the image is not 32,768 bytes long. */
   constructor(options: At24Options) {
     this.address = options.address;
-    this.#writeCycle = options.writeCycle ?? WRITE_CYCLE_MAX;
+    this.writeCycle = options.writeCycle ?? WRITE_CYCLE_MAX;
     this.#endurance = options.endurance ?? PAGE_ENDURANCE;
     this.memory =
       options.image === undefined
@@ -179,7 +181,7 @@ export class At24c256 implements I2cTarget {
     this.#engaged = false;
     if (latched === 0 || this.writeProtect) return;
     this.#cycleFrom = at;
-    this.#cycleUntil = after(at, this.#writeCycle);
+    this.#cycleUntil = after(at, this.writeCycle);
     this.#cycleBase = this.#pointer & ~OFFSET_MASK;
     this.#cycleFirstOffset = this.#firstOffset;
     this.#cycleBytes = Math.min(latched, PAGE_BYTES);

@@ -1,27 +1,57 @@
 /**
- * The GPIO busy line between nodes: an open-drain wired OR with a pull resistor. Any node may raise it; it is low only
- * when nobody raises it.
+ * The GPIO busy line between nodes: a wired OR with a pull resistor. Any node may raise it; it is low only when nobody
+ * raises it.
  *
- * Modelled: a holder that dies or hangs leaves its pin as it was, so the line stays high until that node lowers it.
+ * Modelled: a holder that hangs leaves its pin as it was, so the line stays high until that node lowers it; a node whose
+ * wire is cut, which sees and reaches nobody; something else that holds the line high.
  * Not modelled: rise time, and the instant between looking at the line and raising it, in which two nodes may both find
  * it low (a caller that waits for virtual time in between has that race as well).
  */
 export class BusyLine {
-  readonly #holders: number[] = [];
+  readonly #raisedBy: number[] = [];
+  /** A wire may be cut in several places. */
+  readonly #cuts: { readonly node: number }[] = [];
+  #shorts = 0;
 
-  /** Node `holder` drives the line high. Raising it again changes nothing. */
+  /** Node `holder` drives its pin high. Raising it again changes nothing. */
   raise(holder: number): void {
-    if (!this.#holders.includes(holder)) this.#holders.push(holder);
+    if (!this.#raisedBy.includes(holder)) this.#raisedBy.push(holder);
   }
 
   /** Node `holder` lets go. Another node that raises it keeps it high. */
   lower(holder: number): void {
-    const index = this.#holders.indexOf(holder);
-    if (index >= 0) this.#holders.splice(index, 1);
+    const index = this.#raisedBy.indexOf(holder);
+    if (index >= 0) this.#raisedBy.splice(index, 1);
   }
 
-  /** Whoever has raised the line the longest; undefined while it is low. The wire itself shows only high or low. */
-  held(): number | undefined {
-    return this.#holders[0];
+  /** What node `viewer` finds at its pin. */
+  isHigh(viewer: number): boolean {
+    if (this.#cutOff(viewer)) return this.#raisedBy.includes(viewer);
+    if (this.#shorts > 0) return true;
+    return this.#raisedBy.some((holder) => !this.#cutOff(holder));
+  }
+
+  /** Something else holds the line high; the function that is returned takes it away. */
+  holdHigh(): () => void {
+    this.#shorts += 1;
+    let held = true;
+    return () => {
+      if (held) this.#shorts -= 1;
+      held = false;
+    };
+  }
+
+  /** The wire of node `node` is cut; the function that is returned mends it. */
+  cut(node: number): () => void {
+    const cut = { node };
+    this.#cuts.push(cut);
+    return () => {
+      const index = this.#cuts.indexOf(cut);
+      if (index >= 0) this.#cuts.splice(index, 1);
+    };
+  }
+
+  #cutOff(node: number): boolean {
+    return this.#cuts.some((cut) => cut.node === node);
   }
 }

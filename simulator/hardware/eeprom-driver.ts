@@ -18,6 +18,7 @@ import { after, between, type Instant, type Micros, micros, millis } from "../en
 import { PAGE_BYTES, WRITE_CYCLE_MAX } from "./at24c256.ts";
 import { EEPROM_BYTES } from "./eeprom-image.ts";
 import type { BusRecovery, I2cBus, Transfer } from "./i2c-bus.ts";
+import { BYTE_CLOCKS, CONDITION_CLOCKS } from "./i2c-request.ts";
 import type { TransferError } from "./i2c-wire.ts";
 
 /**
@@ -84,16 +85,40 @@ const RETRY_STEP_US = 15;
 const WORD_ADDRESS_BYTES = 2;
 const NO_BYTES = new Uint8Array(0);
 
+/** Sees each transfer of a block or page, not the polls, at its START. What it is told is provisional, as `Transfer` is. */
+export type TransferWatch = (kind: "read" | "page-write", started: Instant, transfer: Transfer) => void;
+
 /** One node's driver; every node on the bus has its own. */
 export class EepromDriver {
-  readonly #bus: I2cBus;
+  /** Whether it waits for write cycles to end, as it must. Without that it takes the first missing ACK for no chip. */
+  patient = true;
+  watch: TransferWatch | undefined;
+
+  #bus: I2cBus;
   readonly #timing: EepromTiming;
+  readonly #pass: (span: Micros) => boolean;
   /** This node's last transfer. */
   #transfer: Transfer | undefined;
 
-  constructor(bus: I2cBus, timing: EepromTiming = EEPROM_TIMING) {
+  /** @param pass lets a span pass without a yield, where it can; `Engine.pass`. */
+  constructor(
+    bus: I2cBus,
+    timing: EepromTiming = EEPROM_TIMING,
+    pass: (span: Micros) => boolean = () => false,
+  ) {
     this.#bus = bus;
     this.#timing = timing;
+    this.#pass = pass;
+  }
+
+  /**
+   * The node's wires lead to `bus` from `at` on; a transfer under way on another ends without STOP, and is tried again as
+   * after a missing ACK. (A read would in reality go on, and read FFh.)
+   */
+  rewire(at: Instant, bus: I2cBus): void {
+    if (bus === this.#bus) return;
+    this.reset(at);
+    this.#bus = bus;
   }
 
   /**
@@ -107,8 +132,7 @@ export class EepromDriver {
     }
     const out = Uint8Array.of(word >> 8, word & 0xff);
     const bytes = new Uint8Array(length);
-    const giveUp = after(at, this.#timing.pollLimit);
-    const read = yield* this.#untilAck(at, giveUp, address7, out, bytes);
+    const read = yield* this.#untilAck(at, after(at, this.#patience), address7, out, bytes);
     if (!read.ok) return read;
     // Written out: a spread costs a tenth of a whole wake.
     return read.recovery === undefined
@@ -120,26 +144,43 @@ export class EepromDriver {
    * Writes 1 to 64 bytes within one page and waits until the write cycle is over.
    * @throws RangeError when they would run over the end of their page: the chip would wrap them to its start.
    */
-  *writePage(at: Instant, address7: number, word: number, bytes: Uint8Array): Waiting<WriteOutcome> {
+  writePage(at: Instant, address7: number, word: number, bytes: Uint8Array): Waiting<WriteOutcome> {
     assertInsidePage(word, bytes.length);
+    return this.writeUnsplit(at, address7, word, bytes);
+  }
+
+  /** As `writePage`, wherever the bytes lie: MicroPython's `writeto_mem`, which leaves it to the chip to wrap them. */
+  *writeUnsplit(at: Instant, address7: number, word: number, bytes: Uint8Array): Waiting<WriteOutcome> {
     const { firstPoll, pollLimit } = this.#timing;
     const out = new Uint8Array(WORD_ADDRESS_BYTES + bytes.length);
     out[0] = word >> 8;
     out[1] = word & 0xff;
     out.set(bytes, WORD_ADDRESS_BYTES);
-    const sent = yield* this.#untilAck(at, after(at, pollLimit), address7, out, undefined);
-    if (!sent.ok) return sent;
-    const cycle = yield firstPoll;
+    const sent = yield* this.#untilAck(at, after(at, this.#patience), address7, out, undefined);
+    if (!sent.ok || !this.patient) return sent;
+    const cycle = this.#pass(firstPoll) ? after(sent.at, firstPoll) : yield firstPoll;
     const ready = yield* this.#untilAck(cycle, after(sent.at, pollLimit), address7, NO_BYTES, undefined);
     const recovery = ready.recovery ?? sent.recovery;
     if (!ready.ok) return failed(ready.error === "absent" ? "busy-timeout" : ready.error, ready.at, recovery);
     return recovery === undefined ? ready : { ok: true, at: ready.at, recovery };
   }
 
+  /** From the START of a block's read or a page's write to the middle of its n-th data byte, counted from 1. */
+  middleOfByte(kind: "read" | "page-write", byte: number): Micros {
+    const addressed = CONDITION_CLOCKS + (1 + WORD_ADDRESS_BYTES) * BYTE_CLOCKS;
+    const turned = kind === "read" ? CONDITION_CLOCKS + BYTE_CLOCKS : 0;
+    return this.#bus.clockTime(addressed + turned + (byte - 1) * BYTE_CLOCKS + BYTE_CLOCKS / 2);
+  }
+
   /** The node is reset or loses power at `at`: a transfer of its own that is under way ends without STOP. */
   reset(at: Instant): void {
     if (this.#transfer !== undefined) this.#bus.abandon(at, this.#transfer);
     this.#transfer = undefined;
+  }
+
+  /** How long a chip may go without ACK before it is called absent. */
+  get #patience(): Micros {
+    return this.patient ? this.#timing.pollLimit : micros(0);
   }
 
   /** The same transfer over and over: a write, or with `into` a write and a read. */
@@ -151,20 +192,27 @@ export class EepromDriver {
     into: Uint8Array | undefined,
   ): Waiting<WriteOutcome> {
     const { pollEvery, pollLimit, busRetry, busAttempts } = this.#timing;
-    const bus = this.#bus;
     let now = at;
     let noAckAfter = giveUp;
     let recovery: BusRecovery | undefined;
     for (let contended = 0; ; ) {
       const started = now;
       const transfer =
-        into === undefined ? bus.write(now, address7, out) : bus.writeRead(now, address7, out, into);
+        into === undefined
+          ? this.#bus.write(now, address7, out)
+          : this.#bus.writeRead(now, address7, out, into);
       this.#transfer = transfer;
+      if (this.watch !== undefined && out.length > 0)
+        this.watch(into === undefined ? "page-write" : "read", now, transfer);
       // Until then the outcome is provisional, and may come to take longer.
-      while (now < after(started, transfer.took)) now = yield between(now, after(started, transfer.took));
-      if (transfer.ok)
+      while (now < after(started, transfer.took)) {
+        const left = between(now, after(started, transfer.took));
+        now = this.#pass(left) ? after(now, left) : yield left;
+      }
+      const cutOff = this.#transfer !== transfer;
+      if (transfer.ok && !cutOff)
         return recovery === undefined ? { ok: true, at: now } : { ok: true, at: now, recovery };
-      const { error } = transfer;
+      const error = transfer.ok ? "nack-data" : transfer.error;
       if (isNack(error)) {
         if (now >= noAckAfter) return failed("absent", now, recovery);
         now = yield pollEvery;

@@ -110,6 +110,11 @@ export class I2cBus {
     this.#hold(chips, this.#sdaHold.clocks);
   }
 
+  /** How long so many clock periods take; halves are allowed. */
+  clockTime(clocks: number): Micros {
+    return this.#wire.time(clocks);
+  }
+
   /** True while a transfer that began earlier is still going on. */
   occupied(at: Instant): boolean {
     return at < this.#freeAt;

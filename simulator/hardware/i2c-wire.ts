@@ -149,11 +149,13 @@ export class I2cWire {
     this.#selectedCount = 0;
   }
 
-  /** The transfer under way ended at `at` without STOP. @returns the chips that took part. */
+  /**
+   * The transfer under way ended at `at` without STOP. It can still be taken back: another master may prove to have been
+   * there all along. @returns the chips that took part.
+   */
   cutShort(at: Instant): I2cTarget[] {
     const chips = this.#takingPart();
     for (const chip of chips) chip.cutShort(at);
-    this.#selectedCount = 0;
     return chips;
   }
 

@@ -2,6 +2,10 @@
  * Recorded temperatures as CSV: a header `timestamp,temperature_c`, then a row for each measurement in the order of
  * time. Timestamps are `YYYY-MM-DDTHH:MM:SS`, with fraction and `Z` if wished, and taken as UTC. A byte order mark, CRLF
  * and empty lines at the end are accepted; quotes, other columns and other time zones are not.
+ *
+ * A gap is an interval of more than 2.5 times the median. Up to four rows, the median says little: of two rows it is the
+ * only interval, of three the mean of both, which neither exceeds 2 times. There, any interval of more than an hour is a
+ * gap too; of a log that is thinner than that, each.
  */
 
 /** A parsed file. Row n was measured at `timesMs[n]` and read `celsius[n]`. */
@@ -12,7 +16,7 @@ export interface TemperatureLog {
   readonly rows: number;
   /** Middle of the intervals between rows; 0 with a single row. */
   readonly medianIntervalMs: number;
-  /** Intervals of more than 2.5 times the median: from the row before to the row after. */
+  /** From the row before to the row after: what counts as one stands at the top. */
   readonly gaps: readonly TemperatureGap[];
   readonly timesMs: Float64Array;
   readonly celsius: Float64Array;
@@ -36,6 +40,9 @@ const EXAMPLE_ROW = "2026-01-31T06:15:00,21.375";
 const MIN_C = -55;
 const MAX_C = 125;
 const GAP_FACTOR = 2.5;
+/** Up to so many rows do not tell how far apart they ought to be. */
+const FEW_ROWS = 4;
+const HOUR_MS = 3_600_000;
 const SHOWN_MAX = 40;
 
 /**
@@ -97,8 +104,10 @@ const shown = (text: string): string =>
 function columns(line: string, fail: Fail): readonly [timestamp: string, value: string] {
   const comma = line.indexOf(",");
   if (comma < 0 || line.includes(",", comma + 1)) {
-    const found = line === "" ? 0 : line.split(",").length;
-    return fail(`found ${found} columns in ${shown(line)}, expected 2, such as "${EXAMPLE_ROW}"`);
+    if (line.trim() === "") return fail("the line is blank; remove it");
+    const found = line.split(",").length;
+    const count = found === 1 ? "1 column" : `${found} columns`;
+    return fail(`found ${count} in ${shown(line)}, expected 2, such as "${EXAMPLE_ROW}"`);
   }
   return [line.slice(0, comma), line.slice(comma + 1)];
 }
@@ -136,10 +145,12 @@ function daysInMonth(year: number, month: number): number {
 
 function summary(timesMs: Float64Array, celsius: Float64Array): TemperatureLog {
   const medianIntervalMs = medianInterval(timesMs);
+  const known = GAP_FACTOR * medianIntervalMs;
+  const longestMs = timesMs.length <= FEW_ROWS ? Math.min(known, HOUR_MS) : known;
   const gaps: TemperatureGap[] = [];
   for (let row = 1; row < timesMs.length; row++) {
     const [fromMs, toMs] = [timesMs[row - 1]!, timesMs[row]!];
-    if (toMs - fromMs > GAP_FACTOR * medianIntervalMs) gaps.push({ fromMs, toMs });
+    if (toMs - fromMs > longestMs) gaps.push({ fromMs, toMs });
   }
   const [startMs, endMs] = [timesMs[0]!, timesMs[timesMs.length - 1]!];
   return { startMs, endMs, rows: timesMs.length, medianIntervalMs, gaps, timesMs, celsius };

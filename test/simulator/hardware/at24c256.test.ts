@@ -396,6 +396,28 @@ describe("endurance", () => {
   });
 });
 
+describe("changed while it is on the bus", () => {
+  test("strapped to another address -> answers there alone, with what it holds", () => {
+    const bench = new Bench();
+    bench.write(0, [7]);
+    bench.wait().chip.address = 0x51;
+    expect(bench.poll()).toBe(false);
+    const into = new Uint8Array(1);
+    expect(bench.bus.writeRead(bench.now, 0x51, Uint8Array.of(0, 0), into).ok).toBe(true);
+    expect(into[0]).toBe(7);
+  });
+
+  test("tWR of 50 ms -> from the next write cycle on", () => {
+    const bench = new Bench();
+    bench.write(0, [7]);
+    bench.chip.writeCycle = millis(50);
+    expect(bench.wait().poll()).toBe(true);
+    bench.write(0, [8]);
+    expect(bench.wait(millis(49)).poll()).toBe(false);
+    expect(bench.wait(millis(1)).poll()).toBe(true);
+  });
+});
+
 // FACTS.md, "Faults seen in the field": stuck bits.
 describe("stuck bits", () => {
   test("bits stuck at 0 and at 1 -> read so whatever is written, neighbours are right, the cells hold", () => {

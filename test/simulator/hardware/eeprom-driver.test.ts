@@ -383,3 +383,169 @@ describe("both chips strapped to one address", () => {
     expect(read).toMatchObject({ bytes: Uint8Array.of(0) });
   });
 });
+
+describe("in the middle of a byte", () => {
+  test.each([
+    ["page-write", 1, 81],
+    ["page-write", 3, 126],
+    ["page-write", 64, 1_498],
+    ["read", 1, 106],
+    ["read", 20, 533],
+  ] as const)("%s, byte %p at 400 kHz -> %p µs after START", (kind, byte, span) => {
+    expect(rig().driver.middleOfByte(kind, byte)).toBe(span);
+  });
+
+  test("node reset there in a read -> the chip has sent the bytes before it, and no more", () => {
+    for (let byte = 1; byte <= 20; byte++) {
+      const { bus, chip, driver } = rig();
+      chip.memory.set(record);
+      driver.readBlock(START, 0x50, 0, 20).next();
+      const at = later(START, driver.middleOfByte("read", byte));
+      driver.reset(at);
+      const freed = later(at, bus.recover(at).took);
+      const next = new Uint8Array(1);
+      bus.read(freed, 0x50, next);
+      // The address pointer stands behind what was sent in full.
+      expect([byte, next[0]]).toEqual([byte, record[byte - 1]]);
+    }
+  });
+});
+
+describe("watched", () => {
+  test("a read, a write -> seen once each, at their START; the polls are not", () => {
+    const { driver } = rig();
+    const seen: unknown[] = [];
+    driver.watch = (kind, started, { ok, took }) => seen.push([kind, started, ok, took]);
+    const { at } = run(driver.writePage(START, 0x50, 0, record));
+    run(driver.readBlock(at, 0x50, 0, 20), at);
+    expect(seen).toEqual([
+      ["page-write", 0, true, 522],
+      ["read", at, true, 547],
+    ]);
+  });
+
+  test("no chip there -> every attempt, and none of them is ok", () => {
+    const { driver } = rig();
+    const seen: boolean[] = [];
+    driver.watch = (_, __, { ok }) => seen.push(ok);
+    run(driver.readBlock(START, 0x51, 0, 20));
+    expect(seen.length).toBeGreaterThan(10);
+    expect(seen).not.toContain(true);
+  });
+});
+
+describe("impatient", () => {
+  const impatient = () => {
+    const found = rig();
+    found.driver.patient = false;
+    return found;
+  };
+
+  test("a write -> done with its STOP, tWR still to come", () => {
+    const { chip, driver } = impatient();
+    const outcome = run(driver.writePage(START, 0x50, 0, record));
+    expect(outcome).toEqual({ ok: true, at: 522 });
+    expect(chip.writing(outcome.at)).toBe(true);
+  });
+
+  test("a read right after a write to the same chip -> absent, at once", () => {
+    const { driver } = impatient();
+    const { at } = run(driver.writePage(START, 0x50, 0, record));
+    const read = run(driver.readBlock(at, 0x50, 0, 20), at);
+    expect(read).toMatchObject({ ok: false, error: "absent" });
+    expect(read.at - at).toBeLessThan(60);
+  });
+
+  test("patient again -> waits as ever", () => {
+    const { driver } = impatient();
+    const { at } = run(driver.writePage(START, 0x50, 0, record));
+    driver.patient = true;
+    expect(run(driver.readBlock(at, 0x50, 0, 20), at)).toMatchObject({ ok: true, bytes: record });
+  });
+});
+
+test("a record over the end of a page, not split -> its last bytes are at the start of the same page", () => {
+  const { chip, driver } = rig();
+  expect(run(driver.writeUnsplit(START, 0x50, 0x40 + 56, record)).ok).toBe(true);
+  expect(chip.memory.subarray(0x40 + 56, 0x80)).toEqual(record.subarray(0, 8));
+  expect(chip.memory.subarray(0x40, 0x40 + 12)).toEqual(record.subarray(8));
+  expect(chip.memory[0x80]).toBe(0xff);
+});
+
+describe("rewired to another bus", () => {
+  /** The driver on the first bus, with its chip; another chip of the same address on the second. */
+  const twoBuses = () => {
+    const found = rig();
+    const second = new I2cBus({ clockHz: 400_000 });
+    const other = new At24c256({ address: 0x50 });
+    return { ...found, second, other };
+  };
+  /** Runs a task and rewires the driver at an instant between two of its waits. */
+  const rewiredAt = <Result>(
+    { bus, second, driver }: ReturnType<typeof twoBuses>,
+    when: number,
+    task: Waiting<Result>,
+  ): Result => {
+    let now: Instant = START;
+    let rewired = false;
+    for (let step = task.next(now); ; step = task.next(now)) {
+      if (step.done) return step.value;
+      now = later(now, step.value);
+      if (!rewired && now > when) driver.rewire(when as Instant, second);
+      rewired ||= now > when;
+      expect(bus.occupied(now)).toBe(false);
+    }
+  };
+
+  test("between two transfers -> the next one goes there", () => {
+    const { chip, driver, second, other } = twoBuses();
+    second.attach(other);
+    driver.rewire(START, second);
+    run(driver.writePage(START, 0x50, 0, record));
+    expect([chip.memory[0], other.memory[0]]).toEqual([0xff, 1]);
+  });
+
+  test("to the bus that it is on -> a transfer under way goes on", () => {
+    const { bus, chip, driver } = twoBuses();
+    driver.writePage(START, 0x50, 0, record).next();
+    driver.rewire(300 as Instant, bus);
+    expect(chip.memory[0]).toBe(1);
+  });
+
+  test("amid a write, nobody there -> not written, and not taken for written: absent", () => {
+    const cut = twoBuses();
+    const outcome = rewiredAt(cut, 300, cut.driver.writePage(START, 0x50, 0, record));
+    expect(outcome).toMatchObject({ ok: false, error: "absent" });
+    expect(cut.chip.memory[0]).toBe(0xff);
+  });
+
+  test("amid a write, the chip goes along -> written there in the end", () => {
+    const cut = twoBuses();
+    cut.second.attach(cut.other);
+    expect(rewiredAt(cut, 300, cut.driver.writePage(START, 0x50, 0, record)).ok).toBe(true);
+    expect([cut.chip.memory[0], cut.other.memory[0]]).toEqual([0xff, 1]);
+  });
+
+  test("amid a read, nobody there -> absent, and no bytes", () => {
+    const cut = twoBuses();
+    const outcome = rewiredAt(cut, 300, cut.driver.readBlock(START, 0x50, 0, 20));
+    expect(outcome).toMatchObject({ ok: false, error: "absent" });
+  });
+
+  test("in tWR, nobody there -> written, and never heard of again: busy-timeout", () => {
+    const cut = twoBuses();
+    const outcome = rewiredAt(cut, 2_000, cut.driver.writePage(START, 0x50, 0, record));
+    expect(outcome).toMatchObject({ ok: false, error: "busy-timeout" });
+    expect(cut.chip.memory[0]).toBe(1);
+  });
+});
+
+test("time may pass without a yield -> the same outcome at the same instant, in one step", () => {
+  const { bus, chip } = rig();
+  const passing = new EepromDriver(bus, undefined, () => true);
+  const written = passing.writePage(START, 0x50, 0, record).next();
+  expect(written).toEqual({ done: true, value: { ok: true, at: 522 + 5_000 + 27 } });
+  expect(chip.memory.subarray(0, 20)).toEqual(record);
+  const read = passing.readBlock(10_000 as Instant, 0x50, 0, 20).next();
+  expect(read).toEqual({ done: true, value: { ok: true, bytes: record, at: 10_547 } });
+});

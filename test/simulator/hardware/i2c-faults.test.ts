@@ -110,6 +110,17 @@ describe("two masters within one START", () => {
     length: fc.integer({ min: 0, max: 3 }),
   });
 
+  // What the first two had come to was cut short, and could then no longer be taken back when the third came.
+  test("two that come to the undefined case, then a third that beats both -> it finds the chip as it was", () => {
+    const { bus, chips } = rig();
+    chips[1].memory.set([21]);
+    bus.write(START, 0x51, Uint8Array.of(128, 128, 0));
+    bus.write(START, 0x51, Uint8Array.of(128, 128));
+    const into = new Uint8Array(1);
+    expect(bus.writeRead(START, 0x51, Uint8Array.of(0), into).ok).toBe(true);
+    expect(into[0]).toBe(21);
+  });
+
   test("any masters in one instant -> outcomes and chips do not depend on who asks first", () => {
     const outcomeOf = (asks: readonly Ask[]) => {
       const { bus, chips } = rig();

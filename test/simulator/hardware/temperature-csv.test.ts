@@ -37,6 +37,27 @@ describe("accepted", () => {
     expect(gapsOf("2026-01-01T00:00:45.001")).toHaveLength(1);
   });
 
+  const gapsAt = (...hours: number[]) =>
+    parseTemperatureCsv(csv(...hours.map((h) => `${minute(60 * h)},20`)), "a.csv").gaps.map(
+      ({ fromMs, toMs }) => (toMs - fromMs) / 3_600_000,
+    );
+  const minutes = (n: number) => n / 60;
+
+  test.each<[string, number[], number[]]>([
+    ["two rows, 20 days apart", [0, 480], [480]],
+    ["two rows, an hour apart", [0, 1], []],
+    ["two rows, a minute more than an hour apart", [0, 1 + minutes(1)], [1 + minutes(1)]],
+    ["three rows, the second hole the longer", [0, 2, 480], [2, 478]],
+    ["three rows a minute apart, then 20 days", [0, minutes(1), 480], [480 - minutes(1)]],
+    ["four rows, two of three intervals are holes", [0, minutes(15), 24, 48], [24 - minutes(15), 24]],
+    ["five rows two hours apart: the interval is known", [0, 2, 4, 6, 8], []],
+    ["five rows, one hole", [0, 2, 4, 6, 480], [474]],
+  ])("%s -> gaps of more than an hour as long as there are few rows", (_, hours, expected) => {
+    const found = gapsAt(...hours);
+    expect(found).toHaveLength(expected.length);
+    for (const [i, gap] of found.entries()) expect(gap).toBeCloseTo(expected[i]!, 9);
+  });
+
   test("even number of intervals -> the mean of the middle two", () => {
     const log = parseTemperatureCsv(
       csv("2026-01-01T00:00:00,1", "2026-01-01T00:00:10,1", "2026-01-01T00:00:30,1"),
@@ -88,7 +109,7 @@ describe("refused, with file, line, what was found and what belongs there", () =
       `a.csv:1: found "2026-01-01T00:00:00,20" where the header "${HEADER}" belongs`,
     ],
     ["header alone", `${HEADER}\n`, "a.csv:2: no row after the header"],
-    ["one column", csv(`${minute(0)},20`, "20"), 'a.csv:3: found 1 columns in "20", expected 2'],
+    ["one column", csv(`${minute(0)},20`, "20"), 'a.csv:3: found 1 column in "20", expected 2'],
     [
       "three columns",
       csv(`${minute(0)},20,1`),
@@ -97,8 +118,9 @@ describe("refused, with file, line, what was found and what belongs there", () =
     [
       "blank line inside",
       csv(`${minute(0)},20`, "", `${minute(1)},20`),
-      'a.csv:3: found 0 columns in "", expected 2',
+      "a.csv:3: the line is blank; remove it",
     ],
+    ["line of blanks inside", csv(`${minute(0)},20`, "  ", `${minute(1)},20`), "a.csv:3: the line is blank"],
     ["bad timestamp", csv("yesterday,20"), 'a.csv:2: found "yesterday" where a UTC time such as'],
     ["blank for T", csv("2026-01-01 00:00:00,20"), 'a.csv:2: found "2026-01-01 00:00:00" where a UTC time'],
     ["other zone", csv("2026-01-01T00:00:00+01:00,20"), "where a UTC time"],
@@ -137,7 +159,7 @@ describe("refused, with file, line, what was found and what belongs there", () =
       csv(`${minute(1)},20`, `${minute(0)},21`),
       `a.csv:3: time "${minute(0)}" is before that of line 2`,
     ],
-    ["long line", csv("x".repeat(500)), `found 1 columns in "${"x".repeat(40)}…"`],
+    ["long line", csv("x".repeat(500)), `found 1 column in "${"x".repeat(40)}…"`],
   ])("%s", (_, text, message) => {
     const parse = () => parseTemperatureCsv(text, "a.csv");
     expect(parse).toThrow(TemperatureCsvError);
