@@ -1,292 +1,305 @@
 /**
- * One node: an ESP32 that sleeps, boots, runs its wake cycle against the board, and as primary talks to the cloud.
+ * One node: an ESP32 on a pack of batteries that sleeps, boots, and runs its firmware.
  *
- * Not modelled yet: brown-out, watchdog, light sleep, drift with temperature. A deep sleep keeps RTC memory, every other
- * reset clears it; the wall clock is lost at power-on and set by the network.
+ * Modelled: deep sleep timed by the RTC's own clock, resets and their causes, RTC memory that outlives deep sleep only, a
+ * wall clock that outlives all but power-on, a watchdog, brown-out, a firmware that hangs at its prompt, freezes, or never
+ * wakes. Not modelled: light sleep, the flash, a brown-out that leaves a chip half alive.
  */
-import { nodeTopic } from "../../lib/contract/topics.ts";
-import { type Engine, outside, type Process, type Task } from "../engine/engine.ts";
+import type { Process, Task } from "../engine/engine.ts";
 import type { Rng } from "../engine/rng.ts";
-import { between, type Instant, inSeconds, type Micros, micros, millis, seconds } from "../engine/time.ts";
-import { type Ds18b20, decodeScratchpad } from "../hardware/ds18b20.ts";
 import {
-  type ArticleMemory,
-  articleResetNode,
-  articleWake,
-  COLD_START,
-  type ResetOutcome,
-  type WakeOutcome,
-} from "../protocol/article/wake.ts";
-import type { Decision, Effect, Reply } from "../protocol/effects.ts";
-import { Battery, CHARGE_C } from "./battery.ts";
-import { type Board, boardEffect, runCycle } from "./board.ts";
-import { type Envelope, eventMessage, readingMessage } from "./messages.ts";
-import { type Uplink, UplinkError } from "./uplink.ts";
+  after,
+  between,
+  type Instant,
+  type Micros,
+  micros,
+  millis,
+  minutes,
+  seconds,
+} from "../engine/time.ts";
+import type { NimhPack } from "../hardware/nimh-pack.ts";
+import type { ResetCause } from "../protocol/protocol.ts";
+import { Firmware, type Host } from "./firmware.ts";
+import { LOADS, PHASE, type Phase } from "./loads.ts";
+import type { NodeEvent, NodeEventBody } from "./node-event.ts";
+import { OperationWatch } from "./operations.ts";
+import { Supply } from "./supply.ts";
 
-export interface NodeParts {
-  readonly cluster: string;
-  readonly self: number;
-  readonly nodes: number;
-  readonly engine: Engine;
-  readonly board: Board;
-  readonly sensor: Ds18b20;
-  readonly uplink: Uplink;
+export interface NodeParts
+  extends Omit<Host, "operations" | "load" | "transmits" | "batteryMv" | "tell" | "trace"> {
+  readonly pack: NimhPack;
   /** This node's own stream. */
   readonly rng: Rng;
-  readonly sleep: Micros;
-  /** Wall clock at the start of the run, epoch milliseconds. */
-  readonly epochMs: number;
+  /** The longest that it may be awake before the hardware watchdog resets it; undefined: there is none. */
+  readonly watchdog: Micros | undefined;
+  /** Temperature of the board, °C. */
+  readonly celsius: (at: Instant) => number;
   readonly listen: (event: NodeEvent) => void;
+  /** The pack cannot even carry the boot: the node is without power from now on. */
+  readonly onFlat: () => void;
 }
 
-/** What a node did, for whoever tells the story or keeps the score. */
-export type NodeEvent = { readonly at: Instant; readonly node: number } & (
-  | { readonly kind: "powered-on" | "hung" | "powered-off" }
-  | { readonly kind: "decided"; readonly decision: Decision }
-  | { readonly kind: "acting" | "stopped-acting" }
-  | { readonly kind: "reset-node"; readonly subject: number; readonly outcome: ResetOutcome }
-  | { readonly kind: "measured"; readonly celsius: number }
-  | { readonly kind: "sensor-failed"; readonly why: string }
-  | { readonly kind: "connect-failed"; readonly why: string }
-  | {
-      readonly kind: "published" | "publish-failed";
-      readonly channel: "reading" | "event";
-      readonly payload: string;
-      readonly why?: string;
-    }
-);
+/**
+ * `off` without power, `asleep`, `awake`, `hung` at its prompt, `frozen` amid its work, `comatose`: asleep for good.
+ */
+export type NodeState = "off" | "asleep" | "awake" | "hung" | "frozen" | "comatose";
 
-/** ESP32 figures from FACTS "ESP32 and battery": boot to main.py, Wi-Fi join, TLS handshake; seconds. */
+/** FACTS, "ESP32 and battery": boot to main.py. */
 const BOOT = millis(650);
-const JOIN_S = [0.7, 1.6] as const;
-const TLS_S = [1.4, 2.2] as const;
-const PUBACK_S = [0.03, 0.12] as const;
-/** The firmware tries a sensor that fails its CRC this often. */
-const SENSOR_TRIES = 3;
-/** Sleep timer drift of a node, either way: FACTS "ESP32 and battery" gives 0.5 to 5 %; a calibrated one stays under 1 %. */
-const DRIFT_MAX = 0.01;
-/** The published protocol has no terms. */
-const ARTICLE_TERM = 0;
-
-/** Kept over deep sleep only. */
-interface RtcMemory {
-  protocol: ArticleMemory;
-  seq: number;
-  lastSeen: Map<number, { count: number; at: Instant | undefined }>;
-}
-const coldRtc = (): RtcMemory => ({ protocol: COLD_START, seq: 0, lastSeen: new Map() });
+/** Longer than a node can be awake, also where the sleep timer is 5 % fast; see ARCHITECTURE.md, "The hardened protocol". */
+const SETTLE = seconds(120);
+/** How often the pack is looked at while a node is awake for long. */
+const PACK_CHECK = minutes(10);
 
 export class VirtualNode {
+  readonly operations: OperationWatch;
+  readonly clock: Host["clock"];
   readonly #parts: NodeParts;
-  readonly #drift: number;
-  readonly #battery = new Battery();
-  #rtc = coldRtc();
+  readonly #firmware: Firmware;
+  #supply: Supply;
+  #state: NodeState = "off";
   #process: Process | undefined;
-  #hangsAtNextWake = false;
-  #connected = false;
+  #cancelWatchdog: (() => void) | undefined;
+  #wakesAt: Instant | undefined;
+  /** Cold starts, kept in flash. */
+  #boots = 0;
+  /** What is to happen at its next sleep or wake. */
+  #hangs = false;
+  #staysAsleep = false;
+  #oversleeps = micros(0);
+  #meets: VirtualNode | undefined;
 
   constructor(parts: NodeParts) {
     this.#parts = parts;
-    this.#drift = parts.rng.between(-DRIFT_MAX, DRIFT_MAX);
+    this.clock = parts.clock;
+    this.operations = new OperationWatch(parts.board.eeprom);
+    this.#supply = new Supply(parts.pack, parts.engine.now);
+    this.#firmware = new Firmware({
+      ...parts,
+      operations: this.operations,
+      load: (ampere, phase) => this.#load(ampere, phase),
+      transmits: () => this.#transmits(),
+      batteryMv: () => this.#supply.millivolts(),
+      tell: (event) => this.#tell(event),
+      trace: (event, detail) => this.#trace(event, detail),
+    });
+    parts.board.waiting = () => this.#checkPack();
   }
 
   get name(): string {
-    return `node-${this.#parts.self}`;
+    return `node-${this.#parts.seat.self}`;
+  }
+
+  get state(): NodeState {
+    return this.#state;
+  }
+
+  get supply(): Supply {
+    return this.#supply;
   }
 
   /** Applies power: a cold start. */
   powerOn(): void {
-    this.powerOff();
-    this.#rtc = coldRtc();
-    this.#hangsAtNextWake = false;
+    this.#halt();
+    this.#hangs = false;
+    this.#staysAsleep = false;
+    this.#oversleeps = micros(0);
+    this.#meets = undefined;
+    this.clock.powerOn(this.#parts.engine.now);
+    this.#parts.sensor.powerLoss();
     this.#note("powered-on");
-    this.#process = this.#parts.engine.spawn(this.name, this.#life());
+    this.#start("power-on");
   }
 
   /** Takes power away at once, whatever the node is doing. */
-  powerOff(): void {
-    if (this.#process?.running !== true) return;
-    this.#process.kill();
-    this.#parts.board.eeprom.reset(this.#parts.engine.now);
-    this.#note("powered-off");
+  powerOff(why: "powered-off" | "battery-flat" = "powered-off"): void {
+    if (this.#state === "off") return;
+    this.#halt();
+    this.#state = "off";
+    this.#load(0, PHASE.off);
+    this.#note(why);
+  }
+
+  /** Another pack in place of the one that was there; what the node does at present goes on, on this one. */
+  fit(pack: NimhPack): void {
+    const { now } = this.#parts.engine;
+    const before = this.#supply;
+    this.#supply = new Supply(pack, now);
+    this.#supply.load(now, before.ampere, before.phase);
+  }
+
+  /** Resets the chip, if it has power, whatever it is doing. */
+  reset(cause: Exclude<ResetCause, "power-on" | "deep-sleep">): void {
+    if (this.#state === "off") return;
+    this.#halt();
+    this.#tell({ kind: "reset", cause });
+    this.#trace("reset", cause);
+    this.#start(cause);
   }
 
   /** From its next wake on, the firmware stays at its prompt: awake, and doing nothing. */
   hangAtNextWake(): void {
-    this.#hangsAtNextWake = true;
+    this.#hangs = true;
+  }
+
+  /** It stops at once, awake, its pins as they are; a transfer under way ends without STOP. */
+  freeze(): void {
+    if (this.#state === "off" || this.#state === "frozen") return;
+    this.#process?.kill();
+    this.#parts.board.eeprom.reset(this.#parts.engine.now);
+    this.#state = "frozen";
+    this.#load(LOADS.cpu.ampere, PHASE.idle);
+    this.#note("frozen");
+    this.#process = this.#parts.engine.spawn(this.name, this.#drain());
+  }
+
+  /** Its next sleep, or the one that it is in, does not end. */
+  neverWake(): void {
+    if (this.#state === "asleep") this.#sleepForGood();
+    else if (this.#state !== "comatose") this.#staysAsleep = true;
+  }
+
+  /** Its next sleep, or the one that it is in, lasts longer by `span`. */
+  oversleep(span: Micros): void {
+    const { engine } = this.#parts;
+    if (this.#state === "asleep" && this.#wakesAt !== undefined) this.#wakeAt(after(this.#wakesAt, span));
+    else this.#oversleeps = micros(this.#oversleeps + span);
+    this.#trace("oversleep", `${span} µs from ${engine.now}`);
+  }
+
+  /** Its next wake falls on that of another node, as soon as both are asleep. */
+  wakeWith(other: VirtualNode): void {
+    if (this.#state !== "asleep") this.#meets = other;
+    else if (other.#state === "asleep" && other.#wakesAt !== undefined) this.#wakeAt(other.#wakesAt);
+    else other.#meets = this;
   }
 
   /** A person stops the firmware at its prompt, types `reset_node(subject)`, and lets it start over. */
   typeResetNode(subject: number): void {
-    const { engine, self, nodes, board } = this.#parts;
-    this.#process?.kill();
-    board.eeprom.reset(engine.now);
-    board.busyLine.lower(self);
+    if (this.#state === "off") {
+      this.#trace("no-power", `reset_node(${subject})`);
+      return;
+    }
+    this.#halt();
     const typed = function* (node: VirtualNode): Task {
-      const cycle = articleResetNode(self, nodes, subject);
-      const outcome = yield* runCycle(cycle, (effect) => node.#boardOnly(effect));
-      node.#tell({ kind: "reset-node", subject, outcome });
-      node.#rtc = coldRtc();
-      yield* node.#life();
+      yield* node.#firmware.resetNode(subject, { cause: "soft", boot: ++node.#boots });
+      node.#firmware.coldStart();
+      yield* node.#life("soft");
     };
-    this.#process = engine.spawn(this.name, typed(this));
+    this.#state = "awake";
+    this.#process = this.#parts.engine.spawn(this.name, typed(this));
   }
 
-  *#life(): Task {
-    for (;;) {
-      // A reset leaves the pin of the busy line an input, so it no longer holds the line.
-      this.#parts.board.busyLine.lower(this.#parts.self);
-      yield BOOT;
-      if (this.#hangsAtNextWake) {
+  #start(cause: ResetCause): void {
+    this.#firmware.coldStart();
+    this.#state = "awake";
+    this.#process = this.#parts.engine.spawn(this.name, this.#life(cause));
+  }
+
+  /** Stops whatever runs. A reset leaves the pin of the busy line an input, so it no longer holds the line. */
+  #halt(): void {
+    this.#process?.kill();
+    this.#cancelWatchdog?.();
+    this.#parts.board.eeprom.reset(this.#parts.engine.now);
+    this.#parts.board.busyLine.lower(this.#parts.seat.self);
+    this.#wakesAt = undefined;
+  }
+
+  *#life(first: ResetCause): Task {
+    const { engine, watchdog } = this.#parts;
+    for (let cause = first; ; cause = "deep-sleep") {
+      const started = engine.now;
+      if (cause !== "deep-sleep") this.#boots += 1;
+      this.#state = "awake";
+      this.#wakesAt = undefined;
+      this.#load(LOADS.cpu.ampere, PHASE.boot);
+      if (!this.#supply.canCarry(LOADS.cpuPeak.ampere)) return this.#parts.onFlat();
+      if (watchdog !== undefined) this.#armWatchdog(watchdog);
+      if (!engine.pass(BOOT)) yield BOOT;
+      if (this.#hangs) {
+        this.#hangs = false;
+        this.#state = "hung";
+        this.#load(LOADS.cpu.ampere, PHASE.idle);
         this.#note("hung");
-        return;
+        return yield* this.#drain();
       }
-      const started = this.#parts.engine.now;
-      const outcome = yield* this.#wake();
-      const asleep = micros(this.#parts.sleep * (1 + this.#drift));
-      this.#battery.draw(this.#chargeOf(outcome));
-      this.#battery.sleep(asleep);
-      this.#trace("sleep", `awake ${between(started, this.#parts.engine.now) / 1_000} ms`);
-      yield asleep;
+      const sleep = yield* this.#firmware.wake({ cause, boot: this.#boots });
+      this.#cancelWatchdog?.();
+      const span = this.#fallAsleep(sleep === "settle" ? SETTLE : this.#parts.sleep);
+      if (this.#parts.board.trace.kept)
+        this.#trace("sleep", `awake ${between(started, engine.now) / 1_000} ms`);
+      if (this.#staysAsleep) return this.#sleepForGood();
+      yield span;
     }
   }
 
-  *#wake(): Task<WakeOutcome> {
-    const { self, nodes } = this.#parts;
-    this.#trace("wake");
-    const outcome = yield* runCycle(articleWake(self, nodes, this.#rtc.protocol), (effect) =>
-      this.#effect(effect),
-    );
-    this.#rtc.protocol = outcome.memory;
-    return outcome;
+  #fallAsleep(wanted: Micros): Micros {
+    const { engine, celsius } = this.#parts;
+    const nominal = this.clock.sleep(wanted, celsius(engine.now));
+    const span = micros(nominal + this.#oversleeps);
+    this.#oversleeps = micros(0);
+    this.#state = "asleep";
+    this.#load(LOADS.sleep.ampere, PHASE.sleep);
+    this.#wakesAt = after(engine.now, span);
+    const other = this.#meets;
+    this.#meets = undefined;
+    if (other === undefined) return span;
+    if (other.#state !== "asleep" || other.#wakesAt === undefined) {
+      other.#meets = this;
+      return span;
+    }
+    this.#wakesAt = other.#wakesAt;
+    return between(engine.now, other.#wakesAt);
   }
 
-  #decided(decision: Decision): void {
-    this.#remember(decision.counts);
-    this.#tell({ kind: "decided", decision });
-    this.#tell({ kind: decision.role === "primary" ? "acting" : "stopped-acting" });
-    const changes = decision.changes.map(({ kind, node }) => ` ${kind} ${node}`);
-    this.#trace("decided", `${decision.role} ${decision.why}${changes.join("")}`);
+  /** The sleep under way ends at `when`. */
+  #wakeAt(when: Instant): void {
+    const { engine } = this.#parts;
+    this.#process?.kill();
+    this.#wakesAt = when;
+    const rest = function* (node: VirtualNode): Task {
+      yield between(engine.now, when);
+      yield* node.#life("deep-sleep");
+    };
+    this.#process = engine.spawn(this.name, rest(this));
   }
 
-  /** Which peers moved since this node last looked, by its own clock. */
-  #remember(counts: readonly number[]): void {
-    for (const [peer, count] of counts.entries()) {
-      if (peer === this.#parts.self) continue;
-      const seen = this.#rtc.lastSeen.get(peer);
-      if (seen?.count === count) continue;
-      // The first look after a cold start shows where a counter stands, not that it moves.
-      const at = seen === undefined ? undefined : this.#parts.engine.now;
-      this.#rtc.lastSeen.set(peer, { count, at });
+  #sleepForGood(): void {
+    this.#staysAsleep = false;
+    this.#process?.kill();
+    this.#state = "comatose";
+    this.#wakesAt = undefined;
+    this.#note("never-wakes");
+  }
+
+  /** Awake without an end: until the pack is flat. */
+  *#drain(): Task {
+    for (;;) {
+      yield PACK_CHECK;
+      this.#checkPack();
     }
   }
 
-  *#effect(effect: Effect): Task<Reply> {
-    switch (effect.do) {
-      case "decide":
-        this.#decided(effect.decision);
-        return undefined;
-      case "connect":
-        return yield* this.#connect();
-      case "report":
-        return yield* this.#publishEvent(effect);
-      case "publish-reading":
-        return yield* this.#publishReading();
-      default:
-        return yield* this.#boardOnly(effect);
-    }
+  #checkPack(): void {
+    if (this.#supply.flat(this.#parts.engine.now)) this.#parts.onFlat();
   }
 
-  #boardOnly(effect: Effect): Task<Reply> {
-    const task = boardEffect(this.#parts.board, effect);
-    if (task === undefined) throw new Error(`${effect.do} needs the network`);
-    return task;
+  #armWatchdog(limit: Micros): void {
+    const { engine } = this.#parts;
+    this.#cancelWatchdog = engine.at(after(engine.now, limit), () => this.reset("watchdog"));
   }
 
-  *#connect(): Task<boolean> {
-    const { rng, uplink } = this.#parts;
-    yield seconds(rng.between(...JOIN_S) + rng.between(...TLS_S));
-    try {
-      yield* outside(uplink.connect());
-    } catch (error) {
-      this.#connected = false;
-      this.#tell({ kind: "connect-failed", why: whyOf(error) });
-      this.#trace("connect-failed", codeOf(error));
-      return false;
-    }
-    this.#connected = true;
-    this.#trace("connected");
-    return true;
+  #transmits(): boolean {
+    if (this.#supply.canCarry(LOADS.txPeak.ampere)) return true;
+    this.reset("brown-out");
+    return false;
   }
 
-  *#publishEvent({ report, view }: Effect & { do: "report" }): Task<boolean> {
-    const { epochMs, self } = this.#parts;
-    const lastSeen = new Map(
-      [...this.#rtc.lastSeen].map(([node, { at }]) => [
-        node,
-        at === undefined ? undefined : epochMs + at / 1_000,
-      ]),
-    );
-    lastSeen.delete(self);
-    const message = eventMessage(this.#envelope(), report, view, lastSeen);
-    return yield* this.#publish("event", JSON.stringify(message));
+  #load(ampere: number, phase: Phase): void {
+    this.#supply.load(this.#parts.engine.now, ampere, phase);
   }
 
-  *#publishReading(): Task<boolean> {
-    const measured = yield* this.#measure();
-    if (measured === undefined) return false;
-    const message = readingMessage(this.#envelope(), {
-      celsius: measured,
-      sleepS: inSeconds(this.#parts.sleep),
-      batteryMv: this.#battery.millivolts(),
-    });
-    return yield* this.#publish("reading", JSON.stringify(message));
-  }
-
-  *#measure(): Task<number | undefined> {
-    const { sensor, engine } = this.#parts;
-    let why = "";
-    for (let attempt = 0; attempt < SENSOR_TRIES; attempt++) {
-      yield sensor.convert(engine.now);
-      const decoded = decodeScratchpad(sensor.readScratchpad(engine.now));
-      if (decoded.ok) {
-        this.#tell({ kind: "measured", celsius: decoded.celsius });
-        this.#trace("measured", `${decoded.celsius} C`);
-        return decoded.celsius;
-      }
-      why = decoded.why;
-    }
-    this.#tell({ kind: "sensor-failed", why });
-    this.#trace("sensor-failed", why);
-    return undefined;
-  }
-
-  *#publish(channel: "reading" | "event", payload: string): Task<boolean> {
-    const { cluster, self, uplink, rng } = this.#parts;
-    yield seconds(rng.between(...PUBACK_S));
-    try {
-      yield* outside(uplink.publish(nodeTopic(channel, cluster, self), payload));
-    } catch (error) {
-      this.#tell({ kind: "publish-failed", channel, payload, why: whyOf(error) });
-      this.#trace("publish-failed", `${channel} ${codeOf(error)}`);
-      return false;
-    }
-    this.#tell({ kind: "published", channel, payload });
-    this.#trace("published", `${channel} ${payload}`);
-    return true;
-  }
-
-  #envelope(): Envelope {
-    const { engine, epochMs } = this.#parts;
-    return { term: ARTICLE_TERM, seq: this.#rtc.seq++, atMs: epochMs + Math.floor(engine.now / 1_000) };
-  }
-
-  #chargeOf(outcome: WakeOutcome): number {
-    if (!outcome.acted) return CHARGE_C.standbyWake;
-    return this.#connected ? CHARGE_C.primaryWake : CHARGE_C.failedJoin;
-  }
-
-  #note(kind: "powered-on" | "powered-off" | "hung"): void {
+  #note(kind: "powered-on" | "powered-off" | "battery-flat" | "hung" | "frozen" | "never-wakes"): void {
     this.#tell({ kind });
     this.#trace(kind);
   }
@@ -295,13 +308,7 @@ export class VirtualNode {
     this.#parts.board.trace.add(this.#parts.engine.now, this.name, event, detail);
   }
 
-  #tell(event: EventBody): void {
-    this.#parts.listen({ at: this.#parts.engine.now, node: this.#parts.self, ...event } as NodeEvent);
+  #tell(event: NodeEventBody): void {
+    this.#parts.listen({ at: this.#parts.engine.now, node: this.#parts.seat.self, ...event });
   }
 }
-
-type Distribute<T> = T extends unknown ? Omit<T, "at" | "node"> : never;
-type EventBody = Distribute<NodeEvent>;
-
-const codeOf = (error: unknown): string => (error instanceof UplinkError ? error.code : "unexpected");
-const whyOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,304 @@
+/**
+ * What a node's firmware does in one wake: it runs the protocol's cycle, answers its effects by board, radio, sensor and
+ * uplink, and says what each costs.
+ */
+import { nodeTopic } from "../../lib/contract/topics.ts";
+import { type Engine, outside, type Task } from "../engine/engine.ts";
+import { inSeconds, type Micros } from "../engine/time.ts";
+import { type Ds18b20, decodeScratchpad } from "../hardware/ds18b20.ts";
+import { PUBACK_LIMIT, type Radio } from "../hardware/network.ts";
+import type { RtcClock } from "../hardware/rtc-clock.ts";
+import type { Decision, Effect, Reply } from "../protocol/effects.ts";
+import type { Protocol, Seat, Start, WakeResult } from "../protocol/protocol.ts";
+import { type Board, type BoardEffect, boardEffect, isBoardEffect, runCycle, runEffect } from "./board.ts";
+import { LOADS, PHASE, type Phase } from "./loads.ts";
+import { type Envelope, eventMessage, readingMessage } from "./messages.ts";
+import type { NodeEventBody } from "./node-event.ts";
+import type { Operation, OperationWatch } from "./operations.ts";
+import { type Uplink, UplinkError } from "./uplink.ts";
+
+/** What the firmware runs on. */
+export interface Host {
+  readonly seat: Seat;
+  readonly engine: Engine;
+  readonly protocol: Protocol;
+  readonly board: Board;
+  readonly sensor: Ds18b20;
+  readonly radio: Radio;
+  readonly clock: RtcClock;
+  readonly uplink: Uplink;
+  readonly operations: OperationWatch;
+  readonly sleep: Micros;
+  /** From now on the node draws this much, for that. */
+  readonly load: (ampere: number, phase: Phase) => void;
+  /** The radio transmits: false when the rail breaks down under it, and the chip has been reset. */
+  readonly transmits: () => boolean;
+  readonly batteryMv: () => number;
+  readonly tell: (event: NodeEventBody) => void;
+  readonly trace: (event: string, detail?: string) => void;
+}
+
+/** The firmware tries a sensor that fails its CRC this often. */
+const SENSOR_TRIES = 3;
+/** A publish without PUBACK is sent again: QoS 1. */
+const PUBLISH_TRIES = 2;
+/** Lets whatever is due at this instant come first. */
+const GIVE_WAY = 0 as Micros;
+
+/** Kept over deep sleep only. */
+interface RtcMemory {
+  protocol: unknown;
+  seq: number;
+  /** The network has told the time since the cold start. */
+  clockSet: boolean;
+  /** By node: the count last read, and when it was last seen to move, by the node's own clock. */
+  readonly lastSeen: Map<number, { count: number; atMs: number | undefined }>;
+}
+
+const OPERATION_OF: Partial<Record<Effect["do"], Operation>> = {
+  "raise-busy": "raise-busy",
+  read: "read",
+  write: "page-write",
+  connect: "connect",
+  report: "report",
+  "publish-reading": "publish-reading",
+};
+
+export class Firmware {
+  readonly #host: Host;
+  /** Under which this node decided last. */
+  #term = 0;
+  /** One closure for all wakes. */
+  readonly #run = (effect: Effect): Task<Reply> | Reply =>
+    this.#host.operations.idle ? this.#carryOut(effect) : this.#watched(effect);
+  #rtc: RtcMemory;
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.#rtc = this.#cold();
+  }
+
+  /** Any reset but a wake from deep sleep: RTC memory is lost. */
+  coldStart(): void {
+    this.#rtc = this.#cold();
+  }
+
+  /** One wake; returns how long to sleep. */
+  *wake(start: Start): Task<WakeResult<unknown>["sleep"]> {
+    const { seat, protocol, operations, engine } = this.#host;
+    this.#host.trace("wake", start.cause === "deep-sleep" ? "" : start.cause);
+    if (operations.meets("wake", "before", engine.now)) yield GIVE_WAY;
+    const cycle = protocol.wake(seat, this.#rtc.protocol, start);
+    const { memory, sleep } = yield* runCycle(cycle, this.#run);
+    this.#rtc.protocol = memory;
+    if (operations.meets("wake", "after", engine.now)) yield GIVE_WAY;
+    return sleep;
+  }
+
+  /** A person types `reset_node(subject)`. */
+  *resetNode(subject: number, start: Start): Task {
+    const { seat, protocol } = this.#host;
+    const outcome = yield* runCycle(protocol.resetNode(seat, subject, start), (effect) => {
+      if (isBoardEffect(effect)) return this.#onBoard(effect);
+      throw new Error(`reset_node asks for ${effect.do}: at the prompt there is no network`);
+    });
+    this.#host.tell({ kind: "reset-node", subject, outcome });
+  }
+
+  #cold(): RtcMemory {
+    return { protocol: this.#host.protocol.cold, seq: 0, clockSet: false, lastSeen: new Map() };
+  }
+
+  /** With marks set that an operation may meet. */
+  *#watched(effect: Effect): Task<Reply> {
+    const { operations, engine } = this.#host;
+    const operation = OPERATION_OF[effect.do];
+    if (operation !== undefined && operations.meets(operation, "before", engine.now)) yield GIVE_WAY;
+    const reply = yield* runEffect(this.#carryOut(effect));
+    if (operation !== undefined && operations.meets(operation, "after", engine.now)) yield GIVE_WAY;
+    return reply;
+  }
+
+  #carryOut(effect: Effect): Task<Reply> | Reply {
+    switch (effect.do) {
+      case "decide":
+        return this.#decided(effect.decision);
+      case "connect":
+        return this.#connect();
+      case "report":
+        return this.#publishEvent(effect);
+      case "publish-reading":
+        return this.#publishReading();
+      default:
+        return this.#onBoard(effect);
+    }
+  }
+
+  #onBoard(effect: BoardEffect): Task<Reply> | Reply {
+    if (effect.do === "raise-busy") this.#host.load(LOADS.cpu.ampere, PHASE.idle);
+    else this.#host.load(LOADS.cpu.ampere + extraOf(effect), PHASE.bus);
+    return boardEffect(this.#host.board, effect);
+  }
+
+  #decided(decision: Decision): undefined {
+    this.#term = decision.term;
+    this.#remember(decision.counts);
+    this.#host.tell({ kind: "decided", decision });
+    this.#host.tell({ kind: decision.role === "primary" ? "acting" : "stopped-acting" });
+    const changes = decision.changes.map(({ kind, node }) => ` ${kind} ${node}`);
+    this.#host.trace("decided", `${decision.role} ${decision.why}${changes.join("")}`);
+    return undefined;
+  }
+
+  /** Which peers moved since this node last looked. */
+  #remember(counts: readonly number[]): void {
+    const { seat, clock, engine } = this.#host;
+    for (let peer = 0; peer < counts.length; peer++) {
+      if (peer === seat.self) continue;
+      const count = counts[peer]!;
+      const seen = this.#rtc.lastSeen.get(peer);
+      if (seen?.count === count) continue;
+      // The first look after a cold start shows where a counter stands, not that it moves.
+      const atMs = seen === undefined ? undefined : clock.wallMs(engine.now);
+      this.#rtc.lastSeen.set(peer, { count, atMs });
+    }
+  }
+
+  *#connect(): Task<boolean> {
+    const { engine, radio, clock, load, trace, tell, transmits } = this.#host;
+    load(LOADS.wifi.ampere, PHASE.wifi);
+    if (!transmits()) yield GIVE_WAY;
+    const joined = radio.join();
+    if (!engine.pass(joined.took)) yield joined.took;
+    if (joined.failure !== undefined) return this.#noConnection(joined.failure, joined.failure);
+    const time = radio.askTime();
+    if (!engine.pass(time.took)) yield time.took;
+    if (time.failure === undefined) this.#correct(clock.set());
+    else {
+      trace("clock-unset");
+      tell({ kind: "clock-unset" });
+    }
+    load(LOADS.tls.ampere, PHASE.tls);
+    const secured = radio.handshake();
+    if (!engine.pass(secured.took)) yield secured.took;
+    if (secured.failure !== undefined) return this.#noConnection(secured.failure, secured.failure);
+    try {
+      yield* outside(this.#host.uplink.connect());
+    } catch (error) {
+      return this.#noConnection(codeOf(error), whyOf(error));
+    }
+    trace("connected");
+    return true;
+  }
+
+  /**
+   * What was noted while the clock stood wrong is put right with it: a standby's is first set when it takes over. Later
+   * corrections are the drift of one sleep, and concern nothing that was noted before it.
+   */
+  #correct(forwardMs: number): void {
+    if (this.#rtc.clockSet) return;
+    this.#rtc.clockSet = true;
+    for (const seen of this.#rtc.lastSeen.values()) if (seen.atMs !== undefined) seen.atMs += forwardMs;
+  }
+
+  #noConnection(code: string, why: string): false {
+    this.#host.tell({ kind: "connect-failed", why });
+    this.#host.trace("connect-failed", code);
+    return false;
+  }
+
+  *#publishEvent({ report, view }: Effect & { do: "report" }): Task<boolean> {
+    const lastSeen = new Map<number, number | undefined>();
+    for (const [node, { atMs }] of this.#rtc.lastSeen)
+      if (node !== this.#host.seat.self)
+        lastSeen.set(node, atMs === undefined ? undefined : Math.floor(atMs));
+    const message = eventMessage(this.#envelope(), report, view, lastSeen);
+    return yield* this.#publish("event", JSON.stringify(message));
+  }
+
+  *#publishReading(): Task<boolean> {
+    const celsius = yield* this.#measure();
+    if (celsius === undefined) return false;
+    const message = readingMessage(this.#envelope(), {
+      celsius,
+      sleepS: inSeconds(this.#host.sleep),
+      batteryMv: this.#host.batteryMv(),
+    });
+    return yield* this.#publish("reading", JSON.stringify(message));
+  }
+
+  *#measure(): Task<number | undefined> {
+    const { sensor, engine, load, tell, trace } = this.#host;
+    load(LOADS.wifiIdle.ampere + LOADS.conversion.ampere, PHASE.conversion);
+    let why = "";
+    for (let attempt = 0; attempt < SENSOR_TRIES; attempt++) {
+      const conversion = sensor.convert(engine.now);
+      if (!engine.pass(conversion)) yield conversion;
+      const decoded = decodeScratchpad(sensor.readScratchpad(engine.now));
+      if (decoded.ok) {
+        tell({ kind: "measured", celsius: decoded.celsius });
+        trace("measured", `${decoded.celsius} C`);
+        return decoded.celsius;
+      }
+      why = decoded.why;
+    }
+    tell({ kind: "sensor-failed", why });
+    trace("sensor-failed", why);
+    return undefined;
+  }
+
+  *#publish(channel: "reading" | "event", payload: string): Task<boolean> {
+    const { seat, tell, trace, load, transmits } = this.#host;
+    const topic = nodeTopic(channel, seat.cluster, seat.self);
+    let failure: { code: string; why: string } | undefined;
+    for (let attempt = 0; attempt < PUBLISH_TRIES; attempt++) {
+      load(LOADS.wifi.ampere, PHASE.publish);
+      if (!transmits()) yield GIVE_WAY;
+      failure = yield* this.#send(channel, topic, payload);
+      if (failure === undefined) {
+        tell({ kind: "published", channel, payload });
+        trace("published", `${channel} ${payload}`);
+        return true;
+      }
+      trace("no-puback", `${channel} ${failure.code}`);
+    }
+    tell({ kind: "publish-failed", channel, payload, why: failure?.why ?? "" });
+    trace("publish-failed", `${channel} ${failure?.code}`);
+    return false;
+  }
+
+  /** One attempt; undefined when its PUBACK came. */
+  *#send(
+    channel: "reading" | "event",
+    topic: string,
+    payload: string,
+  ): Task<{ code: string; why: string } | undefined> {
+    const { engine, radio, uplink, tell } = this.#host;
+    const puback = radio.puback();
+    if (!engine.pass(puback)) yield puback;
+    if (!radio.online) {
+      yield PUBACK_LIMIT;
+      return { code: "no-route", why: "no PUBACK: the network is gone" };
+    }
+    try {
+      yield* outside(uplink.publish(topic, payload));
+    } catch (error) {
+      return { code: codeOf(error), why: whyOf(error) };
+    }
+    tell({ kind: "delivered", channel, payload });
+    if (!radio.losesPuback()) return undefined;
+    yield PUBACK_LIMIT;
+    return { code: "puback-lost", why: "the PUBACK was lost" };
+  }
+
+  #envelope(): Envelope {
+    const { clock, engine } = this.#host;
+    return { term: this.#term, seq: this.#rtc.seq++, atMs: clock.wallMs(engine.now) };
+  }
+}
+
+const extraOf = (effect: BoardEffect): number =>
+  effect.do === "write" ? LOADS.eepromWrite.ampere : effect.do === "read" ? LOADS.eepromRead.ampere : 0;
+
+const codeOf = (error: unknown): string => (error instanceof UplinkError ? error.code : "unexpected");
+const whyOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

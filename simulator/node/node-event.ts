@@ -1,0 +1,27 @@
+/** What a node did, for whoever tells the story or keeps the score. */
+import type { Instant } from "../engine/time.ts";
+import type { Decision } from "../protocol/effects.ts";
+import type { ResetCause, ResetOutcome } from "../protocol/protocol.ts";
+
+export type NodeEventBody =
+  | { readonly kind: "powered-on" | "powered-off" | "battery-flat" | "hung" | "frozen" | "never-wakes" }
+  | { readonly kind: "reset"; readonly cause: ResetCause }
+  | { readonly kind: "decided"; readonly decision: Decision }
+  | { readonly kind: "acting" | "stopped-acting" }
+  | { readonly kind: "reset-node"; readonly subject: number; readonly outcome: ResetOutcome }
+  | { readonly kind: "measured"; readonly celsius: number }
+  | { readonly kind: "sensor-failed"; readonly why: string }
+  | { readonly kind: "clock-unset" }
+  | { readonly kind: "connect-failed"; readonly why: string }
+  /** The cloud has it, whether or not the node knows. */
+  | { readonly kind: "delivered"; readonly channel: "reading" | "event"; readonly payload: string }
+  /** The node has its PUBACK. */
+  | { readonly kind: "published"; readonly channel: "reading" | "event"; readonly payload: string }
+  | {
+      readonly kind: "publish-failed";
+      readonly channel: "reading" | "event";
+      readonly payload: string;
+      readonly why: string;
+    };
+
+export type NodeEvent = { readonly at: Instant; readonly node: number } & NodeEventBody;
