@@ -1,8 +1,65 @@
-/** The expectations that scenarios are made of. */
-import type { Expectation } from "./scenario.ts";
+/** What a scenario expects of a run, and how a run is held against it. */
+
+/** What a run is measured by. `longest gap` is in seconds, all others are counts. */
+export const METRICS = {
+  "readings due": "the primary got as far as wanting to publish one",
+  "readings stored": "in the table exactly as published",
+  "readings lost": "due and not stored",
+  "readings duplicated": "taken by the cloud more than once",
+  "readings mistimed": "stored with a time more than a minute wrong",
+  "readings untrue": "stored with a temperature more than half a degree wrong",
+  "longest gap": "the longest time without a reading, from the first one to the end of the run",
+  failovers: "a node took the primary's role from another",
+  expelled: "a node was marked dead",
+  "wrongly expelled": "a node was marked dead although it had power and its firmware ran",
+  "primaries at once": "the most nodes that held the primary's role at a time",
+  "firing mails": "mails that say what went wrong",
+  "resolved mails": "mails that say it is over",
+  "error queue": "messages in the error queues and the function's failure queue",
+  resets: "watchdog and brown-out resets",
+} as const;
+export type Metric = keyof typeof METRICS;
+
+/** Metrics measured in seconds. */
+export const isDuration = (metric: Metric): boolean => metric === "longest gap";
+
+export interface ObservedFailover {
+  readonly from: number;
+  readonly to: number;
+  /** From the last reading before it to the takeover, in seconds. */
+  readonly afterS: number;
+}
+
+/** What a run came to, as far as expectations look at it. */
+export interface RunResult {
+  readonly metrics: Readonly<Record<Metric, number>>;
+  readonly failovers: readonly ObservedFailover[];
+  readonly mails: readonly { readonly kind: string; readonly incident: string }[];
+  /** Nodes that hold the primary's role at the end. */
+  readonly primaries: readonly number[];
+  /** The configured sleep between two wakes: one cycle. */
+  readonly sleepS: number;
+}
+
+export type Expectation =
+  /** From `min` to `max`, both included; `max` may be Infinity. */
+  | { readonly kind: "metric"; readonly metric: Metric; readonly min: number; readonly max: number }
+  /** All takeovers in order; `cycles`: from the last reading before it, at most so many sleeps. */
+  | {
+      readonly kind: "failovers";
+      readonly list: readonly {
+        readonly from: number;
+        readonly to: number;
+        readonly cycles: number | undefined;
+      }[];
+    }
+  /** All mails in order, as `firing node-dead#0`. */
+  | { readonly kind: "mails"; readonly list: readonly string[] }
+  /** Who is primary at the end. */
+  | { readonly kind: "primary at the end"; readonly nodes: readonly number[] };
 
 /** Repetitions in a row become `x 3 times`. */
-function list(items: readonly string[]): string {
+function listed(items: readonly string[]): string {
   const runs: { item: string; times: number }[] = [];
   for (const item of items) {
     const last = runs.at(-1);
@@ -14,37 +71,75 @@ function list(items: readonly string[]): string {
     : runs.map(({ item, times }) => (times === 1 ? item : `${item} ${times} times`)).join(", ");
 }
 
-export const noReadingLost: Expectation = {
-  text: "every reading that was due is stored, none is lost",
-  broken: ({ readings }) =>
-    readings.expected > 0 && readings.stored === readings.expected && readings.lost === 0
-      ? undefined
-      : `${readings.stored} of ${readings.expected} stored, ${readings.lost} lost`,
-};
+/** `90 s`, `45 min`, `3.5 h`, `2 days`. */
+function spanText(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 360) / 10} h`;
+  return `${Math.round(seconds / 8_640) / 10} days`;
+}
 
-export const failoversAre = (...expected: readonly { from: number; to: number }[]): Expectation => {
-  const text = (all: readonly { from: number; to: number }[]) =>
-    list(all.map(({ from, to }) => `${from} to ${to}`));
-  return {
-    text: `failovers: ${text(expected)}`,
-    broken: ({ failovers }) => (text(failovers) === text(expected) ? undefined : text(failovers)),
-  };
-};
+const valueText = (metric: Metric, value: number): string =>
+  isDuration(metric) ? spanText(value) : String(value);
 
-export const mailsAre = (...expected: readonly string[]): Expectation => ({
-  text: `mails: ${list(expected)}`,
-  broken: ({ mails }) => {
-    const found = list(mails.map(({ kind, incident }) => `${kind} ${incident}`));
-    return found === list(expected) ? undefined : found;
-  },
-});
+function rangeText(metric: Metric, min: number, max: number): string {
+  if (min === max) return valueText(metric, min);
+  if (max === Number.POSITIVE_INFINITY) return `at least ${valueText(metric, min)}`;
+  if (min === 0) return `at most ${valueText(metric, max)}`;
+  return `${valueText(metric, min)} to ${valueText(metric, max)}`;
+}
 
-export const onePrimaryAtMost: Expectation = {
-  text: "at most one node holds the primary's role at any time",
-  broken: ({ maxConcurrentPrimaries: found }) => (found === 1 ? undefined : `${found} at once`),
-};
+const failoverText = ({ from, to }: { from: number; to: number }): string => `${from} to ${to}`;
 
-export const nothingQueued: Expectation = {
-  text: "no message ended in an error queue",
-  broken: ({ queued }) => (queued === 0 ? undefined : `${queued} did`),
-};
+/** The expectation in words. */
+export function expectationText(expectation: Expectation): string {
+  switch (expectation.kind) {
+    case "metric":
+      return `${expectation.metric}: ${rangeText(expectation.metric, expectation.min, expectation.max)}`;
+    case "failovers": {
+      const within = ({ cycles }: { cycles: number | undefined }) =>
+        cycles === undefined ? "" : ` within ${cycles} cycles`;
+      return `failovers: ${listed(expectation.list.map((each) => failoverText(each) + within(each)))}`;
+    }
+    case "mails":
+      return `mails: ${listed(expectation.list)}`;
+    case "primary at the end":
+      return `primary at the end: ${expectation.nodes.join(", ") || "none"}`;
+  }
+}
+
+/** Undefined when it holds, else what was found instead. */
+export function brokenBy(expectation: Expectation, result: RunResult): string | undefined {
+  switch (expectation.kind) {
+    case "metric": {
+      const found = result.metrics[expectation.metric];
+      const holds = found >= expectation.min && found <= expectation.max;
+      return holds ? undefined : valueText(expectation.metric, found);
+    }
+    case "failovers":
+      return brokenFailovers(expectation.list, result);
+    case "mails": {
+      const found = listed(result.mails.map(({ kind, incident }) => `${kind} ${incident}`));
+      return found === listed(expectation.list) ? undefined : found;
+    }
+    case "primary at the end": {
+      const found = result.primaries.join(", ");
+      return found === expectation.nodes.join(", ") ? undefined : found || "none";
+    }
+  }
+}
+
+function brokenFailovers(
+  expected: (Expectation & { kind: "failovers" })["list"],
+  { failovers, sleepS }: RunResult,
+): string | undefined {
+  const found = listed(failovers.map(failoverText));
+  if (found !== listed(expected.map(failoverText))) return found;
+  const late = failovers.find(({ afterS }, index) => {
+    const cycles = expected[index]?.cycles;
+    return cycles !== undefined && afterS > cycles * sleepS;
+  });
+  return late === undefined
+    ? undefined
+    : `${failoverText(late)} after ${Math.round((10 * late.afterS) / sleepS) / 10} cycles`;
+}

@@ -7,7 +7,7 @@ import { after, inSeconds, type Micros, millis, START } from "../engine/time.ts"
 import type { CloudClock, EpochMs } from "../local-cloud/clock.ts";
 import type { Uplink } from "../node/uplink.ts";
 import { Score } from "./score.ts";
-import { createWorld, type WorldOptions } from "./world.ts";
+import { World, type WorldOptions } from "./world.ts";
 
 /** The cloud's clock, driven by the engine; `settle` is awaited after every task that it runs. */
 export const engineClock = (engine: Engine, epochMs: number, settle: () => Promise<void>): CloudClock => ({
@@ -34,8 +34,8 @@ export interface DeviceRun {
 }
 
 export async function runDevices(options: RunOptions): Promise<DeviceRun> {
-  const score = new Score();
-  const { engine, trace } = createWorld({
+  const score = new Score(options);
+  const { engine, trace } = new World({
     ...options,
     onNode: (event) => {
       score.note(event);

@@ -1,44 +1,94 @@
-/** A scenario: a cluster, what happens to it and when, and what must hold in the end. */
-import type { Instant } from "../engine/time.ts";
+/** A scenario: a cluster, what happens to it and when, and what must hold in the end. Parsed from YAML by `parse-scenario.ts`. */
+import type { Instant, Micros } from "../engine/time.ts";
+import type { PullUps, Unlifted } from "../hardware/i2c-lines.ts";
+import type { OperationMark } from "../node/operations.ts";
+import type { Expectation } from "./expectations.ts";
+import type { Fault } from "./faults.ts";
 
-/** What befalls a node, or what a person does at it. */
+export const PROTOCOLS = ["article", "hardened"] as const;
+export type ProtocolName = (typeof PROTOCOLS)[number];
+
+/** What a person does at the cluster. */
 export type Action =
-  | { readonly kind: "power-on" | "power-off" | "hang"; readonly node: number }
+  | { readonly kind: "power-on" | "power-off" | "press-reset" | "replace-battery"; readonly node: number }
   /** `reset_node(subject)` typed at the prompt of `node`. */
   | { readonly kind: "reset-node"; readonly node: number; readonly subject: number };
 
-export interface Step {
-  readonly at: Instant;
-  readonly action: Action;
-  /** The line of the story. */
-  readonly says: string;
+/** When a step comes about. */
+export type Trigger =
+  | { readonly kind: "at"; readonly at: Instant }
+  /** When `node` meets the mark, counted from `from` on; once. */
+  | {
+      readonly kind: "operation";
+      readonly node: number;
+      readonly from: Instant;
+      readonly mark: OperationMark;
+    }
+  /** By chance: on average `times` in `per`, from `from` on, again and again. */
+  | { readonly kind: "chance"; readonly times: number; readonly per: Micros; readonly from: Instant };
+
+export type StepBody =
+  | { readonly kind: "action"; readonly action: Action }
+  /** A lasting fault heals after `lasts`; without it, never. */
+  | { readonly kind: "fault"; readonly fault: Fault; readonly lasts: Micros | undefined };
+
+export type Step = StepBody & {
+  readonly trigger: Trigger;
+  /** The line of the story; a fault without one is named by what it is. */
+  readonly says: string | undefined;
+};
+
+/** How the cluster is built and how it starts. */
+export interface ClusterSetup {
+  /** 2 to 8. */
+  readonly nodes: number;
+  /**
+   * `blank`: EEPROMs as delivered, nodes without power; the steps switch them on and admit them. `running`: all nodes are
+   * members and node 0 is primary; node k boots k/N of a sleep after the start.
+   */
+  readonly start: "blank" | "running";
+  /** The counter of each node at the start; with `running` only. @default all 1 */
+  readonly counters: readonly number[] | undefined;
+  /**
+   * `shared`: every EEPROM has power as long as any node has, by a diode from each. `own`: EEPROM k has it from node k
+   * alone. @default shared
+   */
+  readonly eepromPower: "shared" | "own";
+  /** One EEPROM more, which belongs to no node and has power as long as any node has. Needs room: 7 nodes at most. */
+  readonly witness: boolean;
+  /** @default external */
+  readonly pullUps: PullUps;
+  /** What a node without power does to the lines where only internal pull-ups lift them. @default stuck */
+  readonly unpowered: Unlifted;
+  /** Longest time awake before the hardware watchdog resets a node; undefined: the protocol's own, none in the article. */
+  readonly watchdog: Micros | undefined;
+  /** Sleep timer error of each node in percent, positive: sleeps too long. Undefined: drawn from the seed, within 1 %. */
+  readonly drift: readonly number[] | undefined;
+  /** State of charge of each node's pack at the start, percent. @default all 100 */
+  readonly charge: readonly number[] | undefined;
 }
 
-/** What a run came to, as far as expectations look at it. */
-export interface RunResult {
-  readonly readings: { readonly expected: number; readonly stored: number; readonly lost: number };
-  readonly failovers: readonly { readonly from: number; readonly to: number }[];
-  readonly mails: readonly { readonly kind: string; readonly incident: string }[];
-  readonly maxConcurrentPrimaries: number;
-  /** Messages in the error queues and the function's failure queue. */
-  readonly queued: number;
-}
+export type TemperatureSpec =
+  | { readonly kind: "room" }
+  | { readonly kind: "constant"; readonly celsius: number };
 
-export interface Expectation {
-  readonly text: string;
-  /** Undefined when it holds, else what was found instead. */
-  readonly broken: (result: RunResult) => string | undefined;
+/** What is known of a protocol in this scenario. */
+export interface KnownAnswer {
+  /** One sentence, where the protocol fails its user here; the expectations then record how. */
+  readonly fails: string | undefined;
+  readonly expect: readonly Expectation[];
 }
 
 export interface Scenario {
   readonly name: string;
   /** One line for `--list`. */
   readonly line: string;
-  readonly protocol: "article";
-  readonly nodes: number;
-  readonly daysDefault: number;
-  /** Shorter than this, the story is not over. */
-  readonly daysMin: number;
+  readonly cluster: ClusterSetup;
+  readonly duration: Micros;
+  /** Shorter than this, the story is not over: its last timed step. */
+  readonly shortest: Micros;
+  readonly temperatures: TemperatureSpec;
   readonly steps: readonly Step[];
-  readonly expectations: readonly Expectation[];
+  /** The protocols for which the answer is known; the first one is played unless another is asked for. */
+  readonly protocols: ReadonlyMap<ProtocolName, KnownAnswer>;
 }

@@ -1,13 +1,16 @@
 /** Keeps the score of a run from what the nodes did. */
 import type { Reading } from "../../lib/contract/messages.ts";
 import { readingKey } from "../../lib/contract/tables.ts";
-import { between, type Instant, inSeconds, START } from "../engine/time.ts";
-import type { NodeEvent } from "../node/virtual-node.ts";
+import { after, between, type Instant, inSeconds, micros, START } from "../engine/time.ts";
+import { CONVERSION_MAX } from "../hardware/ds18b20.ts";
+import type { NodeEvent } from "../node/node-event.ts";
+import type { Metric } from "./expectations.ts";
 
 export interface Failover {
   readonly at: Instant;
   readonly from: number;
   readonly to: number;
+  /** The claim under which the new primary acts. */
   readonly term: number;
   /** The last reading before it. */
   readonly since: Instant;
@@ -21,49 +24,121 @@ export interface SentReading {
   readonly payload: string;
 }
 
+export interface ScoreOptions {
+  /** The true time at the start of the run, epoch milliseconds. */
+  readonly epochMs: number;
+  /** The true temperature, °C. */
+  readonly temperature: (at: Instant) => number;
+}
+
+/** What the cloud's side of a run came to. */
+export interface CloudCounts {
+  /** Readings stored exactly as they were sent. */
+  readonly stored: number;
+  readonly mails: readonly { readonly kind: string }[];
+  readonly queued: number;
+}
+
+/** Beyond these, a reading is mistimed or untrue; a DS18B20 is good to half a degree. */
+const MISTIMED_MS = 60_000;
+const UNTRUE_C = 0.5;
+
 export class Score {
   /** Readings that were due: the primary got as far as wanting to publish one. */
   expected = 0;
-  sensorFailures = 0;
+  /** Readings that the cloud took, each once. */
   readonly published: SentReading[] = [];
-  eventsPublished = 0;
-  publishFailures = 0;
-  connectFailures = 0;
-  maxConcurrentPrimaries = 0;
   readonly failovers: Failover[] = [];
+  maxConcurrentPrimaries = 0;
+  readonly #options: ScoreOptions;
+  #duplicated = 0;
+  #mistimed = 0;
+  #untrue = 0;
+  #expelled = 0;
+  #wronglyExpelled = 0;
+  #resets = 0;
+  /** Seconds. */
+  #longestGap = 0;
+  #lastReadingAt: Instant | undefined;
+  /** Nodes that hold the role, and nodes that have power and whose firmware runs. */
   readonly #acting = new Set<number>();
-  #lastReadingAt: Instant = START;
+  readonly #well = new Set<number>();
+  /** By node: the last reading that the cloud took. */
+  readonly #lastPayload = new Map<number, string>();
+
+  constructor(options: ScoreOptions) {
+    this.#options = options;
+  }
+
+  /** Nodes that hold the primary's role now, by number. */
+  get primaries(): number[] {
+    return [...this.#acting].sort((x, y) => x - y);
+  }
+
+  /** What the run came to by `end`. */
+  metrics({ stored, mails, queued }: CloudCounts, end: Instant): Record<Metric, number> {
+    const mailsOf = (wanted: string) => mails.filter(({ kind }) => kind === wanted).length;
+    return {
+      "readings due": this.expected,
+      "readings stored": stored,
+      "readings lost": this.expected - stored,
+      "readings duplicated": this.#duplicated,
+      "readings mistimed": this.#mistimed,
+      "readings untrue": this.#untrue,
+      "longest gap": Math.max(this.#longestGap, this.#sinceLastReading(end)),
+      failovers: this.failovers.length,
+      expelled: this.#expelled,
+      "wrongly expelled": this.#wronglyExpelled,
+      "primaries at once": this.maxConcurrentPrimaries,
+      "firing mails": mailsOf("firing"),
+      "resolved mails": mailsOf("resolved"),
+      "error queue": queued,
+      resets: this.#resets,
+    };
+  }
 
   note(event: NodeEvent): void {
     switch (event.kind) {
+      case "powered-on":
+      // Its firmware starts over afterwards.
+      case "reset-node":
+        this.#well.add(event.node);
+        return;
       case "acting":
         this.#acting.add(event.node);
         this.maxConcurrentPrimaries = Math.max(this.maxConcurrentPrimaries, this.#acting.size);
         return;
       // A node holds the role until it finds that it does not, or no longer runs.
       case "stopped-acting":
-      case "hung":
-      case "powered-off":
         this.#acting.delete(event.node);
         return;
-      case "sensor-failed":
-        this.sensorFailures += 1;
-        this.expected += 1;
+      case "reset":
+        this.#acting.delete(event.node);
+        this.#well.add(event.node);
+        if (event.cause === "watchdog" || event.cause === "brown-out") this.#resets += 1;
         return;
+      case "hung":
+      case "frozen":
+      case "never-wakes":
+      case "powered-off":
+      case "battery-flat":
+        this.#acting.delete(event.node);
+        this.#well.delete(event.node);
+        return;
+      case "sensor-failed":
       case "connect-failed":
-        this.connectFailures += 1;
         this.expected += 1;
         return;
       case "publish-failed":
-        this.publishFailures += 1;
-        if (event.channel === "reading") this.expected += 1;
+        // Without PUBACK it may have arrived all the same.
+        if (event.channel === "reading" && this.#lastPayload.get(event.node) !== event.payload)
+          this.expected += 1;
         return;
-      case "published":
-        if (event.channel === "event") this.eventsPublished += 1;
-        else this.#reading(event.at, event.node, event.payload);
+      case "delivered":
+        if (event.channel === "reading") this.#reading(event.at, event.node, event.payload);
         return;
       case "decided":
-        this.#takeovers(event);
+        this.#changes(event);
         return;
       default:
         return;
@@ -71,8 +146,15 @@ export class Score {
   }
 
   #reading(at: Instant, node: number, payload: string): void {
+    if (this.#lastPayload.get(node) === payload) {
+      this.#duplicated += 1;
+      return;
+    }
+    this.#lastPayload.set(node, payload);
     this.expected += 1;
     this.published.push({ node, payload });
+    this.#hold(at, JSON.parse(payload) as Reading);
+    this.#longestGap = Math.max(this.#longestGap, this.#sinceLastReading(at));
     this.#lastReadingAt = at;
     const open = this.failovers.findIndex(({ outageS, to }) => outageS === null && to === node);
     const failover = this.failovers[open];
@@ -80,20 +162,36 @@ export class Score {
     this.failovers[open] = { ...failover, outageS: inSeconds(between(failover.since, at)) };
   }
 
-  #takeovers({ at, node, decision }: NodeEvent & { kind: "decided" }): void {
+  /** Holds a reading against the truth. */
+  #hold(at: Instant, reading: Reading): void {
+    const { epochMs, temperature } = this.#options;
+    if (Math.abs(Date.parse(reading.measured_at) - epochMs - at / 1_000) > MISTIMED_MS) this.#mistimed += 1;
+    // It was taken a little before: a source that jumps may have jumped in between.
+    const begun = after(at, micros(-MEASURED_BEFORE));
+    const wrong = (when: Instant) => Math.abs(reading.temperature_c - temperature(when)) > UNTRUE_C;
+    if (wrong(at) && wrong(begun)) this.#untrue += 1;
+  }
+
+  #sinceLastReading(at: Instant): number {
+    return this.#lastReadingAt === undefined ? 0 : inSeconds(between(this.#lastReadingAt, at));
+  }
+
+  #changes({ at, node, decision }: NodeEvent & { kind: "decided" }): void {
     for (const change of decision.changes) {
-      if (change.kind !== "took-over") continue;
-      this.failovers.push({
-        at,
-        from: change.node,
-        to: node,
-        term: 0,
-        since: this.#lastReadingAt,
-        outageS: null,
-      });
+      if (change.kind === "expelled") {
+        this.#expelled += 1;
+        if (this.#well.has(change.node)) this.#wronglyExpelled += 1;
+      } else if (change.kind === "took-over") {
+        const since = this.#lastReadingAt ?? START;
+        const { term } = decision;
+        this.failovers.push({ at, from: change.node, to: node, term, since, outageS: null });
+      }
     }
   }
 }
+
+/** A conversion and a publish. */
+const MEASURED_BEFORE = CONVERSION_MAX[12] + 200_000;
 
 /** How many of the published readings are stored exactly as they were sent. `stored` is looked up by node and time. */
 export function compareReadings(

@@ -1,21 +1,36 @@
-/** The devices of one run, wired up: a bus with a chip a node, a busy line, a sensor each, and the nodes. */
+/** The devices of one run, wired up, and what happens to them. */
 import type { Engine } from "../engine/engine.ts";
-import { rngStream } from "../engine/rng.ts";
-import type { Instant, Micros } from "../engine/time.ts";
+import { type Rng, rngStream } from "../engine/rng.ts";
+import { after, type Instant, type Micros, micros, START, seconds } from "../engine/time.ts";
 import { Trace } from "../engine/trace.ts";
-import { At24c256 } from "../hardware/at24c256.ts";
-import { BusyLine } from "../hardware/busy-line.ts";
 import { Ds18b20 } from "../hardware/ds18b20.ts";
-import { EepromDriver, eepromTimingOf } from "../hardware/eeprom-driver.ts";
-import { I2cBus } from "../hardware/i2c-bus.ts";
-import { addressOf } from "../node/board.ts";
+import { EEPROM_BYTES } from "../hardware/eeprom-image.ts";
+import { Radio } from "../hardware/network.ts";
+import { NimhPack } from "../hardware/nimh-pack.ts";
+import { RtcClock } from "../hardware/rtc-clock.ts";
+import type { Board } from "../node/board.ts";
+import type { NodeEvent } from "../node/node-event.ts";
 import type { Uplink } from "../node/uplink.ts";
-import { type NodeEvent, VirtualNode } from "../node/virtual-node.ts";
+import { VirtualNode } from "../node/virtual-node.ts";
+import type { Protocol } from "../protocol/protocol.ts";
+import type { NodeDevices } from "./devices.ts";
+import { FAULTS, type Fault, faultText } from "./faults.ts";
+import { Overrides } from "./overrides.ts";
+import { Rig } from "./rig.ts";
 import type { Action, Scenario, Step } from "./scenario.ts";
+import { scheduleSteps } from "./steps.ts";
+import { strike } from "./strike.ts";
+
+/** Something of the story: a step that came about, or a fault that healed. */
+export interface StoryLine {
+  readonly at: Instant;
+  readonly text: string;
+}
 
 export interface WorldOptions {
   readonly engine: Engine;
   readonly scenario: Scenario;
+  readonly protocol: Protocol;
   readonly cluster: string;
   readonly seed: number;
   readonly sleep: Micros;
@@ -26,70 +41,185 @@ export interface WorldOptions {
   /** The uplink of a node. Where a cloud is behind it, it lets the cloud finish what a publish set off. */
   readonly uplink: (node: number) => Uplink;
   readonly onNode: (event: NodeEvent) => void;
-  readonly onStep: (step: Step) => void;
+  readonly onStory: (line: StoryLine) => void;
+  /** False: no trace is kept, for runs that only count. @default true */
+  readonly traced?: boolean;
 }
 
-export interface World {
+const PERCENT = 0.01;
+
+export class World {
   readonly engine: Engine;
   readonly trace: Trace;
-  readonly nodes: readonly VirtualNode[];
-}
+  readonly rig: Rig;
+  readonly devices: readonly NodeDevices[];
+  readonly #options: WorldOptions;
+  /** By node: calls off the first boot of a cluster that is running at the start. */
+  readonly #firstBoots: (() => void)[] = [];
+  readonly #overrides = new Overrides();
+  /** By number of the step: a fault that strikes again goes on in its stream. */
+  readonly #chances = new Map<number, Rng>();
 
-/** I²C fast mode, as FACTS and the AT24C256 datasheet give it. */
-const BUS_HZ = 400_000;
+  /** @throws Error when the protocol has no room for so many nodes. */
+  constructor(options: WorldOptions) {
+    const { engine, scenario, seed, protocol } = options;
+    const { cluster } = scenario;
+    if (cluster.nodes > protocol.nodesMax)
+      throw new Error(`the ${protocol.name} protocol has room for ${protocol.nodesMax} nodes`);
+    this.#options = options;
+    this.engine = engine;
+    this.trace = new Trace(options.traced);
+    this.rig = new Rig(engine, cluster, seed);
+    this.devices = Array.from({ length: cluster.nodes }, (_, node) => this.#build(node));
+    if (cluster.start === "running") this.#startRunning();
+    scheduleSteps(
+      engine,
+      scenario.steps,
+      seed,
+      ({ node, mark }, fire) => this.#node(node).node.operations.arm(mark, fire),
+      (step, index) => this.#carryOut(step, index),
+    );
+  }
 
-export function createWorld(options: WorldOptions): World {
-  const { scenario, seed } = options;
-  const { engine } = options;
-  const trace = new Trace();
-  const bus = new I2cBus({ clockHz: BUS_HZ });
-  const busyLine = new BusyLine();
-  const seats = Array.from({ length: scenario.nodes }, (_, node) => node);
-  for (const chip of seats) bus.attach(new At24c256({ address: addressOf(chip) }));
+  /** Applies power, after having taken it away where it was there: a cold start. */
+  powerOn(node: number): void {
+    this.powerOff(node);
+    this.rig.powerOn(node);
+    this.#node(node).node.powerOn();
+  }
 
-  const nodes = seats.map(
-    (self) =>
-      new VirtualNode({
-        cluster: options.cluster,
-        self,
-        nodes: scenario.nodes,
-        engine,
-        board: {
-          self,
-          eeprom: new EepromDriver(bus, eepromTimingOf(self)),
-          busyLine,
-          trace,
-          now: () => engine.now,
-        },
-        sensor: new Ds18b20({ trueTemperature: options.temperature }),
-        uplink: options.uplink(self),
-        rng: rngStream(seed, `node-${self}`),
-        sleep: options.sleep,
-        epochMs: options.epochMs,
-        listen: options.onNode,
-      }),
-  );
+  /** Takes power away at once. `torn`: what a write cycle under way leaves undefined in a chip that dies with the node. */
+  powerOff(
+    node: number,
+    torn: "addressed-bytes" | "whole-page" = "addressed-bytes",
+    why: "powered-off" | "battery-flat" = "powered-off",
+  ): void {
+    this.#firstBoots[node]?.();
+    this.#node(node).node.powerOff(why);
+    this.rig.powerOff(node, torn);
+  }
 
-  for (const step of scenario.steps)
-    engine.at(step.at, () => {
-      trace.add(step.at, "person", step.action.kind, JSON.stringify(step.action));
-      options.onStep(step);
-      carryOut(nodes, step.action);
+  get #seats(): { nodes: number; chips: number; cluster: string } {
+    const { scenario, cluster } = this.#options;
+    return { nodes: scenario.cluster.nodes, chips: this.rig.chips, cluster };
+  }
+
+  #build(self: number): NodeDevices {
+    const { engine, scenario, seed, epochMs, temperature, sleep } = this.#options;
+    const { drift, charge, watchdog } = scenario.cluster;
+    const rng = rngStream(seed, `node-${self}`);
+    const board: Board = {
+      self,
+      eeprom: this.rig.driver(self),
+      busyLine: this.rig.busyLine,
+      trace: this.trace,
+      now: () => engine.now,
+    };
+    const sensor = new Ds18b20({ trueTemperature: temperature });
+    const radio = new Radio(this.rig.network, rng);
+    const error = drift?.[self];
+    const { watchdogS } = this.#options.protocol;
+    const node = new VirtualNode({
+      seat: { self, ...this.#seats },
+      engine,
+      protocol: this.#options.protocol,
+      board,
+      sensor,
+      radio,
+      clock: new RtcClock(epochMs, rng, error === undefined ? undefined : error * PERCENT),
+      uplink: this.#options.uplink(self),
+      pack: new NimhPack({ stateOfCharge: (charge?.[self] ?? 100) * PERCENT }),
+      rng,
+      sleep,
+      watchdog: watchdog ?? (watchdogS === undefined ? undefined : seconds(watchdogS)),
+      celsius: temperature,
+      listen: this.#options.onNode,
+      onFlat: () => this.powerOff(self, "addressed-bytes", "battery-flat"),
     });
-  return { engine, trace, nodes };
-}
+    return { node, board, sensor, radio };
+  }
 
-function carryOut(nodes: readonly VirtualNode[], action: Action): void {
-  const node = nodes[action.node];
-  if (node === undefined) throw new Error(`the scenario names node ${action.node}, of ${nodes.length}`);
-  switch (action.kind) {
-    case "power-on":
-      return node.powerOn();
-    case "power-off":
-      return node.powerOff();
-    case "hang":
-      return node.hangAtNextWake();
-    case "reset-node":
-      return node.typeResetNode(action.subject);
+  /** Chips of a cluster that is well; all nodes have power, and boot one after another over a sleep. */
+  #startRunning(): void {
+    const { engine, scenario, protocol, sleep } = this.#options;
+    const { nodes, counters } = scenario.cluster;
+    const record = protocol.runningChip(this.#seats, counters ?? new Array<number>(nodes).fill(1));
+    for (let chip = 0; chip < this.rig.chips; chip++) {
+      const image = new Uint8Array(EEPROM_BYTES).fill(0xff);
+      image.set(record);
+      this.rig.replaceChip(chip, image);
+    }
+    for (let node = 0; node < nodes; node++) {
+      this.rig.powerOn(node);
+      const boots = after(START, micros((node * sleep) / nodes));
+      this.#firstBoots.push(engine.at(boots, () => this.#node(node).node.powerOn()));
+    }
+  }
+
+  #carryOut(step: Step, index: number): void {
+    const { now } = this.engine;
+    const text = step.kind === "action" ? actionText(step.action) : faultText(step.fault);
+    this.trace.add(now, step.kind === "action" ? "person" : "fault", "step", text);
+    this.#options.onStory({ at: now, text: step.says ?? text });
+    if (step.kind === "action") return this.#act(step.action);
+    const { fault, lasts } = step;
+    const heal = this.#strike(fault, index);
+    if (lasts !== undefined && FAULTS[fault.kind].lasting)
+      this.engine.at(after(now, lasts), () => {
+        this.trace.add(this.engine.now, "fault", "healed", faultText(fault));
+        this.#options.onStory({ at: this.engine.now, text: `over: ${faultText(fault)}` });
+        heal();
+      });
+  }
+
+  #act(action: Action): void {
+    const { node } = this.#node(action.node);
+    switch (action.kind) {
+      case "power-on":
+        return this.powerOn(action.node);
+      case "power-off":
+        return this.powerOff(action.node);
+      case "press-reset":
+        return node.reset("pin");
+      case "replace-battery":
+        this.powerOff(action.node);
+        node.fit(new NimhPack());
+        return this.powerOn(action.node);
+      case "reset-node":
+        return node.typeResetNode(action.subject);
+    }
+  }
+
+  #strike(fault: Fault, index: number): () => void {
+    const { engine } = this;
+    return strike(fault, {
+      rig: this.rig,
+      overrides: this.#overrides,
+      get now() {
+        return engine.now;
+      },
+      node: (node) => this.#node(node),
+      boards: this.devices.map(({ board }) => board),
+      powerOn: (node) => this.powerOn(node),
+      powerOff: (node, torn) => this.powerOff(node, torn),
+      rng: this.#chanceOf(index),
+    });
+  }
+
+  #chanceOf(step: number): Rng {
+    const rng = this.#chances.get(step) ?? rngStream(this.#options.seed, `fault-${step}`);
+    this.#chances.set(step, rng);
+    return rng;
+  }
+
+  #node(node: number): NodeDevices {
+    const found = this.devices[node];
+    if (found === undefined) throw new Error(`the scenario names node ${node}, of ${this.devices.length}`);
+    return found;
   }
 }
+
+const actionText = (action: Action): string =>
+  action.kind === "reset-node"
+    ? `reset-node node=${action.node} subject=${action.subject}`
+    : `${action.kind} node=${action.node}`;

@@ -1,0 +1,233 @@
+/**
+ * Every kind of fault that a run can have, as data: what it strikes, its parameters, and how often it is met.
+ *
+ * The kinds are those of docs/FACTS.md, "Faults seen in the field". A rate is a default for random runs: events a year
+ * for each node, chip or cluster; an estimate where the field gives no figure.
+ */
+import * as z from "zod/mini";
+import { DS18B20_MAX_C, DS18B20_MIN_C } from "../hardware/ds18b20.ts";
+import { EEPROM_BYTES } from "../hardware/eeprom-image.ts";
+
+const NODES_MAX = 8;
+const node = z.int().check(z.gte(0), z.lt(NODES_MAX));
+const chip = node;
+const share = z.number().check(z.gte(0), z.lte(1));
+
+/** What a fault strikes: its rate counts for each of them. */
+export type Target = "node" | "chip" | "cluster";
+
+interface FaultKind<Schema> {
+  readonly target: Target;
+  /** What it is, for `--faults` and the timeline. */
+  readonly about: string;
+  /** Whether it holds on until it heals; the others happen in an instant. */
+  readonly lasting: boolean;
+  /** Events a year for each target. */
+  readonly rate: number;
+  readonly schema: Schema;
+}
+
+const onNode = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.strictObject({ node, ...shape });
+const onChip = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.strictObject({ chip, ...shape });
+const onCluster = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.strictObject(shape);
+
+const kind = <Schema>(
+  target: Target,
+  lasting: boolean,
+  rate: number,
+  about: string,
+  schema: Schema,
+): FaultKind<Schema> => ({ target, lasting, rate, about, schema });
+
+const WAKES_A_YEAR = 35_040;
+
+export const FAULTS = {
+  // Power
+  "power-cut": kind(
+    "node",
+    true,
+    12,
+    "a node and its EEPROM lose power at once",
+    onNode({
+      /** What it leaves undefined when it comes during the chip's write cycle. */
+      torn: z._default(z.enum(["addressed-bytes", "whole-page"]), "addressed-bytes"),
+    }),
+  ),
+  "battery-low": kind(
+    "node",
+    false,
+    2,
+    "a node's pack has only so much charge left",
+    onNode({ percent: z.number().check(z.gte(0), z.lte(100)) }),
+  ),
+  reset: kind(
+    "node",
+    false,
+    12,
+    "a node is reset amid whatever it does; its EEPROM keeps its power",
+    onNode({ cause: z._default(z.enum(["pin", "brown-out", "watchdog", "soft"]), "pin") }),
+  ),
+  // Firmware
+  hang: kind("node", false, 2, "from its next wake on, a node stays at its prompt, awake", onNode({})),
+  freeze: kind("node", false, 2, "a node stops at once, awake, its pins as they are", onNode({})),
+  "never-wakes": kind("node", false, WAKES_A_YEAR / 2_700, "a node does not wake from its sleep", onNode({})),
+  oversleep: kind(
+    "node",
+    false,
+    12,
+    "a node wakes late, once",
+    onNode({ by_s: z.number().check(z.gt(0), z.lte(604_800)) }),
+  ),
+  "wake-together": kind(
+    "node",
+    false,
+    50,
+    "a node's next wake falls on the very instant of another's",
+    onNode({ with: node }),
+  ),
+  "timer-drift": kind(
+    "node",
+    true,
+    1,
+    "a node's sleep timer is wrong by so many percent; positive: it sleeps too long",
+    onNode({ percent: z.number().check(z.gte(-20), z.lte(20)) }),
+  ),
+  "impatient-driver": kind(
+    "node",
+    true,
+    0.2,
+    "a node's firmware does not wait until a chip's write cycle is over",
+    onNode({}),
+  ),
+  "straddling-records": kind(
+    "cluster",
+    false,
+    0,
+    "the firmware of all nodes keeps its record at a word address from which it runs over a page's end, and does not split the write",
+    onCluster({ address: z.int().check(z.gte(0), z.lt(EEPROM_BYTES)) }),
+  ),
+  // Bus
+  "sda-held": kind("cluster", true, 0.5, "something holds SDA low", onCluster({})),
+  "scl-held": kind("cluster", true, 0.5, "something holds SCL low", onCluster({})),
+  "pull-ups-lost": kind(
+    "cluster",
+    true,
+    0.5,
+    "the pull-ups come loose: nothing lifts the lines",
+    onCluster({ unlifted: z._default(z.enum(["stuck", "no-ack"]), "stuck") }),
+  ),
+  "wire-cut": kind(
+    "node",
+    true,
+    1,
+    "the bus is cut: a node and its own EEPROM on one side, all others on the other",
+    onNode({}),
+  ),
+  "busy-line-stuck": kind("cluster", true, 1, "something holds the busy line high", onCluster({})),
+  "busy-wire-cut": kind(
+    "node",
+    true,
+    1,
+    "a node neither sees nor drives the busy line: two masters may meet on the bus",
+    onNode({}),
+  ),
+  // EEPROM
+  "eeprom-dislodged": kind("chip", true, 1, "a chip comes loose and does not answer", onChip({})),
+  "eeprom-blank": kind("chip", false, 0.5, "a chip is replaced by a new one, all FFh", onChip({})),
+  "eeprom-noise": kind("chip", false, 0.2, "a chip holds random bytes", onChip({})),
+  "write-protected": kind("chip", true, 0.2, "WP is high: writes are ACKed and lost", onChip({})),
+  "wrong-strap": kind("chip", true, 0.1, "a chip answers at another's address", onChip({ as: chip })),
+  "stuck-bit": kind(
+    "chip",
+    true,
+    0.1,
+    "a bit of a chip always reads the same",
+    onChip({
+      address: z.int().check(z.gte(0), z.lt(EEPROM_BYTES)),
+      bit: z.int().check(z.gte(0), z.lte(7)),
+      reads: z.union([z.literal(0), z.literal(1)]),
+    }),
+  ),
+  "worn-page": kind(
+    "chip",
+    false,
+    0.05,
+    "a page has reached the end of its endurance: writes are ACKed and change nothing",
+    onChip({ page: z.int().check(z.gte(0), z.lt(512)) }),
+  ),
+  "slow-write-cycle": kind(
+    "chip",
+    true,
+    0.2,
+    "a chip's write cycle takes longer than any data sheet says",
+    onChip({ ms: z.number().check(z.gte(1), z.lte(100)) }),
+  ),
+  // Network
+  "wifi-outage": kind(
+    "cluster",
+    true,
+    12,
+    "the access point is gone; for one node only, where one is named",
+    onCluster({ node: z.optional(node) }),
+  ),
+  "broadband-outage": kind("cluster", true, 6, "Wi-Fi is there, and nothing behind it", onCluster({})),
+  "slow-join": kind(
+    "node",
+    true,
+    6,
+    "a node takes so long to join Wi-Fi",
+    onNode({ seconds: z.number().check(z.gt(0), z.lte(60)) }),
+  ),
+  "tls-failure": kind("node", true, 6, "a node has no memory for the TLS handshake", onNode({})),
+  "certificate-expired": kind("node", true, 0.1, "the broker refuses a node's certificate", onNode({})),
+  "puback-lost": kind(
+    "node",
+    false,
+    50,
+    "the cloud takes a node's next messages, and the node does not hear of it",
+    onNode({ times: z._default(z.int().check(z.gte(1), z.lte(1_000)), 1) }),
+  ),
+  "time-server-silent": kind("cluster", true, 2, "no answer from the time server", onCluster({})),
+  // Sensor
+  "sensor-absent": kind("node", true, 1, "a node's DS18B20 is loose: every byte reads FFh", onNode({})),
+  "sensor-crc": kind(
+    "node",
+    true,
+    4,
+    "a share of a node's sensor reads has wrong bits",
+    onNode({ share: z._default(share, 0.05) }),
+  ),
+  "sensor-85": kind(
+    "node",
+    true,
+    1,
+    "a node's sensor is reset before each conversion ends: 85.0 °C",
+    onNode({}),
+  ),
+  "sensor-127": kind("node", true, 0.5, "a node's sensor shows 127.94 °C", onNode({})),
+  "sensor-zero": kind("node", true, 0.5, "a node's sensor shows nine zero bytes", onNode({})),
+  "sensor-stuck": kind(
+    "node",
+    true,
+    0.5,
+    "a node's sensor always shows the same temperature",
+    onNode({ celsius: z.number().check(z.gte(DS18B20_MIN_C), z.lte(DS18B20_MAX_C)) }),
+  ),
+} as const;
+
+export type FaultName = keyof typeof FAULTS;
+export const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
+
+/** A schema without parameters gives a record that allows no key at all, not even `kind`. */
+type ParametersOf<Output> = Output extends Readonly<Record<string, never>> ? unknown : Output;
+/** One fault with its parameters: `{ kind: "power-cut", node: 0, torn: "whole-page" }`. */
+export type Fault = {
+  [Name in FaultName]: { readonly kind: Name } & Readonly<
+    ParametersOf<z.output<(typeof FAULTS)[Name]["schema"]>>
+  >;
+}[FaultName];
+export type FaultOf<Name extends FaultName> = Extract<Fault, { readonly kind: Name }>;
+
+/** The fault in a few words: its kind and parameters, as a trace shows it. */
+export const faultText = ({ kind, ...parameters }: Fault): string =>
+  [kind, ...Object.entries(parameters).map(([name, value]) => `${name}=${value}`)].join(" ");

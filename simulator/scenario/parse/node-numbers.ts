@@ -1,0 +1,83 @@
+/** Nodes and chips as a scenario names them. */
+import { NODES_MAX } from "../../../lib/contract/topics.ts";
+import type { Problems } from "../scenario-error.ts";
+import { enumerated, shown } from "./fields.ts";
+import type { Tree } from "./yaml-tree.ts";
+
+/** How many nodes and chips there are. */
+export interface Seats {
+  readonly nodes: number;
+  /** One for each node, and the witness. */
+  readonly chips: number;
+  readonly witness: boolean;
+  /** The file has more nodes than the caller wants to play it with. */
+  readonly fewerThanWritten: boolean;
+}
+
+export type SeatKind = "node" | "chip";
+
+/** Where the cluster itself is wrong: a number is then only held against what any cluster may have. */
+export const ANY_SEATS: Seats = {
+  nodes: NODES_MAX,
+  chips: NODES_MAX,
+  witness: true,
+  fewerThanWritten: false,
+};
+
+const countOf = (kind: SeatKind, { nodes, chips }: Seats): number => (kind === "node" ? nodes : chips);
+
+/** Reports a number that no node or chip has. */
+export function existing(
+  problems: Problems,
+  line: number,
+  kind: SeatKind,
+  number: number,
+  seats: Seats,
+): number | undefined {
+  const count = countOf(kind, seats);
+  if (number < count) return number;
+  const there = count <= 3 ? enumerated([...Array(count).keys()]) : `0 to ${count - 1}`;
+  const why = seats.fewerThanWritten ? `; the run was asked for with ${seats.nodes} nodes only` : "";
+  return problems.add(line, `${kind} ${number}: the cluster has ${kind}s ${there}${why}`);
+}
+
+/** A number, from 0; of chips also `witness`, the last one. */
+export function readSeat(
+  problems: Problems,
+  tree: Tree,
+  name: string,
+  kind: SeatKind,
+  seats: Seats,
+): number | undefined {
+  const value = tree.kind === "scalar" ? tree.value : undefined;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0)
+    return existing(problems, tree.line, kind, value, seats);
+  if (kind === "chip" && value === "witness") {
+    if (seats.witness) return seats.chips - 1;
+    return problems.add(tree.line, "the cluster has no witness; add witness: fitted to it");
+  }
+  return problems.add(tree.line, `${name} takes the number of a ${kind}, from 0 on, not ${shown(tree)}`);
+}
+
+/** As `readSeat`, or `all`, or `others`: all but number 0. Empty when it is wrong. */
+export function readSeats(
+  problems: Problems,
+  tree: Tree,
+  name: string,
+  kind: SeatKind,
+  seats: Seats,
+): readonly number[] {
+  const value = tree.kind === "scalar" ? tree.value : undefined;
+  const all = [...Array(countOf(kind, seats)).keys()];
+  if (value === "all") return all;
+  if (value === "others") return all.slice(1);
+  if (typeof value === "string" && value !== "witness") {
+    problems.add(
+      tree.line,
+      `${name} takes the number of a ${kind}, "all" or "others" (all but 0), not ${shown(tree)}`,
+    );
+    return [];
+  }
+  const seat = readSeat(problems, tree, name, kind, seats);
+  return seat === undefined ? [] : [seat];
+}

@@ -1,0 +1,142 @@
+/** When a step comes about: `at:`, `on:` or `rate:`. */
+import { days, hours, type Instant, type Micros, millis, START } from "../../engine/time.ts";
+import { OPERATIONS, type Operation, type OperationPoint } from "../../node/operations.ts";
+import { durationText } from "../durations.ts";
+import { FAULTS, type FaultName } from "../faults.ts";
+import type { Trigger } from "../scenario.ts";
+import type { Problems } from "../scenario-error.ts";
+import { duration, fieldsOf, optional, shown, wholeNumber, word } from "./fields.ts";
+import { readSeat, type Seats } from "./node-numbers.ts";
+import type { Entries, Tree } from "./yaml-tree.ts";
+
+/** The longest run that a scenario can ask for. */
+export const DURATION_MAX = days(3_660);
+
+export const TRIGGER_KEYS = ["at", "on", "rate"] as const;
+const ON_KEYS = ["node", "operation", "count", "from", "point", "byte", "write_cycle"] as const;
+const POINT_KEYS = ["point", "byte", "write_cycle"] as const;
+
+const readInstant = duration(millis(0), DURATION_MAX);
+const readPoint = word(["before", "after"]);
+const readCount = wholeNumber(1, 1_000_000);
+/** AT24C256: a page write has up to 64 data bytes; a read may be of the whole chip. */
+const READ_BYTES_MAX = 32_768;
+const PAGE_BYTES = 64;
+/** The longest that the fault `slow-write-cycle` makes of it. */
+const readInto = duration(millis(0), millis(100));
+
+const PER: Readonly<Record<string, Micros>> = {
+  hour: hours(1),
+  day: days(1),
+  week: days(7),
+  month: days(30),
+  year: days(365),
+};
+const RATE = /^(\d+(?:\.\d+)?) per (hour|day|week|month|year)$/;
+/** The fault's own rate, or that times a number. */
+const DEFAULT_RATE = /^(?:(\d+(?:\.\d+)?) times )?default$/;
+/** More often, and a run would do nothing else. */
+const PER_HOUR_MAX = 3_600;
+
+/** Undefined when it is wrong, or there is not exactly one. */
+export function readTrigger(
+  problems: Problems,
+  line: number,
+  entries: Entries,
+  seats: Seats,
+  end: Micros,
+): Trigger | undefined {
+  const given = TRIGGER_KEYS.filter((key) => entries.has(key));
+  const [key] = given;
+  if (given.length > 1) return problems.add(line, `a step with ${given.join(" and ")}; keep one of them`);
+  if (key === undefined)
+    return problems.add(
+      line,
+      "a step without a time; add at: 2h, on: { node: …, operation: … } or rate: 2 per week",
+    );
+  const tree = entries.get(key)!;
+  if (key === "on") return onOperation(problems, tree, seats, end);
+  if (key === "rate")
+    return byChance(problems, tree, entries.get("fault"), readFrom(problems, entries.get("from"), end));
+  const at = instant(problems, tree, "at", end);
+  return at === undefined ? undefined : { kind: "at", at };
+}
+
+/** A time within the run, its end included. */
+function instant(problems: Problems, tree: Tree, name: string, end: Micros): Instant | undefined {
+  const at = readInstant(problems, tree, name);
+  if (at === undefined || at <= end) return at as Instant | undefined;
+  return problems.add(tree.line, `${name}: ${shown(tree)} is after the end of the run, ${durationText(end)}`);
+}
+
+const readFrom = (problems: Problems, tree: Tree | undefined, end: Micros): Instant | undefined =>
+  tree === undefined ? START : instant(problems, tree, "from", end);
+
+function byChance(
+  problems: Problems,
+  tree: Tree,
+  fault: Tree | undefined,
+  from: Instant | undefined,
+): Trigger | undefined {
+  const text = tree.kind === "scalar" ? String(tree.value) : "";
+  const standard = DEFAULT_RATE.exec(text);
+  const match = RATE.exec(text);
+  const times = standard === null ? Number(match?.[1]) : Number(standard[1] ?? 1) * defaultRate(fault);
+  const per = standard === null ? PER[match?.[2] ?? ""] : PER.year;
+  if (standard !== null && times === 0)
+    return problems.add(
+      tree.line,
+      "rate: default is for faults that happen by chance; see npm run simulate -- --faults",
+    );
+  if (per === undefined || !(times > 0) || times > PER_HOUR_MAX * (per / hours(1)))
+    return problems.add(
+      tree.line,
+      `rate takes "N per hour", day, week, month or year, at most ${PER_HOUR_MAX} per hour, or default, or "N times default", not ${shown(tree)}`,
+    );
+  return from === undefined ? undefined : { kind: "chance", times, per, from };
+}
+
+/** Events a year; 0 for an action, and for a fault that has none. */
+function defaultRate(fault: Tree | undefined): number {
+  const name = fault?.kind === "scalar" ? String(fault.value) : "";
+  return Object.hasOwn(FAULTS, name) ? FAULTS[name as FaultName].rate : 0;
+}
+
+function onOperation(problems: Problems, tree: Tree, seats: Seats, end: Micros): Trigger | undefined {
+  const fields = fieldsOf(problems, tree, "on", ON_KEYS, ["node", "operation"]);
+  if (fields === undefined) return undefined;
+  const node = fields.node && readSeat(problems, fields.node, "node", "node", seats);
+  const operation = fields.operation && word(OPERATIONS)(problems, fields.operation, "operation");
+  const count = optional(problems, fields.count, "count", readCount, 1);
+  const from = readFrom(problems, fields.from, end);
+  const point = readOperationPoint(problems, tree.line, fields, operation);
+  if (node === undefined || operation === undefined || count === undefined) return undefined;
+  if (from === undefined || point === undefined) return undefined;
+  return { kind: "operation", node, from, mark: { operation, count, point } };
+}
+
+function readOperationPoint(
+  problems: Problems,
+  line: number,
+  fields: Readonly<Partial<Record<(typeof POINT_KEYS)[number], Tree>>>,
+  operation: Operation | undefined,
+): OperationPoint | undefined {
+  const given = POINT_KEYS.filter((key) => fields[key] !== undefined);
+  if (given.length > 1) return problems.add(line, `on with ${given.join(" and ")}; keep one of them`);
+  if (fields.point !== undefined) {
+    const kind = readPoint(problems, fields.point, "point");
+    return kind === undefined ? undefined : { kind };
+  }
+  if (fields.byte !== undefined) {
+    if (operation !== undefined && operation !== "read" && operation !== "page-write")
+      return problems.add(fields.byte.line, `byte goes with read and page-write, not with ${operation}`);
+    const max = operation === "read" ? READ_BYTES_MAX : PAGE_BYTES;
+    const byte = wholeNumber(1, max)(problems, fields.byte, "byte");
+    return byte === undefined ? undefined : { kind: "byte", byte };
+  }
+  if (fields.write_cycle === undefined) return { kind: "before" };
+  if (operation !== undefined && operation !== "page-write")
+    return problems.add(fields.write_cycle.line, `write_cycle goes with page-write, not with ${operation}`);
+  const into = readInto(problems, fields.write_cycle, "write_cycle");
+  return into === undefined ? undefined : { kind: "write-cycle", into };
+}

@@ -1,0 +1,61 @@
+/** Brings the steps of a scenario about: at a time, at an operation, or by chance. */
+import type { Engine } from "../engine/engine.ts";
+import { type Rng, rngStream } from "../engine/rng.ts";
+import { after, type Instant, type Micros, micros } from "../engine/time.ts";
+import type { Step, Trigger } from "./scenario.ts";
+
+/** One arrival every `mean`, on average: a Poisson process, drawn without logarithms (see `exponential`). */
+const nextArrival = (rng: Rng, mean: Micros): Micros => micros(mean * exponential(rng));
+
+/**
+ * A number with the exponential distribution of mean 1, by comparisons alone (von Neumann 1951): the last bit of
+ * `Math.log` differs between versions of V8.
+ */
+export function exponential(rng: Rng): number {
+  for (let whole = 0; ; whole++) {
+    const first = rng.unit();
+    let previous = first;
+    let falling = 1;
+    for (let next = rng.unit(); next < previous; next = rng.unit()) {
+      previous = next;
+      falling += 1;
+    }
+    if (falling % 2 === 1) return whole + first;
+  }
+}
+
+/** Who can be watched for what it does. */
+export type ArmMark = (trigger: Trigger & { kind: "operation" }, fire: (at: Instant) => void) => void;
+
+/** Schedules every step: `carryOut` is called as each comes about, with its number in the list. */
+export function scheduleSteps(
+  engine: Engine,
+  steps: readonly Step[],
+  seed: number,
+  arm: ArmMark,
+  carryOut: (step: Step, index: number) => void,
+): void {
+  for (const [index, step] of steps.entries()) {
+    const { trigger } = step;
+    switch (trigger.kind) {
+      case "at":
+        engine.at(trigger.at, () => carryOut(step, index));
+        break;
+      case "operation":
+        engine.at(trigger.from, () => arm(trigger, (at) => void engine.at(at, () => carryOut(step, index))));
+        break;
+      case "chance": {
+        const rng = rngStream(seed, `chance-${index}`);
+        const mean = micros(trigger.per / trigger.times);
+        const next = (from: Instant): void => {
+          const at = after(from, nextArrival(rng, mean));
+          engine.at(at, () => {
+            carryOut(step, index);
+            next(at);
+          });
+        };
+        next(trigger.from);
+      }
+    }
+  }
+}
