@@ -1,0 +1,77 @@
+/** What is checked of a protocol: one model, its laws, and the search through it. */
+import { ARTICLE } from "../protocol/article/article.ts";
+import { HARDENED } from "../protocol/hardened/hardened.ts";
+import { areaBytes } from "../protocol/hardened/record.ts";
+import type { Protocol } from "../protocol/protocol.ts";
+import { ArticleForm } from "./article-form.ts";
+import { type Exploration, explore } from "./explore.ts";
+import type { FaultClass } from "./fault-classes.ts";
+import { HardenedForm } from "./hardened-form.ts";
+import { Liveness } from "./liveness.ts";
+import { Model } from "./model.ts";
+
+export interface Check {
+  readonly protocol: "article" | "hardened";
+  readonly nodes: number;
+  readonly witness: boolean;
+  readonly faults: readonly FaultClass[];
+  /** How many of them may come. */
+  readonly budget: number;
+  /** Resets besides. */
+  readonly crashes: number;
+  /** Wakes come as they should, and nobody who is well may be expelled; else they come as late as they like. */
+  readonly punctual: boolean;
+  /** Who is dead and what was told is part of the state. */
+  readonly bookkeeping: boolean;
+  /** Another protocol in place of the shipped one: a mutant. */
+  readonly instead?: Protocol;
+}
+
+export interface Verdict extends Exploration {
+  readonly check: Check;
+  /** The most rounds of wakes until somebody acts again, from any state in which nobody is awake. */
+  readonly roundsToAct: number;
+}
+
+/**
+ * A sole survivor acts within four of its own wakes, and a node that cannot publish leaves the role after two; each round
+ * is a wake of every node.
+ */
+const ROUNDS_MAX = 8;
+
+export function runCheck(
+  check: Check,
+  statesMax?: number,
+  progress?: (states: number, queue: number) => void,
+): Verdict {
+  const hardened = check.protocol === "hardened";
+  const seat = {
+    nodes: check.nodes,
+    chips: check.nodes + (check.witness ? 1 : 0),
+    cluster: "c",
+  };
+  const model = new Model({
+    protocol: check.instead ?? (hardened ? HARDENED : ARTICLE),
+    nodes: check.nodes,
+    witness: check.witness,
+    chip: hardened
+      ? new Uint8Array(areaBytes(check.nodes)).fill(0xff)
+      : ARTICLE.runningChip(seat, new Array<number>(check.nodes).fill(2)),
+    faults: check.faults,
+    budget: check.budget,
+    crashes: check.crashes,
+    punctual: check.punctual,
+    busyLine: !hardened,
+    terms: hardened,
+  });
+  const form = hardened ? new HardenedForm(model, check.bookkeeping) : new ArticleForm(model);
+  const apply = (state: Int32Array): void => form.apply(state);
+  const liveness = new Liveness(model, apply, ROUNDS_MAX);
+  const exploration = explore(model, {
+    form: apply,
+    check: (state) => liveness.broken(state),
+    ...(statesMax === undefined ? {} : { statesMax }),
+    ...(progress === undefined ? {} : { progress }),
+  });
+  return { ...exploration, check, roundsToAct: liveness.longest };
+}

@@ -1,0 +1,22 @@
+/** The faults that the checker lets happen, each at every point where it can. One of them costs one of the budget. */
+export const FAULT_CLASSES = {
+  "chip-lost": "a chip stops answering, for good or until it is back with what it held",
+  "chip-replaced": "a chip is replaced by a blank one",
+  "chip-noise": "a chip holds noise",
+  "write-protected": "a chip's WP goes high: writes are ACKed and lost",
+  "page-rot": "a page of a chip is damaged",
+  "torn-write": "power goes during a page write: the node resets and the page is undefined",
+  "read-error": "one read fails",
+  "write-error": "one write fails, and nothing is written",
+  "write-unconfirmed": "one write is done, and seems to have failed",
+  "node-dies": "a node never wakes again",
+  "power-cut": "a node is without power until it is repaired",
+  freeze: "a node stops amid its wake with its pins as they are, and its watchdog does not come",
+  offline: "a node has no network from then on, or until it has one again",
+  "wire-cut": "a node and its chip are cut off from the others, for good or until it is mended",
+  "early-wake": "a settle sleep ends before another node is done, once",
+  "overlong-wake": "a node is awake for longer than a settle sleep lasts, once",
+  "stale-memory": "a node is reset and wakes as from deep sleep, with what it remembered before",
+} as const;
+export type FaultClass = keyof typeof FAULT_CLASSES;
+export const FAULT_CLASS_NAMES = Object.keys(FAULT_CLASSES) as FaultClass[];

@@ -1,0 +1,101 @@
+/**
+ * Whether a cluster comes to itself: from a state in which nobody is awake, and with nothing more going wrong, somebody
+ * with a network acts before long. The nodes wake in turn, those in a settle sleep first; one that is off, a chip that is
+ * lost and a wire that is cut stay so.
+ */
+import { CHIP, MODE, NODE } from "./layout.ts";
+import type { Model } from "./model.ts";
+
+/** Steps of one wake, at most. */
+const STEPS_MAX = 100;
+
+export class Liveness {
+  readonly #model: Model;
+  readonly #form: (state: Int32Array) => void;
+  readonly #roundsMax: number;
+  readonly #known = new Map<string, number | undefined>();
+  /** The most rounds that any state took. */
+  longest = 0;
+
+  /** @param roundsMax so often each node wakes, at most. */
+  constructor(model: Model, form: (state: Int32Array) => void, roundsMax: number) {
+    this.#model = model;
+    this.#form = form;
+    this.#roundsMax = roundsMax;
+  }
+
+  /** What is wrong with a state; undefined where somebody acts within the rounds, or the question does not arise. */
+  broken(state: Int32Array): string | undefined {
+    const { layout } = this.#model;
+    let running = 0;
+    for (let node = 0; node < layout.nodes; node++) {
+      const mode = state[layout.node(node, NODE.mode)];
+      if (mode === MODE.awake) return undefined;
+      if (mode !== MODE.off) running += 1;
+    }
+    if (running === 0) return undefined;
+    const rounds = this.#rounds(state.slice());
+    if (rounds === undefined) return `nobody acts within ${this.#roundsMax} rounds of wakes`;
+    this.longest = Math.max(this.longest, rounds);
+    return undefined;
+  }
+
+  /** After how many rounds somebody acts. */
+  #rounds(from: Int32Array): number | undefined {
+    const { layout } = this.#model;
+    const key = this.#key(from);
+    if (this.#known.has(key)) return this.#known.get(key);
+    let state = from;
+    let found: number | undefined;
+    for (let round = 1; round <= this.#roundsMax && found === undefined; round++) {
+      for (const node of this.#order(state)) {
+        const woken = this.#wake(state, node);
+        state = woken.state;
+        if (woken.acted) found = round;
+        // A settle sleep is over before any full one.
+        for (let again = 0; state[layout.node(node, NODE.mode)] === MODE.settle && again < 2; again++) {
+          const settled = this.#wake(state, node);
+          state = settled.state;
+          if (settled.acted) found = round;
+        }
+        if (found !== undefined) break;
+      }
+    }
+    this.#known.set(key, found);
+    return found;
+  }
+
+  #order(state: Int32Array): number[] {
+    const { layout } = this.#model;
+    const settles = (node: number) => (state[layout.node(node, NODE.mode)] === MODE.settle ? 0 : 1);
+    return Array.from({ length: layout.nodes }, (_, node) => node).sort((x, y) => settles(x) - settles(y));
+  }
+
+  /** One whole wake, undisturbed. */
+  #wake(from: Int32Array, node: number): { state: Int32Array; acted: boolean } {
+    const { layout } = this.#model;
+    let state = from;
+    let acted = false;
+    for (let step = 0; step < STEPS_MAX; step++) {
+      const taken = this.#model.proceed(state, node);
+      if (taken === undefined) break;
+      state = taken.next;
+      acted ||= taken.label.kind === "acts";
+      if (state[layout.node(node, NODE.mode)] !== MODE.awake) break;
+    }
+    this.#form(state);
+    return { state, acted };
+  }
+
+  /** What may still go wrong has no part in it, nor has who slept how long. */
+  #key(state: Int32Array): string {
+    const { layout } = this.#model;
+    const parts: number[] = [state[layout.busy]!];
+    for (let chip = 0; chip < layout.chips; chip++)
+      parts.push(state[layout.chip(chip, CHIP.flags)]!, state[layout.chip(chip, CHIP.content)]!);
+    for (let node = 0; node < layout.nodes; node++)
+      for (const field of [NODE.mode, NODE.boot, NODE.ref, NODE.cause, NODE.flags])
+        parts.push(state[layout.node(node, field)]!);
+    return parts.join();
+  }
+}

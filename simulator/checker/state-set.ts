@@ -1,0 +1,81 @@
+/**
+ * The states met so far, each an array of small integers of one length, stored side by side and compared in full: a hash
+ * that two of them share costs a comparison, and never a state.
+ */
+const EMPTY = -1;
+const START_CAPACITY = 1 << 12;
+
+export class StateSet {
+  readonly #width: number;
+  #data: Int32Array;
+  /** Open addressing with linear probing: positions of states, at most half full. */
+  #slots: Int32Array;
+  #count = 0;
+
+  constructor(width: number) {
+    this.#width = width;
+    this.#data = new Int32Array(width * START_CAPACITY);
+    this.#slots = new Int32Array(2 * START_CAPACITY).fill(EMPTY);
+  }
+
+  get size(): number {
+    return this.#count;
+  }
+
+  /** The position of `state`, which is added where it is new: then it is the last one, `size − 1`. */
+  add(state: Int32Array): number {
+    const mask = this.#slots.length - 1;
+    let slot = hash(state, this.#width) & mask;
+    for (let at = this.#slots[slot]!; at !== EMPTY; at = this.#slots[slot]!) {
+      if (this.#equals(at, state)) return at;
+      slot = (slot + 1) & mask;
+    }
+    const position = this.#count;
+    if ((position + 1) * this.#width > this.#data.length) this.#grow();
+    this.#data.set(state, position * this.#width);
+    this.#slots[slot] = position;
+    this.#count = position + 1;
+    if (2 * this.#count > this.#slots.length) this.#rehash();
+    return position;
+  }
+
+  /** Copies the state at `position` into `into`. */
+  read(position: number, into: Int32Array): void {
+    const from = position * this.#width;
+    for (let i = 0; i < this.#width; i++) into[i] = this.#data[from + i]!;
+  }
+
+  #equals(position: number, state: Int32Array): boolean {
+    const from = position * this.#width;
+    for (let i = 0; i < this.#width; i++) if (this.#data[from + i] !== state[i]) return false;
+    return true;
+  }
+
+  #grow(): void {
+    const data = new Int32Array(2 * this.#data.length);
+    data.set(this.#data);
+    this.#data = data;
+  }
+
+  #rehash(): void {
+    const slots = new Int32Array(2 * this.#slots.length).fill(EMPTY);
+    const mask = slots.length - 1;
+    const state = new Int32Array(this.#width);
+    for (let position = 0; position < this.#count; position++) {
+      this.read(position, state);
+      let slot = hash(state, this.#width) & mask;
+      while (slots[slot] !== EMPTY) slot = (slot + 1) & mask;
+      slots[slot] = position;
+    }
+    this.#slots = slots;
+  }
+}
+
+/** FNV-1a over the integers, then MurmurHash3's finaliser. */
+function hash(state: Int32Array, width: number): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < width; i++) h = Math.imul(h ^ state[i]!, 0x01000193);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
