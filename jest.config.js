@@ -8,7 +8,7 @@ const common = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${transformed.join("|")})/)`],
   setupFiles: ["<rootDir>/test/setup.ts"],
-  setupFilesAfterEnv: ["aws-cdk-lib/testhelpers/jest-autoclean"],
+  setupFilesAfterEnv: ["<rootDir>/test/patience.ts", "aws-cdk-lib/testhelpers/jest-autoclean"],
   modulePathIgnorePatterns: ["<rootDir>/.build", "<rootDir>/cdk.out"],
 };
 

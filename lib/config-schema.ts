@@ -8,6 +8,17 @@ import { CLUSTER_ID, NODES_MAX, NODES_MIN } from "./contract/topics.ts";
 const expected = (what: string, example: unknown): string =>
   `expected ${what}, for example ${JSON.stringify(example)}`;
 
+/** A whole configuration, for errors about it and about its sections. */
+export const EXAMPLE = {
+  clusters: { kitchen: { nodes: 2, sleep_s: 900 } },
+  mail: {
+    from: "ha2m@example.com",
+    to: ["you@example.com"],
+    runbook_url: "https://example.com/ha2m/RUNBOOK.md",
+  },
+  retention: { readings_days: 365, logs_days: 30 },
+};
+
 const wholeNumber = (min: number, max: number, example: number) => {
   const error = expected(`a whole number from ${min} to ${max}`, example);
   return z.int(error).check(z.gte(min, error), z.lte(max, error));
@@ -35,10 +46,10 @@ const LOG_RETENTION_DAYS = [
 /** One cluster: how many nodes, and how long each sleeps. */
 export const ClusterSchema = z.strictObject(
   { nodes: wholeNumber(NODES_MIN, NODES_MAX, 2), sleep_s: wholeNumber(1, 86_400, 900) },
-  expected("an object", { nodes: 2, sleep_s: 900 }),
+  expected("an object", EXAMPLE.clusters.kitchen),
 );
 
-const clustersExpected = expected("at least one cluster", { kitchen: { nodes: 2, sleep_s: 900 } });
+const clustersExpected = expected("at least one cluster", EXAMPLE.clusters);
 const clusterIdExpected = expected("a cluster id: 1 to 32 of a-z, 0-9 and -, a letter first", "kitchen");
 
 const covers = (identity: string, from: string): boolean => {
@@ -78,11 +89,7 @@ export const MailSchema = z
         "https://example.com/ha2m/RUNBOOK.md",
       ),
     },
-    expected("an object", {
-      from: "ha2m@example.com",
-      to: ["you@example.com"],
-      runbook_url: "https://example.com/ha2m/RUNBOOK.md",
-    }),
+    expected("an object", EXAMPLE.mail),
   )
   .check(
     z.refine(({ from, identity }) => identity === undefined || covers(identity, from), {
@@ -98,7 +105,7 @@ export const RetentionSchema = z.strictObject(
     readings_days: wholeNumber(1, 3_650, 365),
     logs_days: z.literal(LOG_RETENTION_DAYS, expected(`one of ${LOG_RETENTION_DAYS.join(", ")}`, 30)),
   },
-  expected("an object", { readings_days: 365, logs_days: 30 }),
+  expected("an object", EXAMPLE.retention),
 );
 
 /** The whole of `ha2m`. */
@@ -110,7 +117,7 @@ export const ConfigSchema = z.strictObject(
     mail: MailSchema,
     retention: RetentionSchema,
   },
-  expected("an object", { clusters: {}, mail: {}, retention: {} }),
+  expected("an object", EXAMPLE),
 );
 /** The configuration as written, with units in its names. */
 export type ConfigSchema = z.infer<typeof ConfigSchema>;

@@ -2,7 +2,7 @@
  * The app's configuration: one validated object, or one error that names everything that is wrong with it.
  */
 import type * as z from "zod/mini";
-import { ClusterSchema, ConfigSchema, MailSchema, RetentionSchema } from "./config-schema.ts";
+import { ClusterSchema, ConfigSchema, EXAMPLE, MailSchema, RetentionSchema } from "./config-schema.ts";
 import { nearest } from "./nearest.ts";
 
 /** The name of the configuration in cdk.json's context. */
@@ -108,7 +108,7 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     throw new ConfigError([
-      `${CONFIG_KEY}: found the text ${JSON.stringify(text)}, which is not JSON; write --context ${CONFIG_KEY}='{"clusters":{…},"mail":{…},"retention":{…}}'`,
+      `${CONFIG_KEY}: found the text ${JSON.stringify(text)}, which is not JSON; write --context ${CONFIG_KEY}='${JSON.stringify(EXAMPLE)}'`,
     ]);
   }
 }

@@ -1,19 +1,25 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+/** There is no cdk.json, which says how the app is built and holds the configuration. */
+export class NoProjectError extends Error {
+  override readonly name = "NoProjectError";
+}
+
 /**
  * The project's folder: the nearest one holding cdk.json, above the program that runs or, failing that, above the
  * working folder. Our code is bundled, so no file of it knows where it stood.
- * @throws Error when there is none.
+ * @throws NoProjectError when there is none.
  */
 export function projectRoot(): string {
-  for (const start of [dirname(process.argv[1] ?? "."), process.cwd()]) {
+  const [program, working] = [dirname(process.argv[1] ?? "."), process.cwd()];
+  for (const start of [program, working]) {
     for (let folder = start; ; folder = dirname(folder)) {
       if (existsSync(join(folder, "cdk.json"))) return folder;
       if (folder === dirname(folder)) break;
     }
   }
-  throw new Error(
-    "no folder above this program or the working folder holds cdk.json; run it from the project's folder",
+  throw new NoProjectError(
+    `cdk.json is missing: neither ${program} nor ${working}, nor a folder above them, holds one; put it back, it stands beside package.json`,
   );
 }

@@ -51,7 +51,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "simulator/protocol",
     "simulator/local-cloud/clock.ts",
     "lib/contract",
+    "lib/nearest.ts",
+    "yaml",
+    "zod",
   ],
+  "simulator/checker": ["simulator/protocol"],
   "simulator/project-root.ts": ["node:"],
   "simulator/local-cloud": [
     "lib/contract",

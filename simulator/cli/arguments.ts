@@ -9,17 +9,48 @@ export class UsageError extends Error {
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
-/** @throws UsageError on an unknown flag, a missing value, or a positional argument that is not wanted. */
+/**
+ * A number below zero after an option is its value: whoever reads the option says which values it takes.
+ * @throws UsageError on an unknown flag, or one without its value.
+ */
 export function parseFlags<const T extends Options>(command: string, argv: readonly string[], options: T) {
+  const args = negativeNumbersJoined(argv, options);
   try {
-    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: true });
+    return parseArgs({ args, options, strict: true, allowPositionals: true });
   } catch (error) {
-    const text = error instanceof Error ? error.message.split(". ")[0] : String(error);
-    const flag = /'(--?[^' =]+)/.exec(text ?? "")?.[1];
-    const near = flag === undefined ? undefined : nearest(flag.replace(/^-+/, ""), Object.keys(options));
-    const hint = near === undefined ? "" : ` Did you mean --${near}?`;
-    throw new UsageError(`${text}.${hint} See: npm run ${command} -- --help`);
+    const text = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${explained(text, args, options)} See: npm run ${command} -- --help`);
   }
+}
+
+/** `--seed -1` as `--seed=-1`: the parser would take "-1" for a flag. */
+function negativeNumbersJoined(argv: readonly string[], options: Options): string[] {
+  const args: string[] = [];
+  for (const word of argv) {
+    const before = args.at(-1) ?? "";
+    const joins =
+      /^-\.?\d/.test(word) && optionNamed(before, options)?.type === "string" && !args.includes("--");
+    if (joins) args[args.length - 1] = `${before}=${word}`;
+    else args.push(word);
+  }
+  return args;
+}
+
+const optionNamed = (word: string, options: Options) =>
+  word.startsWith("--") ? options[word.slice(2)] : undefined;
+
+/** Node's message, which names the flag in quotes, in words that say what to type. */
+function explained(text: string, args: readonly string[], options: Options): string {
+  const unknown = /Unknown option '([^']+)'/.exec(text)?.[1];
+  if (unknown !== undefined) {
+    const near = nearest(unknown.replace(/^-+/, ""), Object.keys(options));
+    return `Unknown option '${unknown}'.${near === undefined ? "" : ` Did you mean --${near}?`}`;
+  }
+  const flag = /--[\w-]+/.exec(text)?.[0] ?? "";
+  if (optionNamed(flag, options)?.type === "boolean") return `${flag} takes no value.`;
+  const next = args[args.indexOf(flag) + 1];
+  if (next === undefined) return `${flag} needs a value.`;
+  return `${flag} needs a value, but "${next}" follows; a value that begins with "-" is written ${flag}=VALUE.`;
 }
 
 /** @throws UsageError when `text` is not a whole number from `min` to `max`. */

@@ -12,6 +12,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -20,6 +21,10 @@ import { projectRoot } from "../project-root.ts";
 import { UsageError } from "./arguments.ts";
 import { readCdkJson } from "./cdk-json.ts";
 
+type Context = Readonly<Record<string, unknown>>;
+
+/** One for each number of nodes that a person alternates between. */
+const KEPT = 4;
 const INPUTS = ["bin", "lib", "lambda", "cdk.json", "package.json", "package-lock.json", "tsconfig.json"];
 
 function filesUnder(path: string): string[] {
@@ -30,8 +35,9 @@ function filesUnder(path: string): string[] {
     .flatMap((name) => filesUnder(join(path, name)));
 }
 
-function digestOf(root: string): string {
+function digestOf(root: string, context: Context): string {
   const hash = createHash("sha256");
+  if (Object.keys(context).length > 0) hash.update(JSON.stringify(context)).update("\0");
   for (const file of INPUTS.flatMap((input) => filesUnder(join(root, input))))
     hash.update(file.slice(root.length)).update("\0").update(readFileSync(file)).update("\0");
   return hash.digest("hex").slice(0, 16);
@@ -39,36 +45,56 @@ function digestOf(root: string): string {
 
 /**
  * The folder of the synthesized app, made anew when an input has changed.
+ * @param overrides context in place of what cdk.json has
  * @throws UsageError with what synthesis printed when it stops, e.g. on a bad configuration.
  */
-export async function freshAssembly(onSynth: () => void): Promise<string> {
+export async function freshAssembly(onSynth: () => void, overrides: Context = {}): Promise<string> {
   const root = projectRoot();
   const cache = join(root, ".build", "assembly");
-  const dir = join(cache, digestOf(root));
-  if (existsSync(join(dir, "manifest.json"))) return dir;
-  onSynth();
-  mkdirSync(cache, { recursive: true });
-  // A deployed bundle stands alone and is CommonJS; here it would inherit "type": "module" from our package.json.
-  writeFileSync(join(cache, "package.json"), '{ "type": "commonjs" }\n');
+  const dir = join(cache, digestOf(root, overrides));
+  if (!isWhole(dir)) {
+    onSynth();
+    mkdirSync(cache, { recursive: true });
+    // A deployed bundle stands alone and is CommonJS; here it would inherit "type": "module" from our package.json.
+    writeFileSync(join(cache, "package.json"), '{ "type": "commonjs" }\n');
+    await synthesize(root, dir, overrides);
+    removeAllButNewest(cache);
+  }
+  // The time of its last use, by which the oldest are found.
+  utimesSync(dir, new Date(), new Date());
+  return dir;
+}
+
+const isWhole = (dir: string): boolean => existsSync(join(dir, "manifest.json"));
+
+async function synthesize(root: string, dir: string, overrides: Context): Promise<void> {
   const partial = `${dir}.${process.pid}`;
   const { app, context } = readCdkJson();
   const [program = "node", ...args] = app.split(" ");
   const env = {
     ...process.env,
     CDK_OUTDIR: partial,
-    CDK_CONTEXT_JSON: JSON.stringify(context),
+    CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...overrides }),
     CDK_VALIDATION: "false",
   };
   try {
     await promisify(execFile)(program, args, { cwd: root, env });
+    renameSync(partial, dir);
   } catch (error) {
     rmSync(partial, { recursive: true, force: true });
+    // Another run may have synthesized the same in the meantime, and its folder stands where ours should.
+    if (isWhole(dir)) return;
     const { stderr = "" } = error as { stderr?: string };
     throw new UsageError(`The app could not be synthesized (${app}):\n${stderr.trim() || String(error)}`);
   }
-  // Another run may be synthesizing the same files: its folder, named after its process, is left alone.
-  for (const old of readdirSync(cache).filter((name) => /^[0-9a-f]+$/.test(name)))
-    rmSync(join(cache, old), { recursive: true, force: true });
-  renameSync(partial, dir);
-  return dir;
+}
+
+/** Another run may be synthesizing: its folder, named after its process, is left alone. */
+function removeAllButNewest(cache: string): void {
+  const whole = readdirSync(cache)
+    .filter((name) => /^[0-9a-f]+$/.test(name))
+    .map((name) => join(cache, name))
+    .map((path) => ({ path, usedMs: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((x, y) => y.usedMs - x.usedMs);
+  for (const { path } of whole.slice(KEPT)) rmSync(path, { recursive: true, force: true });
 }

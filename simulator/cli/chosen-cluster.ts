@@ -1,6 +1,5 @@
 /** Which cluster of the configuration a scenario is played on. */
 import { CONFIG_KEY, ConfigError, parseConfig } from "../../lib/config.ts";
-import type { Scenario } from "../scenario/scenario.ts";
 import { UsageError } from "./arguments.ts";
 import { readCdkJson } from "./cdk-json.ts";
 
@@ -8,22 +7,35 @@ export interface ChosenCluster {
   readonly name: string;
   /** The configured sleep between two wakes. */
   readonly sleepS: number;
+  /** As many as the configuration gives it, and as are played. */
+  readonly configured: number;
+  readonly played: number;
+  /** Context for the synthesis that gives the cluster as many nodes as are played; empty where it has them. */
+  readonly context: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The first cluster that is large enough.
- * @throws UsageError when there is none, or the configuration is wrong.
+ * The first cluster, with more nodes than it has in the configuration where the scenario needs them.
+ * @throws UsageError when the configuration is wrong.
  */
-export function clusterFor({ name: scenario, nodes }: Scenario): ChosenCluster {
+export function clusterFor(nodes: number): ChosenCluster {
   const { file, context } = readCdkJson();
+  const written = context[CONFIG_KEY];
   try {
-    for (const [name, cluster] of parseConfig(context[CONFIG_KEY]).clusters)
-      if (cluster.nodes >= nodes) return { name, sleepS: cluster.sleepS };
+    const [first] = parseConfig(written).clusters;
+    if (first === undefined) throw new Error("parseConfig accepted a configuration without a cluster");
+    const [name, { sleepS, nodes: configured }] = first;
+    const raised = configured < nodes ? { [CONFIG_KEY]: withNodes(written, name, nodes) } : {};
+    return { name, sleepS, configured, played: nodes, context: raised };
   } catch (error) {
     if (error instanceof ConfigError) throw new UsageError(`${file}: ${error.message}`);
     throw error;
   }
-  throw new UsageError(
-    `${scenario} needs a cluster of ${nodes} nodes; ${file} has none: raise "nodes" in ${CONFIG_KEY}.clusters`,
-  );
+}
+
+/** The configuration as written, which has passed `parseConfig`. */
+function withNodes(written: unknown, name: string, nodes: number): unknown {
+  const config = typeof written === "string" ? JSON.parse(written) : written;
+  const clusters = { ...config.clusters, [name]: { ...config.clusters[name], nodes } };
+  return { ...config, clusters };
 }

@@ -1,23 +1,35 @@
 /** `npm run cloud`: the local cloud alone, in real time, for any MQTT, DynamoDB or SES client. */
+import { resolve } from "node:path";
 import type { CloudClock, EpochMs } from "../local-cloud/clock.ts";
 import type { CloudLogEntry } from "../local-cloud/cloud-log.ts";
 import { type LocalCloud, startLocalCloud } from "../local-cloud/local-cloud.ts";
+import { countReadings, readingsTable } from "../local-cloud/stored-readings.ts";
 import { parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
+import { callersPath } from "./callers-path.ts";
 import { runCommand, untilInterrupted } from "./run-command.ts";
 import { paint, type Terminal, terminalOf } from "./terminal.ts";
 
-const HELP = `Runs the cloud that the synthesized template describes on this machine: MQTT over mutual TLS, rules, DynamoDB,
-the function, SES with an inbox. Its log goes to stderr; Ctrl-C ends it, and its state with it.
+/** In the project's folder. */
+const KEYS = ".ha2m/cloud";
+
+const HELP = `Runs the cloud that the synthesized template describes on this machine: MQTT
+over mutual TLS, rules, DynamoDB, the function, SES with an inbox. Its log goes
+to stderr. Ctrl-C prints what came in and what came of it, and ends the cloud,
+and its state with it.
 
   npm run cloud -- [options]
 
   --mqtt-port N       default 8883; 0 takes any free port, here and below
   --dynamodb-port N   default 8000
   --ses-port N        default 8005
-  --keys DIR          where certificates and keys are written (default .ha2m/cloud)
-  --json              prints one JSON object on stdout when ready: endpoints, certificate paths, tables, rules
+  --keys DIR          where certificates and keys are written (default
+                      ${KEYS}); they are made anew at every start
+  --json              prints one JSON object on stdout when ready: endpoints,
+                      certificate paths, tables, rules
   --help
+
+Exit code: 0 ended by Ctrl-C, 2 the command line, a port or a file was wrong.
 `;
 
 const FLAGS = {
@@ -58,15 +70,19 @@ export const main = (argv: readonly string[]): Promise<number> =>
     };
     const interrupted = untilInterrupted();
     const log = terminalOf(process.stderr);
+    let mails = 0;
     const cloud = await startLocalCloud({
       assemblyDir: await freshAssembly(() =>
         process.stderr.write("synthesizing the app, once for these files …\n"),
       ),
       clock: realClock,
       realNowMs: Date.now(),
-      log: (entry) => printEntry(log, entry),
+      log: (entry) => {
+        if (entry.code === "mail-accepted") mails += 1;
+        printEntry(log, entry);
+      },
       ports,
-      keysDir: values.keys ?? ".ha2m/cloud",
+      keysDir: resolve(values.keys === undefined ? KEYS : callersPath("cloud", values.keys)),
     });
     try {
       await cloud.ready;
@@ -74,6 +90,9 @@ export const main = (argv: readonly string[]): Promise<number> =>
         values.json === true ? `${JSON.stringify(describe(cloud), null, 2)}\n` : welcome(cloud),
       );
       await interrupted;
+      (values.json === true ? process.stderr : process.stdout).write(
+        totals(cloud, mails, await countReadings(cloud.dynamodb)),
+      );
     } finally {
       await cloud.stop();
     }
@@ -95,16 +114,38 @@ const describe = ({ mqtt, nodes, dynamodb, ses, rules, notEmulated }: LocalCloud
 });
 
 function welcome({ mqtt, nodes, dynamodb, ses, rules, notEmulated }: LocalCloud): string {
-  const missing = notEmulated.map(({ type, count }) => `${type} (${count})`).join(", ");
+  const section = (title: string, lines: readonly string[]) =>
+    lines.map((line, i) => `  ${(i === 0 ? title : "").padEnd(10)} ${line}\n`).join("");
+  const missing = notEmulated.map(({ type, count }) => `${type} (${count})`);
   return `The cloud is ready; Ctrl-C ends it.
 
-  MQTT       mqtts://${mqtt.host}:${mqtt.port}   CA ${mqtt.caPath}
-${nodes.map(({ thing, certPath }) => `             ${thing}: ${certPath}\n`).join("")}  DynamoDB   ${dynamodb.endpoint}   tables ${dynamodb.tables.map(({ name }) => name).join(", ")}
-  SES        ${ses.endpoint}   inbox ${ses.inbox}
-  rules      ${rules.join(", ")}
-  In the template, not emulated here: ${missing === "" ? "nothing" : missing}
+${section("MQTT", [
+  `mqtts://${mqtt.host}:${mqtt.port}`,
+  `CA ${mqtt.caPath}`,
+  ...nodes.map(({ thing, certPath }) => `${thing}: ${certPath}`),
+  "CA, certificates and keys are new at every start: give them to clients again.",
+])}${section("DynamoDB", [dynamodb.endpoint, ...dynamodb.tables.map(({ name }) => `table ${name}`)])}${section("SES", [ses.endpoint, `inbox ${ses.inbox}`])}${section("rules", rules)}
+  In the template, not emulated here:
+${(missing.length === 0 ? ["nothing"] : missing).map((line) => `    ${line}\n`).join("")}
+  To look at what is stored, in another terminal:
+
+    AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\
+      aws dynamodb scan --region ${dynamodb.region} \\
+      --endpoint-url ${dynamodb.endpoint} \\
+      --table-name ${readingsTable(dynamodb)}
 
 `;
+}
+
+/** What came in since the start, and what came of it. */
+function totals({ messagesIn, queues }: LocalCloud, mails: number, readings: number): string {
+  const lines = [
+    ["messages in", messagesIn],
+    ["readings stored", readings],
+    ["mails sent", mails],
+    ...queues.map(({ name, messages }) => [`in ${name}`, messages.length]),
+  ] as const;
+  return `\nSince its start:\n${lines.map(([what, n]) => `  ${String(n).padStart(6)}  ${what}\n`).join("")}`;
 }
 
 function printEntry(terminal: Terminal, { at, level, source, text }: CloudLogEntry): void {

@@ -2,6 +2,8 @@
 import { EEPROM_BYTES } from "../hardware/eeprom-image.ts";
 import { addressOf } from "../node/board.ts";
 import {
+  ARTICLE_NODES_MAX,
+  bit,
   type ClusterMap,
   counterOf,
   isBlank,
@@ -16,6 +18,13 @@ const BYTES_A_LINE = 16;
 const hex = (value: number, width: number): string => value.toString(16).padStart(width, "0");
 const nodesText = (nodes: readonly number[]): string =>
   nodes.length === 0 ? "nobody" : `node ${nodes.join(", ")}`;
+
+/** How many nodes the map on a chip is for, by its rows; undefined for a chip that holds no map of two or more. */
+export function nodesOfMap(memory: Uint8Array): number | undefined {
+  const held = (nodes: number) => !isBlank(memory.subarray(mapLength(nodes - 1), mapLength(nodes)));
+  for (let nodes = ARTICLE_NODES_MAX; nodes >= 2; nodes--) if (held(nodes)) return nodes;
+  return undefined;
+}
 
 function deadText(map: ClusterMap): string {
   const never = neverAdmitted(map);
@@ -32,7 +41,10 @@ function rowText(map: ClusterMap, row: number): string {
 
 function decodedLines(bytes: Uint8Array, nodes: number): [number, number, string][] {
   const map = parseMap(bytes, nodes);
-  const foreign = (mask: number) => (mask >> nodes === 0 ? "" : `, and bits of no node: ${hex(mask, 2)}h`);
+  const foreign = (mask: number) => {
+    const bits = mask & ~(bit(nodes) - 1);
+    return bits === 0 ? "" : `, and bits of no node: ${hex(bits, 2)}h`;
+  };
   return [
     [0, 1, `PRIMARY  ${nodesText(nodesIn(map.primary, nodes))}${foreign(map.primary)}`],
     [1, 1, `RETRY    ${nodesText(nodesIn(map.retry, nodes))}${foreign(map.retry)}`],
@@ -42,6 +54,13 @@ function decodedLines(bytes: Uint8Array, nodes: number): [number, number, string
   ];
 }
 
+const title = (terminal: Terminal, chip: number): string =>
+  `${paint(terminal, "bold", `EEPROM ${chip}`)}, address ${hex(addressOf(chip), 2)}h`;
+
+/** A chip that does not answer: nobody can read what it holds. */
+export const dumpUnplugged = (terminal: Terminal, chip: number): void =>
+  terminal.write(`${title(terminal, chip)}: unplugged\n`);
+
 /** Everything on the chip that is not FFh, sixteen bytes a line, and the map in words. */
 export function dumpChip(
   terminal: Terminal,
@@ -50,11 +69,12 @@ export function dumpChip(
   nodes: number,
   file: string,
 ): void {
-  terminal.write(
-    `${paint(terminal, "bold", `EEPROM ${chip}`)}, address ${hex(addressOf(chip), 2)}h, ${file}\n`,
-  );
+  terminal.write(`${title(terminal, chip)}, ${file}\n`);
   const length = mapLength(nodes);
   const map = memory.subarray(0, length);
+  const held = nodesOfMap(memory);
+  if (held !== undefined && held !== nodes)
+    terminal.write(`  the map has rows for ${held} nodes, and is read as one of ${nodes}: see --nodes\n`);
   if (isBlank(map)) terminal.write("  blank: no map yet\n");
   else
     for (const [at, count, text] of decodedLines(map, nodes)) {
@@ -66,13 +86,31 @@ export function dumpChip(
   dumpRest(terminal, memory, length);
 }
 
+/** Lines after the map; of lines that repeat the one before them, only where they end, as hexdump does. */
 function dumpRest(terminal: Terminal, memory: Uint8Array, from: number): void {
   let blank = 0;
+  let shown = "";
+  let repeatedTo: number | undefined;
+  const endRepeats = () => {
+    if (repeatedTo !== undefined) terminal.write(`  *     the same up to ${hex(repeatedTo, 4)}\n`);
+    repeatedTo = undefined;
+  };
   for (let at = from; at < EEPROM_BYTES; at = at - (at % BYTES_A_LINE) + BYTES_A_LINE) {
     const line = memory.subarray(at, at - (at % BYTES_A_LINE) + BYTES_A_LINE);
-    if (isBlank(line)) blank += line.length;
-    else
-      terminal.write(`  ${hex(at, 4)}  ${Buffer.from(line).toString("hex").replace(/../g, "$& ").trim()}\n`);
+    const bytes = Buffer.from(line).toString("hex").replace(/../g, "$& ").trim();
+    if (bytes === shown) {
+      repeatedTo = at + line.length - 1;
+      continue;
+    }
+    endRepeats();
+    if (isBlank(line)) {
+      blank += line.length;
+      shown = "";
+    } else {
+      terminal.write(`  ${hex(at, 4)}  ${bytes}\n`);
+      shown = bytes;
+    }
   }
-  terminal.write(paint(terminal, "dim", `  the other ${blank} bytes are FFh\n`));
+  endRepeats();
+  if (blank > 0) terminal.write(paint(terminal, "dim", `  the other ${blank} bytes are FFh\n`));
 }

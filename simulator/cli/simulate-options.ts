@@ -1,41 +1,64 @@
 /** The command line of `npm run simulate`, parsed once into precise types. */
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
-import { nearest } from "../../lib/nearest.ts";
+import { NODES_MAX, NODES_MIN } from "../../lib/contract/topics.ts";
+import { days, inSeconds, type Micros } from "../engine/time.ts";
 import {
   parseTemperatureCsv,
   TemperatureCsvError,
   type TemperatureLog,
 } from "../hardware/temperature-csv.ts";
-import { SCENARIOS } from "../scenario/library.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { decimalNumber, oneOf, type parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { callersPath } from "./callers-path.ts";
+import { type ChosenProtocol, chosenProtocol } from "./protocols.ts";
+import { DEFAULT_SCENARIO, findScenario } from "./scenario-files.ts";
 
-export const HELP = `Plays a scenario: virtual nodes in virtual time, against a cloud on this machine that is built from the
-synthesized template.
+const SEED_MAX = 4_294_967_295;
+const DAYS_MAX = 3_660;
+
+export const HELP = `Plays a scenario: virtual nodes in virtual time, against a cloud on this
+machine that is built from the synthesized template.
 
   npm run simulate -- [options]
 
-  --scenario NAME      which story (default ${SCENARIOS[0]!.name})
-  --list               the scenarios, a line each
-  --seed N             the chance in it; the same seed gives the same trace (default 1)
-  --days D             how long (default: the scenario's own)
-  --temperatures CSV   replay a log with the header timestamp,temperature_c; the run starts at its first row
-  --trace FILE         write the event trace, one line an event
-  --uplink KIND        how messages reach the cloud: "mqtt", the device SDK over mutual TLS (default), or "memory",
-                       straight to the rules; the trace is the same
-  --connect WHEN       open the nodes' TLS connections anew at every "wake", or once a "boot" (default; a handshake
-                       costs 50 ms of real time, and none of it is virtual)
-  --json               one JSON object on stdout, and nothing else there
-  --keep               leave the cloud running afterwards, to look at mails and tables; Ctrl-C ends it
+  --scenario NAME|FILE  one of --list (default ${DEFAULT_SCENARIO}), or a file of your
+                        own, whose name has a "/" in it or ends in .yaml;
+                        docs/scenarios.md says how to write one
+  --list                the scenarios, a line each; with --json as JSON
+  --faults              every kind of fault, its parameters and how often it is
+                        met; with --json as JSON
+  --nodes N             play with so many nodes, ${NODES_MIN} to ${NODES_MAX} (default: the
+                        scenario's own)
+  --protocol NAME       one that the scenario has an answer for (default: its
+                        first)
+  --seed N              the chance in it, 0 to ${SEED_MAX} (default 1); the
+                        same seed gives the same trace
+  --days D              how long, up to ${DAYS_MAX}, and not shorter than the story
+                        takes (default: the scenario's own)
+  --temperatures CSV    replay a log with the header timestamp,temperature_c;
+                        the run starts at its first row
+  --trace FILE          write the event trace, one line an event
+  --uplink KIND         how messages reach the cloud: "mqtt", the device SDK
+                        over mutual TLS (default), or "memory", straight to
+                        the rules; the trace is the same
+  --connect WHEN        open the nodes' TLS connections anew at every "wake",
+                        or once a "boot" (default; a handshake costs 50 ms of
+                        real time, and none of it is virtual)
+  --json                one JSON object on stdout, and nothing else there
+  --keep                leave the cloud running afterwards, to look at mails
+                        and tables; Ctrl-C ends it
   --help
 
-Exit code: 0 all expectations held, 1 one was broken, 2 the command line was wrong.
+Exit code: 0 all expectations held, 1 one was broken, 2 the command line or a
+file was wrong.
 `;
 
 export const FLAGS = {
   scenario: { type: "string" },
   list: { type: "boolean" },
+  faults: { type: "boolean" },
+  nodes: { type: "string" },
+  protocol: { type: "string" },
   seed: { type: "string" },
   days: { type: "string" },
   temperatures: { type: "string" },
@@ -47,53 +70,71 @@ export const FLAGS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-const SEED_MAX = 4_294_967_295;
-const DAYS_MAX = 3_660;
-
 export interface Options {
   readonly scenario: Scenario;
+  readonly protocol: ChosenProtocol;
   readonly seed: number;
-  readonly days: number;
+  readonly duration: Micros;
+  /** `file` as the caller can find it. */
   readonly temperatures: { readonly file: string; readonly log: TemperatureLog } | undefined;
   readonly traceFile: string | undefined;
   readonly uplink: "mqtt" | "memory";
   readonly connectEveryWake: boolean;
   readonly json: boolean;
   readonly keep: boolean;
+  /** The options given that play the same story again, each with a space after it. */
+  readonly again: string;
 }
 
-/** @throws UsageError */
-export function readOptions(values: ReturnType<typeof parseFlags<typeof FLAGS>>["values"]): Options {
-  const scenario = findScenario(values.scenario ?? SCENARIOS[0]!.name);
+type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
+
+/** @throws UsageError, or ScenarioError where the scenario's file is wrong. */
+export function readOptions(values: Values): Options {
+  const nodes =
+    values.nodes === undefined ? undefined : wholeNumber("--nodes", values.nodes, NODES_MIN, NODES_MAX);
+  const scenario = findScenario(values.scenario ?? DEFAULT_SCENARIO, nodes);
   return {
     scenario,
+    protocol: chosenProtocol(scenario, values.protocol),
     seed: wholeNumber("--seed", values.seed ?? "1", 0, SEED_MAX),
-    days: decimalNumber("--days", values.days ?? String(scenario.daysDefault), scenario.daysMin, DAYS_MAX),
+    duration: values.days === undefined ? scenario.duration : readDays(values.days, scenario),
     temperatures: values.temperatures === undefined ? undefined : readTemperatures(values.temperatures),
-    traceFile: values.trace,
+    traceFile: values.trace === undefined ? undefined : callersPath("simulate", values.trace),
     uplink: oneOf("--uplink", values.uplink ?? "mqtt", ["mqtt", "memory"]),
     connectEveryWake: oneOf("--connect", values.connect ?? "boot", ["boot", "wake"]) === "wake",
     json: values.json ?? false,
     keep: values.keep ?? false,
+    again: again(values),
   };
 }
 
-function findScenario(name: string): Scenario {
-  const found = SCENARIOS.find((scenario) => scenario.name === name);
-  if (found !== undefined) return found;
-  const names = SCENARIOS.map((scenario) => scenario.name);
-  const near = nearest(name, names);
-  const hint = near === undefined ? `There are: ${names.join(", ")}.` : `Did you mean "${near}"?`;
-  throw new UsageError(`The scenario "${name}" is unknown. ${hint} See: npm run simulate -- --list`);
+/** To a hundredth: nobody types all digits of a third of a day. */
+function readDays(text: string, { shortest }: Scenario): Micros {
+  const min = Math.max(0.01, Math.ceil((inSeconds(shortest) / 86_400) * 100) / 100);
+  return days(decimalNumber("--days", text, min, DAYS_MAX));
 }
 
-function readTemperatures(path: string): { file: string; log: TemperatureLog } {
+function readTemperatures(given: string): { file: string; log: TemperatureLog } {
+  const file = callersPath("simulate", given);
   try {
-    return { file: basename(path), log: parseTemperatureCsv(readFileSync(path, "utf8"), path) };
+    return { file, log: parseTemperatureCsv(readFileSync(file, "utf8"), file) };
   } catch (error) {
     if (error instanceof TemperatureCsvError) throw new UsageError(error.message);
     throw new UsageError(
-      `--temperatures: cannot read ${path}: ${error instanceof Error ? error.message : error}`,
+      `--temperatures: cannot read ${file}: ${error instanceof Error ? error.message : error}`,
     );
   }
 }
+
+/** `--uplink` and `--connect` are left out: the trace is the same with each. */
+const DECIDING = ["scenario", "nodes", "protocol", "days", "temperatures", "seed"] as const;
+
+const again = (values: Values): string =>
+  DECIDING.flatMap((flag) => {
+    const value = values[flag];
+    return value === undefined ? [] : [`--${flag} ${quoted(value)} `];
+  }).join("");
+
+/** For a shell. */
+const quoted = (word: string): string =>
+  /^[\w./+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -12,7 +12,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const outdir = join(root, ".build", "cli");
 const stamp = join(outdir, "inputs.json");
-const COMMANDS = ["simulate", "cloud", "node", "prepare"];
+const COMMANDS = ["simulate", "cloud", "node", "battery", "verify", "prepare"];
+/** Loaded by a command into threads of its own. */
+const WORKERS = ["verify-worker"];
 
 /** Packages with native parts, or that are loaded from worker threads: these stay in node_modules. */
 const EXTERNAL = ["aws-crt", "dynalite", "aws-ses-v2-local", "esbuild"];
@@ -33,7 +35,7 @@ async function build() {
   const { build: bundle } = await import("esbuild");
   const { metafile } = await bundle({
     absWorkingDir: root,
-    entryPoints: COMMANDS.map((command) => `simulator/cli/${command}.ts`),
+    entryPoints: [...COMMANDS, ...WORKERS].map((command) => `simulator/cli/${command}.ts`),
     outdir,
     bundle: true,
     splitting: true,
@@ -62,8 +64,15 @@ if (!COMMANDS.includes(command)) {
   console.error(`start.mjs: unknown command "${command}"; one of: ${COMMANDS.join(", ")}`);
   process.exit(2);
 }
-if (!isFresh()) await build();
 // Supported until the SDK drops Node 20 in 2027; its warning would stand in every run's output.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
-const { main } = await import(pathToFileURL(join(outdir, `${command}.mjs`)).href);
-process.exitCode = await main(args);
+try {
+  if (!isFresh()) await build();
+  const { main } = await import(pathToFileURL(join(outdir, `${command}.mjs`)).href);
+  process.exitCode = await main(args);
+} catch (error) {
+  const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+  if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") throw error;
+  console.error(`${root} does not have its packages yet: run npm ci there first`);
+  process.exitCode = 2;
+}

@@ -1,6 +1,5 @@
 /** The summary after the timeline, and the same facts as the object that `--json` prints. */
-import type { Expectation, RunResult } from "../scenario/scenario.ts";
-import type { Failover } from "../scenario/score.ts";
+import { hanging } from "./hanging.ts";
 import { paint, type Terminal } from "./terminal.ts";
 import { wallClock } from "./timeline.ts";
 
@@ -17,6 +16,8 @@ export interface Report {
   readonly scenario: string;
   readonly seed: number;
   readonly protocol: string;
+  /** One sentence, where the protocol is known to fail its user in this scenario. */
+  readonly fails: string | null;
   readonly nodes: number;
   readonly simulated_s: number;
   readonly readings: { expected: number; published: number; stored: number; lost: number };
@@ -33,6 +34,8 @@ export interface Report {
   readonly suppressed_by_reason: Readonly<Record<string, number>>;
   readonly queued: Readonly<Record<string, number>>;
   readonly max_concurrent_primaries: number;
+  /** Every metric that an expectation can be about: `readings_lost`, `longest_gap_s`. */
+  readonly metrics: Readonly<Record<string, number>>;
   readonly temperatures: TemperatureReport | null;
   readonly expectations: readonly { text: string; held: boolean; found: string | null }[];
   readonly trace_sha256: string;
@@ -40,10 +43,12 @@ export interface Report {
   readonly wall_s: number;
 }
 
-/** A replayed temperature log, and where it had nothing to say. */
+/** A replayed temperature log, and where it had nothing to say. All times are ISO 8601 UTC. */
 export interface TemperatureReport {
   readonly file: string;
   readonly rows: number;
+  /** Those that the run came to. */
+  readonly rows_played: number;
   readonly from: string;
   readonly to: string;
   readonly gaps: readonly { from: string; to: string }[];
@@ -54,50 +59,24 @@ export interface TemperatureReport {
 export const total = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, n) => sum + n, 0);
 
-export const resultOf = (report: Omit<Report, "expectations">): RunResult => ({
-  readings: report.readings,
-  failovers: report.failovers,
-  mails: report.mails,
-  maxConcurrentPrimaries: report.max_concurrent_primaries,
-  queued: total(report.queued),
-});
-
-export const judge = (expectations: readonly Expectation[], result: RunResult): Report["expectations"] =>
-  expectations.map(({ text, broken }) => {
-    const found = broken(result);
-    return { text, held: found === undefined, found: found ?? null };
-  });
-
-export const failoverReport = (failovers: readonly Failover[], epochMs: number): Report["failovers"] =>
-  failovers.map(({ at, from, to, term, outageS }) => ({
-    at: new Date(epochMs + at / 1_000).toISOString(),
-    from,
-    to,
-    term,
-    outage_s: outageS === null ? null : Math.round(outageS),
-  }));
-
 /** Two are expected; a run that went wrong may have hundreds. */
-const MAILS_SHOWN = 10;
+const SHOWN_MAX = 10;
+const LABEL_WIDTH = 14;
+const DAY_S = 86_400;
+const DAY_MS = 86_400_000;
+
+type Print = (label: string, text: string) => void;
 
 const minutesText = (seconds: number): string => `${Math.round(seconds / 60)} min`;
+const grouped = (count: number): string => count.toLocaleString("en-US");
 
-/** The summary that a person reads; `next` are the commands to go on with. */
+/** `next` are the commands to go on with. */
 export function printSummary(terminal: Terminal, report: Report, next: readonly string[]): void {
-  const print = (label: string, text: string) =>
-    terminal.write(`  ${paint(terminal, "dim", label.padEnd(11))} ${text}\n`);
-  const { readings } = report;
+  const print: Print = (label, text) =>
+    terminal.write(hanging(terminal, `  ${label.padEnd(LABEL_WIDTH - 3)} `, text));
   terminal.write(`\n${paint(terminal, "bold", "Summary")}\n`);
-  print("readings", `${readings.expected} due, ${readings.stored} stored, ${readings.lost} lost`);
-  for (const { at, from, to, outage_s } of report.failovers) {
-    const outage =
-      outage_s === null ? "no reading since" : `${minutesText(outage_s)} from its last reading to the next`;
-    print("takeover", `${wallClock(Date.parse(at))}  node ${from} to node ${to}; ${outage}`);
-  }
-  print("mails", String(report.mails.length));
-  for (const { at, subject } of report.mails.slice(0, MAILS_SHOWN))
-    print("", `${wallClock(Date.parse(at))}  ${subject}`);
-  if (report.mails.length > MAILS_SHOWN) print("", `and ${report.mails.length - MAILS_SHOWN} more`);
+  printReadings(print, report);
+  printTakeoversAndMails(print, report);
   print(
     "suppressed",
     `${report.suppressed} notifications${reasons(report.suppressed_by_reason)}; the article mailed each of them`,
@@ -107,18 +86,58 @@ export function printSummary(terminal: Terminal, report: Report, next: readonly 
   if (report.temperatures !== null) printTemperatures(print, report.temperatures);
   const firstMail =
     report.first_mail_s === null ? "" : `first mail after ${report.first_mail_s.toFixed(1)} s, `;
-  print(
-    "took",
-    `${firstMail}${report.wall_s.toFixed(1)} s in all for ${(report.simulated_s / 86_400).toFixed(2)} days`,
-  );
+  const simulated = (report.simulated_s / DAY_S).toFixed(2);
+  print("took", `${firstMail}${report.wall_s.toFixed(1)} s in all for ${simulated} days`);
   print("trace", `${report.trace_sha256} (the same for the same seed)`);
-  terminal.write("\n");
-  for (const { text, held, found } of report.expectations) {
-    const mark = held ? paint(terminal, "green", "held  ") : paint(terminal, "red", "BROKEN");
-    terminal.write(`  ${mark}  ${text}${found === null ? "" : `; found: ${found}`}\n`);
-  }
+  printExpectations(terminal, report);
   terminal.write(`\n${paint(terminal, "bold", "Where to look next")}\n`);
   for (const line of next) terminal.write(`  ${line}\n`);
+}
+
+function printReadings(print: Print, { readings, metrics }: Report): void {
+  const odd = ["duplicated", "mistimed", "untrue"]
+    .map((what) => ({ what, count: metrics[`readings_${what}`] ?? 0 }))
+    .filter(({ count }) => count > 0)
+    .map(({ what, count }) => `, ${count} ${what}`);
+  print(
+    "readings",
+    `${readings.expected} due, ${readings.stored} stored, ${readings.lost} lost${odd.join("")}`,
+  );
+}
+
+function printTakeoversAndMails(print: Print, { failovers, mails, simulated_s }: Report): void {
+  const clock = (at: string) => wallClock(Date.parse(at), simulated_s / DAY_S);
+  for (const { at, from, to, outage_s } of failovers.slice(0, SHOWN_MAX)) {
+    const outage =
+      outage_s === null ? "no reading since" : `${minutesText(outage_s)} from its last reading to the next`;
+    print("takeover", `${clock(at)}  node ${from} to node ${to}; ${outage}`);
+  }
+  if (failovers.length > SHOWN_MAX) print("", `and ${failovers.length - SHOWN_MAX} more`);
+  print("mails", String(mails.length));
+  for (const { at, subject } of mails.slice(0, SHOWN_MAX)) print("", `${clock(at)}  ${subject}`);
+  if (mails.length > SHOWN_MAX) print("", `and ${mails.length - SHOWN_MAX} more`);
+}
+
+function printExpectations(terminal: Terminal, { expectations, protocol, fails }: Report): void {
+  terminal.write("\n");
+  if (fails !== null)
+    terminal.write(
+      hanging(
+        terminal,
+        "  fails   ",
+        `${fails} (known of the ${protocol} protocol; these record how)`,
+        "yellow",
+      ),
+    );
+  for (const { text, held, found } of expectations)
+    terminal.write(
+      hanging(
+        terminal,
+        held ? "  held    " : "  BROKEN  ",
+        `${text}${found === null ? "" : `; found: ${found}`}`,
+        held ? "green" : "red",
+      ),
+    );
 }
 
 const reasons = (counts: Readonly<Record<string, number>>): string => {
@@ -126,9 +145,18 @@ const reasons = (counts: Readonly<Record<string, number>>): string => {
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 };
 
-function printTemperatures(print: (label: string, text: string) => void, log: TemperatureReport): void {
-  print("replayed", `${log.file}: ${log.rows} rows, ${log.from} to ${log.to}`);
-  for (const { from, to } of log.gaps) print("", `gap ${from} to ${to}: the last value was held`);
+const minute = (time: string): string => time.slice(0, 16).replace("T", " ");
+
+function printTemperatures(print: Print, log: TemperatureReport): void {
+  const span = `${minute(log.from)} to ${minute(log.to)}`;
+  const wholeDays = Math.ceil((Date.parse(log.to) - Date.parse(log.from)) / DAY_MS);
+  const played =
+    log.rows_played === log.rows
+      ? `all ${grouped(log.rows)} rows, ${span}`
+      : `${grouped(log.rows_played)} of ${grouped(log.rows)} rows, ${span}; --days ${wholeDays} plays all`;
+  print("replayed", `${log.file}: ${played}`);
+  for (const { from, to } of log.gaps)
+    print("", `gap ${minute(from)} to ${minute(to)}: the last value was held`);
   if (log.held_from !== null)
-    print("", `the log ends at ${log.held_from}: its last value was held from there`);
+    print("", `the log ends at ${minute(log.held_from)}: its last value was held from there`);
 }

@@ -5,56 +5,58 @@
 import type { Reading } from "../../lib/contract/messages.ts";
 import type { Instant } from "../engine/time.ts";
 import type { CloudLogEntry } from "../local-cloud/cloud-log.ts";
-import type { NodeEvent } from "../node/virtual-node.ts";
-import type { Change } from "../protocol/effects.ts";
-import type { Step } from "../scenario/scenario.ts";
-import { paint, type Style, sparkline, type Terminal } from "./terminal.ts";
+import type { NodeEvent } from "../node/node-event.ts";
+import { CHANGE_STYLE, CHANGE_TEXT, ROLE_TEXT } from "./decision-text.ts";
+import { paint, type Style, sparkline, type Terminal, wrapped } from "./terminal.ts";
 
 const SPARK_WIDTH = 32;
-/** Time, who, and the spaces around them; one column stays free. */
-const MARGIN = 21;
+/** `node 0 `; who has a longer name pushes the text of its line to the right. */
+const WHO_WIDTH = 7;
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const WEEK_DAYS = 7;
 
-/** `Mon 04:30`, by the wall clock of the run. */
-export function wallClock(epochMs: number): string {
+/**
+ * `Mon 04:30`, by the wall clock of the run; in a run of more than a week, which has several Mondays,
+ * `2026-03-02 04:30`.
+ */
+export function wallClock(epochMs: number, runDays = 0): string {
   const date = new Date(epochMs);
-  return `${DAYS[date.getUTCDay()]} ${date.toISOString().slice(11, 16)}`;
+  const text = date.toISOString();
+  const day = runDays > WEEK_DAYS ? text.slice(0, 10) : DAYS[date.getUTCDay()];
+  return `${day} ${text.slice(11, 16)}`;
 }
 
+/** What the story itself says: somebody does something, or a fault strikes. */
+export interface StoryLine {
+  readonly at: Instant;
+  readonly says: string;
+}
+
+/** Readings of one node that share a line. */
 interface Run {
   readonly node: number;
   readonly values: number[];
   readonly sinceMs: number;
 }
 
-const CHANGE_TEXT: Record<Change["kind"], (node: number) => string> = {
-  suspected: (node) => `has not seen node ${node} move: suspects it, gives it another chance`,
-  cleared: (node) => `sees node ${node} move again: no longer suspects it`,
-  expelled: (node) => `has not seen node ${node} move twice: marks it dead`,
-  "took-over": (node) => `takes over from node ${node}: is primary now`,
-  "primary-corrected": (node) => `corrects the map: node ${node} is the primary`,
-};
-const CHANGE_STYLE: Record<Change["kind"], Style> = {
-  suspected: "yellow",
-  cleared: "green",
-  expelled: "red",
-  "took-over": "bold",
-  "primary-corrected": "yellow",
-};
-
 export class Timeline {
   readonly #terminal: Terminal;
   readonly #epochMs: number;
+  readonly #runDays: number;
   readonly #roles = new Map<number, string>();
+  /** By node: the chips that it could not write when it last tried. */
+  readonly #unwritable = new Map<number, readonly number[]>();
   #run: Run | undefined;
   #suppressed = 0;
 
-  constructor(terminal: Terminal, epochMs: number) {
+  /** `runDays`: how long the run is, which decides how times are shown; unknown is taken for a short one. */
+  constructor(terminal: Terminal, epochMs: number, runDays = 0) {
     this.#terminal = terminal;
     this.#epochMs = epochMs;
+    this.#runDays = runDays;
   }
 
-  step({ at, says }: Step): void {
+  step({ at, says }: StoryLine): void {
     this.#line(this.#wall(at), "·", "cyan", says);
   }
 
@@ -69,11 +71,17 @@ export class Timeline {
         return;
       case "hung":
         return this.#line(at, who, "red", "hangs at its prompt");
+      case "frozen":
+        return this.#line(at, who, "red", "freezes: awake, and does nothing any more");
+      case "never-wakes":
+        return this.#line(at, who, "red", "falls asleep and will not wake up");
+      case "battery-flat":
+        return this.#line(at, who, "red", "stops: its batteries are flat");
       case "sensor-failed":
         return this.#line(at, who, "red", `gets no temperature: ${event.why}`);
       case "connect-failed":
       case "publish-failed":
-        return this.#line(at, who, "red", `${event.kind}: ${event.why ?? ""}`);
+        return this.#line(at, who, "red", `${event.kind}: ${event.why}`);
       case "reset-node":
         return this.#reset(event, at, who);
       default:
@@ -82,7 +90,7 @@ export class Timeline {
   }
 
   cloud(entry: CloudLogEntry): void {
-    const at = wallClock(entry.at);
+    const at = this.#clock(entry.at);
     if (entry.code === "mail-accepted")
       return this.#line(at, "mail", "magenta", `✉ ${String(entry.fields?.subject ?? entry.text)}`);
     if (entry.fields?.message === "decision") {
@@ -111,17 +119,23 @@ export class Timeline {
       );
     for (const { kind, node: subject } of decision.changes)
       this.#line(at, who, CHANGE_STYLE[kind], CHANGE_TEXT[kind](subject));
-    for (const chip of decision.unwritable)
-      this.#line(at, who, "red", `cannot write the EEPROM of node ${chip}`);
+    // A node that does nothing has not tried to write either.
+    if (decision.role !== "unknown" && decision.why !== "dead")
+      this.#unwritableChips(node, decision.unwritable, at, who);
     if (this.#roles.get(node) === decision.role) return;
     this.#roles.set(node, decision.role);
-    const says = {
-      primary: undefined,
-      standby: "is standby: it only looks in",
-      dead: "finds itself marked dead: does nothing until it is admitted",
-      unknown: "can read no EEPROM: does nothing",
-    }[decision.role];
+    const says = ROLE_TEXT[decision.role];
     if (says !== undefined) this.#line(at, who, decision.role === "standby" ? "green" : "yellow", says);
+  }
+
+  /** Said when it begins, and when it is over. */
+  #unwritableChips(node: number, chips: readonly number[], at: string, who: string): void {
+    const before = this.#unwritable.get(node) ?? [];
+    this.#unwritable.set(node, chips);
+    for (const chip of chips)
+      if (!before.includes(chip)) this.#line(at, who, "red", `cannot write EEPROM ${chip}`);
+    for (const chip of before)
+      if (!chips.includes(chip)) this.#line(at, who, "green", `can write EEPROM ${chip} again`);
   }
 
   #reset({ subject, outcome }: NodeEvent & { kind: "reset-node" }, at: string, who: string): void {
@@ -138,31 +152,48 @@ export class Timeline {
   }
 
   #runText({ node, values, sinceMs }: Run): string {
+    const at = this.#clock(sinceMs);
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const span = low === high ? `${low.toFixed(1)} °C` : `${low.toFixed(1)} to ${high.toFixed(1)} °C`;
-    const count = `${values.length} reading${values.length === 1 ? "" : "s"}`;
-    const quiet =
+    const base = `${counted(values.length, "reading")}, ${span}`;
+    // A line that wraps cannot be rewritten in place: bars and words give way first. One column stays free.
+    const room = this.#terminal.columns - 1 - at.length - WHO_WIDTH - 3;
+    const said =
       this.#suppressed === 0
-        ? ""
-        : `, ${this.#suppressed} notification${this.#suppressed === 1 ? "" : "s"} suppressed`;
-    const text = `${count}, ${span}${quiet}`;
-    // A line that wraps cannot be rewritten in place: the bars give way first.
-    const room = this.#terminal.columns - MARGIN - text.length;
-    const bars = room > 0 ? ` ${sparkline(values, Math.min(SPARK_WIDTH, room))}` : "";
-    return this.#format(wallClock(sinceMs), `node ${node}`, "dim", `${text}${bars}`);
+        ? [base]
+        : [
+            `${base}, ${counted(this.#suppressed, "notification")} suppressed`,
+            `${base}, ${this.#suppressed} suppressed`,
+            base,
+          ];
+    const text = said.find((words) => !this.#terminal.live || words.length <= room) ?? base;
+    const width = Math.min(SPARK_WIDTH, room - text.length - 1);
+    const bars = width > 0 ? ` ${sparkline(values, width)}` : "";
+    return `${this.#head(at, `node ${node}`)}${paint(this.#terminal, "dim", `${text}${bars}`)}`;
   }
 
   #line(at: string, who: string, style: Style, text: string): void {
     this.close();
     this.#suppressed = 0;
-    this.#terminal.write(`${this.#format(at, who, style, text)}\n`);
+    const indent = at.length + WHO_WIDTH + 3;
+    const room = this.#terminal.columns - 1 - indent;
+    const firstRoom = room - Math.max(0, who.length - WHO_WIDTH);
+    const lines = this.#terminal.wraps ? wrapped(text, firstRoom, room) : [text];
+    const painted = lines.map((line) => paint(this.#terminal, style, line));
+    this.#terminal.write(`${this.#head(at, who)}${painted.join(`\n${" ".repeat(indent)}`)}\n`);
   }
 
-  #format(at: string, who: string, style: Style, text: string): string {
-    return `${paint(this.#terminal, "dim", at)}  ${who.padEnd(7)} ${paint(this.#terminal, style, text)}`;
+  #head(at: string, who: string): string {
+    return `${paint(this.#terminal, "dim", at)}  ${who.padEnd(WHO_WIDTH)} `;
   }
 
   #wall(at: Instant): string {
-    return wallClock(this.#epochMs + at / 1_000);
+    return this.#clock(this.#epochMs + at / 1_000);
+  }
+
+  #clock(epochMs: number): string {
+    return wallClock(epochMs, this.#runDays);
   }
 }
+
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;

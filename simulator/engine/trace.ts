@@ -33,14 +33,21 @@ const line = ({ at, device, event, detail }: TraceEvent): string =>
   `${clockText(at).padStart(20)} ${device.padEnd(10)} ${event.padEnd(16)} ${detail}`.trimEnd();
 
 export class Trace {
+  /** False: lines are neither hashed nor handed on, for runs that only count. */
+  readonly kept: boolean;
   readonly #hash = createHash("sha256");
   readonly #listeners: ((event: TraceEvent, line: string) => void)[] = [];
+
+  constructor(kept = true) {
+    this.kept = kept;
+  }
 
   listen(listener: (event: TraceEvent, line: string) => void): void {
     this.#listeners.push(listener);
   }
 
   add(at: Instant, device: string, event: string, detail = ""): void {
+    if (!this.kept) return;
     const entry = { at, device, event, detail };
     const text = line(entry);
     this.#hash.update(text).update("\n");

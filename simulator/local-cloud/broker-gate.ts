@@ -49,6 +49,8 @@ export class Gate<Policy> {
   readonly #access: Access<Policy>;
   readonly #certificates = new WeakMap<Client, string>();
   readonly #sessions = new Map<Client, Session<Policy>>();
+  /** Connections that the log has told of, until it has told of their end. */
+  readonly #told = new Set<Client>();
 
   constructor(options: BrokerGateOptions<Policy>) {
     this.#options = options;
@@ -124,14 +126,27 @@ export class Gate<Policy> {
     },
   };
 
+  /**
+   * Aedes says that a connection is ready some turns after it was accepted. One that was replaced meanwhile has ended
+   * before it began, and one that this one replaces may not have been reported as ended yet: the log is in the order of
+   * what happened.
+   */
   connected(client: Client): void {
+    if (client.closed) return;
+    for (const other of this.#told) if (other.id === client.id) this.#tellEnd(other);
+    this.#told.add(client);
     this.note("info", "connected", `${client.id} connected`, { clientId: client.id });
   }
 
   disconnected(client: Client): void {
-    this.note("info", "disconnected", `${client.id} disconnected`, { clientId: client.id });
+    this.#tellEnd(client);
     // After this turn, since aedes asks for a will's permission once the client is gone.
     setImmediate(() => this.#sessions.delete(client));
+  }
+
+  #tellEnd(client: Client): void {
+    if (!this.#told.delete(client)) return;
+    this.note("info", "disconnected", `${client.id} disconnected`, { clientId: client.id });
   }
 
   failed(client: Client, error: Error): void {

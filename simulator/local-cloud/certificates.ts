@@ -143,28 +143,35 @@ export interface CredentialPaths {
   readonly devices: ReadonlyMap<string, { readonly cert: string; readonly key: string }>;
 }
 
+/** `ca.pem` and, for each thing, `THING.cert.pem` and `THING.key.pem`. */
+export function credentialPaths(directory: string, things: Iterable<string>): CredentialPaths {
+  const devices = new Map<string, { cert: string; key: string }>();
+  for (const thingName of things) {
+    const stem = join(directory, fileSafe(thingName));
+    devices.set(thingName, { cert: `${stem}.cert.pem`, key: `${stem}.key.pem` });
+  }
+  return { ca: join(directory, "ca.pem"), devices };
+}
+
 /**
- * Writes `ca.pem` and, for each thing, `THING.cert.pem` and `THING.key.pem` for any MQTT client to use. The directory
- * becomes 0700 and the keys 0600; files of an earlier run are replaced.
+ * Writes the files of `credentialPaths` for any MQTT client to use. The directory becomes 0700 and the keys 0600; files of
+ * an earlier run are replaced.
  */
 export async function writeCredentials(
   directory: string,
   caPem: string,
   devices: ReadonlyMap<string, KeyedCertificate>,
 ): Promise<CredentialPaths> {
+  const paths = credentialPaths(directory, devices.keys());
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await chmod(directory, 0o700); // mkdir leaves an existing directory as it was
-  const ca = join(directory, "ca.pem");
-  await replaceFile(ca, caPem, 0o644);
-  const paths = new Map<string, { cert: string; key: string }>();
-  for (const [thingName, { certPem, keyPem }] of devices) {
-    const stem = join(directory, fileSafe(thingName));
-    const path = { cert: `${stem}.cert.pem`, key: `${stem}.key.pem` };
-    await replaceFile(path.cert, certPem, 0o644);
-    await replaceFile(path.key, keyPem, 0o600);
-    paths.set(thingName, path);
+  await replaceFile(paths.ca, caPem, 0o644);
+  for (const [thingName, { cert, key }] of paths.devices) {
+    const { certPem, keyPem } = devices.get(thingName)!;
+    await replaceFile(cert, certPem, 0o644);
+    await replaceFile(key, keyPem, 0o600);
   }
-  return { ca, devices: paths };
+  return paths;
 }
 
 /** Removed first and then created afresh: writing into an existing file would keep its mode, or follow its link. */

@@ -5,7 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { THING_ATTRIBUTE } from "../../lib/contract/topics.ts";
 import type { BrokerDevice } from "./broker-access.ts";
-import { createCertificateAuthority, type DeviceCertificate, writeCredentials } from "./certificates.ts";
+import {
+  createCertificateAuthority,
+  credentialPaths,
+  type DeviceCertificate,
+  writeCredentials,
+} from "./certificates.ts";
 import { compileIotPolicy, type IotPolicy } from "./policy/iot.ts";
 import type { Assembly, ResolvedResource } from "./template/assembly.ts";
 
@@ -18,29 +23,53 @@ export interface NodeCredentials {
   readonly keyPath: string;
 }
 
-export interface IdentityOptions {
-  /** The machine's time, epoch ms. */
-  readonly realNowMs: number;
-  /** Undefined: a temporary folder. */
-  readonly keysDir: string | undefined;
-}
-
 export interface Identities {
   readonly caPem: string;
   readonly caPath: string;
   readonly server: { readonly certPem: string; readonly keyPem: string };
   readonly devices: ReadonlyMap<string, BrokerDevice<IotPolicy>>;
   readonly nodes: readonly NodeCredentials[];
+  /** Puts the files in place; until then, none of an earlier run is touched. @throws KeysError */
+  save(): Promise<void>;
+}
+
+/** Certificates that cannot be written: where, why, and what to type instead. */
+export class KeysError extends Error {
+  override readonly name = "KeysError";
+
+  constructor(directory: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `the certificates cannot be written to ${directory} (${why}); choose another folder with --keys DIR`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** A temporary folder, removed at `stop` and, when the process ends without it, at its exit: keys must not outlive it. */
+export async function temporaryKeys(onStop: (end: () => void) => void): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), "ha2m-"));
+  const remove = (): void => {
+    process.off("exit", remove);
+    rmSync(dir, { recursive: true, force: true });
+  };
+  process.on("exit", remove);
+  onStop(remove);
+  return dir;
 }
 
 /**
  * A certificate for every thing, with every policy of the template attached, as the template has no attachments yet: the
  * keys of a deployed node never leave it, so its certificate is made outside the template.
+ * @param realNowMs the machine's time, epoch ms
+ * @param keysDir where `save` writes them
  */
 export async function issueIdentities(
   assembly: Assembly,
-  { realNowMs, keysDir }: IdentityOptions,
-  onStop: (end: () => void) => void,
+  realNowMs: number,
+  keysDir: string,
 ): Promise<Identities> {
   const authority = await createCertificateAuthority(realNowMs);
   const things = assembly.resources("AWS::IoT::Thing");
@@ -53,13 +82,7 @@ export async function issueIdentities(
   const issued = new Map<string, DeviceCertificate>();
   for (const { name } of things) issued.set(name, await authority.issueDevice(name));
 
-  const dir = keysDir ?? (await mkdtemp(join(tmpdir(), "ha2m-")));
-  // Registered once nothing is written to it any more: keys must not outlive the run that failed meanwhile.
-  const remove = (): void => rmSync(dir, { recursive: true, force: true });
-  const written = writeCredentials(dir, authority.caPem, issued);
-  if (keysDir === undefined) written.finally(() => onStop(remove)).catch(() => {});
-  const paths = await written;
-
+  const paths = credentialPaths(keysDir, issued.keys());
   const nodes = things.map((thing) => {
     const files = paths.devices.get(thing.name)!;
     const attributes = attributesOf(thing);
@@ -77,7 +100,14 @@ export async function issueIdentities(
       { thingName: thing.name, attributes: attributesOf(thing), policies },
     ]),
   );
-  return { caPem: authority.caPem, caPath: paths.ca, server, devices, nodes };
+  const save = async (): Promise<void> => {
+    try {
+      await writeCredentials(keysDir, authority.caPem, issued);
+    } catch (cause) {
+      throw new KeysError(keysDir, cause);
+    }
+  };
+  return { caPem: authority.caPem, caPath: paths.ca, server, devices, nodes, save };
 }
 
 function attributesOf({ properties }: ResolvedResource): Record<string, string> {

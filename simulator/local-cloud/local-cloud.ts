@@ -2,8 +2,8 @@
  * The local cloud: what the synthesized template describes, on this machine. `startLocalCloud` is the list of its parts,
  * in the order in which they need one another.
  *
- * Each part's header names what it does not emulate; `notEmulated` names the template's resource types that no part
- * carries out.
+ * Each part's header names what it does not emulate; `notEmulated` names the template's resource types, and features of
+ * its tables, that no part carries out.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type Backend, startBackend } from "./backends/backend.ts";
@@ -14,11 +14,11 @@ import type { CloudLog } from "./cloud-log.ts";
 import { startDynamoDbFront } from "./fronts/dynamodb-front.ts";
 import { startSesFront } from "./fronts/ses-front.ts";
 import { loadFunctions } from "./functions/template-functions.ts";
-import { issueIdentities, type NodeCredentials } from "./identities.ts";
+import { issueIdentities, type NodeCredentials, temporaryKeys } from "./identities.ts";
 import { decideIot, type IotPolicy } from "./policy/iot.ts";
 import { type Queue, Queues } from "./queues.ts";
 import { Roles } from "./roles.ts";
-import { createTables, type TableName, tableName } from "./tables.ts";
+import { createTables, type TableName, tableName, tablesNotEmulated } from "./tables.ts";
 import { type Assembly, loadAssembly, type NotEmulated } from "./template/assembly.ts";
 import { TopicRules } from "./topic-rules.ts";
 
@@ -50,6 +50,8 @@ export interface LocalCloud {
   readonly rules: readonly string[];
   readonly notEmulated: readonly NotEmulated[];
   readonly queues: readonly Queue[];
+  /** Messages that were let in and put to the rules so far. */
+  readonly messagesIn: number;
   /** Resolves once functions and inbox are loaded; rejects when one cannot be. */
   readonly ready: Promise<void>;
   /** Messages in each queue that holds any. */
@@ -66,8 +68,8 @@ const FREE_PORTS = { mqtt: 0, dynamodb: 0, ses: 0 };
 const TABLE_TYPES = ["AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"];
 
 /**
- * @throws TemplateError, SqlError or PolicyError when the template holds what cannot be carried out faithfully, and
- * PortError when a port is taken. What had been started is stopped again.
+ * @throws TemplateError, SqlError or PolicyError when the template holds what cannot be carried out faithfully, PortError
+ * when a port is taken, KeysError when the certificates cannot be written. What had been started is stopped again.
  */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const started: (() => Promise<void> | void)[] = [];
@@ -105,8 +107,9 @@ async function compose(
   };
   const [dynalite, inbox] = [startBackend("dynalite"), startBackend("ses")];
   for (const backend of [dynalite, inbox]) onStop(() => backend.stop());
+  const keysDir = options.keysDir ?? (await temporaryKeys(onStop));
   const [identities, dynamodb, ses] = await Promise.all([
-    issueIdentities(assembly, { realNowMs: options.realNowMs, keysDir: options.keysDir }, onStop),
+    issueIdentities(assembly, options.realNowMs, keysDir),
     started(openDynamoDb(dynalite, roles, options)),
     started(openSes(inbox, assembly, roles, options)),
   ]);
@@ -140,6 +143,11 @@ async function compose(
     clock,
     log,
   );
+  let messagesIn = 0;
+  const accept = (message: PublishedMessage): void => {
+    messagesIn += 1;
+    rules.accept(message);
+  };
   onStop(() => {
     for (const client of clients.values()) client.destroy();
   });
@@ -160,9 +168,11 @@ async function compose(
       devices: identities.devices,
       authorize: decideIot,
       arn: ACCOUNT,
-      onPublish: (message) => rules.accept(message),
+      onPublish: accept,
     }),
   );
+  // The last step: a start that fails, at a port that another cloud has, leaves that cloud's files as they are.
+  await identities.save();
 
   return {
     mqtt: { host: broker.host, port: broker.port, caPath: identities.caPath },
@@ -170,8 +180,11 @@ async function compose(
     dynamodb: { endpoint: dynamodb.endpoint, region: ACCOUNT.region, tables: tables.map(tableName) },
     ses: { endpoint: ses.endpoint, inbox: `${ses.endpoint}/` },
     rules: rules.names,
-    notEmulated: assembly.notEmulated(),
+    notEmulated: [...assembly.notEmulated(), ...tablesNotEmulated(tables)],
     queues: queues.all,
+    get messagesIn() {
+      return messagesIn;
+    },
     ready,
     queued: () =>
       Object.fromEntries(
@@ -179,7 +192,7 @@ async function compose(
           .filter(({ messages }) => messages.length > 0)
           .map(({ name, messages }) => [name, messages.length]),
       ),
-    accept: (message) => rules.accept(message),
+    accept,
     idle: async () => {
       await rules.idle();
       await functions.idle();

@@ -4,6 +4,7 @@
  */
 import type { CloudClock, EpochMs } from "./clock.ts";
 import type { CloudLog } from "./cloud-log.ts";
+import { queuedText } from "./queued-text.ts";
 import type { ResolvedResource } from "./template/assembly.ts";
 import { type Account, queueUrl } from "./template/resource-types.ts";
 
@@ -49,7 +50,7 @@ export class Queues {
     const queue = this.#of(arnOrUrl);
     const at = this.#clock.now();
     queue.messages.push({ at, body });
-    const text = `message ${queue.messages.length} arrived`;
+    const text = `message ${queue.messages.length} arrived: ${queuedText(body)}`;
     this.#log({ at, level: "warn", source: `queue ${queue.name}`, code: "message-queued", text });
   }
 

@@ -1,23 +1,46 @@
-/** What the readings table holds for a cluster, page by page, as any DynamoDB client would read it. */
-import { QueryCommand } from "@aws-sdk/client-dynamodb";
+/** What the readings table holds, page by page, as any DynamoDB client would read it. */
+import { QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { READINGS_KEY } from "../../lib/contract/tables.ts";
 import { clientFor, type LocalCloud, OWNER_KEY } from "./local-cloud.ts";
 
-/** Items by their reading key. @throws Error when no table is keyed as the contract has it. */
-export async function storedReadings(
-  cluster: string,
-  { endpoint, tables }: LocalCloud["dynamodb"],
-): Promise<Map<string, Record<string, unknown>>> {
+type Tables = LocalCloud["dynamodb"];
+
+/** The table of the readings. @throws Error when no table is keyed as the contract has it. */
+export function readingsTable({ tables }: Pick<Tables, "tables">): string {
   const table = tables.find(({ keys }) => keys[1] === READINGS_KEY.sort);
   if (table === undefined) throw new Error(`no table of the template has the sort key ${READINGS_KEY.sort}`);
-  const client = clientFor(endpoint, OWNER_KEY);
+  return table.name;
+}
+
+/** How many readings are stored, of all clusters. @throws Error as `readingsTable` */
+export async function countReadings(tables: Tables): Promise<number> {
+  const client = clientFor(tables.endpoint, OWNER_KEY);
+  let count = 0;
+  let start: ScanCommand["input"]["ExclusiveStartKey"];
+  do {
+    const page = await client.send(
+      new ScanCommand({ TableName: readingsTable(tables), Select: "COUNT", ExclusiveStartKey: start }),
+    );
+    count += page.Count ?? 0;
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+  client.destroy();
+  return count;
+}
+
+/** Items of a cluster by their reading key. @throws Error as `readingsTable` */
+export async function storedReadings(
+  cluster: string,
+  dynamodb: Tables,
+): Promise<Map<string, Record<string, unknown>>> {
+  const client = clientFor(dynamodb.endpoint, OWNER_KEY);
   const found = new Map<string, Record<string, unknown>>();
   let start: QueryCommand["input"]["ExclusiveStartKey"];
   do {
     const page = await client.send(
       new QueryCommand({
-        TableName: table.name,
+        TableName: readingsTable(dynamodb),
         KeyConditionExpression: "#partition = :cluster",
         ExpressionAttributeNames: { "#partition": READINGS_KEY.partition },
         ExpressionAttributeValues: { ":cluster": { S: cluster } },

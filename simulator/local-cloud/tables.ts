@@ -1,15 +1,15 @@
 /**
  * The template's tables, created through the DynamoDB API.
  *
- * Emulated: names, keys, indexes, billing mode. Not emulated: point-in-time recovery, deletion protection, encryption,
- * expiry by TTL (items stay), streams, replicas, capacity.
+ * Emulated: names, keys, indexes, billing mode. Not emulated: point-in-time recovery, deletion protection, expiry by TTL
+ * (items stay), streams: named at start where the template asks for them; encryption, replicas, capacity.
  */
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
   type DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
-import type { ResolvedResource } from "./template/assembly.ts";
+import type { NotEmulated, ResolvedResource } from "./template/assembly.ts";
 
 const INDEXES = ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"] as const;
 
@@ -39,6 +39,34 @@ async function createTable(
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`the table ${stack}/${logicalId} cannot be created: ${why}`, { cause });
   }
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** What a template may ask of a table, as it says so: at the table, or at a global table's replicas. */
+const FEATURES: readonly [name: string, asked: (properties: Properties) => boolean][] = [
+  ["expiry by TTL", ({ TimeToLiveSpecification: ttl }) => isOn(ttl, "Enabled")],
+  [
+    "point-in-time recovery",
+    ({ PointInTimeRecoverySpecification: recovery }) => isOn(recovery, "PointInTimeRecoveryEnabled"),
+  ],
+  ["deletion protection", ({ DeletionProtectionEnabled }) => DeletionProtectionEnabled === true],
+  ["streams", ({ StreamSpecification }) => StreamSpecification !== undefined],
+];
+
+const isOn = (specification: unknown, key: string): boolean =>
+  (specification as Properties | undefined)?.[key] === true;
+
+/** What the template asks of its tables and nothing here carries out, by kind of table. */
+export function tablesNotEmulated(resources: readonly ResolvedResource[]): NotEmulated[] {
+  const counts = new Map<string, number>();
+  for (const { type, properties } of resources) {
+    const { Replicas = [] } = properties as { readonly Replicas?: readonly Properties[] };
+    for (const [name, asked] of FEATURES)
+      if ([properties, ...Replicas].some(asked))
+        counts.set(`${type}: ${name}`, (counts.get(`${type}: ${name}`) ?? 0) + 1);
+  }
+  return [...counts].map(([type, count]) => ({ type, count }));
 }
 
 /** A table as a client needs to know it. */

@@ -6,6 +6,7 @@
  */
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog, LogLevel } from "./cloud-log.ts";
+import { outsideContract } from "./contract-check.ts";
 import { compileRule, type Rule } from "./iot-sql/rule.ts";
 import { type Action, type ActionPorts, type ActionProperties, compileAction } from "./rule-actions.ts";
 import type { ResolvedResource } from "./template/assembly.ts";
@@ -130,9 +131,12 @@ export class TopicRules {
   }
 
   async #failed(rule: TopicRule, message: Message, failures: readonly Failure[]): Promise<void> {
-    const text = failures
-      .map(({ failedAction, errorMessage }) => `${failedAction}: ${errorMessage}`)
-      .join("; ");
+    const wrong = outsideContract(message.topic, message.payload);
+    // Several actions fail in one way: the same words once.
+    const failed = new Set(
+      failures.map(({ failedAction, errorMessage }) => `${failedAction}: ${errorMessage}`),
+    );
+    const text = [...(wrong === undefined ? [] : [`outside the contract (${wrong})`]), ...failed].join("; ");
     this.#entry(
       "warn",
       rule,

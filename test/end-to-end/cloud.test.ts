@@ -1,12 +1,14 @@
 /** `npm run cloud`: the promises to foreign clients, with the device SDK and, where it is installed, mosquitto. */
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 import { promisify } from "node:util";
+import { mqtt } from "aws-iot-device-sdk-v2";
 import { storedReadings } from "../../simulator/local-cloud/stored-readings.ts";
-import { type Running, run, start } from "./support/commands.ts";
+import { sdkConnect } from "../simulator/local-cloud/sdk-client.ts";
+import { projectFolder, type Running, run, start } from "./support/commands.ts";
 
 const FREE_PORTS = ["--mqtt-port", "0", "--dynamodb-port", "0", "--ses-port", "0"];
 
@@ -75,6 +77,87 @@ test("--json -> endpoints, certificates, tables, rules, and what is not emulated
     ["cluster_id", "item_key"],
   ]);
   expect(described.not_emulated.map(({ type }) => type)).toContain("AWS::Logs::LogGroup");
+});
+
+test("--json, a folder for the keys that is relative -> absolute paths; the totals stay off stdout", async () => {
+  const keys = relative(projectFolder, join(folder, "relative"));
+  const other = start("cloud", ["--json", "--keys", keys, ...FREE_PORTS]);
+  const { mqtt: broker, nodes } = JSON.parse(await other.until("stdout", /^\}$/m)) as Described;
+  other.child.kill("SIGINT");
+  const { stdout, stderr } = await other.finished;
+  expect(JSON.parse(stdout)).toMatchObject({ mqtt: broker });
+  expect(stderr).toMatch(/Since its start:\n +0 {2}messages in\n/);
+  expect([broker.ca, ...nodes.flatMap(({ cert, key }) => [cert, key])].every(isAbsolute)).toBe(true);
+  expect(broker.ca).toBe(join(folder, "relative", "ca.pem"));
+});
+
+test("a second cloud with the keys of one that runs, on its ports -> refused; the first one's files are as they were", async () => {
+  const files = [described.mqtt.ca, ...described.nodes.flatMap(({ cert, key }) => [cert, key])];
+  const before = files.map((file) => readFileSync(file, "utf8"));
+  const port = String(described.mqtt.port);
+  const args = [
+    "--keys",
+    join(folder, "keys"),
+    "--dynamodb-port",
+    "0",
+    "--ses-port",
+    "0",
+    "--mqtt-port",
+    port,
+  ];
+  expect((await run("cloud", args)).code).toBe(2);
+  expect(files.map((file) => readFileSync(file, "utf8"))).toEqual(before);
+});
+
+describe("a person at the terminal", () => {
+  const good = reading("2026-02-01T00:00:00.000Z");
+  const bad = reading("2026-02-01T00:15:00.000Z", { temperature_c: "warm" });
+  let welcome: string;
+  let log: string;
+  let totals: string;
+  beforeAll(async () => {
+    const person = start("cloud", ["--keys", join(folder, "person"), ...FREE_PORTS]);
+    welcome = await person.until("stdout", /--table-name \S+\n/);
+    const read = (name: string) => readFileSync(join(folder, "person", name), "utf8");
+    const port = Number(/mqtts:\/\/127\.0\.0\.1:(\d+)/.exec(welcome)?.[1]);
+    const endpoint = { authority: { caPem: read("ca.pem") }, broker: { host: "127.0.0.1", port } };
+    const device = { certPem: read("kitchen-0.cert.pem"), keyPem: read("kitchen-0.key.pem") };
+    const client = await sdkConnect(endpoint, "kitchen-0", device);
+    for (const payload of [good, good, bad])
+      await client.connection.publish("rosie/reading/kitchen/0", payload, mqtt.QoS.AtLeastOnce);
+    await client.end();
+    await person.until("stderr", /message 1 arrived/);
+    await person.until("stderr", /(?:info {2}rule ha2m_readings: [\s\S]*){2}/);
+    person.child.kill("SIGINT");
+    const { code, stdout, stderr } = await person.finished;
+    expect(code).toBe(0);
+    [totals, log] = [stdout.slice(welcome.length), stderr];
+  });
+
+  test("at the start -> how to look at a stored reading, what is not emulated, and that certificates are new", () => {
+    expect(welcome).toMatch(
+      /aws dynamodb scan --region us-east-1 \\\n {6}--endpoint-url http:\/\/127\.0\.0\.1:\d+ \\\n/,
+    );
+    expect(welcome).toMatch(/--table-name Ha2mData-Readings\w+\n/);
+    expect(welcome).toMatch(/AWS::DynamoDB::GlobalTable: expiry by TTL \(2\)\n/);
+    expect(welcome).toMatch(/AWS::DynamoDB::GlobalTable: point-in-time recovery \(2\)\n/);
+    expect(welcome).toMatch(/certificates and keys are new at every start/);
+  });
+
+  test("a malformed reading -> the log names the field and what belongs there, and what is in the queue", () => {
+    expect(log).toMatch(
+      /kitchen-0 on rosie\/reading\/kitchen\/0: outside the contract \(temperature_c: expected a number\)/,
+    );
+    expect(log).toContain(`message 1 arrived: ${bad}\n`);
+  });
+
+  test("at the end -> what came in, what is stored, what was sent, what is in each queue", () => {
+    expect(totals).toMatch(
+      /^\nSince its start:\n +3 {2}messages in\n +1 {2}readings stored\n +0 {2}mails sent\n/,
+    );
+    expect(totals).toMatch(/^ +1 {2}in Ha2mPipeline-ReadingsRuleErrors\w+$/m);
+    expect(totals).toMatch(/^ +0 {2}in Ha2mPipeline-SendClusterMailFailures\w+$/m);
+  });
 });
 
 test("private keys -> readable by their owner alone", () => {
@@ -176,6 +259,12 @@ describe("bad input -> a clear error, exit 2", () => {
       ["--ses-port", "70000"],
       /--ses-port takes a whole number from 0 to 65535, not "70000"/,
     ],
+    ["a port below zero", ["--ses-port", "-1"], /--ses-port takes a whole number from 0 to 65535, not "-1"/],
+    [
+      "a folder for the keys that is a file",
+      ["--keys", __filename, ...FREE_PORTS],
+      /^the certificates cannot be written to .*cloud\.test\.ts \(.*\); choose another folder with --keys DIR\n$/,
+    ],
   ])("%s", async (_, args, expected) => {
     const { code, stderr } = await run("cloud", args);
     expect(code).toBe(2);
@@ -183,9 +272,8 @@ describe("bad input -> a clear error, exit 2", () => {
   });
 });
 
-test("--help -> printed, exit 0", async () => {
-  expect(await run("cloud", ["--help"])).toMatchObject({
-    code: 0,
-    stdout: expect.stringMatching(/--mqtt-port/),
-  });
+test("--help -> printed in lines that fit a terminal of 80 columns, exit 0", async () => {
+  const { code, stdout } = await run("cloud", ["--help"]);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/--mqtt-port/)]);
+  expect(stdout.split("\n").filter((line) => line.length > 79)).toEqual([]);
 });

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "./support/commands.ts";
+import { projectFolder, run, start } from "./support/commands.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -23,7 +23,9 @@ test("the walk-through -> formatted, admitted, suspected, taken over, admitted a
   expect(await steps("1 reset-node 1")).toMatch(/node 1 is admitted/);
   expect(await steps("1 health-check")).toMatch(/is standby/);
   expect(await steps("1 health-check")).toMatch(/suspected: node 0/);
-  expect(await steps("1 health-check")).toMatch(/expelled: node 0[\s\S]*took over: node 0[\s\S]*is primary/);
+  expect(await steps("1 health-check")).toMatch(
+    /expelled: node 0[\s\S]*took over from node 0\n[\s\S]*is primary/,
+  );
   const dump = await steps("1 dump");
   expect(dump).toMatch(/0000 {2}02 .*PRIMARY {2}node 1/);
   expect(dump).toMatch(/0002 {2}01 .*DEAD {5}node 0/);
@@ -50,12 +52,109 @@ test("four nodes -> 36 bytes", async () => {
   expect((await step("0", "dump", "--nodes", "4")).stdout).toMatch(/DEAD {5}node 0 .*node 1 .*node 3/);
 });
 
+const image = (chip: number) => join(folder, `eeprom-${chip}.bin`);
+
+describe("dump", () => {
+  test("an unplugged chip -> left out, and said so", async () => {
+    await steps("0 health-check");
+    const { code, stdout } = await step("dump", "--unplug", "0");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^EEPROM 0, address 50h: unplugged\nEEPROM 1, address 51h, .*eeprom-1\.bin\n {2}0000 {2}01/,
+    );
+  });
+
+  test("one chip's image is none -> the other chip is shown all the same", async () => {
+    await steps("0 health-check");
+    writeFileSync(image(0), "no image");
+    expect(await step("1", "dump")).toMatchObject({ code: 0, stderr: "" });
+    expect((await step("0", "dump")).code).toBe(2);
+    expect((await step("dump", "--unplug", "0")).code).toBe(0);
+  });
+
+  test("nobody reads it any more -> ends quietly with the shell's code", async () => {
+    const { child, finished } = start("node", ["dump", "--images", folder]);
+    child.stdout.destroy();
+    const { code, stderr } = await finished;
+    expect({ code, stderr }).toEqual({ code: 141, stderr: "" });
+  });
+});
+
+test("a step whose output nobody reads any more -> done and saved all the same", async () => {
+  const { child, finished } = start("node", ["0", "health-check", "--images", folder]);
+  child.stdout.destroy();
+  expect((await finished).code).toBe(141);
+  expect((await step("dump")).stdout).toMatch(/PRIMARY {2}node 0/);
+});
+
+test("an unplugged chip -> its image stays as it was", async () => {
+  writeFileSync(image(1), "not read, not written");
+  expect((await step("0", "health-check", "--unplug", "1")).code).toBe(0);
+  expect(readFileSync(image(1), "utf8")).toBe("not read, not written");
+});
+
+describe("images of a cluster of another size", () => {
+  test.each([
+    ["4", "2"],
+    ["2", "4"],
+    ["3", "2"],
+  ])(
+    "of %s nodes, opened with %s -> a step is refused and writes nothing, a dump says so",
+    async (made, opened) => {
+      await step("0", "health-check", "--nodes", made);
+      const before = readFileSync(image(0));
+      const { code, stdout, stderr } = await step("0", "health-check", "--nodes", opened);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(
+        new RegExp(
+          `hold the map of ${made} nodes, not of ${opened}: add --nodes ${made}, .*--images DIR, or delete`,
+        ),
+      );
+      expect(readFileSync(image(0))).toEqual(before);
+      expect((await step("0", "dump", "--nodes", opened)).stdout).toMatch(
+        new RegExp(`the map has rows for ${made} nodes, and is read as one of ${opened}: see --nodes`),
+      );
+    },
+  );
+
+  test("one damaged chip among sound ones -> for the protocol to meet", async () => {
+    await steps("0 health-check");
+    writeFileSync(image(1), new Uint8Array(32_768));
+    expect((await step("0", "health-check")).code).toBe(0);
+  });
+});
+
+test("a relative folder, by npm from another folder -> the caller's", async () => {
+  const npm = { INIT_CWD: folder, npm_lifecycle_event: "node" };
+  const { code } = await start("node", ["0", "health-check", "--images", "own"], projectFolder, npm).finished;
+  expect(code).toBe(0);
+  expect(readFileSync(join(folder, "own", "eeprom-0.bin"))).toHaveLength(32_768);
+});
+
+test("--help -> lines that fit a terminal of 80 columns, and how to start over", async () => {
+  const { code, stdout } = await run("node", ["--help"]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/start over, delete their folder:\nrm -r \.ha2m\/eeproms/);
+  expect(stdout.split("\n").filter((line) => line.length > 79)).toEqual([]);
+});
+
 describe("bad input -> one clear line, exit 2", () => {
   test.each([
     ["a step that there is not", ["1", "helth-check"], /did you mean "health-check"\?/],
     ["a node that there is not", ["5", "dump"], /the node takes a whole number from 0 to 1, not "5"/],
     ["a number too few", ["1", "reset-node"], /reset-node takes 2 numbers/],
+    ["a number too many", ["1", "health-check", "0"], /health-check takes 1 number\. /],
     ["an unknown flag", ["dump", "--image", "x"], /Did you mean --images\?/],
+    [
+      "a folder that is a file",
+      ["dump", "--images", __filename],
+      /^--images: .*node\.test\.ts is not a folder\n$/,
+    ],
+    [
+      "a folder in a file",
+      ["0", "health-check", "--images", join(__filename, "x")],
+      /^--images: .* cannot be written: ENOTDIR.*\n$/,
+    ],
   ])("%s", async (_, words, expected) => {
     const { code, stderr } = await run("node", words);
     expect(code).toBe(2);
@@ -66,7 +165,7 @@ describe("bad input -> one clear line, exit 2", () => {
     writeFileSync(join(folder, "eeprom-1.bin"), new Uint8Array(100));
     const { code, stderr } = await step("dump");
     expect(code).toBe(2);
-    expect(stderr).toMatch(/eeprom-1\.bin.*100 bytes.*32768/);
+    expect(stderr).toMatch(/^--images: .*eeprom-1\.bin.*100 bytes.*32768/);
   });
 });
 

@@ -1,8 +1,9 @@
 /** `npm run simulate`, as a user runs it. */
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run, start } from "./support/commands.ts";
+import { projectFolder, run, start } from "./support/commands.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -22,9 +23,14 @@ test("the article's story -> every reading stored, one failover, two mails, and 
   expect(report).toMatchObject({
     scenario: "have-ocado",
     protocol: "article",
+    fails: null,
     nodes: 2,
     simulated_s: 172_800,
+    metrics: { readings_lost: 0, readings_stored: report.readings.stored, failovers: 1, error_queue: 0 },
   });
+  // Two missed wakes, and what was left of a sleep.
+  expect(report.metrics.longest_gap_s).toBeGreaterThan(900);
+  expect(report.metrics.longest_gap_s).toBeLessThan(3_600);
   expect(report.readings).toEqual({
     expected: report.readings.stored,
     published: report.readings.stored,
@@ -104,13 +110,62 @@ test("a temperature log with a gap -> replayed, the gap named, the last value he
   const { code, report } = await simulated("--temperatures", log, "--days", "1.25");
   expect(code).toBe(0);
   expect(report.temperatures).toEqual({
-    file: "log.csv",
+    file: log,
     rows: 480,
-    from: "2026-01-05 00:00",
-    to: "2026-01-05 09:59",
-    gaps: [{ from: "2026-01-05 03:19", to: "2026-01-05 05:20" }],
-    held_from: "2026-01-05 09:59",
+    rows_played: 480,
+    from: "2026-01-05T00:00:00.000Z",
+    to: "2026-01-05T09:59:00.000Z",
+    gaps: [{ from: "2026-01-05T03:19:00.000Z", to: "2026-01-05T05:20:00.000Z" }],
+    held_from: "2026-01-05T09:59:00.000Z",
   });
+});
+
+/** The example of the docs, and a cluster that is expected to be better than it is. */
+const example = (): string => {
+  const docs = readFileSync(join(projectFolder, "docs/scenarios.md"), "utf8");
+  return /```yaml\n([\s\S]*?)```/.exec(docs)?.[1] ?? "";
+};
+
+test("a file of the caller's own, from the caller's folder -> played, with its faults and its answer", async () => {
+  writeFileSync(join(folder, "mine.yaml"), example());
+  // As npm starts it: in the project's folder, the caller's in INIT_CWD.
+  const asNpm = { INIT_CWD: folder, npm_lifecycle_event: "simulate" };
+  const args = ["--scenario", "mine.yaml", "--trace", "mine.trace", "--uplink", "memory", "--json"];
+  const { code, stdout, stderr } = await start("simulate", args, projectFolder, asNpm).finished;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const report = JSON.parse(stdout);
+  expect(report).toMatchObject({ scenario: "loose-chip", protocol: "article" });
+  expect(report.fails).toMatch(/is expelled, although it is well/);
+  expect(report.metrics.wrongly_expelled).toBeGreaterThan(0);
+  expect(report.expectations.length).toBeGreaterThan(3);
+  const trace = readFileSync(join(folder, "mine.trace"), "utf8");
+  expect(createHash("sha256").update(trace).digest("hex")).toBe(report.trace_sha256);
+  expect(trace).toMatch(/eeprom-dislodged chip=1/);
+});
+
+test("an expectation that does not hold -> what was found instead, exit 1", async () => {
+  const file = join(folder, "broken.yaml");
+  writeFileSync(file, example().replace("readings lost: 0", "readings lost: at least 1"));
+  const { code, stdout } = await run("simulate", ["--scenario", file, "--uplink", "memory"]);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^ {2}BROKEN {2}readings lost: at least 1; found: 0$/m);
+  expect(stdout).toMatch(/^ {2}fails {3}a node whose chip comes loose/m);
+});
+
+test("more nodes than the configuration has -> synthesized with them, and said", async () => {
+  const args = ["--nodes", "3", "--days", "1.25", "--uplink", "memory"];
+  const first = await run("simulate", args);
+  expect(first.code).toBe(0);
+  expect(first.stdout).toMatch(/^kitchen has 2 nodes in cdk\.json; played with 3$/m);
+  expect(first.stdout).toMatch(/admits node 2/);
+  // And as configured, without a word about it; either is synthesized once.
+  const [as, again] = [
+    await run("simulate", ["--days", "1.25", "--uplink", "memory"]),
+    await run("simulate", args),
+  ];
+  expect({ code: as.code, stderr: as.stderr }).toEqual({ code: 0, stderr: "" });
+  expect(as.stdout).not.toMatch(/played with/);
+  expect({ code: again.code, stderr: again.stderr }).toEqual({ code: 0, stderr: "" });
 });
 
 const shared = join(__dirname, "../../../shared/data/office-temperature.csv");
@@ -132,10 +187,22 @@ const hasShared = (() => {
   },
 );
 
-test("--list, --help -> printed, exit 0", async () => {
+test("--list, --faults, --help -> printed, exit 0", async () => {
   expect(await run("simulate", ["--list"])).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^have-ocado +/),
+  });
+  const list = JSON.parse((await run("simulate", ["--list", "--json"])).stdout);
+  expect(list[0]).toMatchObject({
+    name: "have-ocado",
+    protocols: [
+      { name: "article", fails: null },
+      { name: "hardened", fails: null },
+    ],
+  });
+  expect(await run("simulate", ["--faults"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^power-cut +/),
   });
   expect(await run("simulate", ["--help"])).toMatchObject({
     code: 0,
@@ -152,9 +219,14 @@ describe("bad input -> one clear line, exit 2", () => {
       /"have-okado" is unknown\. Did you mean "have-ocado"\?/,
     ],
     ["a seed that is no number", ["--seed", "x"], /--seed takes a whole number.*"x"/],
-    ["too few days", ["--days", "0.5"], /--days takes a number from 1\.25 .*"0\.5"/],
+    ["too few days", ["--days", "0.5"], /--days takes a number from 1\.19 .*"0\.5"/],
     ["a word too many", ["fast"], /"fast" is not an option/],
     ["a file that is not there", ["--temperatures", "nowhere.csv"], /cannot read nowhere\.csv/],
+    [
+      "a trace that cannot be written",
+      ["--trace", "/nowhere/x"],
+      /^--trace: cannot write \/nowhere\/x: ENOENT/,
+    ],
     ["an uplink that there is not", ["--uplink", "lora"], /--uplink takes "mqtt" or "memory", not "lora"/],
     ["a mode that there is not", ["--connect", "never"], /--connect takes "boot" or "wake", not "never"/],
   ];
@@ -163,6 +235,15 @@ describe("bad input -> one clear line, exit 2", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(expected);
     expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test("a scenario with mistakes names each with its line", async () => {
+    const file = join(folder, "bad.yaml");
+    writeFileSync(file, example().replace("chip: 1", "chip: 7").replace("lost: 0", "lots: 0"));
+    const { code, stdout, stderr } = await run("simulate", ["--scenario", file]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/bad\.yaml:9: chip 7: .*\n.*bad\.yaml:\d+: unknown expectation "readings lots"/);
+    expect(stderr.trim().split("\n")).toHaveLength(2);
   });
 
   test("a malformed CSV names its line", async () => {

@@ -63,18 +63,13 @@ const address = 'expected a bare mail address, for example "ha2m@example.com"';
 const recipient = 'expected a bare mail address, for example "you@example.com"';
 const identity = 'expected ha2m.mail.from itself or its domain, for example "example.com"';
 
+const WHOLE =
+  '{"clusters":{"kitchen":{"nodes":2,"sleep_s":900}},"mail":{"from":"ha2m@example.com","to":["you@example.com"],"runbook_url":"https://example.com/ha2m/RUNBOOK.md"},"retention":{"readings_days":365,"logs_days":30}}';
+
 describe("one thing wrong -> its name, what was found and an example", () => {
   test.each<[string, unknown, string]>([
-    [
-      "no configuration at all",
-      undefined,
-      'ha2m is missing: expected an object, for example {"clusters":{},"mail":{},"retention":{}}',
-    ],
-    [
-      "a list",
-      [],
-      'ha2m: found [], expected an object, for example {"clusters":{},"mail":{},"retention":{}}',
-    ],
+    ["no configuration at all", undefined, `ha2m is missing: expected an object, for example ${WHOLE}`],
+    ["a list", [], `ha2m: found [], expected an object, for example ${WHOLE}`],
     [
       "a section missing",
       { clusters, mail },
@@ -179,11 +174,22 @@ describe("one thing wrong -> its name, what was found and an example", () => {
     [
       "text that is not JSON",
       "{oops",
-      'ha2m: found the text "{oops", which is not JSON; write --context ha2m=\'{"clusters":{…},"mail":{…},"retention":{…}}\'',
+      `ha2m: found the text "{oops", which is not JSON; write --context ha2m='${WHOLE}'`,
     ],
   ])("%s", (_, value, problem) => {
     expect(problemsOf(value)).toEqual([problem]);
   });
+});
+
+test("the examples in the errors about a missing configuration, and about a missing section -> are valid", () => {
+  const exampleIn = (value: unknown): unknown =>
+    JSON.parse(/ for example (.*)$/.exec(problemsOf(value)[0] ?? "")?.[1] ?? "");
+  expect(problemsOf(exampleIn(undefined))).toEqual([]);
+  expect(problemsOf(/ha2m='(.*)'$/.exec(problemsOf("{oops")[0] ?? "")?.[1])).toEqual([]);
+  for (const section of ["clusters", "mail", "retention"])
+    expect(
+      problemsOf({ ...exampleConfig, [section]: exampleIn({ ...exampleConfig, [section]: undefined }) }),
+    ).toEqual([]);
 });
 
 test("several things wrong -> one error that lists each, and where to correct them", () => {

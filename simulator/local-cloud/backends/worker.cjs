@@ -6,6 +6,7 @@
 const { parentPort, workerData } = require("node:worker_threads");
 
 const HOST = "127.0.0.1";
+const KEEP_ALIVE_MS = 600_000;
 
 /** @type {Record<string, () => Promise<import("node:net").Server>>} */
 const SERVERS = {
@@ -23,6 +24,8 @@ const SERVERS = {
 const start = SERVERS[workerData.server];
 if (start === undefined) throw new Error(`there is no server ${workerData.server}`);
 start().then((server) => {
+  // As in fronts/front.ts: a front that was busy finds its connection still there.
+  Object.assign(server, { keepAliveTimeout: KEEP_ALIVE_MS });
   const address = /** @type {import("node:net").AddressInfo} */ (server.address());
   parentPort?.postMessage({ port: address.port });
 });

@@ -61,12 +61,14 @@ export interface Front {
 const HOST = "127.0.0.1";
 /** No DynamoDB or SES request may be larger (SES: 10 MB of message in base64). */
 const BODY_BYTES_MAX = 16 * 1_024 * 1_024;
+/** Node's 5 s would end a connection just as a machine that had been busy uses it again. */
+const KEEP_ALIVE_MS = 600_000;
 const CREDENTIAL = /\bCredential=([^/,\s]+)\//;
 
 /** @throws Error when the port is taken, naming it and the flag that changes it. */
 export async function startFront(options: FrontOptions): Promise<Front> {
   const agent = new Agent({ keepAlive: true });
-  const server = createServer({ noDelay: true }, (incoming, answer) => {
+  const server = createServer({ noDelay: true, keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, answer) => {
     handle(options, agent, incoming, answer).catch((error: unknown) => {
       options.onError(error);
       if (answer.headersSent) answer.destroy();

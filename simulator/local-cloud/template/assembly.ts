@@ -20,8 +20,9 @@ export interface ResolvedResource {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** A resource type that the template holds and the local cloud does not carry out. */
+/** What the template holds and the local cloud does not carry out. */
 export interface NotEmulated {
+  /** A resource type or, after a colon, a feature of one: `AWS::DynamoDB::Table: expiry by TTL`. */
   readonly type: string;
   readonly count: number;
 }

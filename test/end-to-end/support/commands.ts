@@ -21,11 +21,16 @@ export interface Running {
 /** A command that hangs must not hang the run; the longest that is meant to live serves one file of tests. */
 const CEILING_MS = 180_000;
 
-/** `command` as in `npm run command`, without npm's own start-up. */
-export function start(command: string, args: readonly string[], folder = projectFolder): Running {
+/** `command` as in `npm run command`, without npm's own start-up; `env` is added to the caller's. */
+export function start(
+  command: string,
+  args: readonly string[],
+  folder = projectFolder,
+  env: Readonly<Record<string, string>> = {},
+): Running {
   const child = spawn(process.execPath, [join(folder, "simulator/cli/start.mjs"), command, ...args], {
     cwd: folder,
-    env: { ...process.env, NO_COLOR: "1" },
+    env: { ...process.env, NO_COLOR: "1", ...env },
   });
   const ceiling = setTimeout(() => child.kill("SIGKILL"), CEILING_MS);
   child.on("close", () => clearTimeout(ceiling));

@@ -163,6 +163,13 @@ test.each([
   expect(cloud.calls).toEqual([]);
 });
 
+test("an event of another version and type -> the error says what belongs in each field, and where to read on", async () => {
+  const event = { ...death(), v: 2, type: "node_alive" };
+  await expect(testCloud().invoke(event as never)).rejects.toThrow(
+    'MAIL-002 the event is outside the contract (v: expected 1; type: expected "node_dead" or "node_admitted"); see "a function failed" in RUNBOOK.md',
+  );
+});
+
 test("the claim's lease outlives the function and lapses before Lambda's first retry", () => {
   const clockSkewMs = 10_000;
   expect(CLAIM_LEASE_MS).toBeGreaterThan(FUNCTION_TIMEOUT_MS + clockSkewMs);

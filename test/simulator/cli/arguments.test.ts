@@ -27,8 +27,19 @@ test.each<[string, string[], RegExp]>([
   ["an unknown flag, near a known one", ["--sed", "1"], /'--sed'.*Did you mean --seed\?/],
   ["an unknown flag, near none", ["--temperature-of-the-room"], /'--temperature-of-the-room'/],
   ["an unknown letter", ["-x"], /'-x'/],
-  ["a value that is missing", ["--seed"], /--seed/],
-  ["a value where none is wanted", ["--json=yes"], /--json/],
+  ["a value that is missing", ["--seed"], /^UsageError: --seed needs a value\. See/],
+  [
+    "a flag where a value belongs",
+    ["--seed", "--json"],
+    /--seed needs a value, but "--json" follows;.*--seed=V/,
+  ],
+  [
+    "a value that begins with a dash",
+    ["--seed", "-x"],
+    /--seed needs a value, but "-x" follows;.*--seed=VALUE/,
+  ],
+  ["a value where none is wanted", ["--json=yes"], /^UsageError: --json takes no value\. See/],
+  ["a letter with a value", ["-h=1"], /Unknown option '-='/],
 ])("%s -> UsageError that names it and the help", (_, argv, expected) => {
   const error = failure(() => parse(...argv));
   expect(error).toBeInstanceOf(UsageError);
@@ -36,8 +47,20 @@ test.each<[string, string[], RegExp]>([
   expect(String(error)).toMatch(/See: npm run simulate -- --help$/);
 });
 
-test("an unknown flag, near none -> no guess", () => {
-  expect(String(failure(() => parse("--temperature-of-the-room")))).not.toMatch(/Did you mean/);
+test.each([["--temperature-of-the-room"], ["--seed"], ["--seed", "--json"], ["--json=yes"]])(
+  "%s: near no other flag, or known itself -> no guess",
+  (...argv) => {
+    expect(String(failure(() => parse(...argv)))).not.toMatch(/Did you mean/);
+  },
+);
+
+test.each(["-1", "-0.5", "-.5"])("%s after an option -> its value, for the option to judge", (value) => {
+  expect(parse("--seed", value, "--days", value).values).toMatchObject({ seed: value, days: value });
+});
+
+test("a negative number after a flag without a value, or after -- -> not joined to it", () => {
+  expect(String(failure(() => parse("--json", "-1")))).toMatch(/Unknown option '-1'/);
+  expect(parse("--", "--seed", "-1").positionals).toEqual(["--seed", "-1"]);
 });
 
 describe("numbers", () => {

@@ -9,6 +9,7 @@ export function recordingTerminal(changes: Partial<Omit<Terminal, "write">> = {}
     },
     colour: false,
     live: false,
+    wraps: false,
     columns: 100,
     ...changes,
   };

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { paint, sparkline, terminalOf } from "../../../simulator/cli/terminal.ts";
+import { paint, sparkline, terminalOf, wrapped } from "../../../simulator/cli/terminal.ts";
 import { recordingTerminal } from "./recording-terminal.ts";
 
 describe("sparkline", () => {
@@ -33,27 +33,58 @@ describe("sparkline", () => {
   });
 });
 
-describe("colour", () => {
+describe("a stream", () => {
   const stream = (isTTY: boolean) => ({ isTTY, columns: isTTY ? 80 : undefined }) as NodeJS.WriteStream;
-  const { NO_COLOR } = process.env;
+  const { NO_COLOR, TERM } = process.env;
+  const setEnv = (name: "NO_COLOR" | "TERM", value: string | undefined) => {
+    delete process.env[name];
+    if (value !== undefined) process.env[name] = value;
+  };
   afterEach(() => {
-    delete process.env.NO_COLOR;
-    if (NO_COLOR !== undefined) process.env.NO_COLOR = NO_COLOR;
+    setEnv("NO_COLOR", NO_COLOR);
+    setEnv("TERM", TERM);
   });
 
-  test.each<[string, boolean, string | undefined, { colour: boolean; live: boolean; columns: number }]>([
-    ["a terminal", true, undefined, { colour: true, live: true, columns: 80 }],
-    ["a terminal, NO_COLOR", true, "1", { colour: false, live: true, columns: 80 }],
-    ["a terminal, NO_COLOR empty (no-color.org)", true, "", { colour: true, live: true, columns: 80 }],
-    ["a pipe", false, undefined, { colour: false, live: false, columns: 100 }],
-  ])("%s", (_, isTTY, noColor, expected) => {
-    delete process.env.NO_COLOR;
-    if (noColor !== undefined) process.env.NO_COLOR = noColor;
+  const all = { colour: true, live: true, wraps: true, columns: 80 };
+  test.each<[string, boolean, string | undefined, string | undefined, Partial<typeof all>]>([
+    ["a terminal", true, undefined, "xterm", all],
+    ["a terminal without a name", true, undefined, undefined, all],
+    ["a terminal, NO_COLOR", true, "1", "xterm", { ...all, colour: false }],
+    ["a terminal, NO_COLOR empty (no-color.org)", true, "", "xterm", all],
+    ["a dumb terminal", true, undefined, "dumb", { ...all, colour: false, live: false }],
+    ["a pipe", false, undefined, "xterm", { colour: false, live: false, wraps: false, columns: 100 }],
+  ])("%s", (_, isTTY, noColor, term, expected) => {
+    setEnv("NO_COLOR", noColor);
+    setEnv("TERM", term);
     expect(terminalOf(stream(isTTY))).toMatchObject(expected);
   });
 
   test("wanted -> painted and ended; unwanted -> the text alone", () => {
     expect(paint(recordingTerminal({ colour: true }).terminal, "red", "no")).toBe("\u001b[31mno\u001b[0m");
     expect(paint(recordingTerminal().terminal, "red", "no")).toBe("no");
+  });
+});
+
+describe("wrapped", () => {
+  test.each<[string, string, number, number, string[]]>([
+    ["fits", "one two", 7, 7, ["one two"]],
+    ["one character too long", "one two", 6, 6, ["one", "two"]],
+    ["less room on the first line", "one two three", 3, 9, ["one", "two three"]],
+    ["a word longer than a line", "a https://example.org b", 5, 5, ["a", "https://example.org", "b"]],
+    ["nothing", "", 5, 5, [""]],
+    ["two blanks", "a  b", 9, 9, ["a  b"]],
+  ])("%s", (_, text, firstRoom, room, expected) => {
+    expect(wrapped(text, firstRoom, room)).toEqual(expected);
+  });
+
+  test("any text, any width -> the same words, no line longer than its longest word or the room", () => {
+    const word = fc.stringMatching(/^[a-z]{1,12}$/);
+    fc.assert(
+      fc.property(fc.array(word), fc.integer({ min: 1, max: 20 }), (words, room) => {
+        const lines = wrapped(words.join(" "), room, room);
+        expect(lines.join(" ")).toBe(words.join(" "));
+        for (const line of lines) if (line.includes(" ")) expect(line.length).toBeLessThanOrEqual(room);
+      }),
+    );
   });
 });

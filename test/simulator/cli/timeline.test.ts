@@ -2,7 +2,7 @@ import { Timeline, wallClock } from "../../../simulator/cli/timeline.ts";
 import { after, type Instant, minutes, START } from "../../../simulator/engine/time.ts";
 import type { EpochMs } from "../../../simulator/local-cloud/clock.ts";
 import type { CloudLogEntry } from "../../../simulator/local-cloud/cloud-log.ts";
-import type { NodeEvent } from "../../../simulator/node/virtual-node.ts";
+import type { NodeEvent } from "../../../simulator/node/node-event.ts";
 import type { Decision } from "../../../simulator/protocol/effects.ts";
 import { recordingTerminal } from "./recording-terminal.ts";
 
@@ -17,6 +17,7 @@ const decided = (minute: number, node: number, decision: Partial<Decision>): Nod
   decision: {
     role: "primary",
     why: "checked",
+    term: 0,
     formatted: false,
     changes: [],
     unwritable: [],
@@ -47,10 +48,11 @@ const suppressed = (minute: number) =>
 
 function told(
   tell: (timeline: Timeline) => void,
-  changes: { live?: boolean; colour?: boolean } = {},
+  changes: Parameters<typeof recordingTerminal>[0] = {},
+  runDays?: number,
 ): string {
   const { terminal, printed } = recordingTerminal(changes);
-  const timeline = new Timeline(terminal, EPOCH_MS);
+  const timeline = new Timeline(terminal, EPOCH_MS, runDays);
   tell(timeline);
   timeline.close();
   return printed();
@@ -60,7 +62,6 @@ test("the story of a takeover, piped -> these lines", () => {
   const text = told((timeline) => {
     timeline.step({
       at: at(0),
-      action: { kind: "power-on", node: 0 },
       says: "node 0 gets its batteries; both EEPROMs are blank",
     });
     timeline.node(decided(0, 0, { formatted: true }));
@@ -104,7 +105,7 @@ test("the story of a takeover, piped -> these lines", () => {
       "Mon 00:11  node 1  is standby: it only looks in",
       "Mon 00:15  node 0  2 readings, 21.5 to 22.0 °C ▁█",
       "Mon 00:45  node 0  hangs at its prompt",
-      "Mon 00:56  node 1  has not seen node 0 move: suspects it, gives it another chance",
+      "Mon 00:56  node 1  has not seen node 0 move: suspects it; a second miss would expel it",
       "Mon 01:11  node 1  has not seen node 0 move twice: marks it dead",
       "Mon 01:11  node 1  takes over from node 0: is primary now",
       "Mon 01:11  mail    ✉ [ha2m] FIRING kitchen",
@@ -117,6 +118,7 @@ test("the story of a takeover, piped -> these lines", () => {
 test("what goes wrong -> each a line that says why", () => {
   const text = told((timeline) => {
     timeline.node(decided(0, 1, { role: "unknown", why: "no-chip-readable" }));
+    timeline.node(decided(0, 0, { role: "claiming" }));
     timeline.node(decided(1, 0, { unwritable: [1], changes: [{ kind: "primary-corrected", node: 0 }] }));
     timeline.node(decided(2, 0, { changes: [{ kind: "cleared", node: 1 }] }));
     timeline.node({ at: at(3), node: 0, kind: "sensor-failed", why: "crc" });
@@ -129,19 +131,27 @@ test("what goes wrong -> each a line that says why", () => {
       subject: 1,
       outcome: { done: false, why: "blank" },
     });
+    timeline.node({ at: at(6), node: 0, kind: "frozen" });
+    timeline.node({ at: at(6), node: 0, kind: "never-wakes" });
+    timeline.node({ at: at(6), node: 0, kind: "battery-flat" });
     timeline.cloud(logged(7, { level: "warn", source: "queue errors", text: "message 1 arrived" }));
     timeline.cloud(logged(8, { text: "message of kitchen-0: stored" }));
   });
   expect(text).toBe(
     [
       "Mon 00:00  node 1  can read no EEPROM: does nothing",
+      "Mon 00:00  node 0  claims the primary's role, and waits before it acts",
       "Mon 00:01  node 0  corrects the map: node 0 is the primary",
-      "Mon 00:01  node 0  cannot write the EEPROM of node 1",
+      "Mon 00:01  node 0  cannot write EEPROM 1",
       "Mon 00:02  node 0  sees node 1 move again: no longer suspects it",
+      "Mon 00:02  node 0  can write EEPROM 1 again",
       "Mon 00:03  node 0  gets no temperature: crc",
       "Mon 00:04  node 0  connect-failed: no Wi-Fi",
       "Mon 00:05  node 0  publish-failed: no",
       "Mon 00:06  node 0  reset_node(1) does nothing: blank",
+      "Mon 00:06  node 0  freezes: awake, and does nothing any more",
+      "Mon 00:06  node 0  falls asleep and will not wake up",
+      "Mon 00:06  node 0  stops: its batteries are flat",
       "Mon 00:07  queue errors message 1 arrived",
       "",
     ].join("\n"),
@@ -200,6 +210,78 @@ test.each([
   [(6 * 24 + 23) * 60 + 59, "Sun 23:59"],
 ])("wall clock, minute %d -> %s", (minute, expected) => {
   expect(wallClock(EPOCH_MS + minute * 60_000)).toBe(expected);
+});
+
+test.each([
+  [7, "Tue 04:20", "Mon 00:00"],
+  [7.5, "2026-03-17 04:20", "2026-03-02 00:00"],
+])("a run of %d days -> %s, in every line, in columns", (runDays, late, first) => {
+  expect(wallClock(Date.UTC(2026, 2, 17, 4, 20), runDays)).toBe(late);
+  const text = told(
+    (timeline) => {
+      timeline.node({ at: at(0), node: 0, kind: "hung" });
+      timeline.cloud(logged(0, { code: "mail-accepted", fields: { subject: "[ha2m] FIRING kitchen" } }));
+      timeline.node(reading(0, 0, 21));
+    },
+    {},
+    runDays,
+  );
+  expect(text.split("\n")).toEqual([
+    `${first}  node 0  hangs at its prompt`,
+    `${first}  mail    ✉ [ha2m] FIRING kitchen`,
+    `${first}  node 0  1 reading, 21.0 °C ▁`,
+    "",
+  ]);
+});
+
+describe("a line that is too long for the terminal", () => {
+  const long = (timeline: Timeline) => {
+    timeline.node(decided(0, 0, { formatted: true }));
+    timeline.cloud(
+      logged(1, {
+        level: "warn",
+        source: "queue ReadingsErrors",
+        text: "message 1 arrived: one two three four five",
+      }),
+    );
+  };
+
+  test("on a terminal -> goes on under its first word, each piece painted", () => {
+    const lines = [
+      "Mon 00:00  node 0  finds blank EEPROMs: formats",
+      "                   them, is primary; the others",
+      "                   are not admitted yet",
+      "Mon 00:01  queue ReadingsErrors message 1",
+      "                   arrived: one two three four",
+      "                   five",
+      "",
+    ];
+    expect(told(long, { wraps: true, columns: 48 })).toBe(lines.join("\n"));
+    const painted = told(long, { wraps: true, columns: 48, colour: true });
+    expect(painted).toContain("\u001b[33mfive\u001b[0m\n");
+  });
+
+  test("piped -> stays whole", () => {
+    expect(told(long, { columns: 48 }).split("\n")).toEqual([
+      "Mon 00:00  node 0  finds blank EEPROMs: formats them, is primary; the others are not admitted yet",
+      "Mon 00:01  queue ReadingsErrors message 1 arrived: one two three four five",
+      "",
+    ]);
+  });
+});
+
+test.each([
+  [100, "1440 readings, 0.0 to 6.0 °C, 1000 notifications suppressed █▁▂▃▅▆▇█▁▂▃▅▆"],
+  [80, "1440 readings, 0.0 to 6.0 °C, 1000 suppressed "],
+  [60, "1440 readings, 0.0 to 6.0 °C "],
+])("a live line of a long run, %i columns -> as much as one line holds", (columns, expected) => {
+  const { terminal, printed } = recordingTerminal({ live: true, columns });
+  const timeline = new Timeline(terminal, EPOCH_MS, 30);
+  for (let minute = 0; minute < 1_000; minute++) timeline.cloud(suppressed(minute));
+  for (let minute = 0; minute < 1_440; minute++) timeline.node(reading(minute, 0, minute % 7));
+  const last = printed().split("\r").at(-1);
+  expect(last?.slice("2026-03-02 00:00  node 0  ".length)).toContain(expected);
+  expect(last?.length).toBeLessThan(columns);
 });
 
 test.each([80, 60, 40])(

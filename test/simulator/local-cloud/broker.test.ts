@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
+import { connect as connectTls } from "node:tls";
 import { mqtt } from "aws-iot-device-sdk-v2";
 import { startBroker } from "../../../simulator/local-cloud/broker.ts";
 import type { PublishedMessage } from "../../../simulator/local-cloud/broker-gate.ts";
@@ -8,6 +9,8 @@ import { startTestCloud, type TestCloud } from "./broker-fixture.ts";
 import { type SdkClient, sdkConnect } from "./sdk-client.ts";
 
 const OWN_TOPIC = "rosie/reading/kitchen/0";
+/** CONNECT of MQTT 3.1.1 [3.1]: clean session, keep-alive 30 s, client id kitchen-0. */
+const CONNECT = Buffer.from("101500044d5154540402001e00096b69746368656e2d30", "hex");
 const { AtMostOnce, AtLeastOnce, ExactlyOnce } = mqtt.QoS;
 
 const willOn = (topic: string): mqtt.MqttWill => new mqtt.MqttWill(topic, AtLeastOnce, "gone");
@@ -145,6 +148,32 @@ describe("connecting", () => {
     await newer.connection.publish(OWN_TOPIC, "x", AtLeastOnce);
     expect(cloud.broker.connections).toBe(1);
     expect(await cloud.logged("connection-replaced")).toMatchObject({ level: "warn" });
+  });
+
+  test("three connections of one client id at once -> logged in the order in which they came and went", async () => {
+    const tls = { cert: cloud.device.certPem, key: cloud.device.keyPem, ca: cloud.authority.caPem };
+    const sockets = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const socket = connectTls({ host: cloud.broker.host, port: cloud.broker.port, ...tls });
+        socket.on("error", () => undefined);
+        await once(socket, "secureConnect");
+        return socket;
+      }),
+    );
+    for (const socket of sockets) socket.write(CONNECT);
+    while (cloud.log.filter(({ code }) => code === "connection-replaced").length < 2) await setImmediate();
+    await cloud.logged("connected");
+    while (cloud.broker.connections > 1) await setImmediate();
+    for (const socket of sockets) socket.end();
+    while (cloud.broker.connections > 0) await setImmediate();
+    let connections = 0;
+    for (const { code } of cloud.log) {
+      if (code === "connected") connections += 1;
+      if (code === "disconnected") connections -= 1;
+      expect([0, 1]).toContain(connections);
+    }
+    expect(connections).toBe(0);
+    expect(cloud.log.at(-1)?.code).toBe("disconnected");
   });
 
   test("connection ends -> counted and logged as gone", async () => {

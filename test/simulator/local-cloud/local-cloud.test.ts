@@ -1,8 +1,10 @@
 /** The parts together: what a message of a node comes to, whatever else goes wrong. */
-import { existsSync } from "node:fs";
-import { connect } from "node:net";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { freshAssembly } from "../../../simulator/cli/assembly-cache.ts";
+import { startLocalCloud } from "../../../simulator/local-cloud/local-cloud.ts";
+import { countReadings } from "../../../simulator/local-cloud/stored-readings.ts";
 import { AssemblyCopy, ComposedCloud } from "./composed-cloud.ts";
 
 // Ceilings for what hangs; the first run after a change synthesizes the app.
@@ -137,6 +139,10 @@ describe("send_cluster_mail", () => {
       expect(composed.queued).toEqual([]);
       await composed.settle();
       expect(composed.texts("attempt-failed")).toHaveLength(2);
+      expect(composed.texts("attempt-failed")[0]).toMatch(/outside the contract \(v: missing, expected 1; /);
+      expect(composed.texts("message-queued")).toEqual([
+        `message 1 arrived: EventUnreadable: ${sent.replace("\u0000", "\ufffd")}`,
+      ]);
       expect(composed.queued).toMatchObject([
         {
           queue: expect.stringMatching(/SendClusterMailFailures/),
@@ -173,6 +179,13 @@ describe("the readings rule", () => {
       },
     ]);
     expect(fromBase64(composed.queued[0]?.body.base64OriginalPayload)).toBe(hot);
+    // What a person needs, and what DynamoDB says, which both actions say alike: once.
+    expect(composed.texts("action-failed")).toEqual([
+      expect.stringMatching(
+        /^message of kitchen-0 on rosie\/reading\/kitchen\/0: outside the contract \(temperature_c: expected at most 125\); DynamoDBv2Action: [^;]+$/,
+      ),
+    ]);
+    expect(composed.texts("message-queued")).toEqual([`message 1 arrived: ${hot}`]);
   });
 
   test("its role may no longer put items -> nothing stored, AccessDenied in the log, the message in the error queue", async () => {
@@ -229,6 +242,68 @@ describe("a template that cannot be carried out -> refused at start, naming the 
     });
     await nothingIsLeft();
   });
+});
+
+describe("a folder for the keys", () => {
+  const start = (keysDir: string, ports: { mqtt: number; dynamodb: number; ses: number }) =>
+    startLocalCloud({
+      assemblyDir: copy.dir,
+      clock: composed.clock,
+      realNowMs: Date.now(),
+      log: () => undefined,
+      keysDir,
+      ports,
+    });
+  const free = { mqtt: 0, dynamodb: 0, ses: 0 };
+
+  test.each(["mqtt", "dynamodb", "ses"])(
+    "of a cloud that runs, which has the %s port -> the start fails and leaves its files as they are",
+    async (taken) => {
+      const keys = join(copy.dir, "keys");
+      mkdirSync(keys);
+      writeFileSync(join(keys, "ca.pem"), "of the cloud that runs");
+      const other = createServer();
+      await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+      const { port } = other.address() as AddressInfo;
+      await expect(start(keys, { ...free, [taken]: port })).rejects.toMatchObject({ name: "PortError" });
+      await new Promise((resolve) => other.close(resolve));
+      expect(readdirSync(keys)).toEqual(["ca.pem"]);
+      expect(readFileSync(join(keys, "ca.pem"), "utf8")).toBe("of the cloud that runs");
+      await nothingIsLeft();
+    },
+  );
+
+  test("that is none -> an error that names folder, reason and option; nothing is left running", async () => {
+    const keys = join(copy.dir, "manifest.json", "keys");
+    await expect(start(keys, free)).rejects.toMatchObject({
+      name: "KeysError",
+      message: expect.stringMatching(
+        /^the certificates cannot be written to .*keys \(.*ENOTDIR.*\); .* --keys DIR$/,
+      ),
+    });
+    await nothingIsLeft();
+  });
+});
+
+test("what the tables' template asks for and nothing carries out -> named, with the resource types", async () => {
+  await composed.start(copy.dir);
+  const table = (feature: string) => ({ type: `AWS::DynamoDB::GlobalTable: ${feature}`, count: 2 });
+  expect(composed.cloud.notEmulated).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ type: "AWS::Logs::LogGroup" }),
+      table("expiry by TTL"),
+      table("point-in-time recovery"),
+      table("deletion protection"),
+    ]),
+  );
+});
+
+test("messages of which one is stored twice and one is refused -> counted as they came, readings as they are stored", async () => {
+  await composed.start(copy.dir);
+  await composed.publish("reading", 0, reading(), reading(), reading({ temperature_c: 200 }));
+  await composed.cloud.idle();
+  expect(composed.cloud.messagesIn).toBe(3);
+  expect(await countReadings(composed.cloud.dynamodb)).toBe(1);
 });
 
 const leftovers = (): string[] =>

@@ -37,8 +37,20 @@ test("messages sent by ARN and by URL -> in the one queue, in order, each logged
   });
   expect(queues.all).toHaveLength(1);
   expect(log).toMatchObject([
-    { at: 1_000, level: "warn", source: "queue errors", code: "message-queued" },
-    { at: 1_001, level: "warn", source: "queue errors", code: "message-queued" },
+    {
+      at: 1_000,
+      level: "warn",
+      source: "queue errors",
+      code: "message-queued",
+      text: "message 1 arrived: first",
+    },
+    {
+      at: 1_001,
+      level: "warn",
+      source: "queue errors",
+      code: "message-queued",
+      text: "message 2 arrived: second",
+    },
   ]);
 });
 

@@ -1,6 +1,11 @@
 import { iot, mqtt } from "aws-iot-device-sdk-v2";
 import type { KeyedCertificate } from "../../../simulator/local-cloud/certificates.ts";
-import type { TestCloud } from "./broker-fixture.ts";
+
+/** Where it connects to, and whom it trusts. */
+interface Endpoint {
+  readonly authority: { readonly caPem: string };
+  readonly broker: { readonly host: string; readonly port: number };
+}
 
 /** A connection of the device SDK, as a device with more liberties than a node takes. */
 export interface SdkClient {
@@ -12,7 +17,7 @@ export interface SdkClient {
 }
 
 export async function sdkConnect(
-  { authority, broker }: TestCloud,
+  { authority, broker }: Endpoint,
   clientId: string,
   { certPem, keyPem }: KeyedCertificate,
   will?: mqtt.MqttWill,

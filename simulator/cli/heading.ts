@@ -1,0 +1,48 @@
+/** What stands above the timeline, and the commands below the summary. */
+import { inSeconds } from "../engine/time.ts";
+import type { LocalCloud } from "../local-cloud/local-cloud.ts";
+import type { ChosenCluster } from "./chosen-cluster.ts";
+import { hanging } from "./hanging.ts";
+import type { Options } from "./simulate-options.ts";
+import { paint, type Terminal } from "./terminal.ts";
+
+const DAY_S = 86_400;
+
+export function printHeading(
+  terminal: Terminal,
+  { scenario, protocol, seed, duration }: Options,
+  cluster: ChosenCluster,
+  cloud: LocalCloud,
+): void {
+  const days = Math.round((inSeconds(duration) / DAY_S) * 100) / 100;
+  const lines = [
+    `cluster ${cluster.name} of ${cluster.played} nodes, ${protocol.name} protocol, ${days} days, seed ${seed}`,
+    ...(cluster.configured === cluster.played
+      ? []
+      : [`${cluster.name} has ${cluster.configured} nodes in cdk.json; played with ${cluster.played}`]),
+    `mqtts://${cloud.mqtt.host}:${cloud.mqtt.port}  inbox ${cloud.ses.inbox}`,
+  ];
+  const missing = cloud.notEmulated.map(({ type, count }) => (count === 1 ? type : `${count} ${type}`));
+  if (missing.length > 0) lines.push(`in the template, not emulated here: ${missing.join(", ")}`);
+  terminal.write(hanging(terminal, `${scenario.name}  `, scenario.line, "bold"));
+  for (const line of lines) terminal.write(`${paint(terminal, "dim", line)}\n`);
+  const { fails } = protocol.answer;
+  if (fails !== undefined)
+    terminal.write(hanging(terminal, `the ${protocol.name} protocol fails here: `, fails, "yellow"));
+  terminal.write("\n");
+}
+
+/** Commands and files, each with what it is good for. */
+export function nextSteps({ keep, again, seed, scenario }: Options, { ses }: LocalCloud): string[] {
+  const simulate = `npm run simulate -- ${again}`;
+  const steps: readonly (readonly [string, string])[] = [
+    keep
+      ? [ses.inbox, "the mails, in a browser"]
+      : [`${simulate}--keep`, "the mails in a browser, the tables for any DynamoDB client"],
+    [`${simulate}--trace FILE`, `every bus transaction of seed ${seed}, ${scenario.name}`],
+    ["npm run node -- 0 health-check", "the protocol by hand, one step at a time, on EEPROM images"],
+    ["RUNBOOK.md", "what to do when such a mail comes at night"],
+  ];
+  const width = Math.max(...steps.map(([command]) => command.length));
+  return steps.map(([command, what]) => `${command.padEnd(width)}   ${what}`);
+}

@@ -1,0 +1,147 @@
+/** One run of a scenario against the local cloud, and what came of it. */
+import type { Engine } from "../engine/engine.ts";
+import { rngStream } from "../engine/rng.ts";
+import { after, START, seconds } from "../engine/time.ts";
+import {
+  constantTemperature,
+  replayTemperature,
+  roomTemperature,
+  type TemperatureSource,
+} from "../hardware/temperature.ts";
+import type { LocalCloud } from "../local-cloud/local-cloud.ts";
+import { storedReadings } from "../local-cloud/stored-readings.ts";
+import { readDeviceCredentials } from "../node/device-credentials.ts";
+import { MemoryUplink } from "../node/memory-uplink.ts";
+import { MqttUplink } from "../node/mqtt-uplink.ts";
+import type { Uplink } from "../node/uplink.ts";
+import { type DeviceRun, runDevices, settling } from "../scenario/run.ts";
+import { compareReadings } from "../scenario/score.ts";
+import type { ChosenCluster } from "./chosen-cluster.ts";
+import {
+  failoverReport,
+  judge,
+  metricsReport,
+  observedFailovers,
+  temperatureReport,
+  toMillis,
+} from "./report.ts";
+import type { Options } from "./simulate-options.ts";
+import { type Report, total } from "./summary.ts";
+import type { CloudTally } from "./tally.ts";
+import type { Timeline } from "./timeline.ts";
+import type { TraceFile } from "./trace-file.ts";
+
+export interface Stage {
+  readonly engine: Engine;
+  readonly cloud: LocalCloud;
+  readonly cluster: ChosenCluster;
+  readonly tally: CloudTally;
+  /** Undefined: nothing is told. */
+  readonly timeline: Timeline | undefined;
+  readonly trace: TraceFile | undefined;
+  readonly epochMs: number;
+  readonly interrupted: Promise<void>;
+}
+
+/** Plays the scenario to its end and counts what came of it; undefined when it was interrupted. */
+export async function play(options: Options, stage: Stage): Promise<Report | undefined> {
+  const { engine, cloud, cluster, timeline, trace, epochMs } = stage;
+  const { scenario, protocol, seed, duration } = options;
+  const uplinks = await openUplinks(options, cluster, cloud);
+  void stage.interrupted.then(() => engine.stop());
+  const run = await runDevices({
+    engine,
+    scenario,
+    protocol: protocol.protocol,
+    cluster: cluster.name,
+    seed,
+    sleep: seconds(cluster.sleepS),
+    duration,
+    epochMs,
+    temperature: temperatureOf(options),
+    uplink: (node) => settling(uplinks[node]!, () => cloud.idle()),
+    onNode: (event) => timeline?.node(event),
+    onStory: ({ at, text }) => timeline?.step({ at, says: text }),
+    ...(trace === undefined ? {} : { onTrace: trace.write }),
+  });
+  timeline?.close();
+  await Promise.all(uplinks.map((uplink) => uplink.disconnect()));
+  return run.completed ? reportOf(options, stage, run) : undefined;
+}
+
+async function reportOf(options: Options, stage: Stage, run: DeviceRun): Promise<Report> {
+  const { scenario, protocol, seed, temperatures } = options;
+  const { cloud, cluster, tally, epochMs } = stage;
+  const { score, simulatedS } = run;
+  const stored = compareReadings(score.published, await storedReadings(cluster.name, cloud.dynamodb));
+  const queued = cloud.queued();
+  const metrics = score.metrics(
+    { stored, mails: tally.mails, queued: total(queued) },
+    after(START, options.duration),
+  );
+  const result = {
+    metrics,
+    failovers: observedFailovers(score.failovers),
+    mails: tally.mails,
+    primaries: score.primaries,
+    sleepS: cluster.sleepS,
+  };
+  return {
+    scenario: scenario.name,
+    seed,
+    protocol: protocol.name,
+    fails: protocol.answer.fails ?? null,
+    nodes: scenario.cluster.nodes,
+    simulated_s: simulatedS,
+    readings: {
+      expected: score.expected,
+      published: score.published.length,
+      stored,
+      lost: metrics["readings lost"],
+    },
+    failovers: failoverReport(score.failovers, epochMs),
+    mails: tally.mails,
+    suppressed: total(tally.suppressed),
+    suppressed_by_reason: tally.suppressed,
+    queued,
+    max_concurrent_primaries: score.maxConcurrentPrimaries,
+    metrics: metricsReport(metrics),
+    temperatures:
+      temperatures === undefined ? null : temperatureReport(temperatures.file, temperatures.log, simulatedS),
+    expectations: judge(protocol.answer.expect, result),
+    trace_sha256: run.traceSha256,
+    first_mail_s: tally.firstMailS === null ? null : toMillis(tally.firstMailS),
+    wall_s: toMillis(performance.now() / 1_000),
+  };
+}
+
+/** As a device does: certificate and key are read from their files, and checked, before anything is sent. */
+function openUplinks(
+  { uplink, connectEveryWake: everyWake }: Options,
+  cluster: ChosenCluster,
+  { nodes, mqtt: { host, port, caPath }, accept }: LocalCloud,
+): Promise<Uplink[]> {
+  const members = nodes
+    .filter((node) => node.cluster === cluster.name && node.node < cluster.played)
+    .sort((x, y) => x.node - y.node);
+  return Promise.all(
+    members.map(async ({ thing, certPath, keyPath }) => {
+      if (uplink === "memory")
+        return new MemoryUplink({
+          accept: (topic, payload) => accept({ topic, payload: Buffer.from(payload), clientId: thing }),
+        });
+      const files = { ca: caPath, cert: certPath, key: keyPath };
+      const credentials = await readDeviceCredentials(files, Date.now());
+      return new MqttUplink({ thing, host, port, ...credentials, everyWake });
+    }),
+  );
+}
+
+/** A log of the caller's comes before what the scenario has. */
+function temperatureOf({ temperatures, scenario, seed }: Options): TemperatureSource {
+  if (temperatures !== undefined) return replayTemperature(temperatures.log);
+  const { temperatures: own } = scenario;
+  return own.kind === "constant"
+    ? constantTemperature(own.celsius)
+    : roomTemperature(rngStream(seed, "room"));
+}

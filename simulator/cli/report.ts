@@ -1,0 +1,61 @@
+/** Builds the parts of the report from what the run came to. */
+import { between, inSeconds } from "../engine/time.ts";
+import { rowAt, type TemperatureLog } from "../hardware/temperature-csv.ts";
+import {
+  brokenBy,
+  type Expectation,
+  expectationText,
+  isDuration,
+  type Metric,
+  type RunResult,
+} from "../scenario/expectations.ts";
+import type { Failover } from "../scenario/score.ts";
+import type { Report, TemperatureReport } from "./summary.ts";
+
+const iso = (epochMs: number): string => new Date(epochMs).toISOString();
+
+/** Milliseconds are as fine as anybody can time a process. */
+export const toMillis = (seconds: number): number => Math.round(seconds * 1_000) / 1_000;
+
+export const judge = (expectations: readonly Expectation[], result: RunResult): Report["expectations"] =>
+  expectations.map((expectation) => {
+    const found = brokenBy(expectation, result);
+    return { text: expectationText(expectation), held: found === undefined, found: found ?? null };
+  });
+
+export const failoverReport = (failovers: readonly Failover[], epochMs: number): Report["failovers"] =>
+  failovers.map(({ at, from, to, term, outageS }) => ({
+    at: iso(epochMs + at / 1_000),
+    from,
+    to,
+    term,
+    outage_s: outageS === null ? null : Math.round(outageS),
+  }));
+
+export const observedFailovers = (failovers: readonly Failover[]): RunResult["failovers"] =>
+  failovers.map(({ at, from, to, since }) => ({ from, to, afterS: inSeconds(between(since, at)) }));
+
+/** Names as JSON has them, with the unit last where there is one. */
+export const metricsReport = (metrics: Readonly<Record<Metric, number>>): Report["metrics"] =>
+  Object.fromEntries(
+    (Object.keys(metrics) as Metric[]).map((metric) => [
+      `${metric.replaceAll(" ", "_")}${isDuration(metric) ? "_s" : ""}`,
+      isDuration(metric) ? toMillis(metrics[metric]) : metrics[metric],
+    ]),
+  );
+
+/** How much of the log a run of that length came to, the gaps in it, and whether it outlived the log. */
+export function temperatureReport(file: string, log: TemperatureLog, simulatedS: number): TemperatureReport {
+  const endMs = log.startMs + simulatedS * 1_000;
+  return {
+    file,
+    rows: log.rows,
+    rows_played: rowAt(log, endMs) + 1,
+    from: iso(log.startMs),
+    to: iso(log.endMs),
+    gaps: log.gaps
+      .filter(({ fromMs }) => fromMs < endMs)
+      .map(({ fromMs, toMs }) => ({ from: iso(fromMs), to: iso(toMs) })),
+    held_from: endMs > log.endMs ? iso(log.endMs) : null,
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * The library of scenarios, played as a user plays it: with each protocol that a scenario has an answer for, every
+ * expectation holds and the timeline is the one in test/golden. `npm run golden` writes those files anew; they are
+ * reviewed as text. A timeline of more than `GOLDEN_LINES_MAX` lines has none.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { libraryScenarios } from "../../simulator/cli/scenario-files.ts";
+import { FAULT_NAMES } from "../../simulator/scenario/faults.ts";
+import { type Finished, projectFolder, run } from "./support/commands.ts";
+
+const GOLDEN = join(projectFolder, "test", "golden");
+const GOLDEN_LINES_MAX = 60;
+const UPDATES = process.env.HA2M_UPDATE_GOLDEN === "1";
+
+const library = libraryScenarios();
+const cases = library.flatMap(({ name, protocols }) =>
+  [...protocols.keys()].map((protocol) => ({ name, protocol, golden: `${name}.${protocol}.txt` })),
+);
+type Case = (typeof cases)[number];
+
+const played = ({ name, protocol }: Case, ...more: string[]): Promise<Finished> =>
+  run("simulate", ["--scenario", name, "--protocol", protocol, ...more]);
+
+/** Each case is played once, two at a time: whoever asks for one sets the next going. */
+const runs: (Promise<Finished> | undefined)[] = [];
+function outcomeOf(asked: Case): Promise<Finished> {
+  const index = cases.indexOf(asked);
+  for (const ahead of [index, index + 1]) {
+    const next = cases[ahead];
+    if (next !== undefined) runs[ahead] ??= played(next, "--uplink", "memory");
+  }
+  return runs[index]!;
+}
+
+/** What stands between heading and summary. */
+function timelineOf(stdout: string): string {
+  const [, timeline] = /\n\n([\s\S]*\n)\nSummary\n/.exec(stdout) ?? [];
+  if (timeline === undefined) throw new Error(`no timeline in:\n${stdout}`);
+  return timeline;
+}
+
+const linesOf = (text: string): number => text.split("\n").length - 1;
+
+function writeGolden({ golden }: Case, timeline: string): void {
+  if (linesOf(timeline) > GOLDEN_LINES_MAX) rmSync(join(GOLDEN, golden), { force: true });
+  else writeFileSync(join(GOLDEN, golden), timeline);
+}
+
+beforeAll(async () => {
+  if (UPDATES) mkdirSync(GOLDEN, { recursive: true });
+  // Bundles the commands where a source is newer: two that start at once would both do it.
+  await run("simulate", ["--help"]);
+});
+
+describe.each(cases)("$name, $protocol protocol", (each) => {
+  test("played -> every expectation holds", async () => {
+    const { code, stdout, stderr } = await outcomeOf(each);
+    const broken = stdout.split("\n").filter((line) => line.startsWith("  BROKEN"));
+    expect({ broken, code, stderr: code === 0 ? "" : stderr }).toEqual({ broken: [], code: 0, stderr: "" });
+    expect(stdout).toMatch(/^ {2}held {4}/m);
+  });
+
+  test("played -> its timeline is the golden one", async () => {
+    const timeline = timelineOf((await outcomeOf(each)).stdout);
+    if (UPDATES) writeGolden(each, timeline);
+    const path = join(GOLDEN, each.golden);
+    if (linesOf(timeline) > GOLDEN_LINES_MAX) return expect(existsSync(path)).toBe(false);
+    if (!existsSync(path))
+      throw new Error(`${path} is missing: run npm run golden, and review what it wrote`);
+    expect(timeline).toBe(readFileSync(path, "utf8"));
+  });
+});
+
+test("golden timelines -> each belongs to a scenario and a protocol of its own", () => {
+  const known = new Set(cases.map(({ golden }) => golden));
+  const strays = readdirSync(GOLDEN).filter((file) => !known.has(file));
+  if (UPDATES) for (const stray of strays) rmSync(join(GOLDEN, stray));
+  else expect(strays).toEqual([]);
+});
+
+/** Torn writes, lost acknowledgements, a busy line that is stuck, one node's radio, mails of both kinds. */
+const REPEATED = ["power-cut", "lost-puback", "frozen-holding-busy", "wifi-one-node", "flapping-node"];
+
+test.each(cases.filter(({ name }) => REPEATED.includes(name)))(
+  "$name, $protocol protocol, the same seed again, and over MQTT -> the same trace",
+  async (each) => {
+    const [, trace] = /^ {2}trace +([0-9a-f]{64}) /m.exec((await outcomeOf(each)).stdout) ?? [];
+    expect(trace).toBeDefined();
+    const again = await Promise.all([
+      played(each, "--json", "--uplink", "memory"),
+      played(each, "--json", "--uplink", "mqtt"),
+    ]);
+    expect(again.map(({ stdout }) => JSON.parse(stdout).trace_sha256)).toEqual([trace, trace]);
+  },
+);
+
+test("--list -> names every scenario, and what it is about", async () => {
+  const { code, stdout } = await run("simulate", ["--list"]);
+  expect(code).toBe(0);
+  const lines = stdout.split("\n");
+  const missing = library.filter(
+    ({ name, line }) => !lines.some((listed) => listed.startsWith(`${name} `) && listed.endsWith(` ${line}`)),
+  );
+  expect(missing.map(({ name }) => name)).toEqual([]);
+});
+
+test("every kind of fault -> strikes in some scenario", () => {
+  const used = new Set(
+    library.flatMap(({ steps }) => steps.map((step) => (step.kind === "fault" ? step.fault.kind : ""))),
+  );
+  expect(FAULT_NAMES.filter((name) => !used.has(name))).toEqual([]);
+});

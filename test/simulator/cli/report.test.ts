@@ -1,0 +1,95 @@
+import {
+  failoverReport,
+  judge,
+  metricsReport,
+  observedFailovers,
+  temperatureReport,
+  toMillis,
+} from "../../../simulator/cli/report.ts";
+import { after, minutes, START } from "../../../simulator/engine/time.ts";
+import { parseTemperatureCsv } from "../../../simulator/hardware/temperature-csv.ts";
+import { METRICS, type Metric } from "../../../simulator/scenario/expectations.ts";
+
+const EPOCH_MS = Date.UTC(2026, 2, 2);
+const zeros = Object.fromEntries(Object.keys(METRICS).map((name) => [name, 0])) as Record<Metric, number>;
+const failover = {
+  at: after(START, minutes(40)),
+  from: 0,
+  to: 1,
+  term: 0,
+  since: after(START, minutes(10)),
+};
+
+test("failovers -> wall clock, whole seconds, and null while the outage lasts", () => {
+  const list = [
+    { ...failover, outageS: 61.6 },
+    { ...failover, outageS: null },
+  ];
+  expect(failoverReport(list, EPOCH_MS).map((one) => [one.at, one.outage_s])).toEqual([
+    ["2026-03-02T00:40:00.000Z", 62],
+    ["2026-03-02T00:40:00.000Z", null],
+  ]);
+});
+
+test("failovers, for expectations -> seconds from the last reading before", () => {
+  expect(observedFailovers([{ ...failover, outageS: 61.6 }])).toEqual([{ from: 0, to: 1, afterS: 1_800 }]);
+});
+
+test("metrics -> snake case, the unit last", () => {
+  const report = metricsReport({ ...zeros, "readings lost": 3, "longest gap": 1_800.00049 });
+  expect(report).toMatchObject({ readings_lost: 3, longest_gap_s: 1_800, primaries_at_once: 0, resets: 0 });
+  expect(Object.keys(report)).toHaveLength(Object.keys(METRICS).length);
+});
+
+test("expectations -> in words, held or what was found", () => {
+  const result = {
+    metrics: { ...zeros, "readings lost": 2 },
+    failovers: [],
+    mails: [],
+    primaries: [0],
+    sleepS: 900,
+  };
+  expect(
+    judge(
+      [
+        { kind: "metric", metric: "readings lost", min: 0, max: 0 },
+        { kind: "primary at the end", nodes: [0] },
+      ],
+      result,
+    ),
+  ).toEqual([
+    { text: "readings lost: 0", held: false, found: "2" },
+    { text: "primary at the end: 0", held: true, found: null },
+  ]);
+});
+
+describe("a replayed log", () => {
+  const rows = ["00:00", "00:10", "00:20", "03:00", "03:10"].map((time) => `2026-01-05T${time}:00,20`);
+  const log = parseTemperatureCsv(`timestamp,temperature_c\n${rows.join("\n")}\n`, "log.csv");
+
+  test("longer than the run -> the rows and gaps that the run came to", () => {
+    expect(temperatureReport("log.csv", log, 900)).toEqual({
+      file: "log.csv",
+      rows: 5,
+      rows_played: 2,
+      from: "2026-01-05T00:00:00.000Z",
+      to: "2026-01-05T03:10:00.000Z",
+      gaps: [],
+      held_from: null,
+    });
+    expect(temperatureReport("log.csv", log, 3_600).gaps).toEqual([
+      { from: "2026-01-05T00:20:00.000Z", to: "2026-01-05T03:00:00.000Z" },
+    ]);
+  });
+
+  test("shorter than the run -> all rows, and from where the last value was held", () => {
+    expect(temperatureReport("log.csv", log, 86_400)).toMatchObject({
+      rows_played: 5,
+      held_from: "2026-01-05T03:10:00.000Z",
+    });
+  });
+});
+
+test("seconds of a process -> to the millisecond", () => {
+  expect(toMillis(1.23456)).toBe(1.235);
+});
