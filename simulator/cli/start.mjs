@@ -3,15 +3,29 @@
  * Starts a command: `node simulator/cli/start.mjs simulate --help`.
  *
  * The commands are TypeScript. Loading them and their packages file by file takes over a second, so they are bundled
- * once into `.build/cli` and again whenever a source is newer than the bundle; a start then takes a tenth of that.
+ * once into `.build/cli` and again whenever a source is newer than the bundle; a start then takes a tenth of that. Each
+ * bundle has a folder of its own, and `current.json` comes to name it by a rename: of two commands that are started at
+ * once neither reads what the other has half written, and one that is at work keeps the files that it began with.
  */
-import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const outdir = join(root, ".build", "cli");
-const stamp = join(outdir, "inputs.json");
+const bundles = join(root, ".build", "cli");
+const current = join(bundles, "current.json");
+const PREFIX = "bundle-";
+/** So many bundles: a command that is at work may yet load a part of its own. */
+const KEPT = 4;
 const COMMANDS = ["simulate", "cloud", "node", "battery", "verify", "prepare"];
 /** Loaded by a command into threads of its own. */
 const WORKERS = ["verify-worker"];
@@ -19,20 +33,25 @@ const WORKERS = ["verify-worker"];
 /** Packages with native parts, or that are loaded from worker threads: these stay in node_modules. */
 const EXTERNAL = ["aws-crt", "dynalite", "aws-ses-v2-local", "esbuild"];
 
-/** @returns {boolean} whether the bundle exists and no file that went into it has changed since */
-function isFresh() {
+/** @returns {string | undefined} the folder of the bundle, if no file that went into it has changed since */
+function freshBundle() {
   try {
-    const builtMs = statSync(stamp).mtimeMs;
-    /** @type {string[]} */
-    const inputs = JSON.parse(readFileSync(stamp, "utf8"));
-    return inputs.every((input) => statSync(join(root, input)).mtimeMs < builtMs);
+    /** @type {{ dir: string, startedMs: number, inputs: string[] }} */
+    const { dir, startedMs, inputs } = JSON.parse(readFileSync(current, "utf8"));
+    const fresh = inputs.every((input) => statSync(join(root, input)).mtimeMs < startedMs);
+    return fresh && statSync(join(bundles, dir)).isDirectory() ? join(bundles, dir) : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
+/** @returns {Promise<string>} the folder of a new bundle */
 async function build() {
   const { build: bundle } = await import("esbuild");
+  // A source that changes from here on is newer than the bundle, whether it got in or not.
+  const startedMs = Date.now();
+  mkdirSync(bundles, { recursive: true });
+  const outdir = mkdtempSync(join(bundles, PREFIX));
   const { metafile } = await bundle({
     absWorkingDir: root,
     entryPoints: [...COMMANDS, ...WORKERS].map((command) => `simulator/cli/${command}.ts`),
@@ -56,7 +75,21 @@ async function build() {
     },
   });
   const own = Object.keys(metafile.inputs).filter((input) => !input.includes("node_modules/"));
-  writeFileSync(stamp, JSON.stringify([...own, "package-lock.json", "simulator/cli/start.mjs"]));
+  const inputs = [...own, "package-lock.json", "simulator/cli/start.mjs"];
+  const named = join(outdir, "current.json");
+  writeFileSync(named, JSON.stringify({ dir: basename(outdir), startedMs, inputs }));
+  renameSync(named, current);
+  removeAllButNewest();
+  return outdir;
+}
+
+function removeAllButNewest() {
+  const found = readdirSync(bundles)
+    .filter((name) => name.startsWith(PREFIX))
+    .map((name) => join(bundles, name))
+    .map((path) => ({ path, builtMs: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((x, y) => y.builtMs - x.builtMs);
+  for (const { path } of found.slice(KEPT)) rmSync(path, { recursive: true, force: true });
 }
 
 const [command = "", ...args] = process.argv.slice(2);
@@ -67,8 +100,8 @@ if (!COMMANDS.includes(command)) {
 // Supported until the SDK drops Node 20 in 2027; its warning would stand in every run's output.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 try {
-  if (!isFresh()) await build();
-  const { main } = await import(pathToFileURL(join(outdir, `${command}.mjs`)).href);
+  const dir = freshBundle() ?? (await build());
+  const { main } = await import(pathToFileURL(join(dir, `${command}.mjs`)).href);
   process.exitCode = await main(args);
 } catch (error) {
   const { code } = /** @type {NodeJS.ErrnoException} */ (error);

@@ -1,5 +1,14 @@
 /** What a command needs before it can run. */
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectFolder, run } from "./support/commands.ts";
@@ -7,10 +16,13 @@ import { projectFolder, run } from "./support/commands.ts";
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "ha2m-copy-"));
-  for (const name of ["lib", "simulator", "package.json"])
+  for (const name of ["lib", "simulator", "package.json", "package-lock.json"])
     cpSync(join(projectFolder, name), join(folder, name), { recursive: true });
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const withPackages = () =>
+  symlinkSync(join(projectFolder, "node_modules"), join(folder, "node_modules"), "dir");
 
 test.each(["simulate", "cloud", "node"])(
   "%s before npm ci -> one line that says so, exit 2",
@@ -24,9 +36,40 @@ test.each(["simulate", "cloud", "node"])(
 test.each(["simulate", "cloud", "prepare"])(
   "%s without cdk.json -> one sentence that names it, exit 2",
   async (command) => {
-    symlinkSync(join(projectFolder, "node_modules"), join(folder, "node_modules"), "dir");
+    withPackages();
     const { code, stdout, stderr } = await run(command, [], folder);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/^cdk\.json is missing: .*; put it back, it stands beside package\.json\n$/);
   },
 );
+
+describe("the bundle", () => {
+  const bundles = () => join(folder, ".build", "cli");
+  const current = (): string => JSON.parse(readFileSync(join(bundles(), "current.json"), "utf8")).dir;
+  /** Every file of a bundle, and when it was written. */
+  const written = (dir: string): [string, number][] =>
+    readdirSync(join(bundles(), dir)).map((name) => [name, statSync(join(bundles(), dir, name)).mtimeMs]);
+
+  test("three commands at once, none bundled yet -> each does what it should", async () => {
+    withPackages();
+    const all = await Promise.all(
+      ["battery", "node", "verify"].map((command) => run(command, ["--help"], folder)),
+    );
+    expect(all.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(3).fill({ code: 0, stderr: "" }));
+    expect(all.map(({ stdout }) => /npm run (\w+)/.exec(stdout)?.[1])).toEqual(["battery", "node", "verify"]);
+  });
+
+  test("a source changes -> bundled anew, and the bundle in use stays as it was; nothing changes -> not again", async () => {
+    withPackages();
+    await run("battery", ["--help"], folder);
+    const first = current();
+    const before = written(first);
+    appendFileSync(join(folder, "simulator/cli/battery.ts"), "// changed\n");
+    await run("battery", ["--help"], folder);
+    const second = current();
+    expect(second).not.toBe(first);
+    expect(written(first)).toEqual(before);
+    await run("battery", ["--help"], folder);
+    expect(current()).toBe(second);
+  });
+});
