@@ -29,7 +29,14 @@ const DISGRACE_MAX = 2;
 const DAMAGE: readonly FaultClass[] = ["torn-write", "page-rot"];
 const NODES_MAX = 8;
 const BOOTS_MAX = 64;
-const NO_BOOKS = { moves: [], flaps: [], tookOverFrom: undefined, announced: false, told: undefined };
+const NO_BOOKS = {
+  moves: [],
+  flaps: [],
+  calm: 0,
+  tookOverFrom: undefined,
+  announced: false,
+  told: undefined,
+};
 
 /** A (boot, gen) of a node as one number that sorts as they do. */
 const BOOTS = 1 << 12;
@@ -204,7 +211,7 @@ export class HardenedForm {
       if (record === undefined) continue;
       const [boot, gen] = renumbering.marks.get(pack(record.node, record.boot, record.gen))!;
       const term = renumbering.terms.get(record.term)!;
-      const books = this.#bookkeeping ? {} : { dead: 0, told: 0, admit: 0 };
+      const books = this.#bookkeeping ? {} : { last: false, dead: 0, told: 0, admit: 0 };
       bytes.set(
         formatRecord({ ...record, boot, gen, term, ...books }, CLUSTER),
         this.#bothPages ? PAGE * page : recordAddress(record.node, gen),

@@ -11,6 +11,16 @@ export interface Seat {
   readonly chips: number;
   /** Name of the cluster. */
   readonly cluster: string;
+  /** Where the protocol re-admits by itself: how often; its own default when absent. */
+  readonly readmission?: Readmission;
+}
+
+/** A node held to be dead that moves again is a member again, unless it flaps. */
+export interface Readmission {
+  /** So often, from 0 on; after that a person has to do it. */
+  readonly most: number;
+  /** Until so many wakes of the primary have passed without any, from 1 on. */
+  readonly forgetWakes: number;
 }
 
 export interface Start {

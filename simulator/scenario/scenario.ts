@@ -2,6 +2,7 @@
 import type { Instant, Micros } from "../engine/time.ts";
 import type { PullUps, Unlifted } from "../hardware/i2c-lines.ts";
 import type { OperationMark } from "../node/operations.ts";
+import type { Readmission } from "../protocol/protocol.ts";
 import type { Expectation } from "./expectations.ts";
 import type { Fault } from "./faults.ts";
 
@@ -62,6 +63,8 @@ export interface ClusterSetup {
   readonly unpowered: Unlifted;
   /** Longest time awake before the hardware watchdog resets a node; undefined: the protocol's own, none in the article. */
   readonly watchdog: Micros | undefined;
+  /** How often a node that is held to be dead may come back by itself; undefined: the protocol's own, never in the article. */
+  readonly readmission: Readmission | undefined;
   /** Sleep timer error of each node in percent, positive: sleeps too long. Undefined: drawn from the seed, within 1 %. */
   readonly drift: readonly number[] | undefined;
   /** State of charge of each node's pack at the start, percent. @default all 100 */

@@ -12,7 +12,7 @@ import type { Board } from "../node/board.ts";
 import type { NodeEvent } from "../node/node-event.ts";
 import type { Uplink } from "../node/uplink.ts";
 import { VirtualNode } from "../node/virtual-node.ts";
-import type { Protocol } from "../protocol/protocol.ts";
+import type { Protocol, Seat } from "../protocol/protocol.ts";
 import type { NodeDevices } from "./devices.ts";
 import { FAULTS, type Fault, faultText } from "./faults.ts";
 import { Overrides } from "./overrides.ts";
@@ -99,9 +99,10 @@ export class World {
     this.rig.powerOff(node, torn);
   }
 
-  get #seats(): { nodes: number; chips: number; cluster: string } {
+  get #seats(): Omit<Seat, "self"> {
     const { scenario, cluster } = this.#options;
-    return { nodes: scenario.cluster.nodes, chips: this.rig.chips, cluster };
+    const { nodes, readmission } = scenario.cluster;
+    return { nodes, chips: this.rig.chips, cluster, ...(readmission === undefined ? {} : { readmission }) };
   }
 
   #build(self: number): NodeDevices {

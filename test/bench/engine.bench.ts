@@ -32,6 +32,7 @@ const twoNodes: Scenario = {
     pullUps: "external",
     unpowered: "stuck",
     watchdog: undefined,
+    readmission: undefined,
     drift: undefined,
     // A pack lasts a primary less than a year: it is renewed once a month, below.
     charge: undefined,

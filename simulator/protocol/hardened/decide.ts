@@ -3,7 +3,7 @@
  * ARCHITECTURE.md, "The hardened protocol", says why each rule is there.
  */
 import type { Change } from "../effects.ts";
-import type { Seat, Start } from "../protocol.ts";
+import type { Readmission, Seat, Start } from "../protocol.ts";
 import { isLater, latestOn, type NodeRecord } from "./record.ts";
 
 /** Kept in RTC memory: over deep sleep, not over any other reset. Sets of nodes and of chips are bit masks. */
@@ -20,8 +20,10 @@ export interface HardenedMemory {
   readonly misses: readonly number[];
   /** By node: how often it was seen to move in a row, while it is held to be dead. */
   readonly moves: readonly number[];
-  /** By node: automatic re-admissions, forgotten after a while. */
+  /** By node: automatic re-admissions, forgotten after a while without any. */
   readonly flaps: readonly number[];
+  /** Wakes since the last of them. */
+  readonly calm: number;
   /** The last sleep was a full period: only then a node that has not moved counts as missed. */
   readonly slept: "cold" | "period" | "settle";
   /** Wakes in a row at which this node acted and could not publish its reading, or could not get as far as acting. */
@@ -32,6 +34,11 @@ export interface HardenedMemory {
   readonly tookOverFrom: number | undefined;
   /** That it was taken has been announced. */
   readonly announced: boolean;
+  /**
+   * Parity of the last gen that a chip answered for and did not keep: one of the two pages there may be worn, so the other
+   * is written where there is a choice. Undefined: both are well.
+   */
+  readonly avoid: 0 | 1 | undefined;
   /** What the cloud has been told since the last record was written; undefined: nothing new. */
   readonly told: number | undefined;
 }
@@ -44,11 +51,13 @@ export const COLD: HardenedMemory = {
   misses: [],
   moves: [],
   flaps: [],
+  calm: 0,
   slept: "cold",
   failures: 0,
   disgrace: 0,
   tookOverFrom: undefined,
   announced: false,
+  avoid: undefined,
   told: undefined,
 };
 
@@ -56,10 +65,8 @@ export const COLD: HardenedMemory = {
 const MISSES = 2;
 /** A node held to be dead is a member again once it was seen to move so often in a row. */
 const MOVES = 2;
-/** So many automatic re-admissions; after that a person has to do it, or `FORGET_WAKES` to pass. */
-export const FLAPS_MAX = 3;
-/** A week of wakes at 15 minutes. */
-export const FORGET_WAKES = 672;
+/** Three times, until a week of wakes at 15 minutes has passed without. */
+export const READMISSION: Readmission = { most: 3, forgetWakes: 672 };
 /** A node that could not publish so often in a row stands down, where another is well. */
 const FAILURES = 2;
 /** And does not claim again for a day, unless nobody else can. */
@@ -121,7 +128,9 @@ const isShared = (claim: NodeRecord, latest: readonly (NodeRecord | undefined)[]
     (record) => record?.claims === true && record.node !== claim.node && record.term === claim.term,
   );
 
-/** The record with the highest term, claim or not: whose dead and told masks hold. */
+/** The record of whoever claimed last, under the highest term that is known: whose dead and told masks hold. */
+const rank = ({ claims, last }: NodeRecord): number => (claims ? 2 : last ? 1 : 0);
+
 export function authority(latest: readonly (NodeRecord | undefined)[]): NodeRecord | undefined {
   let found: NodeRecord | undefined;
   for (const record of latest)
@@ -129,7 +138,7 @@ export function authority(latest: readonly (NodeRecord | undefined)[]): NodeReco
       record !== undefined &&
       (found === undefined ||
         record.term > found.term ||
-        (record.term === found.term && record.claims && !found.claims))
+        (record.term === found.term && rank(record) > rank(found)))
     )
       found = record;
   return found;
@@ -176,19 +185,22 @@ function watch(latest: readonly (NodeRecord | undefined)[], self: number, memory
   return { seen, misses, moved, changes };
 }
 
-/** Another node that seems alive and able, be it held to be dead for its flapping: a node that cannot publish leaves it the role. */
+/** Another node that is able, and alive as far as can be told, be it held to be dead for its flapping: a node that cannot publish leaves it the role. */
 const someoneAble = (
   latest: readonly (NodeRecord | undefined)[],
   self: number,
   misses: readonly number[],
 ): boolean =>
   latest.some(
-    (record, node) => node !== self && record !== undefined && !record.failing && misses[node] === 0,
+    (record, node) => node !== self && record !== undefined && !record.failing && misses[node]! < MISSES,
   );
 
 /** Whose role a claim takes: that of the last claimant, unless it is this node's own, or there never was one. */
 const predecessor = (last: NodeRecord | undefined, self: number): number | undefined =>
-  last === undefined || last.node === self || last.term === 0 ? undefined : last.node;
+  last?.last === true && last.node !== self ? last.node : undefined;
+
+/** The next number, or the one after, where that spares the page that was not kept. */
+const nextGen = ({ gen, avoid }: HardenedMemory): number => gen + (((gen + 1) & 1) === avoid ? 2 : 1);
 
 /** @param chips what was read of each chip; at least `chipsNeeded` of them. */
 export function decide(
@@ -231,7 +243,11 @@ export function decide(
   // Who rules keeps the list of the dead; all others copy it, so that it outlives whoever kept it.
   let dead = (rules?.dead ?? 0) & ~bit(self);
   const told = memory.told ?? rules?.told ?? 0;
-  const flaps = latest.map((_, node) => memory.flaps[node] ?? 0);
+  const readmission = seat.readmission ?? READMISSION;
+  const calm = Math.min(readmission.forgetWakes, memory.calm + 1);
+  const forgotten = calm >= readmission.forgetWakes;
+  const flaps = latest.map((_, node) => (forgotten ? 0 : (memory.flaps[node] ?? 0)));
+  let readmitted = false;
   const moves = latest.map((_, node) => memory.moves[node] ?? 0);
   const asked = latest.reduce((mask, record) => mask | (record?.admit ?? 0), 0);
   if (standing === "stands-by" || standing === "stands-down") dead = rules?.dead ?? 0;
@@ -247,22 +263,26 @@ export function decide(
       }
       if (watched.moved[node]) moves[node] = Math.min(MOVES, moves[node]! + 1);
       else if (watched.misses[node]! >= MISSES) moves[node] = 0;
-      const back = moves[node]! >= MOVES && flaps[node]! < FLAPS_MAX;
+      const back = moves[node]! >= MOVES && flaps[node]! < readmission.most;
       if (!back && !has(asked, node)) continue;
       dead &= ~bit(node);
       flaps[node] = has(asked, node) ? 0 : flaps[node]! + 1;
+      readmitted = true;
       moves[node] = 0;
     }
 
   const claims = standing === "claims" || standing === "holds";
   const own = latest[self];
+  const gen = nextGen(memory);
   const record: NodeRecord = {
     node: self,
     boot,
-    gen: memory.gen + 1,
+    gen,
     term: standing === "claims" ? term + 1 : standing === "holds" ? top!.term : term,
     claims,
     failing,
+    last:
+      claims || standing === "stands-down" || (top === undefined && own?.last === true && own.term === term),
     dead,
     told,
     admit: claims ? 0 : (own?.admit ?? 0) & (rules?.dead ?? 0),
@@ -281,12 +301,13 @@ export function decide(
     latest,
     memory: {
       ...memory,
-      gen: record.gen,
+      gen,
       term: record.term,
       seen: watched.seen,
       misses: watched.misses,
       moves,
       flaps,
+      calm: readmitted || flaps.every((count) => count === 0) ? 0 : calm,
       disgrace,
       failures: standing === "stands-down" ? 0 : memory.failures,
       told: undefined,

@@ -25,6 +25,7 @@ export const HARDENED: Protocol<HardenedMemory> = {
         term: 1,
         claims: node === 0,
         failing: false,
+        last: node === 0,
         dead: 0,
         told: 0,
         admit: 0,

@@ -10,7 +10,8 @@
  *     0x08  boot         cold starts of the node, from its flash
  *     0x0C  gen          records written since; (boot, gen) only ever rises, and is the heartbeat
  *     0x10  term         highest term that the node knows of; its own where it claims
- *     0x14  flags        bit 0: claims the role, for `term`; bit 1: could not publish lately
+ *     0x14  flags        bit 0: claims the role, for `term`; bit 1: could not publish lately; bit 2: nobody has claimed it
+ *                        since this node did, be it that it has stood down
  *     0x15  dead         bit k: node k is held to be dead
  *     0x16  told         bit k: the cloud holds node k to be dead; where that differs, it has yet to be told
  *     0x17  admit        bit k: a person at this node wants node k admitted
@@ -25,6 +26,7 @@ export const RECORD_BYTES = CRC_AT + 4;
 const PAGE_BYTES = 64;
 const FLAG_CLAIMS = 1;
 const FLAG_FAILING = 2;
+const FLAG_LAST = 4;
 
 export interface NodeRecord {
   readonly node: number;
@@ -33,6 +35,8 @@ export interface NodeRecord {
   readonly term: number;
   readonly claims: boolean;
   readonly failing: boolean;
+  /** It was the last to claim: its lists of the dead and the told are the ones that hold. */
+  readonly last: boolean;
   readonly dead: number;
   readonly told: number;
   readonly admit: number;
@@ -64,7 +68,8 @@ export function formatRecord(record: NodeRecord, cluster: number): Uint8Array {
   put32(8, record.boot);
   put32(12, record.gen);
   put32(16, record.term);
-  bytes[20] = (record.claims ? FLAG_CLAIMS : 0) | (record.failing ? FLAG_FAILING : 0);
+  bytes[20] =
+    (record.claims ? FLAG_CLAIMS : 0) | (record.failing ? FLAG_FAILING : 0) | (record.last ? FLAG_LAST : 0);
   bytes[21] = record.dead;
   bytes[22] = record.told;
   bytes[23] = record.admit;
@@ -106,6 +111,7 @@ export function parseRecord(
     term: get32(16),
     claims: (flags & FLAG_CLAIMS) !== 0,
     failing: (flags & FLAG_FAILING) !== 0,
+    last: (flags & FLAG_LAST) !== 0,
     dead: bytes[at + 21]!,
     told: bytes[at + 22]!,
     admit: bytes[at + 23]!,

@@ -91,6 +91,9 @@ export function* hardenedWake(
     ...verdict.memory,
     counted: claims && enough ? took : 0,
     announced: verdict.memory.announced || acts,
+    avoid: chips.some((chip, index) => chip !== undefined && (took & bit(index)) === 0)
+      ? ((verdict.record.gen & 1) as 0 | 1)
+      : verdict.memory.avoid,
   };
   if (acts) {
     const acted = yield* act(seat, verdict, kept);
@@ -168,7 +171,8 @@ function* act(seat: Seat, verdict: Verdict, memory: HardenedMemory): Cycle<Harde
     if (report.subject === tookOverFrom) tookOverFrom = undefined;
   }
   const published = (yield { do: "publish-reading" }) === true;
-  return { ...afterActing(memory, published), told, tookOverFrom };
+  // Whoever had the role before has let it go: should it die later, that is another matter.
+  return { ...afterActing(memory, published), told, tookOverFrom: published ? undefined : tookOverFrom };
 }
 
 /**
@@ -193,6 +197,7 @@ export function* hardenedResetNode(seat: Seat, subject: number, start: Start): C
       term: rules?.term ?? 0,
       claims: false,
       failing: false,
+      last: own?.last === true && own.term === rules?.term,
       dead: (rules?.dead ?? 0) & ~bit(subject),
       told: rules?.told ?? 0,
       admit: (own?.admit ?? 0) | bit(subject),

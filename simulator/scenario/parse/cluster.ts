@@ -4,6 +4,7 @@ import { days, millis } from "../../engine/time.ts";
 import { DS18B20_MAX_C, DS18B20_MIN_C } from "../../hardware/ds18b20.ts";
 import type { PullUps, Unlifted } from "../../hardware/i2c-lines.ts";
 import { COUNTER_MAX } from "../../protocol/article/map.ts";
+import type { Readmission } from "../../protocol/protocol.ts";
 import type { ClusterSetup } from "../scenario.ts";
 import type { Problems } from "../scenario-error.ts";
 import {
@@ -29,6 +30,7 @@ const KEYS = [
   "pull_ups",
   "unpowered",
   "watchdog",
+  "readmission",
   "drift",
   "charge",
 ] as const;
@@ -44,6 +46,16 @@ const readWitness = word<"none" | "fitted">(["none", "fitted"]);
 const readPullUps = word<PullUps>(["external", "internal", "missing"]);
 const readUnpowered = word<Unlifted>(["stuck", "no-ack"]);
 const readWatchdog = duration(millis(1), days(1));
+const READMISSIONS_MAX = 1_000;
+/** A year of wakes every minute. */
+const FORGET_WAKES_MAX = 525_600;
+const readReadmission: Reader<Readmission> = (problems, tree, name) => {
+  const fields = fieldsOf(problems, tree, name, ["most", "forget_wakes"], ["most", "forget_wakes"]);
+  const most = fields?.most && wholeNumber(0, READMISSIONS_MAX)(problems, fields.most, "most");
+  const forgetWakes =
+    fields?.forget_wakes && wholeNumber(1, FORGET_WAKES_MAX)(problems, fields.forget_wakes, "forget_wakes");
+  return most === undefined || forgetWakes === undefined ? undefined : { most, forgetWakes };
+};
 const readCounter = wholeNumber(0, COUNTER_MAX);
 /** Percent; the range of the fault `timer-drift`. */
 const readDrift = number(-20, 20);
@@ -94,6 +106,7 @@ function readSetup(
     charge: forEach("charge", readCharge),
   };
   const watchdog = of("watchdog", readWatchdog, undefined);
+  const readmission = of("readmission", readReadmission, undefined);
   if (start === "blank" && fields.counters !== undefined)
     problems.add(
       fields.counters.line,
@@ -109,6 +122,7 @@ function readSetup(
     pullUps,
     unpowered,
     watchdog,
+    readmission,
     ...lists,
   };
 }

@@ -143,14 +143,13 @@ describe("what can go wrong", () => {
   test("PUBACK that comes too late -> publish-timeout, the connection stays", async () => {
     const uplink = new MqttUplink(optionsOf({ limits: { publishMs: 1 } }));
     await uplink.connect();
-    // The broker runs in this process: while it takes the message nothing else does, and the limit is up before its
-    // PUBACK can have gone out and come back.
+    // The broker runs in this process: while it takes the message nothing else does. So the limit is up before a PUBACK
+    // can have gone out and come back, if not before the message was there.
     onPublish = () => {
       const until = performance.now() + 20;
       while (performance.now() < until);
     };
     await expect(uplink.publish(OWN_TOPIC, "x")).rejects.toMatchObject({ code: "publish-timeout" });
-    expect(cloud.published).toHaveLength(1);
     await uplink.disconnect();
   });
 });

@@ -105,6 +105,7 @@ export class SmallWorld {
           pullUps: "external",
           unpowered: "stuck",
           watchdog: undefined,
+          readmission: undefined,
           drift: undefined,
           charge: undefined,
           ...options.cluster,

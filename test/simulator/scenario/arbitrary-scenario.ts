@@ -31,6 +31,9 @@ const cluster: fc.Arbitrary<ClusterSetup> = fc.integer({ min: 2, max: 8 }).chain
       pullUps: fc.constantFrom("external" as const, "internal" as const, "missing" as const),
       unpowered: fc.constantFrom("stuck" as const, "no-ack" as const),
       watchdog: maybe(micros(1_000, days(1))),
+      readmission: maybe(
+        fc.record({ most: fc.nat({ max: 1_000 }), forgetWakes: fc.integer({ min: 1, max: 525_600 }) }),
+      ),
       drift: forEach(decimal(-20, 20)),
       charge: forEach(decimal(0, 100)),
     })

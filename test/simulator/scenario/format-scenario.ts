@@ -36,6 +36,10 @@ const clusterObject = (cluster: ClusterSetup) => ({
   pull_ups: cluster.pullUps,
   unpowered: cluster.unpowered,
   watchdog: cluster.watchdog === undefined ? undefined : time(cluster.watchdog),
+  readmission: cluster.readmission && {
+    most: cluster.readmission.most,
+    forget_wakes: cluster.readmission.forgetWakes,
+  },
   drift: cluster.drift,
   charge: cluster.charge,
 });

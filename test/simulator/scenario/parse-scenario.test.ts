@@ -72,6 +72,7 @@ describe("a whole file", () => {
         pullUps: "external",
         unpowered: "stuck",
         watchdog: undefined,
+        readmission: undefined,
         drift: undefined,
         charge: undefined,
       },
@@ -97,7 +98,7 @@ describe("a whole file", () => {
 
   test("a cluster in full -> as written", () => {
     const cluster = `{ nodes: 2, counters: [65530, 12], eeprom_power: own, witness: fitted, pull_ups: internal, unpowered: no-ack,
-    watchdog: 60s, drift: [0.5, -0.5], charge: [100, 3] }`;
+    watchdog: 60s, readmission: { most: 5, forget_wakes: 96 }, drift: [0.5, -0.5], charge: [100, 3] }`;
     expect(parseScenario(file({ cluster }), "f.yaml").cluster).toEqual({
       nodes: 2,
       start: "running",
@@ -107,6 +108,7 @@ describe("a whole file", () => {
       pullUps: "internal",
       unpowered: "no-ack",
       watchdog: seconds(60),
+      readmission: { most: 5, forgetWakes: 96 },
       drift: [0.5, -0.5],
       charge: [100, 3],
     });
@@ -398,6 +400,14 @@ describe("the cluster", () => {
     ["{ nodes: 2, charge: [1, 101] }", ["3: an item of charge takes a number from 0 to 100, not 101"]],
     ["{ nodes: 2, counters: 5 }", ["3: counters takes a list, an item for each of the 2 nodes, not 5"]],
     ["{ nodes: 2, counters: [65536, 1] }", [expect.stringMatching(/^3: an item of counters takes/)]],
+    [
+      "{ nodes: 2, readmission: { most: -1, forget_wakes: 0 } }",
+      [
+        expect.stringMatching(/^3: most takes a whole number from 0 to 1000, not -1/),
+        expect.stringMatching(/^3: forget_wakes takes a whole number from 1 to 525600, not 0/),
+      ],
+    ],
+    ["{ nodes: 2, readmission: 3 }", [expect.stringMatching(/^3: readmission/)]],
     ["{ nodes: 2, watchdog: 0 }", [expect.stringMatching(/^3: watchdog takes a duration from 1ms to 1d/)]],
     [
       "{ nodes: 2, start: blank, counters: [1, 2] }",

@@ -13,6 +13,7 @@ const SETUP: ClusterSetup = {
   pullUps: "external",
   unpowered: "stuck",
   watchdog: undefined,
+  readmission: undefined,
   drift: undefined,
   charge: undefined,
 };

@@ -112,6 +112,7 @@ const blankIsRecord = withInputs((chips) => ({
           term: 0xffff_ffff,
           claims: true,
           failing: true,
+          last: true,
           dead: 0xff,
           told: 0xff,
           admit: 0xff,

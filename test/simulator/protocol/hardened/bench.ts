@@ -7,11 +7,13 @@ import type { NodeRecord } from "../../../../simulator/protocol/hardened/record.
 import type { ResetCause, ResetOutcome, Seat, WakeResult } from "../../../../simulator/protocol/protocol.ts";
 import { blankChip, CLUSTER, seatOf } from "./chips.ts";
 
+/** Of a chip throughout, or by effect. */
+export type Behaviour = Manner | ((effect: { readonly address: number }) => Manner);
 /**
  * `unconfirmed`: takes a write and cannot say so. `keeps-nothing`: ACKs a write that is lost. `unwritable`: says so.
  * `absent`: neither read nor written.
  */
-export type Behaviour = "well" | "absent" | "unreadable" | "unwritable" | "unconfirmed" | "keeps-nothing";
+export type Manner = "well" | "absent" | "unreadable" | "unwritable" | "unconfirmed" | "keeps-nothing";
 
 /** What a node does where it acts with nothing to report. */
 export const ACT = ["connect", "publish-reading"];
@@ -85,6 +87,11 @@ export class HardenedBench {
     return step.value;
   }
 
+  #mannerOf(effect: { readonly chip: number; readonly address: number }): Manner {
+    const behaviour = this.behaviour[effect.chip]!;
+    return typeof behaviour === "function" ? behaviour(effect) : behaviour;
+  }
+
   #replyTo(effect: Effect): Reply {
     switch (effect.do) {
       case "raise-busy":
@@ -95,14 +102,15 @@ export class HardenedBench {
         return undefined;
       case "read": {
         const { chip, address, length } = effect;
-        const readable = this.behaviour[chip] !== "absent" && this.behaviour[chip] !== "unreadable";
+        const manner = this.#mannerOf(effect);
+        const readable = manner !== "absent" && manner !== "unreadable";
         return readable ? this.#chips[chip]!.slice(address, address + length) : undefined;
       }
       case "write": {
-        const behaviour = this.behaviour[effect.chip]!;
-        const kept = behaviour === "well" || behaviour === "unreadable" || behaviour === "unconfirmed";
+        const manner = this.#mannerOf(effect);
+        const kept = manner === "well" || manner === "unreadable" || manner === "unconfirmed";
         if (kept) this.#chips[effect.chip]!.set(effect.bytes, effect.address);
-        return kept && behaviour !== "unconfirmed";
+        return kept && manner !== "unconfirmed";
       }
       default:
         if (effect.do === "report") this.view = effect.view;

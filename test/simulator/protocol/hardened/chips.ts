@@ -27,6 +27,7 @@ export const recordOf = (node: number, over: Partial<NodeRecord> = {}): NodeReco
   term: 0,
   claims: false,
   failing: false,
+  last: over.claims === true,
   dead: 0,
   told: 0,
   admit: 0,

@@ -1,5 +1,5 @@
 /** Who is held to be dead, who comes back, and who leaves the role to another. */
-import { FLAPS_MAX } from "../../../../simulator/protocol/hardened/decide.ts";
+import { READMISSION } from "../../../../simulator/protocol/hardened/decide.ts";
 import { look, memoryOf, recordOf } from "./chips.ts";
 
 /** Node 1 claims under term 3, and node 0 has seen it so. */
@@ -95,8 +95,8 @@ describe("back from the dead", () => {
     });
   });
 
-  test(`came back ${FLAPS_MAX} times -> stays dead until a person asks`, () => {
-    const flaps = [0, FLAPS_MAX];
+  test(`came back ${READMISSION.most} times -> stays dead until a person asks`, () => {
+    const flaps = [0, READMISSION.most];
     expect(back(1, { flaps })).toMatchObject({ record: { dead: 0b10 }, memory: { flaps } });
     const asked = look({
       records: [
@@ -106,6 +106,15 @@ describe("back from the dead", () => {
       memory: { ...claimed, seen: [undefined, [1, 5]], flaps },
     });
     expect(asked).toMatchObject({ record: { dead: 0 }, memory: { flaps: [0, 0] } });
+  });
+
+  test("a long time without -> its comings back are forgotten; none yet: nothing is counted", () => {
+    const flaps = [0, READMISSION.most];
+    const calm = READMISSION.forgetWakes - 1;
+    expect(back(0, { flaps, calm: calm - 1 }).memory).toMatchObject({ flaps, calm });
+    expect(back(0, { flaps, calm }).memory).toMatchObject({ flaps: [0, 0], calm: 0 });
+    expect(back(1, { flaps: [0, 1], calm: 7 }).memory).toMatchObject({ flaps: [0, 2], calm: 0 });
+    expect(back(0, { flaps: [0, 0], calm: 0 }).memory.calm).toBe(0);
   });
 
   test("a person asks at any node -> admitted at once, without a move", () => {
@@ -148,18 +157,24 @@ describe("a node that cannot publish", () => {
   test.each([
     ["has no record", []],
     ["could not publish either", [ableAt(6, { failing: true })]],
-    ["was missed", [ableAt(5)]],
+    ["was missed twice", [ableAt(5)]],
   ])("the other %s -> it holds on", (_, others) => {
-    expect(look({ records: [own, ...others], memory: { ...disgraced, ...saw5 } })).toMatchObject({
+    const memory = { ...disgraced, ...saw5, misses: [0, 1] };
+    expect(look({ records: [own, ...others], memory })).toMatchObject({
       standing: "holds",
       mustTake: 3,
       record: { failing: true },
     });
   });
 
+  test("the other was missed once, as one that wakes just after it is -> stands down all the same", () => {
+    const verdict = look({ records: [own, ableAt(5)], memory: { ...disgraced, ...saw5 } });
+    expect([verdict.standing, verdict.memory.misses]).toEqual(["stands-down", [0, 1]]);
+  });
+
   test("the other is held to be dead for its flapping, and moves -> it stands down all the same", () => {
     const records = [{ ...own, dead: 0b10 }, ableAt(6)];
-    expect(look({ records, memory: { ...disgraced, ...saw5, flaps: [0, FLAPS_MAX] } }).standing).toBe(
+    expect(look({ records, memory: { ...disgraced, ...saw5, flaps: [0, READMISSION.most] } }).standing).toBe(
       "stands-down",
     );
   });

@@ -36,7 +36,7 @@ test("the byte map -> as the header has it, big-endian", () => {
     admit: 0x24,
   });
   const bytes = Buffer.from(formatRecord(record, 0xdeadbeef));
-  expect(bytes.subarray(0, 24).toString("hex")).toBe("48320103deadbeef0102030405060708090a0b0c03814224");
+  expect(bytes.subarray(0, 24).toString("hex")).toBe("48320103deadbeef0102030405060708090a0b0c07814224");
   expect(bytes).toHaveLength(28);
 });
 

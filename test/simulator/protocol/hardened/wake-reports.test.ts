@@ -140,4 +140,28 @@ describe("a publish fails -> the wake is over", () => {
     bench.wake(1);
     expect(acted(bench)).toEqual(ACT);
   });
+
+  test("who takes a role that was let go -> takes it from whoever held it last, and tells of that alone", () => {
+    const bench = new HardenedBench(3);
+    for (const node of [0, 1, 2, 0]) bench.wake(node);
+    // Node 2 comes to rule, and then cannot publish.
+    for (let wake = 0; wake < 4; wake++) bench.wake(2);
+    bench.wake(0, "pin");
+    bench.wake(1);
+    expect(bench.record(2)).toMatchObject({ claims: true, last: true });
+    bench.online = false;
+    for (const node of [2, 0, 1, 2, 0, 1, 2]) bench.wake(node);
+    expect(bench.record(2)).toMatchObject({ claims: false, last: true });
+    bench.online = true;
+    bench.wake(1);
+    bench.wake(1);
+    expect(bench.decision?.changes).toContainEqual({ kind: "took-over", node: 2 });
+    // It dies later: that is no takeover.
+    const reports: unknown[] = [];
+    for (const node of [0, 1, 0, 1, 0, 1]) {
+      bench.wake(node);
+      for (const effect of bench.effects) if (effect.do === "report") reports.push(effect.report);
+    }
+    expect(reports).toEqual([{ type: "node_dead", subject: 2, tookOver: false }]);
+  });
 });

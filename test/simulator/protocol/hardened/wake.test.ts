@@ -147,6 +147,33 @@ describe("acting", () => {
   );
 });
 
+describe("a page that keeps nothing any more", () => {
+  test.each([0, 1] as const)(
+    "page %i of its own on one chip -> it keeps to the other page, and acts",
+    (parity) => {
+      const bench = running();
+      bench.behaviour[0] = ({ address }) => (address === recordAddress(0, parity) ? "keeps-nothing" : "well");
+      const sleeps: string[] = [];
+      for (let wake = 0; wake < 6; wake++) sleeps.push(bench.wake(0).sleep);
+      expect(sleeps.slice(-2)).toEqual(["period", "period"]);
+      expect(acted(bench)).toEqual(ACT);
+      expect(bench.decision?.unwritable).toEqual([]);
+    },
+  );
+
+  test("all of a chip, as with WP -> goes on with both pages of the others", () => {
+    const bench = running();
+    bench.behaviour[0] = "keeps-nothing";
+    const addresses = new Set<number>();
+    for (let wake = 0; wake < 6; wake++) {
+      bench.wake(0);
+      for (const effect of bench.effects) if (effect.do === "write") addresses.add(effect.address);
+    }
+    expect(acted(bench)).toEqual(ACT);
+    expect(addresses.size).toBe(2);
+  });
+});
+
 describe("too few chips", () => {
   test("none can be read -> writes nothing, forgets U, sleeps a period, and says why", () => {
     const bench = running();
