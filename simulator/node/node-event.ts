@@ -8,6 +8,8 @@ export type NodeEventBody =
   | { readonly kind: "reset"; readonly cause: ResetCause }
   | { readonly kind: "decided"; readonly decision: Decision }
   | { readonly kind: "acting" | "stopped-acting" }
+  /** The wake is over. */
+  | { readonly kind: "asleep" }
   | { readonly kind: "reset-node"; readonly subject: number; readonly outcome: ResetOutcome }
   | { readonly kind: "measured"; readonly celsius: number }
   | { readonly kind: "sensor-failed"; readonly why: string }

@@ -241,6 +241,7 @@ export class VirtualNode {
     this.#state = "asleep";
     this.#load(LOADS.sleep.ampere, PHASE.sleep);
     this.#wakesAt = after(engine.now, span);
+    this.#tell({ kind: "asleep" });
     const other = this.#meets;
     this.#meets = undefined;
     if (other === undefined) return span;

@@ -13,6 +13,8 @@ export const METRICS = {
   expelled: "a node was marked dead",
   "wrongly expelled": "a node was marked dead although it had power and its firmware ran",
   "primaries at once": "the most nodes that held the primary's role at a time",
+  "acting at once": "the most nodes that used it at a time, from the decision to the end of the wake",
+  "stale acts": "a node acted under another's term, or under one that is over",
   "firing mails": "mails that say what went wrong",
   "resolved mails": "mails that say it is over",
   "error queue": "messages in the error queues and the function's failure queue",

@@ -82,6 +82,12 @@ export class Rig {
     return this.#chip(chip).chip;
   }
 
+  /** Whether chip `chip` has power and sits on the wires that node `node` drives, be they as they should or not. */
+  reaches(node: number, chip: number): boolean {
+    const { wires, stub } = this.#node(node);
+    return this.#chip(chip).attached === (wires.here ? this.bus : stub);
+  }
+
   /** Whether node `node` has power. */
   powered(node: number): boolean {
     return this.#node(node).powered;

@@ -51,6 +51,12 @@ export class Score {
   readonly failovers: Failover[] = [];
   maxConcurrentPrimaries = 0;
   readonly #options: ScoreOptions;
+  /** Nodes that act at this moment: from the decision to the end of the wake. */
+  readonly #inAct = new Set<number>();
+  #maxInAct = 0;
+  /** The highest term that anybody acted under, and who; 0: none, or a protocol without terms. */
+  #ruling = { term: 0, node: 0 };
+  #staleActs = 0;
   #duplicated = 0;
   #mistimed = 0;
   #untrue = 0;
@@ -90,6 +96,8 @@ export class Score {
       expelled: this.#expelled,
       "wrongly expelled": this.#wronglyExpelled,
       "primaries at once": this.maxConcurrentPrimaries,
+      "acting at once": this.#maxInAct,
+      "stale acts": this.#staleActs,
       "firing mails": mailsOf("firing"),
       "resolved mails": mailsOf("resolved"),
       "error queue": queued,
@@ -98,6 +106,7 @@ export class Score {
   }
 
   note(event: NodeEvent): void {
+    this.#noteAct(event);
     switch (event.kind) {
       case "powered-on":
       // Its firmware starts over afterwards.
@@ -143,6 +152,32 @@ export class Score {
       default:
         return;
     }
+  }
+
+  #noteAct(event: NodeEvent): void {
+    switch (event.kind) {
+      case "decided":
+        if (event.decision.role === "primary") this.#act(event.node, event.decision.term);
+        return;
+      case "asleep":
+      case "reset":
+      case "reset-node":
+      case "frozen":
+      case "powered-off":
+      case "battery-flat":
+        this.#inAct.delete(event.node);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #act(node: number, term: number): void {
+    this.#inAct.add(node);
+    this.#maxInAct = Math.max(this.#maxInAct, this.#inAct.size);
+    const { term: highest, node: ruler } = this.#ruling;
+    if (term < highest || (term > 0 && term === highest && node !== ruler)) this.#staleActs += 1;
+    else this.#ruling = { term, node };
   }
 
   #reading(at: Instant, node: number, payload: string): void {

@@ -17,7 +17,7 @@ import type { NodeDevices } from "./devices.ts";
 import { FAULTS, type Fault, faultText } from "./faults.ts";
 import { Overrides } from "./overrides.ts";
 import { Rig } from "./rig.ts";
-import type { Action, Scenario, Step } from "./scenario.ts";
+import type { Action, Scenario, Step, StepBody } from "./scenario.ts";
 import { scheduleSteps } from "./steps.ts";
 import { strike } from "./strike.ts";
 
@@ -25,6 +25,8 @@ import { strike } from "./strike.ts";
 export interface StoryLine {
   readonly at: Instant;
   readonly text: string;
+  readonly step: StepBody;
+  readonly over: boolean;
 }
 
 export interface WorldOptions {
@@ -161,14 +163,14 @@ export class World {
     const { now } = this.engine;
     const text = step.kind === "action" ? actionText(step.action) : faultText(step.fault);
     this.trace.add(now, step.kind === "action" ? "person" : "fault", "step", text);
-    this.#options.onStory({ at: now, text: step.says ?? text });
+    this.#options.onStory({ at: now, text: step.says ?? text, step, over: false });
     if (step.kind === "action") return this.#act(step.action);
     const { fault, lasts } = step;
     const heal = this.#strike(fault, index);
     if (lasts !== undefined && FAULTS[fault.kind].lasting)
       this.engine.at(after(now, lasts), () => {
         this.trace.add(this.engine.now, "fault", "healed", faultText(fault));
-        this.#options.onStory({ at: this.engine.now, text: `over: ${faultText(fault)}` });
+        this.#options.onStory({ at: this.engine.now, text: `over: ${faultText(fault)}`, step, over: true });
         heal();
       });
   }

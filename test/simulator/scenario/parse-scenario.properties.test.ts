@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { stringify } from "yaml";
+import { formatScenario, scenarioObject } from "../../../simulator/scenario/format-scenario.ts";
 import { parseScenario } from "../../../simulator/scenario/parse-scenario.ts";
 import { ScenarioError } from "../../../simulator/scenario/scenario-error.ts";
 import { arbitraryScenario } from "./arbitrary-scenario.ts";
-import { formatScenario, scenarioObject } from "./format-scenario.ts";
 
 test("any scenario, written as YAML -> parsed as it was", () => {
   fc.assert(

@@ -199,6 +199,28 @@ describe("how many hold the role at once", () => {
   });
 });
 
+describe("who uses the role, and under which term", () => {
+  const acts = (minute: number, node: number, term: number): NodeEvent => {
+    const event = decided(minute, node) as NodeEvent & { kind: "decided" };
+    return { ...event, decision: { ...event.decision, term } };
+  };
+  const asleep = (minute: number, node: number): NodeEvent => ({ at: at(minute), node, kind: "asleep" });
+
+  test("both before one is asleep again -> 2 at once; one after another -> 1", () => {
+    expect(metricsOf(scoreOf([acts(0, 0, 1), acts(0.1, 1, 2)]))["acting at once"]).toBe(2);
+    expect(metricsOf(scoreOf([acts(0, 0, 1), asleep(0.1, 0), acts(0.1, 1, 2)]))["acting at once"]).toBe(1);
+  });
+
+  test.each([
+    ["its own again, or a higher one", [acts(0, 0, 1), acts(15, 0, 1), acts(20, 1, 2)], 0],
+    ["that of another", [acts(0, 0, 1), acts(15, 1, 1)], 1],
+    ["one below that of another", [acts(0, 0, 3), acts(15, 1, 2), acts(30, 1, 2)], 2],
+    ["none, in a protocol without", [acts(0, 0, 0), acts(15, 1, 0)], 0],
+  ])("acts under %s", (_, events, stale) => {
+    expect(metricsOf(scoreOf(events))["stale acts"]).toBe(stale);
+  });
+});
+
 describe("failovers", () => {
   test("a takeover -> who, when, and the outage from the last reading to the new primary's first", () => {
     const score = scoreOf([delivered(45, 0), tookOver(88, 1, 0), delivered(89, 1), delivered(104, 1)]);

@@ -1,10 +1,10 @@
-/** A scenario as YAML: the inverse of the parser, for tests. */
+/** A scenario as YAML: the inverse of the parser. */
 import { stringify } from "yaml";
-import { seconds } from "../../../simulator/engine/time.ts";
-import type { OperationMark } from "../../../simulator/node/operations.ts";
-import { durationText } from "../../../simulator/scenario/durations.ts";
-import { type Expectation, isDuration } from "../../../simulator/scenario/expectations.ts";
-import type { ClusterSetup, Scenario, Step, Trigger } from "../../../simulator/scenario/scenario.ts";
+import { seconds } from "../engine/time.ts";
+import type { OperationMark } from "../node/operations.ts";
+import { durationText } from "./durations.ts";
+import { type Expectation, isDuration } from "./expectations.ts";
+import type { ClusterSetup, Scenario, Step, Trigger } from "./scenario.ts";
 
 const MICROS_A_DAY = 86_400_000_000;
 const time = (at: number): string => durationText(at as Parameters<typeof durationText>[0]);
