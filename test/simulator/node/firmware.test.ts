@@ -7,12 +7,10 @@ const PUBLISHES = { operation: "publish-reading", count: 1, point: { kind: "befo
 const play = (...steps: ConstructorParameters<typeof SmallWorld>[0]) =>
   new SmallWorld(steps, { cluster: RUNNING }).runTo(22);
 /** The events of the second wake of node 0, each kind with what it says. */
-const secondWake = (world: SmallWorld) => world.events.filter(({ at, node }) => node === 0 && at > 15 * 60e6);
 /** Up to where it falls asleep. */
-const kinds = (world: SmallWorld): string[] =>
-  secondWake(world)
-    .map(({ kind }) => kind)
-    .filter((kind) => kind !== "asleep");
+const secondWake = (world: SmallWorld) =>
+  world.events.filter(({ at, node, kind }) => node === 0 && at > 15 * 60e6 && kind !== "asleep");
+const kinds = (world: SmallWorld): string[] => secondWake(world).map(({ kind }) => kind);
 
 describe("publishing", () => {
   test("all is well -> delivered and published once, then counted", async () => {
