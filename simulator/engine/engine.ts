@@ -16,6 +16,8 @@ export interface Process {
   readonly name: string;
   /** Ends the task at this instant, between two of its steps: a reset, a dead battery. */
   kill(): void;
+  /** Stops it where it waits; once every hold is let go it goes on, at once if what it waited for has passed. */
+  hold(): () => void;
   readonly running: boolean;
 }
 
@@ -56,7 +58,11 @@ export class Engine {
   /** Starts a task now, before this instant's other events that are yet to be scheduled. */
   spawn(name: string, task: Task): Process {
     let running = true;
+    const holds = new Set<object>();
+    let due = false;
     const step = (): void | Promise<void> => {
+      due = holds.size > 0;
+      if (due) return;
       while (running) {
         const { done, value } = task.next(this.#now);
         if (done) {
@@ -78,6 +84,16 @@ export class Engine {
       name,
       kill: () => {
         running = false;
+      },
+      hold: () => {
+        const hold = {};
+        holds.add(hold);
+        return () => {
+          holds.delete(hold);
+          if (!due || holds.size > 0) return;
+          due = false;
+          this.#push({ at: this.#now, serial: this.#serial++, run: step });
+        };
       },
       get running() {
         return running;

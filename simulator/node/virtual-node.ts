@@ -68,6 +68,9 @@ export class VirtualNode {
   #staysAsleep = false;
   #oversleeps = micros(0);
   #meets: VirtualNode | undefined;
+  /** Why it does not wake; and that it would have by now. */
+  readonly #sleepsOn = new Set<object>();
+  #late = false;
 
   constructor(parts: NodeParts) {
     this.#parts = parts;
@@ -128,13 +131,43 @@ export class VirtualNode {
     this.#supply.load(now, before.ampere, before.phase);
   }
 
-  /** Resets the chip, if it has power, whatever it is doing. */
-  reset(cause: Exclude<ResetCause, "power-on" | "deep-sleep">): void {
+  /** Resets the chip, if it has power, whatever it is doing; it boots when it has been held in reset for `held`. */
+  reset(cause: Exclude<ResetCause, "power-on" | "deep-sleep">, held = micros(0)): void {
     if (this.#state === "off") return;
     this.#halt();
     this.#tell({ kind: "reset", cause });
     this.#trace("reset", cause);
-    this.#start(cause);
+    this.#start(cause, held);
+  }
+
+  /** As a reset, and it wakes as from deep sleep, with its RTC memory as it was when it last fell asleep. */
+  resetWithStaleMemory(held: Micros): void {
+    if (this.#state === "off") return;
+    this.#halt();
+    this.#tell({ kind: "reset", cause: "deep-sleep" });
+    this.#trace("reset", "deep-sleep");
+    this.#run("deep-sleep", held);
+  }
+
+  /** Amid its wake it stops, its pins as they are, until the function that is returned is called; its watchdog runs on. */
+  stall(): () => void {
+    const stalled = this.#state === "awake" ? this.#process : undefined;
+    return stalled?.hold() ?? (() => undefined);
+  }
+
+  /** It does not wake from its sleep before the function that is returned is called; then at once, if it is late. */
+  sleepOn(): () => void {
+    const reason = {};
+    this.#sleepsOn.add(reason);
+    return () => {
+      this.#sleepsOn.delete(reason);
+      if (this.#sleepsOn.size === 0 && this.#late) this.#wakeAt(this.#parts.engine.now);
+    };
+  }
+
+  /** The sleep that it is in ends at once. */
+  wakeNow(): void {
+    if (this.#state === "asleep") this.#wakeAt(this.#parts.engine.now);
   }
 
   /** From its next wake on, the firmware stays at its prompt: awake, and doing nothing. */
@@ -190,10 +223,18 @@ export class VirtualNode {
     this.#process = this.#parts.engine.spawn(this.name, typed(this));
   }
 
-  #start(cause: ResetCause): void {
+  #start(cause: ResetCause, held = micros(0)): void {
     this.#firmware.coldStart();
+    this.#run(cause, held);
+  }
+
+  #run(cause: ResetCause, held: Micros): void {
+    const boots = function* (node: VirtualNode): Task {
+      if (held > 0) yield held;
+      yield* node.#life(cause);
+    };
     this.#state = "awake";
-    this.#process = this.#parts.engine.spawn(this.name, this.#life(cause));
+    this.#process = this.#parts.engine.spawn(this.name, boots(this));
   }
 
   /** Stops whatever runs. A reset leaves the pin of the busy line an input, so it no longer holds the line. */
@@ -203,6 +244,7 @@ export class VirtualNode {
     this.#parts.board.eeprom.reset(this.#parts.engine.now);
     this.#parts.board.busyLine.lower(this.#parts.seat.self);
     this.#wakesAt = undefined;
+    this.#late = false;
   }
 
   *#life(first: ResetCause): Task {
@@ -230,7 +272,15 @@ export class VirtualNode {
         this.#trace("sleep", `awake ${between(started, engine.now) / 1_000} ms`);
       if (this.#staysAsleep) return this.#sleepForGood();
       yield span;
+      if (this.#isKeptAsleep()) return;
     }
+  }
+
+  /** Its sleep is over, and something keeps it asleep. */
+  #isKeptAsleep(): boolean {
+    this.#late = this.#sleepsOn.size > 0;
+    if (this.#late) this.#wakesAt = undefined;
+    return this.#late;
   }
 
   #fallAsleep(wanted: Micros): Micros {
@@ -258,9 +308,10 @@ export class VirtualNode {
     const { engine } = this.#parts;
     this.#process?.kill();
     this.#wakesAt = when;
+    this.#late = false;
     const rest = function* (node: VirtualNode): Task {
       yield between(engine.now, when);
-      yield* node.#life("deep-sleep");
+      if (!node.#isKeptAsleep()) yield* node.#life("deep-sleep");
     };
     this.#process = engine.spawn(this.name, rest(this));
   }
@@ -270,6 +321,7 @@ export class VirtualNode {
     this.#process?.kill();
     this.#state = "comatose";
     this.#wakesAt = undefined;
+    this.#late = false;
     this.#note("never-wakes");
   }
 

@@ -12,6 +12,10 @@ const NODES_MAX = 8;
 const node = z.int().check(z.gte(0), z.lt(NODES_MAX));
 const chip = node;
 const share = z.number().check(z.gte(0), z.lte(1));
+/** What every byte is where it could be anything; absent: chance. */
+const fill = z.optional(z.int().check(z.gte(0), z.lte(255)));
+/** For so long a node is held in reset before it boots; absent: not at all. */
+const held_s = z.optional(z.number().check(z.gte(0), z.lte(604_800)));
 
 /** What a fault strikes: its rate counts for each of them. */
 export type Target = "node" | "chip" | "cluster";
@@ -65,11 +69,19 @@ export const FAULTS = {
     false,
     12,
     "a node is reset amid whatever it does; its EEPROM keeps its power",
-    onNode({ cause: z._default(z.enum(["pin", "brown-out", "watchdog", "soft"]), "pin") }),
+    onNode({ cause: z._default(z.enum(["pin", "brown-out", "watchdog", "soft"]), "pin"), held_s }),
+  ),
+  "stale-memory": kind(
+    "node",
+    false,
+    0.2,
+    "a node is reset, takes it for a wake from deep sleep, and remembers what it did when it last fell asleep",
+    onNode({ held_s }),
   ),
   // Firmware
   hang: kind("node", false, 2, "from its next wake on, a node stays at its prompt, awake", onNode({})),
   freeze: kind("node", false, 2, "a node stops at once, awake, its pins as they are", onNode({})),
+  stall: kind("node", true, 12, "a node stops amid its wake, its pins as they are, and goes on", onNode({})),
   "never-wakes": kind("node", false, WAKES_A_YEAR / 2_700, "a node does not wake from its sleep", onNode({})),
   oversleep: kind(
     "node",
@@ -78,6 +90,8 @@ export const FAULTS = {
     "a node wakes late, once",
     onNode({ by_s: z.number().check(z.gt(0), z.lte(604_800)) }),
   ),
+  "sleeps-on": kind("node", true, 2, "a node does not wake from its sleep until this is over", onNode({})),
+  "early-wake": kind("node", false, 2, "the sleep that a node is in ends at once", onNode({})),
   "wake-together": kind(
     "node",
     false,
@@ -132,9 +146,16 @@ export const FAULTS = {
     onNode({}),
   ),
   // EEPROM
-  "eeprom-dislodged": kind("chip", true, 1, "a chip comes loose and does not answer", onChip({})),
+  "eeprom-dislodged": kind("chip", true, 1, "a chip comes loose and does not answer", onChip({ fill })),
   "eeprom-blank": kind("chip", false, 0.5, "a chip is replaced by a new one, all FFh", onChip({})),
-  "eeprom-noise": kind("chip", false, 0.2, "a chip holds random bytes", onChip({})),
+  "eeprom-noise": kind("chip", false, 0.2, "a chip holds random bytes", onChip({ fill })),
+  "page-rot": kind(
+    "chip",
+    false,
+    0.1,
+    "a page of a chip holds random bytes",
+    onChip({ page: z.int().check(z.gte(0), z.lt(512)), fill }),
+  ),
   "write-protected": kind("chip", true, 0.2, "WP is high: writes are ACKed and lost", onChip({})),
   "wrong-strap": kind("chip", true, 0.1, "a chip answers at another's address", onChip({ as: chip })),
   "stuck-bit": kind(

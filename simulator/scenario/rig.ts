@@ -107,11 +107,14 @@ export class Rig {
     this.#power(torn);
   }
 
-  /** The chip comes out of its socket, and with that loses its power. */
-  dislodge(chip: number): Heal {
+  /**
+   * The chip comes out of its socket, and with that loses its power.
+   * @param fill what every byte becomes that a write cycle under way leaves undefined; absent: chance
+   */
+  dislodge(chip: number, fill?: number): Heal {
     const seat = this.#chip(chip);
-    if (seat.attached !== undefined)
-      seat.chip.powerLoss(this.#engine.now, this.#undefinedBytes, "addressed-bytes");
+    const undefinedBytes = fill === undefined ? this.#undefinedBytes : { below: () => fill };
+    if (seat.attached !== undefined) seat.chip.powerLoss(this.#engine.now, undefinedBytes, "addressed-bytes");
     return this.#whileAway(seat.socket, () => this.#place(chip));
   }
 

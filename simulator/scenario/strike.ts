@@ -1,7 +1,7 @@
 /** How each kind of fault strikes the devices of a run, and what undoes it. */
 import type { Rng } from "../engine/rng.ts";
 import { type Instant, millis, seconds } from "../engine/time.ts";
-import { PAGE_ENDURANCE } from "../hardware/at24c256.ts";
+import { PAGE_BYTES, PAGE_ENDURANCE } from "../hardware/at24c256.ts";
 import type { Ds18b20Fault } from "../hardware/ds18b20.ts";
 import { EEPROM_BYTES } from "../hardware/eeprom-image.ts";
 import type { Service } from "../hardware/network.ts";
@@ -63,6 +63,9 @@ const held =
     return () => on.rig.bus.lines.letGo(on.now, line, by);
   };
 
+const noise = (length: number, fill: number | undefined, rng: Rng): Uint8Array =>
+  Uint8Array.from({ length }, () => fill ?? rng.below(256));
+
 const STRIKES: { readonly [Name in FaultName]: Strike<Name> } = {
   "power-cut": ({ node, torn }, on) => {
     // Without power already: another cut, an empty pack, or nobody has switched it on yet. That is not for this one to end.
@@ -75,11 +78,15 @@ const STRIKES: { readonly [Name in FaultName]: Strike<Name> } = {
   "battery-low": node((struck, { percent }) =>
     struck.fit(new NimhPack({ stateOfCharge: percent * PERCENT })),
   ),
-  reset: node((struck, { cause }) => struck.reset(cause)),
+  reset: node((struck, { cause, held_s }) => struck.reset(cause, seconds(held_s ?? 0))),
+  "stale-memory": node((struck, { held_s }) => struck.resetWithStaleMemory(seconds(held_s ?? 0))),
   hang: node((struck) => struck.hangAtNextWake()),
   freeze: node((struck) => struck.freeze()),
+  stall: ({ node }, on) => on.node(node).node.stall(),
   "never-wakes": node((struck) => struck.neverWake()),
   oversleep: node((struck, { by_s }) => struck.oversleep(seconds(by_s))),
+  "sleeps-on": ({ node }, on) => on.node(node).node.sleepOn(),
+  "early-wake": node((struck) => struck.wakeNow()),
   "wake-together": node((struck, fault, on) => struck.wakeWith(on.node(fault.with).node)),
   "timer-drift": ({ node, percent }, on) =>
     on.overrides.put(on.node(node).node.clock, "error", percent * PERCENT),
@@ -93,12 +100,12 @@ const STRIKES: { readonly [Name in FaultName]: Strike<Name> } = {
   "wire-cut": ({ node }, on) => on.rig.cutWire(node),
   "busy-line-stuck": (_, on) => on.rig.busyLine.holdHigh(),
   "busy-wire-cut": ({ node }, on) => on.rig.busyLine.cut(node),
-  "eeprom-dislodged": ({ chip }, on) => on.rig.dislodge(chip),
+  "eeprom-dislodged": ({ chip, fill }, on) => on.rig.dislodge(chip, fill),
   "eeprom-blank": once(({ chip }, on) => on.rig.replaceChip(chip)),
-  "eeprom-noise": once(({ chip }, on) => {
-    const image = Uint8Array.from({ length: EEPROM_BYTES }, () => on.rng.below(256));
-    on.rig.replaceChip(chip, image);
-  }),
+  "eeprom-noise": once(({ chip, fill }, on) => on.rig.replaceChip(chip, noise(EEPROM_BYTES, fill, on.rng))),
+  "page-rot": once(({ chip, page, fill }, on) =>
+    on.rig.chip(chip).memory.set(noise(PAGE_BYTES, fill, on.rng), PAGE_BYTES * page),
+  ),
   "write-protected": ({ chip }, on) => on.overrides.put(on.rig.chip(chip), "writeProtect", true),
   "wrong-strap": (fault, on) => on.overrides.put(on.rig.chip(fault.chip), "address", addressOf(fault.as)),
   "stuck-bit": ({ chip, address, bit, reads }, on) => {

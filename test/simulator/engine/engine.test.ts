@@ -42,6 +42,55 @@ test("killed between two steps -> never resumed", async () => {
   expect([steps, process.running]).toEqual([3, false]);
 });
 
+describe("a task that is held", () => {
+  const at = (second: number): Instant => after(START, seconds(second));
+  const wakesOf = async (...holds: readonly (readonly [from: number, to: number])[]): Promise<number[]> => {
+    const engine = new Engine();
+    const seen: number[] = [];
+    const task = function* (): Task {
+      for (;;) seen.push((yield seconds(2)) / 1_000_000);
+    };
+    const process = engine.spawn("x", task());
+    for (const [from, to] of holds)
+      engine.at(at(from), () => {
+        engine.at(at(to), process.hold());
+      });
+    await engine.run(at(10));
+    return seen;
+  };
+
+  test("past what it waited for -> goes on when it is let go, and waits anew from then on", async () => {
+    expect(await wakesOf([1, 5])).toEqual([5, 7, 9]);
+  });
+
+  test("not as long as it waited anyway -> nothing has changed", async () => {
+    expect(await wakesOf([0.5, 1.5])).toEqual([2, 4, 6, 8, 10]);
+  });
+
+  test("twice at a time -> goes on when both let go", async () => {
+    expect(await wakesOf([1, 5], [3, 6])).toEqual([6, 8, 10]);
+  });
+
+  test("at the very instant at which it would go on, before that -> held", async () => {
+    expect(await wakesOf([2, 7])).toEqual([7, 9]);
+  });
+
+  test("killed meanwhile -> never goes on", async () => {
+    const engine = new Engine();
+    let steps = 0;
+    const task = function* (): Task {
+      yield seconds(1);
+      steps += 1;
+    };
+    const process = engine.spawn("x", task());
+    const letGo = process.hold();
+    engine.at(at(2), () => process.kill());
+    engine.at(at(3), letGo);
+    await engine.run(end);
+    expect([steps, process.running]).toEqual([0, false]);
+  });
+});
+
 test("waits for the real world -> virtual time stands still, and the value or the error comes back", async () => {
   const engine = new Engine();
   const seen: unknown[] = [];

@@ -198,6 +198,12 @@ describe("count and from", () => {
     expect(world.of("reset", 0)).toHaveLength(1);
   });
 
+  test("a chip comes loose in its write cycle -> the addressed bytes are what the fault says", async () => {
+    const loose: Fault = { kind: "eeprom-dislodged", chip: 0, fill: 90 };
+    const world = await struck("page-write", { kind: "write-cycle", into: millis(2) }, loose).runTo(1);
+    expect(world.bytes(0, 21)).toEqual(Uint8Array.of(...new Array<number>(20).fill(90), 255));
+  });
+
   test("fewer than asked for -> never", async () => {
     expect(strikes(await struck("wake", { kind: "before" }, FREEZE, { count: 99 }).runTo(120))).toEqual([]);
   });

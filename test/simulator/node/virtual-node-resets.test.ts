@@ -1,6 +1,7 @@
 /** What resets a node, what it forgets by that, and how a pack comes to its end. */
 import { seconds } from "../../../simulator/engine/time.ts";
 import { PHASE } from "../../../simulator/node/loads.ts";
+import type { OperationMark } from "../../../simulator/node/operations.ts";
 import type { ResetCause } from "../../../simulator/protocol/protocol.ts";
 import type { Fault } from "../../../simulator/scenario/faults.ts";
 import { fault, faultOn, RUNNING, SmallWorld, step } from "./small-world.ts";
@@ -95,6 +96,27 @@ describe("reset causes", () => {
       ]);
     },
   );
+
+  test("held in reset -> boots so much later", async () => {
+    const held = fault(20, { kind: "reset", node: 0, cause: "pin", held_s: 300 });
+    const world = await new SmallWorld([held], { cluster: RUNNING }).runTo(29);
+    expect(world.minutesOf("reset", 0)).toEqual([20]);
+    expect(world.readings(0).map(({ measured_at }) => measured_at.slice(11, 16))).toEqual([
+      "00:00",
+      "00:15",
+      "00:25",
+    ]);
+  });
+
+  test("stale memory -> what the wake under way came to is forgotten, and the reset is not seen", async () => {
+    const publishes: OperationMark = { operation: "publish-reading", count: 1, point: { kind: "before" } };
+    const stale = faultOn(1, 0, publishes, { kind: "stale-memory", node: 0 });
+    const world = await new SmallWorld([stale], { cluster: RUNNING }).runTo(29);
+    expect(wakeCauses(world, 0)).toEqual(["power-on", "", ""]);
+    expect(world.of("reset", 0).map(({ cause }) => cause)).toEqual(["deep-sleep"]);
+    // A peer was told to be a member once, at the cold start.
+    expect(world.clusterEvents(0)).toHaveLength(1);
+  });
 
   test("deep sleep -> RTC memory is kept: seq goes on, nothing is told again", async () => {
     const world = await new SmallWorld([], { cluster: RUNNING }).runTo(59);

@@ -1,4 +1,5 @@
 /** Sleeps that end late, at another's instant, or never. Node 0 wakes at about 15.1, 30.2, … minutes, node 1 at 22.5, … */
+import { minutes } from "../../../simulator/engine/time.ts";
 import type { OperationMark } from "../../../simulator/node/operations.ts";
 import type { Fault } from "../../../simulator/scenario/faults.ts";
 import type { Step } from "../../../simulator/scenario/scenario.ts";
@@ -34,6 +35,56 @@ describe("oversleep", () => {
   test("amid it off and on again -> forgotten", async () => {
     const small = world(faultOn(0, 0, CONNECTS, late), step(2 / 60, { kind: "power-on", node: 0 }));
     expect(wakes(await small.runTo(29), 0)).toEqual(near(0, 0, 15));
+  });
+});
+
+describe("sleeps-on", () => {
+  const sleepsOn: Fault = { kind: "sleeps-on", node: 0 };
+
+  test("over before its sleep is -> nothing has changed", async () => {
+    expect(wakes(await world(fault(5, sleepsOn, 8)).runTo(40), 0)).toEqual(near(0, 15, 30));
+  });
+
+  test("from amid its wake on -> the sleep that follows is held up", async () => {
+    expect(wakes(await world(faultOn(0, 0, CONNECTS, sleepsOn, 20)).runTo(40), 0)).toEqual(near(0, 20, 35));
+  });
+
+  test("twice at a time -> wakes when both are over", async () => {
+    const twice = [fault(5, sleepsOn, 15), fault(10, sleepsOn, 15)];
+    expect(wakes(await world(...twice).runTo(35), 0)).toEqual(near(0, 25));
+  });
+
+  test("reset meanwhile -> boots at once, and the sleep after it is held up", async () => {
+    const reset = step(20, { kind: "press-reset", node: 0 });
+    expect(wakes(await world(fault(10, sleepsOn, 50), reset).runTo(70), 0)).toEqual(near(0, 20, 60));
+  });
+
+  test("late, and then to oversleep -> it is the next sleep that is longer", async () => {
+    const late = fault(20, { kind: "oversleep", node: 0, by_s: 300 });
+    expect(wakes(await world(fault(10, sleepsOn, 15), late).runTo(50), 0)).toEqual(near(0, 25, 45));
+  });
+});
+
+describe("early-wake", () => {
+  test("awake -> nothing has changed", async () => {
+    const early = faultOn(0, 0, CONNECTS, { kind: "early-wake", node: 0 });
+    expect(wakes(await world(early).runTo(20), 0)).toEqual(near(0, 15));
+  });
+});
+
+describe("stall", () => {
+  test("asleep -> nothing has changed", async () => {
+    expect(wakes(await world(fault(10, { kind: "stall", node: 0 }, 20)).runTo(35), 0)).toEqual(
+      near(0, 15, 30),
+    );
+  });
+
+  test("longer than the watchdog allows -> reset", async () => {
+    const stall = faultOn(1, 0, CONNECTS, { kind: "stall", node: 0 }, 5);
+    const cluster = { ...RUNNING, watchdog: minutes(1) };
+    const small = await new SmallWorld([stall], { cluster }).runTo(25);
+    expect(wakes(small, 0)).toEqual(near(0, 15, 16));
+    expect(small.of("reset", 0).map(({ cause }) => cause)).toEqual(["watchdog"]);
   });
 });
 

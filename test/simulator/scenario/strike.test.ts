@@ -4,7 +4,7 @@
  */
 import { FAULT_NAMES, FAULTS, type FaultName, type FaultOf } from "../../../simulator/scenario/faults.ts";
 import type { Step } from "../../../simulator/scenario/scenario.ts";
-import { fault, RUNNING, SmallWorld } from "../node/small-world.ts";
+import { fault, RUNNING, SmallWorld, step } from "../node/small-world.ts";
 
 /** Struck at minute 10, and healed at minute 25 where it is lasting. */
 const STRUCK = 10;
@@ -141,6 +141,37 @@ const CASES: { readonly [Name in FaultName]: Case<Name> } = {
     effect: "so much late, once",
     struck: (world) => expect(wakes(world, 0)).toEqual([expect.closeTo(15.1 + 5, 1)]),
   },
+  stall: {
+    fault: { kind: "stall", node: 0 },
+    // Amid its way to the broker.
+    beside: [step(STRUCK - 3 / 60, { kind: "press-reset", node: 0 })],
+    effect: "awake, and gets no further",
+    struck: (world) => {
+      expect(world.node(0).state).toBe("awake");
+      expect(readings(world, 0)).toEqual([]);
+    },
+    healed: (world) => expect(readings(world, 0)[0]).toBeCloseTo(HEALED, 0),
+  },
+  "sleeps-on": {
+    fault: { kind: "sleeps-on", node: 0 },
+    effect: "asleep for as long as it lasts, and then awake at once",
+    struck: (world) => expect(wakes(world, 0)).toEqual([]),
+    healed: (world) =>
+      expect(wakes(world, 0)).toEqual([HEALED, HEALED + 15.1].map((at) => expect.closeTo(at, 1))),
+  },
+  "early-wake": {
+    fault: { kind: "early-wake", node: 0 },
+    effect: "awake at once, and again a sleep later",
+    struck: (world) => expect(wakes(world, 0)).toEqual([expect.closeTo(STRUCK, 1)]),
+  },
+  "stale-memory": {
+    fault: { kind: "stale-memory", node: 0, held_s: 60 },
+    effect: "held in reset for as long, and then awake as from deep sleep",
+    struck: (world) =>
+      expect(world.traced("node-0", "wake").slice(1)).toEqual([
+        { minute: expect.closeTo(STRUCK + 1, 1), detail: "" },
+      ]),
+  },
   "wake-together": {
     fault: { kind: "wake-together", node: 1, with: 0 },
     effect: "wakes on the very instant of the other",
@@ -253,6 +284,16 @@ const CASES: { readonly [Name in FaultName]: Case<Name> } = {
       for (const byte of world.world.rig.chip(1).memory.subarray(64)) counts[byte]! += 1;
       // 128 on average, with a standard deviation of 11.
       for (const count of counts) expect(Math.abs(count - 128)).toBeLessThan(60);
+    },
+  },
+  "page-rot": {
+    fault: { kind: "page-rot", chip: 1, page: 2, fill: 90 },
+    effect: "that page alone holds what it was told to",
+    struck: (world) => {
+      const { memory } = world.world.rig.chip(1);
+      expect(memory.subarray(64, 256)).toEqual(
+        Uint8Array.from({ length: 192 }, (_, at) => (at >= 64 && at < 128 ? 90 : 255)),
+      );
     },
   },
   "write-protected": {
