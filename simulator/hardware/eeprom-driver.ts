@@ -60,7 +60,10 @@ export interface EepromTiming {
   readonly pollLimit: Micros;
   /** Between two attempts on a bus that another master has. @default 250 µs, about half a record's time on the bus */
   readonly busRetry: Micros;
-  /** Attempts on a bus that another master has. @default 40, which is 10 ms */
+  /**
+   * Attempts on a bus that another master has. @default 12,000, which is 3 s: with eight nodes that wake together it is
+   * somebody else's for a second and a half, and whoever gives up sooner takes a chip that is well for none
+   */
   readonly busAttempts: number;
 }
 
@@ -69,7 +72,7 @@ export const EEPROM_TIMING: EepromTiming = {
   pollEvery: millis(1),
   pollLimit: millis(11),
   busRetry: micros(250),
-  busAttempts: 40,
+  busAttempts: 12_000,
 };
 
 /**
@@ -219,6 +222,8 @@ export class EepromDriver {
       } else if (isContention(error)) {
         contended += 1;
         if (contended >= busAttempts) return failed(error, now, recovery);
+        // The other master may have begun a write cycle in this very chip.
+        if (this.patient) noAckAfter = after(now, pollLimit);
         now = yield busRetry;
       } else {
         if (error === "scl-stuck" || recovery !== undefined) return failed(error, now, recovery);

@@ -1,4 +1,11 @@
-import { type Instant, after as later, type Micros, millis, START } from "../../../simulator/engine/time.ts";
+import {
+  type Instant,
+  after as later,
+  type Micros,
+  micros,
+  millis,
+  START,
+} from "../../../simulator/engine/time.ts";
 import { At24c256 } from "../../../simulator/hardware/at24c256.ts";
 import { EepromDriver, eepromTimingOf, type Waiting } from "../../../simulator/hardware/eeprom-driver.ts";
 import { I2cBus } from "../../../simulator/hardware/i2c-bus.ts";
@@ -156,23 +163,39 @@ describe("two masters on one bus", () => {
     expect(outcome.at).toBeGreaterThanOrEqual(took + 547);
   });
 
-  test("bus occupied at every attempt -> bus-busy, after about 10 ms", () => {
+  test("bus occupied at every attempt -> bus-busy, after about 3 s", () => {
     const { bus, driver } = rig();
-    const hog = new Uint8Array(2 + 1_000);
+    const hog = new Uint8Array(200_000);
     bus.write(START, 0x50, hog);
     const outcome = run(driver.readBlock(LATER, 0x50, 0, 20), LATER);
-    expect(outcome).toEqual({ ok: false, error: "bus-busy", at: LATER + 39 * 250 });
+    expect(outcome).toEqual({ ok: false, error: "bus-busy", at: LATER + 11_999 * 250 });
   });
 
   test("bus taken while the write cycle runs and never given back -> bus-busy, not busy-timeout", () => {
     const { bus, driver } = rig();
     bus.attach(new At24c256({ address: 0x51 }));
     const hog = (now: Instant): void => {
-      if (now >= 522) bus.writeRead(now, 0x51, new Uint8Array(2), new Uint8Array(30_000));
+      if (now >= 522) bus.writeRead(now, 0x51, new Uint8Array(2), new Uint8Array(200_000));
     };
     const outcome = run(driver.writePage(START, 0x50, 0, record), START, hog);
     expect(outcome).toMatchObject({ ok: false, error: "bus-busy" });
   });
+});
+
+test("another master has the bus for long, and then writes to the chip in question -> its write cycle is waited for too", () => {
+  const { bus, driver } = rig();
+  bus.attach(new At24c256({ address: 0x51 }));
+  const other = new EepromDriver(bus);
+  const both = function* (): Waiting<unknown> {
+    // Longer than a chip may go without ACK.
+    const { at } = yield* other.readBlock(START, 0x51, 0, 500);
+    return yield* other.writePage(at, 0x50, 0, record);
+  };
+  const late = function* (): Waiting<unknown> {
+    return yield* driver.readBlock(yield micros(3), 0x50, 0, record.length);
+  };
+  const [, outcome] = runAll<unknown>([both(), late()]);
+  expect(outcome).toMatchObject({ ok: true, bytes: record });
 });
 
 describe("reset of the node", () => {
