@@ -1,4 +1,7 @@
-/** The folder of EEPROM images that `npm run node` works on: a file for each chip, a missing one a chip as delivered. */
+/**
+ * The folder that `npm run node` works on: an EEPROM image for each chip, a missing one a chip as delivered, and beside
+ * them what the nodes keep.
+ */
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -8,6 +11,7 @@ import {
   serializeEepromImage,
 } from "../hardware/eeprom-image.ts";
 import { UsageError } from "./arguments.ts";
+import { formatKeptNodes, type KeptNodes, KeptNodesError, parseKeptNodes } from "./kept-nodes.ts";
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -48,11 +52,41 @@ export class ImageFolder {
   prepare(chips: readonly number[]): void {
     try {
       mkdirSync(this.dir, { recursive: true });
-      for (const path of [this.dir, ...chips.filter((chip) => this.has(chip)).map((chip) => this.file(chip))])
-        accessSync(path, constants.W_OK);
+      const files = [this.keptFile, ...chips.map((chip) => this.file(chip))].filter((file) =>
+        existsSync(file),
+      );
+      for (const path of [this.dir, ...files]) accessSync(path, constants.W_OK);
     } catch (error) {
       throw new UsageError(`--images: ${this.dir} cannot be written: ${textOf(error)}`);
     }
+  }
+
+  get keptFile(): string {
+    return join(this.dir, "nodes.json");
+  }
+
+  /**
+   * What the nodes keep; undefined where there is no file of it, an error where it is none.
+   * @throws UsageError when the file cannot be read.
+   */
+  loadKept(): KeptNodes | KeptNodesError | undefined {
+    if (!existsSync(this.keptFile)) return undefined;
+    let text: string;
+    try {
+      text = readFileSync(this.keptFile, "utf8");
+    } catch (error) {
+      throw new UsageError(`--images: cannot read ${this.keptFile}: ${textOf(error)}`);
+    }
+    try {
+      return parseKeptNodes(text);
+    } catch (error) {
+      if (error instanceof KeptNodesError) return error;
+      throw error;
+    }
+  }
+
+  saveKept(nodes: KeptNodes): void {
+    writeFileSync(this.keptFile, formatKeptNodes(nodes));
   }
 
   save(chip: number, memory: Uint8Array): void {

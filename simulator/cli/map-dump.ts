@@ -1,6 +1,4 @@
 /** A hexdump of a chip that decodes the published protocol's map. */
-import { EEPROM_BYTES } from "../hardware/eeprom-image.ts";
-import { addressOf } from "../node/board.ts";
 import {
   ARTICLE_NODES_MAX,
   bit,
@@ -12,10 +10,9 @@ import {
   nodesIn,
   parseMap,
 } from "../protocol/article/map.ts";
-import { paint, type Terminal } from "./terminal.ts";
+import { dumpRest, hex } from "./dump-rest.ts";
+import type { Terminal } from "./terminal.ts";
 
-const BYTES_A_LINE = 16;
-const hex = (value: number, width: number): string => value.toString(16).padStart(width, "0");
 const nodesText = (nodes: readonly number[]): string =>
   nodes.length === 0 ? "nobody" : `node ${nodes.join(", ")}`;
 
@@ -54,22 +51,8 @@ function decodedLines(bytes: Uint8Array, nodes: number): [number, number, string
   ];
 }
 
-const title = (terminal: Terminal, chip: number): string =>
-  `${paint(terminal, "bold", `EEPROM ${chip}`)}, address ${hex(addressOf(chip), 2)}h`;
-
-/** A chip that does not answer: nobody can read what it holds. */
-export const dumpUnplugged = (terminal: Terminal, chip: number): void =>
-  terminal.write(`${title(terminal, chip)}: unplugged\n`);
-
 /** Everything on the chip that is not FFh, sixteen bytes a line, and the map in words. */
-export function dumpChip(
-  terminal: Terminal,
-  chip: number,
-  memory: Uint8Array,
-  nodes: number,
-  file: string,
-): void {
-  terminal.write(`${title(terminal, chip)}, ${file}\n`);
+export function dumpMap(terminal: Terminal, memory: Uint8Array, nodes: number): void {
   const length = mapLength(nodes);
   const map = memory.subarray(0, length);
   const held = nodesOfMap(memory);
@@ -84,33 +67,4 @@ export function dumpChip(
       terminal.write(`  ${hex(at, 4)}  ${bytes.trim().padEnd(20)}  ${text}\n`);
     }
   dumpRest(terminal, memory, length);
-}
-
-/** Lines after the map; of lines that repeat the one before them, only where they end, as hexdump does. */
-function dumpRest(terminal: Terminal, memory: Uint8Array, from: number): void {
-  let blank = 0;
-  let shown = "";
-  let repeatedTo: number | undefined;
-  const endRepeats = () => {
-    if (repeatedTo !== undefined) terminal.write(`  *     the same up to ${hex(repeatedTo, 4)}\n`);
-    repeatedTo = undefined;
-  };
-  for (let at = from; at < EEPROM_BYTES; at = at - (at % BYTES_A_LINE) + BYTES_A_LINE) {
-    const line = memory.subarray(at, at - (at % BYTES_A_LINE) + BYTES_A_LINE);
-    const bytes = Buffer.from(line).toString("hex").replace(/../g, "$& ").trim();
-    if (bytes === shown) {
-      repeatedTo = at + line.length - 1;
-      continue;
-    }
-    endRepeats();
-    if (isBlank(line)) {
-      blank += line.length;
-      shown = "";
-    } else {
-      terminal.write(`  ${hex(at, 4)}  ${bytes}\n`);
-      shown = bytes;
-    }
-  }
-  endRepeats();
-  if (blank > 0) terminal.write(paint(terminal, "dim", `  the other ${blank} bytes are FFh\n`));
 }

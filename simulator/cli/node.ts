@@ -1,58 +1,78 @@
-/** `npm run node`: the published protocol by hand, one step at a time, on EEPROM image files. */
+/** `npm run node`: a failover protocol by hand, one step at a time, on EEPROM image files. */
+import { CLUSTER_ID } from "../../lib/contract/topics.ts";
 import { nearest } from "../../lib/nearest.ts";
-import { Engine, type Task } from "../engine/engine.ts";
-import { after, hours, START } from "../engine/time.ts";
-import { Trace } from "../engine/trace.ts";
-import { At24c256 } from "../hardware/at24c256.ts";
-import { BusyLine } from "../hardware/busy-line.ts";
-import { EepromDriver } from "../hardware/eeprom-driver.ts";
-import { blankEepromImage } from "../hardware/eeprom-image.ts";
-import { I2cBus } from "../hardware/i2c-bus.ts";
-import { addressOf, type Board, boardEffect, isBoardEffect, runCycle } from "../node/board.ts";
-import { ARTICLE_NODES_MAX } from "../protocol/article/map.ts";
-import { articleResetNode, articleWake, COLD_START } from "../protocol/article/wake.ts";
-import type { Change, Cycle, Decision, Effect, Reply } from "../protocol/effects.ts";
-import { parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { addressOf } from "../node/board.ts";
+import type { Change, Decision } from "../protocol/effects.ts";
+import type { ResetCause, Seat, Start } from "../protocol/protocol.ts";
+import { PROTOCOLS } from "../scenario/scenario.ts";
+import { oneOf, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
+import { hex } from "./dump-rest.ts";
 import { ImageFolder } from "./image-folder.ts";
-import { dumpChip, dumpUnplugged, nodesOfMap } from "./map-dump.ts";
+import { KeptNodesError, type Setting } from "./kept-nodes.ts";
+import { dumpMap } from "./map-dump.ts";
+import { chipsOf, NodeRig } from "./node-rig.ts";
+import { IMPLEMENTED } from "./protocols.ts";
+import { dumpRecords } from "./record-dump.ts";
 import { runCommand } from "./run-command.ts";
 import { paint, type Terminal, terminalOf } from "./terminal.ts";
 
 /** In the project's folder. */
 const IMAGES = ".ha2m/eeproms";
+/** Of a folder in which nothing has been done yet. */
+const FRESH: Setting = { protocol: "hardened", cluster: "kitchen", nodes: 2, witness: false };
 
-const HELP = `The published protocol by hand, on EEPROM images of 32,768 bytes: a wake cycle,
-a re-admission, or a look at the map.
+const HELP = `A failover protocol by hand, on EEPROM images of 32,768 bytes: a wake cycle,
+a re-admission, or a look at the chips.
 
   npm run node -- K health-check    node K wakes, checks on the others, and
-                                    writes the map back
+                                    writes what it came to
   npm run node -- K reset-node J    at node K's prompt: admits node J
-  npm run node -- [K] dump          the map on every chip, or on chip K, byte
-                                    by byte
+  npm run node -- [K] dump          every chip, or chip K, byte by byte
 
-  --images DIR    where eeprom-0.bin, eeprom-1.bin, … are; a missing one is a
-                  chip as delivered (default ${IMAGES})
-  --nodes N       size of the cluster, 2 to ${ARTICLE_NODES_MAX} (default 2)
-  --unplug CHIP   this chip does not answer; may be given more than once
+  --images DIR     where eeprom-0.bin, eeprom-1.bin, … are; a missing one is a
+                   chip as delivered (default ${IMAGES})
+  --protocol NAME  "${FRESH.protocol}" (default) or "article", as published
+  --nodes N        size of the cluster, from 2 on (default ${FRESH.nodes})
+  --witness        with a witness chip
+  --cluster NAME   its name stands in each record (default ${FRESH.cluster})
+  --unplug CHIP    this chip does not answer; may be given more than once
+  --cause CAUSE    why the node wakes: "deep-sleep", "power-on", "watchdog",
+                   "brown-out", "pin" or "soft"; deep-sleep where it has slept
+                   (default), power-on otherwise
+  --force          takes images that are not of this cluster as they are
   --help
 
 Nothing is sent: a primary says what it would publish, and counts it as
-published. Images stay from step to step; to start over, delete their folder:
-rm -r ${IMAGES}
+published. Images stay from step to step, and with them, in nodes.json, what
+each node keeps (RTC memory, boot counter) and the four options above
+--unplug. To start over, delete their folder: rm -r ${IMAGES}
 
-Try: 0 health-check, 1 health-check, 1 reset-node 1, 1 health-check three
-times, and dump in between.
+Try: 0 health-check twice, 1 health-check four times, and dump in between.
 `;
 
 const FLAGS = {
   images: { type: "string" },
+  protocol: { type: "string" },
   nodes: { type: "string" },
+  witness: { type: "boolean" },
+  cluster: { type: "string" },
   unplug: { type: "string", multiple: true },
+  cause: { type: "string" },
+  force: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
+type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
 
 const COMMANDS = ["health-check", "reset-node", "dump"] as const;
+const CAUSES = [
+  "deep-sleep",
+  "power-on",
+  "watchdog",
+  "brown-out",
+  "pin",
+  "soft",
+] as const satisfies readonly ResetCause[];
 
 export const main = (argv: readonly string[]): Promise<number> =>
   runCommand(async () => {
@@ -61,29 +81,65 @@ export const main = (argv: readonly string[]): Promise<number> =>
       (values.help === true ? process.stdout : process.stderr).write(HELP);
       return values.help === true ? 0 : 2;
     }
-    const nodes = wholeNumber("--nodes", values.nodes ?? "2", 2, ARTICLE_NODES_MAX);
-    const number = (what: string, text: string) => wholeNumber(what, text, 0, nodes - 1);
-    const call = readCall(positionals, number);
     const images = new ImageFolder(values.images === undefined ? IMAGES : callersPath("node", values.images));
-    const unplugged = new Set((values.unplug ?? []).map((chip) => number("--unplug", chip)));
+    const setting = settingFor(values, images);
+    const call = readCall(positionals, setting);
+    const chip = (what: string, text: string) => wholeNumber(what, text, 0, chipsOf(setting) - 1);
+    const unplugged = new Set((values.unplug ?? []).map((text) => chip("--unplug", text)));
     const terminal = terminalOf(process.stdout);
-    const seats = Array.from({ length: nodes }, (_, node) => node);
     if (call.command === "dump") {
-      for (const chip of call.chip === undefined ? seats : [call.chip])
-        if (unplugged.has(chip)) dumpUnplugged(terminal, chip);
-        else dump(terminal, images, chip, nodes);
+      const all = Array.from({ length: chipsOf(setting) }, (_, each) => each);
+      for (const each of call.chip === undefined ? all : [call.chip])
+        dump(terminal, images, each, setting, unplugged.has(each));
       return 0;
     }
-    const rig = new Rig(images, seats, unplugged);
+    const warn = (line: string) => process.stderr.write(`${line}\n`);
+    const rig = new NodeRig(images, setting, unplugged, values.force === true, warn);
     if (call.command === "reset-node") return await resetNode(terminal, rig, call.node, call.subject);
-    await healthCheck(terminal, rig, call.node);
+    const cause = values.cause === undefined ? undefined : oneOf("--cause", values.cause, CAUSES);
+    await healthCheck(terminal, rig, call.node, cause);
     return 0;
   });
 
-function dump(terminal: Terminal, images: ImageFolder, chip: number, nodes: number): void {
-  const file = images.file(chip);
-  const note = images.has(chip) ? file : `${file} (not there yet: a chip as delivered)`;
-  dumpChip(terminal, chip, images.load(chip), nodes, note);
+/**
+ * What the options say; where they say nothing, what was kept in the folder; else the defaults.
+ * @throws UsageError
+ */
+function settingFor(values: Values, images: ImageFolder): Setting {
+  const found = images.loadKept();
+  const kept = found === undefined || found instanceof KeptNodesError ? FRESH : found.setting;
+  const protocol =
+    values.protocol === undefined ? kept.protocol : oneOf("--protocol", values.protocol, PROTOCOLS);
+  const witness = values.witness ?? kept.witness;
+  if (witness && protocol === "article")
+    throw new UsageError("The published protocol knows no witness chip: leave --witness out.");
+  const { nodesMax } = IMPLEMENTED[protocol];
+  const cluster = values.cluster ?? kept.cluster;
+  if (!CLUSTER_ID.test(cluster))
+    throw new UsageError(`--cluster takes 1 to 32 of a-z, 0-9 and -, a letter first, not "${cluster}".`);
+  const nodes = wholeNumber("--nodes", values.nodes ?? String(kept.nodes), 2, nodesMax - (witness ? 1 : 0));
+  return { protocol, cluster, nodes, witness };
+}
+
+const chipText = (chip: number, { nodes }: Setting): string =>
+  chip < nodes ? `the chip of node ${chip}` : "the witness chip";
+
+function dump(
+  terminal: Terminal,
+  images: ImageFolder,
+  chip: number,
+  setting: Setting,
+  unplugged: boolean,
+): void {
+  const witness = chip < setting.nodes ? "" : " (witness)";
+  const title = `${paint(terminal, "bold", `EEPROM ${chip}`)}${witness}, address ${hex(addressOf(chip), 2)}h`;
+  // Nobody can read what it holds.
+  if (unplugged) return terminal.write(`${title}: unplugged\n`);
+  const memory = images.load(chip);
+  const note = images.has(chip) ? "" : " (not there yet: a chip as delivered)";
+  terminal.write(`${title}, ${images.file(chip)}${note}\n`);
+  if (setting.protocol === "hardened") dumpRecords(terminal, memory, setting);
+  else dumpMap(terminal, memory, setting.nodes);
 }
 
 type Call =
@@ -92,7 +148,7 @@ type Call =
   | { readonly command: "dump"; readonly chip: number | undefined };
 
 /** @throws UsageError when the words are not one of the three calls. */
-function readCall(words: readonly string[], number: (what: string, text: string) => number): Call {
+function readCall(words: readonly string[], setting: Setting): Call {
   const [first = "", second = "", third, ...rest] = words;
   if (first === "dump" && words.length === 1) return { command: "dump", chip: undefined };
   const command = COMMANDS.find((name) => name === (/^\d+$/.test(first) ? second : first));
@@ -101,126 +157,111 @@ function readCall(words: readonly string[], number: (what: string, text: string)
     const hint = near === undefined ? `one of: ${COMMANDS.join(", ")}` : `did you mean "${near}"?`;
     throw new UsageError(`"${words.join(" ")}" is not a step; ${hint} See: npm run node -- --help`);
   }
+  const number = (what: string, text: string, count = setting.nodes) => wholeNumber(what, text, 0, count - 1);
+  if (command === "dump" && words.length === 2)
+    return { command, chip: number("the chip", first, chipsOf(setting)) };
   const node = number("the node", first);
   const wanted = command === "reset-node" ? 3 : 2;
   if (words.length !== wanted || rest.length > 0)
     throw new UsageError(
       `${command} takes ${wanted === 2 ? "1 number" : "2 numbers"}. See: npm run node -- --help`,
     );
-  if (command === "reset-node") return { command, node, subject: number("the node to admit", third ?? "") };
-  return command === "dump" ? { command, chip: node } : { command, node };
+  return command === "reset-node"
+    ? { command, node, subject: number("the node to admit", third ?? "") }
+    : { command: "health-check", node };
 }
 
-/** The chips of a cluster, loaded from files, on a bus. */
-class Rig {
-  readonly nodes: number;
-  readonly #engine = new Engine();
-  readonly #bus = new I2cBus({ clockHz: 400_000 });
-  readonly #chips = new Map<number, At24c256>();
-  readonly #images: ImageFolder;
-  readonly #seats: readonly number[];
+const seatOf = (rig: NodeRig, self: number): Seat => ({
+  self,
+  nodes: rig.setting.nodes,
+  chips: chipsOf(rig.setting),
+  cluster: rig.setting.cluster,
+});
 
-  /** @throws UsageError when the images cannot be read or written, or are of a cluster of another size. */
-  constructor(images: ImageFolder, seats: readonly number[], unplugged: ReadonlySet<number>) {
-    this.#images = images;
-    this.#seats = seats;
-    this.nodes = seats.length;
-    images.prepare(seats);
-    for (const chip of seats) {
-      if (unplugged.has(chip)) continue;
-      const device = new At24c256({ address: addressOf(chip), image: images.load(chip) });
-      this.#chips.set(chip, device);
-      this.#bus.attach(device);
-    }
-    this.#refuseAnotherSize();
-  }
-
-  /** A step on them would leave a map that is neither. One chip that differs is damage, and for the protocol to meet. */
-  #refuseAnotherSize(): void {
-    const sizes = [...this.#chips.values()].map(({ memory }) => nodesOfMap(memory));
-    const held = sizes.filter((size) => size !== undefined);
-    const [size] = held;
-    if (size === undefined || held.includes(this.nodes)) return;
-    const { dir } = this.#images;
-    throw new UsageError(
-      `the images in ${dir} hold the map of ${size} nodes, not of ${this.nodes}: add --nodes ${size}, choose another folder with --images DIR, or delete ${dir} to start over`,
-    );
-  }
-
-  /** Runs a cycle of node `self` on the chips; the effects that need a network go to `elsewhere`. */
-  async run<Result>(
-    self: number,
-    cycle: Cycle<Result>,
-    elsewhere: (effect: Effect) => Reply,
-  ): Promise<Result> {
-    const engine = this.#engine;
-    const board: Board = {
-      self,
-      eeprom: new EepromDriver(this.#bus),
-      busyLine: new BusyLine(),
-      trace: new Trace(),
-      now: () => engine.now,
-    };
-    let result: { value: Result } | undefined;
-    const task = function* (): Task {
-      const value = yield* runCycle(cycle, (effect) =>
-        isBoardEffect(effect) ? boardEffect(board, effect) : elsewhere(effect),
-      );
-      result = { value };
-    };
-    engine.spawn(`node-${self}`, task());
-    await engine.run(after(START, hours(1)));
-    if (result === undefined) throw new Error(`node ${self} did not finish its cycle within an hour`);
-    this.#save();
-    return result.value;
-  }
-
-  /** An unplugged chip keeps what it has; one that had no file yet gets one, as delivered. */
-  #save(): void {
-    for (const chip of this.#seats) {
-      const memory = this.#chips.get(chip)?.memory;
-      if (memory !== undefined) this.#images.save(chip, memory);
-      else if (!this.#images.has(chip)) this.#images.save(chip, blankEepromImage());
-    }
-  }
+/** @throws UsageError when it is to wake from a sleep that it has not begun. */
+function startOf(rig: NodeRig, node: number, cause: ResetCause | undefined): Start {
+  const { boots, rtc } = rig.kept(node);
+  if (cause === "deep-sleep" && rtc === undefined)
+    throw new UsageError(`--cause deep-sleep: node ${node} is not asleep; leave --cause out`);
+  const why = cause ?? (rtc === undefined ? "power-on" : "deep-sleep");
+  return { cause: why, boot: why === "deep-sleep" ? boots : boots + 1 };
 }
 
 /** Printed when the images are saved: a reader that leaves early, as `head` does, must not stop the step halfway. */
-async function healthCheck(terminal: Terminal, rig: Rig, node: number): Promise<void> {
+async function healthCheck(
+  terminal: Terminal,
+  rig: NodeRig,
+  node: number,
+  cause: ResetCause | undefined,
+): Promise<void> {
+  const protocol = IMPLEMENTED[rig.setting.protocol];
+  const start = startOf(rig, node, cause);
+  const memory = start.cause === "deep-sleep" ? rig.kept(node).rtc : protocol.cold;
   const said: string[] = [];
-  await rig.run(node, articleWake(node, rig.nodes, COLD_START), (effect) => {
-    if (effect.do === "decide") said.push(...decisionLines(effect.decision));
-    if (effect.do === "connect") said.push("joins the network (not here)");
-    if (effect.do === "report")
-      said.push(`would publish the event ${effect.report.type} about node ${effect.report.subject}`);
-    if (effect.do === "publish-reading") said.push("would measure and publish a reading, and counts it");
-    return true;
-  });
-  terminal.write(`${paint(terminal, "bold", `node ${node} wakes`)}\n`);
+  const { sleep } = await rig.run(
+    node,
+    protocol.wake(seatOf(rig, node), memory, start),
+    (effect) => {
+      if (effect.do === "decide") said.push(...decisionLines(effect.decision, rig.setting));
+      if (effect.do === "connect") said.push("joins the network (not here)");
+      if (effect.do === "report")
+        said.push(`would publish the event ${effect.report.type} about node ${effect.report.subject}`);
+      if (effect.do === "publish-reading") said.push("would measure and publish a reading, and counts it");
+      return true;
+    },
+    (result) => ({ boots: start.boot, rtc: result.memory }),
+  );
+  const why = start.cause === "deep-sleep" ? "" : ` (${start.cause})`;
+  terminal.write(`${paint(terminal, "bold", `node ${node} wakes`)}${why}\n`);
   for (const line of said) terminal.write(`  ${line}\n`);
+  terminal.write(sleep === "settle" ? "  sleeps for 120 s, to settle\n" : "  sleeps for a full period\n");
 }
 
 const changeText = ({ kind, node }: Change): string =>
   kind === "took-over" ? `took over from node ${node}` : `${kind.replaceAll("-", " ")}: node ${node}`;
 
-function decisionLines({ role, why, formatted, changes, unwritable }: Decision): string[] {
-  const lines = formatted
-    ? ["finds blank chips and writes the first map: itself primary, the others dead"]
-    : [];
+const ROLE_TEXT = {
+  article: { dead: "finds itself marked dead, and does nothing" },
+  hardened: { claiming: "claims the role, and may not act yet", dead: "stands by, held to be dead" },
+} as const satisfies Record<Setting["protocol"], Partial<Record<Decision["role"], string>>>;
+const FORMATTED_TEXT = {
+  article: "finds blank chips and writes the first map: itself primary, the others dead",
+  hardened: "finds no record of anybody",
+} as const;
+
+function decisionLines(decision: Decision, setting: Setting): string[] {
+  const { role, why, term, formatted, changes, unwritable } = decision;
+  const { protocol } = setting;
+  const lines: string[] = formatted ? [FORMATTED_TEXT[protocol]] : [];
   lines.push(...changes.map(changeText));
-  for (const chip of unwritable) lines.push(`could not write the chip of node ${chip}`);
-  if (role === "unknown") return [...lines, `does nothing: ${why.replaceAll("-", " ")}`];
-  return [...lines, role === "dead" ? "finds itself marked dead, and does nothing" : `is ${role}`];
+  for (const chip of unwritable) lines.push(`could not write ${chipText(chip, setting)}`);
+  const reason = why.replaceAll("-", " ");
+  if (role === "unknown") return [...lines, `does nothing: ${reason}`];
+  const texts: Partial<Record<Decision["role"], string>> = ROLE_TEXT[protocol];
+  const terms = protocol === "hardened" ? `, term ${term}: ${reason}` : "";
+  return [...lines, `${texts[role] ?? `is ${role}`}${terms}`];
 }
 
-async function resetNode(terminal: Terminal, rig: Rig, node: number, subject: number): Promise<number> {
-  const outcome = await rig.run(node, articleResetNode(node, rig.nodes, subject), () => undefined);
+async function resetNode(terminal: Terminal, rig: NodeRig, node: number, subject: number): Promise<number> {
+  const { protocol } = rig.setting;
+  // Typing at the prompt interrupts the firmware: what it had in RTC memory is gone.
+  const start: Start = { cause: "soft", boot: rig.kept(node).boots + 1 };
+  const outcome = await rig.run(
+    node,
+    IMPLEMENTED[protocol].resetNode(seatOf(rig, node), subject, start),
+    () => undefined,
+    () => ({ boots: start.boot, rtc: undefined }),
+  );
   if (!outcome.done) {
     const why = outcome.why === "blank" ? "the chips are blank; run a health-check first" : "no chip answers";
     process.stderr.write(`reset-node ${subject}: nothing done: ${why}\n`);
     return 1;
   }
-  terminal.write(`node ${subject} is admitted: its dead and retry bits are cleared\n`);
-  for (const chip of outcome.unwritable) terminal.write(`  could not write the chip of node ${chip}\n`);
+  terminal.write(
+    protocol === "hardened"
+      ? `node ${node} asks in its record that node ${subject} be admitted: whoever is primary does so\n`
+      : `node ${subject} is admitted: its dead and retry bits are cleared\n`,
+  );
+  for (const chip of outcome.unwritable) terminal.write(`  could not write ${chipText(chip, rig.setting)}\n`);
   return 0;
 }

@@ -5,7 +5,8 @@ import type { Protocol } from "../protocol/protocol.ts";
 import { type KnownAnswer, PROTOCOLS, type ProtocolName, type Scenario } from "../scenario/scenario.ts";
 import { oneOf, UsageError } from "./arguments.ts";
 
-const IMPLEMENTED: Readonly<Record<ProtocolName, Protocol>> = { article: ARTICLE, hardened: HARDENED };
+/** Every protocol by its name. */
+export const IMPLEMENTED: Readonly<Record<ProtocolName, Protocol>> = { article: ARTICLE, hardened: HARDENED };
 
 export interface ChosenProtocol {
   readonly name: ProtocolName;

@@ -1,11 +1,11 @@
-import { dumpChip, dumpUnplugged, nodesOfMap } from "../../../simulator/cli/map-dump.ts";
+import { dumpMap, nodesOfMap } from "../../../simulator/cli/map-dump.ts";
 import { blankEepromImage } from "../../../simulator/hardware/eeprom-image.ts";
 import { firstMap, formatMap } from "../../../simulator/protocol/article/map.ts";
 import { recordingTerminal } from "./recording-terminal.ts";
 
 function dumped(memory: Uint8Array, nodes = 2): string[] {
   const { terminal, printed } = recordingTerminal();
-  dumpChip(terminal, 0, memory, nodes, "eeprom-0.bin");
+  dumpMap(terminal, memory, nodes);
   return printed().trimEnd().split("\n");
 }
 
@@ -19,7 +19,6 @@ function chip(nodes: number, at = 0, bytes: readonly number[] = []): Uint8Array 
 
 test("the first map on a chip -> five lines in words, and how many bytes are blank", () => {
   expect(dumped(chip(2))).toEqual([
-    "EEPROM 0, address 50h, eeprom-0.bin",
     "  0000  01                    PRIMARY  node 0",
     "  0001  00                    RETRY    nobody",
     "  0002  02                    DEAD     node 1 (never admitted)",
@@ -31,10 +30,7 @@ test("the first map on a chip -> five lines in words, and how many bytes are bla
 });
 
 test("a chip as delivered -> two lines", () => {
-  expect(dumped(blankEepromImage()).slice(1)).toEqual([
-    "  blank: no map yet",
-    "  the other 32748 bytes are FFh",
-  ]);
+  expect(dumped(blankEepromImage())).toEqual(["  blank: no map yet", "  the other 32748 bytes are FFh"]);
 });
 
 test("zeros all over -> the lines that repeat are named by their end, and no byte is said to be FFh", () => {
@@ -52,7 +48,7 @@ test("the same line before and after blank ones, and two different ones -> each 
   const zeros = Array<number>(16).fill(0);
   const memory = chip(2, 0x40, [...zeros, ...zeros, ...zeros, 1]);
   memory.set(zeros, 0x100);
-  expect(dumped(memory).slice(7)).toEqual([
+  expect(dumped(memory).slice(6)).toEqual([
     `  0040 ${" 00".repeat(16)}`,
     "  *     the same up to 006f",
     `  0070  01${" ff".repeat(15)}`,
@@ -63,7 +59,7 @@ test("the same line before and after blank ones, and two different ones -> each 
 
 test("bits beyond the cluster -> named without those of its nodes", () => {
   const lines = dumped(chip(2, 0, [0x0e, 0x03, 0x80]));
-  expect(lines.slice(1, 4)).toEqual([
+  expect(lines.slice(0, 3)).toEqual([
     "  0000  0e                    PRIMARY  node 1, and bits of no node: 0ch",
     "  0001  03                    RETRY    node 0, 1",
     "  0002  80                    DEAD     nobody, and bits of no node: 80h",
@@ -86,10 +82,4 @@ test("no map, or less than two rows -> of no known size", () => {
   const torn = blankEepromImage();
   torn.set([1, 0, 2, 0, 0]);
   expect(nodesOfMap(torn)).toBeUndefined();
-});
-
-test("an unplugged chip -> its address, and that it is not there", () => {
-  const { terminal, printed } = recordingTerminal();
-  dumpUnplugged(terminal, 3);
-  expect(printed()).toBe("EEPROM 3, address 53h: unplugged\n");
 });
