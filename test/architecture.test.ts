@@ -55,6 +55,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "yaml",
     "zod",
   ],
+  "simulator/swarm": [
+    "simulator/scenario",
+    "simulator/node",
+    "simulator/hardware",
+    "simulator/engine",
+    "simulator/protocol",
+    "lib/contract",
+    "zod",
+  ],
   "simulator/checker": ["simulator/protocol"],
   "simulator/project-root.ts": ["node:"],
   "simulator/local-cloud": [

@@ -26,9 +26,9 @@ const current = join(bundles, "current.json");
 const PREFIX = "bundle-";
 /** So many bundles: a command that is at work may yet load a part of its own. */
 const KEPT = 4;
-const COMMANDS = ["simulate", "cloud", "node", "battery", "verify", "prepare"];
+const COMMANDS = ["simulate", "cloud", "node", "battery", "verify", "swarm", "prepare"];
 /** Loaded by a command into threads of its own. */
-const WORKERS = ["verify-worker"];
+const WORKERS = ["verify-worker", "swarm-worker"];
 
 /** Packages with native parts, or that are loaded from worker threads: these stay in node_modules. */
 const EXTERNAL = ["aws-crt", "dynalite", "aws-ses-v2-local", "esbuild"];

@@ -47,7 +47,7 @@ export type NodeState = "off" | "asleep" | "awake" | "hung" | "frozen" | "comato
 /** FACTS, "ESP32 and battery": boot to main.py. */
 const BOOT = millis(650);
 /** Longer than a node can be awake, also where the sleep timer is 5 % fast; see ARCHITECTURE.md, "The hardened protocol". */
-const SETTLE = seconds(120);
+export const SETTLE = seconds(120);
 /** How often the pack is looked at while a node is awake for long. */
 const PACK_CHECK = minutes(10);
 
@@ -196,7 +196,8 @@ export class VirtualNode {
   oversleep(span: Micros): void {
     const { engine } = this.#parts;
     if (this.#state === "asleep" && this.#wakesAt !== undefined) this.#wakeAt(after(this.#wakesAt, span));
-    else this.#oversleeps = micros(this.#oversleeps + span);
+    // One that is kept asleep is late as it is.
+    else if (!this.#late) this.#oversleeps = micros(this.#oversleeps + span);
     this.#trace("oversleep", `${span} µs from ${engine.now}`);
   }
 

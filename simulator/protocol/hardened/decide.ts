@@ -70,7 +70,7 @@ export const READMISSION: Readmission = { most: 3, forgetWakes: 672 };
 /** A node that could not publish so often in a row stands down, where another is well. */
 const FAILURES = 2;
 /** And does not claim again for a day, unless nobody else can. */
-const DISGRACE_WAKES = 96;
+export const DISGRACE_WAKES = 96;
 
 export type Standing = "claims" | "holds" | "stands-by" | "stands-down";
 

@@ -1,0 +1,297 @@
+/** `npm run swarm`: random scenarios on two threads, until something breaks that must hold. */
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { nearest } from "../../lib/nearest.ts";
+import { projectRoot } from "../project-root.ts";
+import { FAULT_NAMES, type FaultName } from "../scenario/faults.ts";
+import { PROTOCOLS } from "../scenario/scenario.ts";
+import type { DrawOptions } from "../swarm/draw-scenario.ts";
+import type { Regression } from "../swarm/regression.ts";
+import { decimalNumber, oneOf, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { runCommand, untilInterrupted } from "./run-command.ts";
+import type { FromSwarmWorker, SwarmCount, SwarmFailure, SwarmJob } from "./swarm-worker.ts";
+import { paint, type Terminal, terminalOf } from "./terminal.ts";
+
+const HELP = `Plays random scenarios on the simulated hardware, each with a few kinds of faults
+of its own, and asserts what must hold in all of them: one node at most acts at a
+time, terms only rise, somebody acts again within the stated bound, and readings
+add up. What breaks is made small and written to test/regressions.
+
+  npm run swarm -- [options]
+
+  --minutes M        for how long (default 1)
+  --runs N           how many, instead
+  --seed N           the first seed (default: another each time); with --runs 1
+                     it plays a single one again
+  --protocol NAME    "hardened" (default), or "article", as published, to see it
+                     fail; what that one breaks is written to .build/swarm
+  --nodes N          2 to 8 (default: drawn, mostly 2 or 3)
+  --only FAULT       no other kinds of faults; may be given more than once; the
+                     kinds: npm run simulate -- --faults
+  --json             prints one JSON object on stdout
+  --help
+
+Exit code: 0 everything held, 1 something broke, 2 the command line was wrong.
+`;
+
+const FLAGS = {
+  minutes: { type: "string" },
+  runs: { type: "string" },
+  seed: { type: "string" },
+  protocol: { type: "string" },
+  nodes: { type: "string" },
+  only: { type: "string", multiple: true },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+const WORKERS = 2;
+const SEED_MAX = 4_294_967_295;
+const RUNS_MAX = 1_000_000_000;
+const MINUTES_MAX = 10_080;
+const ARTICLE_NODES_MAX = 4;
+/** Seeds that a thread is handed at a time. */
+const ROW = 16;
+/** So many of what broke are made small; the rest is only listed. */
+const SHRUNK_MAX = 5;
+const LISTED_MAX = 20;
+
+interface Plan {
+  readonly options: DrawOptions;
+  readonly seed: number;
+  readonly runs: number;
+  /** Real time; Infinity where `runs` says when it ends. */
+  readonly ms: number;
+  /** Where what broke is written, below the project's root. */
+  readonly folder: string;
+}
+
+export const main = (argv: readonly string[]): Promise<number> =>
+  runCommand(async () => {
+    const { values, positionals } = parseFlags("swarm", argv, FLAGS);
+    if (values.help === true) {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    if (positionals.length > 0)
+      throw new UsageError(`"${positionals[0]}" is not an option. See: npm run swarm -- --help`);
+    const plan = planOf(values);
+    const terminal = values.json === true ? terminalOf(process.stderr) : terminalOf(process.stdout);
+    const swarm = new Swarm(plan, terminal);
+    await swarm.run();
+    if (values.json === true) process.stdout.write(`${JSON.stringify(swarm.report(), null, 2)}\n`);
+    else swarm.printEnd();
+    return swarm.failures.length === 0 ? 0 : 1;
+  });
+
+type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
+
+/** @throws UsageError */
+function planOf(values: Values): Plan {
+  if (values.minutes !== undefined && values.runs !== undefined)
+    throw new UsageError("--minutes and --runs: keep one of them.");
+  const protocol = oneOf("--protocol", values.protocol ?? "hardened", PROTOCOLS);
+  const nodesMax = protocol === "article" ? ARTICLE_NODES_MAX : 8;
+  const nodes = values.nodes === undefined ? undefined : wholeNumber("--nodes", values.nodes, 2, nodesMax);
+  const seed =
+    values.seed === undefined
+      ? Math.floor(Math.random() * (SEED_MAX + 1))
+      : wholeNumber("--seed", values.seed, 0, SEED_MAX);
+  return {
+    options: { protocol, nodes, only: values.only?.map(faultNamed) },
+    seed,
+    runs: values.runs === undefined ? RUNS_MAX : wholeNumber("--runs", values.runs, 1, RUNS_MAX),
+    ms:
+      values.runs === undefined
+        ? 60_000 * decimalNumber("--minutes", values.minutes ?? "1", 0.01, MINUTES_MAX)
+        : Number.POSITIVE_INFINITY,
+    folder: protocol === "hardened" ? "test/regressions" : ".build/swarm",
+  };
+}
+
+function faultNamed(name: string): FaultName {
+  const found = FAULT_NAMES.find((known) => known === name);
+  if (found !== undefined) return found;
+  const near = nearest(name, FAULT_NAMES);
+  const hint = near === undefined ? "See: npm run simulate -- --faults" : `Did you mean "${near}"?`;
+  throw new UsageError(`--only: the fault "${name}" is unknown. ${hint}`);
+}
+
+/** What was found, and where it now stands. */
+type Found = SwarmFailure & { readonly file?: string; readonly options?: string };
+
+class Swarm {
+  readonly failures: Found[] = [];
+  readonly #plan: Plan;
+  readonly #terminal: Terminal;
+  readonly #startedMs = performance.now();
+  #next: number;
+  #shrunk = 0;
+  #stopped = false;
+  #sum: SwarmCount = { runs: 0, wakes: 0, acts: 0, within: 0, silences: 0, longest: 0 };
+
+  constructor(plan: Plan, terminal: Terminal) {
+    this.#plan = plan;
+    this.#terminal = terminal;
+    this.#next = plan.seed;
+  }
+
+  /** Until the time is over, all seeds have been played, or somebody asks it to end. */
+  async run(): Promise<void> {
+    void untilInterrupted().then(() => {
+      this.#stopped = true;
+    });
+    await Promise.all(Array.from({ length: WORKERS }, () => this.#work()));
+    this.#clearLine();
+  }
+
+  async #work(): Promise<void> {
+    const worker = new Worker(new URL("./swarm-worker.mjs", import.meta.url));
+    try {
+      for (let row = this.#take(); row !== undefined; row = this.#take()) {
+        const played = await ask(worker, { kind: "play", ...row, options: this.#plan.options });
+        if (played.kind !== "played") throw new Error("a swarm worker answered what it was not asked");
+        this.#count(played.count);
+        for (const failure of played.failures) await this.#failed(worker, failure);
+        this.#printProgress();
+      }
+    } finally {
+      await worker.terminate();
+    }
+  }
+
+  /** The next row of seeds. */
+  #take(): { from: number; count: number } | undefined {
+    const { seed, runs, ms } = this.#plan;
+    const left = seed + runs - this.#next;
+    if (left <= 0 || this.#stopped || this.#elapsedMs > ms) return undefined;
+    const row = { from: this.#next, count: Math.min(ROW, left) };
+    this.#next += row.count;
+    return row;
+  }
+
+  #count(count: SwarmCount): void {
+    const sum = this.#sum;
+    this.#sum = {
+      runs: sum.runs + count.runs,
+      wakes: sum.wakes + count.wakes,
+      acts: sum.acts + count.acts,
+      within: sum.within + count.within,
+      silences: sum.silences + count.silences,
+      longest: Math.max(sum.longest, count.longest),
+    };
+  }
+
+  async #failed(worker: Worker, failure: SwarmFailure): Promise<void> {
+    if (this.#shrunk >= SHRUNK_MAX) {
+      this.failures.push(failure);
+      return;
+    }
+    this.#shrunk += 1;
+    const answer = await ask(worker, { kind: "shrink", failure, options: this.#plan.options });
+    if (answer.kind !== "shrunk") throw new Error("a swarm worker answered what it was not asked");
+    const { regression } = answer;
+    const found = { ...failure, file: this.#write(regression), options: regression.options };
+    this.failures.push(found);
+    this.#clearLine();
+    this.#printFailure(found);
+  }
+
+  #write({ name, text }: Regression): string {
+    const { folder } = this.#plan;
+    mkdirSync(join(projectRoot(), folder), { recursive: true });
+    const file = `${folder}/${name}.yaml`;
+    if (!existsSync(join(projectRoot(), file))) writeFileSync(join(projectRoot(), file), text);
+    return file;
+  }
+
+  report() {
+    const { seed, options } = this.#plan;
+    const { runs, wakes, acts, within, silences, longest } = this.#sum;
+    return {
+      seed,
+      protocol: options.protocol,
+      seconds: Math.round(this.#elapsedMs) / 1_000,
+      runs,
+      wakes,
+      acts,
+      runs_within_assumptions: within,
+      silences_judged: silences,
+      longest_silence_share_of_bound: Math.round(longest * 1_000) / 1_000,
+      failures: this.failures.map(({ seed, violation, file }) => ({
+        seed,
+        rule: violation.rule,
+        detail: violation.detail,
+        at_s: violation.at / 1_000_000,
+        scenario: file ?? null,
+      })),
+    };
+  }
+
+  printEnd(): void {
+    const { seed } = this.#plan;
+    const { runs, wakes, within, silences, longest } = this.#sum;
+    for (const failure of this.failures.filter(({ file }) => file === undefined).slice(0, LISTED_MAX))
+      this.#printFailure(failure);
+    this.#terminal.write(
+      `${this.failures.length === 0 ? paint(this.#terminal, "green", "all held") : paint(this.#terminal, "red", `${this.failures.length} broke`)}: ` +
+        `${counted(runs)} runs from seed ${seed} on, ${counted(wakes)} wakes, in ${(this.#elapsedMs / 1_000).toFixed(1)} s; ` +
+        `${counted(within)} runs within all assumptions; the longest of ${counted(silences)} silences took ${Math.round(100 * longest)} % of its bound\n`,
+    );
+  }
+
+  #printFailure({ seed, violation, file, options }: Found): void {
+    const { rule, detail } = violation;
+    const again =
+      file === undefined ? this.#again(seed) : `npm run simulate -- --scenario ${file}${options ?? ""}`;
+    this.#terminal.write(
+      `${paint(this.#terminal, "red", "BROKEN")}  seed ${seed}: ${rule}: ${detail}\n        ${again}\n`,
+    );
+  }
+
+  #again(seed: number): string {
+    const { protocol, nodes, only } = this.#plan.options;
+    const more = [
+      ...(protocol === "hardened" ? [] : [`--protocol ${protocol}`]),
+      ...(nodes === undefined ? [] : [`--nodes ${nodes}`]),
+      ...(only ?? []).map((name) => `--only ${name}`),
+    ];
+    return ["npm run swarm --", `--seed ${seed}`, "--runs 1", ...more].join(" ");
+  }
+
+  #printProgress(): void {
+    if (!this.#terminal.live) return;
+    const { runs, wakes } = this.#sum;
+    const rate = Math.round(runs / (this.#elapsedMs / 1_000));
+    const text = `${counted(runs)} runs, ${rate}/s, ${counted(wakes)} wakes, ${this.failures.length} broke`;
+    this.#terminal.write(`\r${text.slice(0, this.#terminal.columns - 1).padEnd(this.#terminal.columns - 1)}`);
+  }
+
+  #clearLine(): void {
+    if (this.#terminal.live) this.#terminal.write(`\r${" ".repeat(this.#terminal.columns - 1)}\r`);
+  }
+
+  get #elapsedMs(): number {
+    return performance.now() - this.#startedMs;
+  }
+}
+
+/** One question at a time. */
+function ask(worker: Worker, job: SwarmJob): Promise<FromSwarmWorker> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      worker.off("message", hear);
+      reject(error);
+    };
+    const hear = (answer: FromSwarmWorker): void => {
+      worker.off("error", fail);
+      resolve(answer);
+    };
+    worker.once("message", hear);
+    worker.once("error", fail);
+    worker.postMessage(job);
+  });
+}
+
+const counted = (n: number): string => n.toLocaleString("en");

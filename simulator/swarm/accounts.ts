@@ -1,0 +1,96 @@
+/** The books of a run: every wake in which a node acts comes to exactly one end, and readings add up. */
+import type { Reading } from "../../lib/contract/messages.ts";
+import { readingKey } from "../../lib/contract/tables.ts";
+import type { NodeEvent } from "../node/node-event.ts";
+import { compareReadings, type Score } from "../scenario/score.ts";
+
+export class Accounts {
+  /** What does not add up; undefined: all does. */
+  wrong: string | undefined;
+  /** Readings that the cloud took, as its table has them. */
+  readonly #table = new Map<string, Readonly<Record<string, unknown>>>();
+  /** By node: the last message that the cloud took on each channel. */
+  readonly #taken = new Map<string, string>();
+  readonly #delivered = new Set<string>();
+  #lost = 0;
+  /** By node that acts: readings that it has come to an end with, and whether an event before them could not be told. */
+  readonly #open = new Map<number, { ends: number; untold: boolean }>();
+
+  /** The cloud's side: a message is there. */
+  take(topic: string, payload: string): void {
+    const [, channel, , node] = topic.split("/");
+    this.#taken.set(`${channel} ${node}`, payload);
+    if (channel !== "reading") return;
+    const { v: _, ...reading } = JSON.parse(payload) as Reading & { v: number };
+    this.#table.set(readingKey(reading.measured_at, Number(node)), { ...reading, node: Number(node) });
+  }
+
+  /** The node's side. */
+  node(event: NodeEvent): void {
+    const { node } = event;
+    switch (event.kind) {
+      case "acting":
+        this.#open.set(node, { ends: 0, untold: false });
+        return;
+      case "reset":
+      case "reset-node":
+      case "frozen":
+      case "powered-off":
+      case "battery-flat":
+        this.#open.delete(node);
+        return;
+      case "asleep":
+        return this.#close(node);
+      case "delivered":
+        if (event.channel === "reading") this.#delivered.add(`${node} ${event.payload}`);
+        return this.#mustBeTaken(event);
+      case "published":
+        this.#mustBeTaken(event);
+        return event.channel === "reading" ? this.#end(node) : undefined;
+      case "publish-failed":
+        if (event.channel === "event") return this.#untold(node);
+        if (!this.#delivered.has(`${node} ${event.payload}`)) this.#lost += 1;
+        return this.#end(node);
+      case "connect-failed":
+      case "sensor-failed":
+        this.#lost += 1;
+        return this.#end(node);
+      default:
+        return;
+    }
+  }
+
+  /** At the end of the run: the score's figures against these. */
+  balance(score: Score): void {
+    const due = this.#delivered.size + this.#lost;
+    if (score.expected !== due) this.wrong ??= `${due} readings were due, the score has ${score.expected}`;
+    if (score.published.length !== this.#delivered.size)
+      this.wrong ??= `the cloud took ${this.#delivered.size} readings, the score has ${score.published.length}`;
+    const stored = compareReadings(score.published, this.#table);
+    if (stored !== score.published.length)
+      this.wrong ??= `${score.published.length} readings were published, ${stored} are stored`;
+  }
+
+  #end(node: number): void {
+    const open = this.#open.get(node);
+    if (open === undefined) this.wrong ??= `node ${node} comes to a reading without acting`;
+    else open.ends += 1;
+  }
+
+  #untold(node: number): void {
+    const open = this.#open.get(node);
+    if (open !== undefined) open.untold = true;
+  }
+
+  #close(node: number): void {
+    const open = this.#open.get(node);
+    this.#open.delete(node);
+    if (open !== undefined && open.ends !== 1 && !(open.ends === 0 && open.untold))
+      this.wrong ??= `a wake of node ${node} that acts ends with ${open.ends} readings`;
+  }
+
+  #mustBeTaken({ node, kind, channel, payload }: NodeEvent & { kind: "delivered" | "published" }): void {
+    if (this.#taken.get(`${channel} ${node}`) !== payload)
+      this.wrong ??= `node ${node} believes its ${channel} ${kind}, and the cloud does not have it`;
+  }
+}

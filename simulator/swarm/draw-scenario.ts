@@ -1,0 +1,170 @@
+/**
+ * Random scenarios: a pure function of the seed. Each leaves most kinds of faults out, so that those which it has come
+ * together in ways that a mix of all of them would hardly ever show; and each ends with a quiet time, in which somebody has
+ * to act again.
+ */
+import { type Rng, rngStream } from "../engine/rng.ts";
+import { after, hours, type Instant, type Micros, micros, millis, minutes, START } from "../engine/time.ts";
+import { OPERATIONS, type OperationMark } from "../node/operations.ts";
+import { FAULT_NAMES, FAULTS, type FaultName } from "../scenario/faults.ts";
+import type {
+  Action,
+  ClusterSetup,
+  ProtocolName,
+  Scenario,
+  Step,
+  StepBody,
+  Trigger,
+} from "../scenario/scenario.ts";
+import { chipsOf, drawFault, pick } from "./draw-fault.ts";
+
+export interface DrawOptions {
+  readonly protocol: ProtocolName;
+  /** @default 2 to 8, mostly 2 or 3; the published protocol has room for 4 */
+  readonly nodes?: number | undefined;
+  /** No other kinds of faults; a scenario may have none at all. @default any */
+  readonly only?: readonly FaultName[] | undefined;
+}
+
+const NODES = { hardened: [2, 2, 2, 2, 3, 3, 3, 4, 5, 8], article: [2, 2, 2, 3, 4] } as const;
+const CHIPS_MAX = 8;
+const DRIFT_MAX = 5;
+const KINDS_MAX = 6;
+const STEPS_MAX = 10;
+/** In which faults come, and end. */
+const ACTIVE_H = [1, 2, 4, 8, 16, 48];
+/** Longer than anybody may take until he acts again. */
+const QUIET = hours(2);
+
+export function drawScenario(seed: number, options: DrawOptions): Scenario {
+  const rng = rngStream(seed, "swarm");
+  const cluster = drawCluster(rng, options);
+  const active = hours(pick(rng, ACTIVE_H));
+  const kinds = drawKinds(rng, options.only ?? FAULT_NAMES);
+  const steps = [...drawStart(rng, cluster), ...drawSteps(rng, cluster, kinds, active)];
+  return {
+    name: `swarm-${seed}`,
+    line: `random, seed ${seed}`,
+    cluster,
+    duration: micros(active + QUIET),
+    shortest: shortestOf(steps),
+    temperatures: rng.chance(0.2)
+      ? { kind: "constant", celsius: pick(rng, [-20, 21, 60]) }
+      : { kind: "room" },
+    steps,
+    protocols: new Map([[options.protocol, { fails: undefined, expect: [] }]]),
+  };
+}
+
+/** To the last time that a step names. */
+export const shortestOf = (steps: readonly Step[]): Micros =>
+  Math.max(0, ...steps.map(({ trigger }) => (trigger.kind === "at" ? trigger.at : trigger.from))) as Micros;
+
+function drawCluster(rng: Rng, { protocol, nodes: wanted }: DrawOptions): ClusterSetup {
+  const nodes = wanted ?? pick(rng, NODES[protocol]);
+  const each = (of: () => number): number[] => Array.from({ length: nodes }, of);
+  const start = rng.chance(0.85) ? "running" : "blank";
+  const tenth = (max: number): number => Math.round(10 * rng.between(-max, max)) / 10;
+  return {
+    nodes,
+    start,
+    counters:
+      start === "running" && rng.chance(0.2) ? each(() => pick(rng, [0, 1, 2, 65_534, 65_535])) : undefined,
+    eepromPower: rng.chance(0.75) ? "shared" : "own",
+    witness: protocol === "hardened" && nodes < CHIPS_MAX && rng.chance(0.4),
+    pullUps: rng.chance(0.9) ? "external" : "internal",
+    unpowered: rng.chance(0.5) ? "stuck" : "no-ack",
+    watchdog: undefined,
+    readmission: undefined,
+    drift: rng.chance(0.4)
+      ? undefined
+      : each(() => (rng.chance(0.3) ? pick(rng, [-DRIFT_MAX, 0, DRIFT_MAX]) : tenth(DRIFT_MAX))),
+    charge: rng.chance(0.9) ? undefined : each(() => pick(rng, [100, 100, 5, 0.5, 0.05])),
+  };
+}
+
+/** Most kinds are left out. */
+function drawKinds(rng: Rng, kinds: readonly FaultName[]): FaultName[] {
+  const count = Math.min(kinds.length, rng.below(KINDS_MAX + 1));
+  return Array.from({ length: count }, () => pick(rng, kinds));
+}
+
+/** Nodes that are off at the start are switched on within the hour. */
+const drawStart = (rng: Rng, { nodes, start }: ClusterSetup): Step[] =>
+  start === "running"
+    ? []
+    : Array.from({ length: nodes }, (_, node) => ({
+        trigger: { kind: "at", at: after(START, micros(minutes(1) * rng.below(60))) },
+        kind: "action",
+        action: { kind: "power-on", node },
+        says: undefined,
+      }));
+
+function drawSteps(rng: Rng, cluster: ClusterSetup, kinds: readonly FaultName[], active: Micros): Step[] {
+  const steps: Step[] = [];
+  // Where chips fail, it is mostly the same one: what fails in two of them at a time is not promised for.
+  const chip = rng.chance(0.7) ? rng.below(chipsOf(cluster)) : undefined;
+  let last = START;
+  for (let count = rng.below(STEPS_MAX + 1); count > 0; count--) {
+    const near = rng.chance(0.4);
+    const from = near ? after(last, millis(rng.below(1_800_000))) : after(START, drawSpan(rng, active));
+    const at = Math.min(from, active) as Instant;
+    const body = drawBody(rng, cluster, kinds, micros(active - at), chip);
+    if (body === undefined) continue;
+    last = at;
+    steps.push({ trigger: drawTrigger(rng, cluster, at), ...body, says: undefined });
+  }
+  return steps;
+}
+
+/** Up to `max`; whole seconds. */
+const drawSpan = (rng: Rng, max: Micros): Micros =>
+  micros(1_000_000 * rng.below(Math.floor(max / 1_000_000) + 1));
+
+function drawBody(
+  rng: Rng,
+  cluster: ClusterSetup,
+  kinds: readonly FaultName[],
+  left: Micros,
+  chip: number | undefined,
+): StepBody | undefined {
+  // What a person types at a node that has never had power is refused.
+  if (kinds.length === 0 || (cluster.start === "running" && rng.chance(0.08)))
+    return cluster.start === "running" ? { kind: "action", action: drawAction(rng, cluster) } : undefined;
+  const kind = pick(rng, kinds);
+  const drawn = drawFault(rng, kind, cluster);
+  const fault =
+    chip === undefined || !("chip" in drawn) || ("as" in drawn && drawn.as === chip)
+      ? drawn
+      : { ...drawn, chip };
+  const lasts = !FAULTS[kind].lasting || rng.chance(0.05) ? undefined : drawLasting(rng, left);
+  return { kind: "fault", fault, lasts };
+}
+
+/** Seconds, minutes or hours; over before the quiet time begins. */
+const drawLasting = (rng: Rng, left: Micros): Micros =>
+  Math.min(
+    Math.max(left, 1_000_000),
+    1_000_000 * (1 + rng.below(pick(rng, [10, 200, 2_000, 10_000, 100_000]))),
+  ) as Micros;
+
+function drawAction(rng: Rng, { nodes }: ClusterSetup): Action {
+  const node = rng.below(nodes);
+  const kind = pick(rng, ["press-reset", "replace-battery", "reset-node"] as const);
+  return kind === "reset-node" ? { kind, node, subject: rng.below(nodes) } : { kind, node };
+}
+
+function drawTrigger(rng: Rng, { nodes }: ClusterSetup, at: Instant): Trigger {
+  if (rng.chance(0.6)) return { kind: "at", at };
+  const operation = pick(rng, OPERATIONS);
+  const mark = { operation, count: 1 + rng.below(3), point: drawPoint(rng, operation) };
+  return { kind: "operation", node: rng.below(nodes), from: at, mark };
+}
+
+function drawPoint(rng: Rng, operation: OperationMark["operation"]): OperationMark["point"] {
+  const plain = { kind: rng.chance(0.5) ? "before" : "after" } as const;
+  if (operation !== "read" && operation !== "page-write") return plain;
+  if (rng.chance(0.3)) return plain;
+  if (operation === "read" || rng.chance(0.5)) return { kind: "byte", byte: 1 + rng.below(28) };
+  return { kind: "write-cycle", into: millis(rng.below(21) / 4) };
+}

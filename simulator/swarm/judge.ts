@@ -1,0 +1,127 @@
+/** Plays a scenario without a cloud, and says what broke. */
+import { Engine } from "../engine/engine.ts";
+import { rngStream } from "../engine/rng.ts";
+import { after, type Instant, minutes, START } from "../engine/time.ts";
+import { PAGE_BYTES, PAGE_COUNT } from "../hardware/at24c256.ts";
+import { constantTemperature, roomTemperature } from "../hardware/temperature.ts";
+import { MemoryUplink } from "../node/memory-uplink.ts";
+import type { Protocol } from "../protocol/protocol.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { Score } from "../scenario/score.ts";
+import { World } from "../scenario/world.ts";
+import { Accounts } from "./accounts.ts";
+import { chipsOf } from "./draw-fault.ts";
+import { Referee, type Violation } from "./referee.ts";
+
+export interface JudgeOptions {
+  readonly scenario: Scenario;
+  readonly protocol: Protocol;
+  readonly seed: number;
+  /** Keeps the trace. */
+  readonly traced?: boolean;
+}
+
+export interface Judgement {
+  /** The first of each rule. */
+  readonly violations: readonly Violation[];
+  /** Wakes of all nodes. */
+  readonly wakes: number;
+  readonly acts: number;
+  /** From what on nothing was asserted of who acts at a time; undefined: it was to the end. */
+  readonly beyond: string | undefined;
+  /** Silences that were held against the bound, and the longest, as a share of it. */
+  readonly judged: number;
+  readonly longest: number;
+  readonly score: Score;
+  readonly traceSha256: string;
+}
+
+/** Those of `npm run simulate`, so that it plays the same. */
+const EPOCH_MS = Date.UTC(2026, 2, 2);
+const PERIOD = minutes(15);
+const CLUSTER = "kitchen";
+
+export async function judge({ scenario, protocol, seed, traced = false }: JudgeOptions): Promise<Judgement> {
+  const engine = new Engine();
+  const temperature =
+    scenario.temperatures.kind === "constant"
+      ? constantTemperature(scenario.temperatures.celsius)
+      : roomTemperature(rngStream(seed, "room"));
+  const score = new Score({ epochMs: EPOCH_MS, temperature });
+  const accounts = new Accounts();
+  const world = new World({
+    engine,
+    scenario,
+    protocol,
+    cluster: CLUSTER,
+    seed,
+    sleep: PERIOD,
+    epochMs: EPOCH_MS,
+    temperature,
+    traced,
+    uplink: () => new MemoryUplink({ accept: (topic, payload) => accounts.take(topic, payload) }),
+    onNode: (event) => {
+      score.note(event);
+      accounts.node(event);
+      referee.node(event);
+    },
+    onStory: (line) => referee.story(line),
+  });
+  const referee = new Referee(world, scenario.cluster, PERIOD, protocol.watchdogS !== undefined);
+  const end = after(START, scenario.duration);
+  try {
+    await engine.run(end);
+    referee.close(end);
+    accounts.balance(score);
+    if (accounts.wrong !== undefined) referee.broken("accounts", end, accounts.wrong);
+    holdToLaws(scenario, protocol, world, referee, end);
+  } catch (error) {
+    referee.broken("threw", engine.now, error instanceof Error ? error.message : String(error));
+  }
+  return {
+    violations: referee.violations,
+    wakes: referee.wakes,
+    acts: referee.acts,
+    beyond: referee.conditions.beyond,
+    judged: referee.judged,
+    longest: referee.longest,
+    score,
+    traceSha256: world.trace.sha256(),
+  };
+}
+
+/** Plays it twice: the trace has to be the same. */
+export async function judgeTwice(options: JudgeOptions): Promise<Judgement> {
+  const first = await judge({ ...options, traced: true });
+  const again = await judge({ ...options, traced: true });
+  if (first.traceSha256 === again.traceSha256) return first;
+  const at = after(START, options.scenario.duration);
+  const violation: Violation = { rule: "trace", at, detail: "played again, the trace is another" };
+  return { ...first, violations: [...first.violations, violation] };
+}
+
+/** Pages that a protocol keeps something in. */
+const pagesOf = ({ name }: Protocol, nodes: number): number => (name === "hardened" ? 2 * nodes : 1);
+
+/** Where nobody keeps anything, nothing was written. */
+function holdToLaws(
+  { cluster, steps }: Scenario,
+  protocol: Protocol,
+  world: World,
+  referee: Referee,
+  end: Instant,
+): void {
+  const elsewhere = steps.some(
+    (step) =>
+      step.kind === "fault" && (step.fault.kind === "straddling-records" || step.fault.kind === "worn-page"),
+  );
+  if (elsewhere) return;
+  for (let chip = 0; chip < chipsOf(cluster); chip++)
+    for (let page = pagesOf(protocol, cluster.nodes); page < PAGE_COUNT; page++)
+      if (world.rig.chip(chip).pageWrites(page) > 0)
+        referee.broken(
+          "laws",
+          end,
+          `chip ${chip} was written at ${page * PAGE_BYTES}, where nobody keeps anything`,
+        );
+}

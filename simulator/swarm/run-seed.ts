@@ -1,0 +1,33 @@
+/** One run of the swarm: what a seed comes to. */
+import { ARTICLE } from "../protocol/article/article.ts";
+import { HARDENED } from "../protocol/hardened/hardened.ts";
+import type { Protocol } from "../protocol/protocol.ts";
+import type { ProtocolName, Scenario } from "../scenario/scenario.ts";
+import { type DrawOptions, drawScenario } from "./draw-scenario.ts";
+import { type Judgement, judge, judgeTwice } from "./judge.ts";
+import type { Violation } from "./referee.ts";
+import { type Regression, regressionOf } from "./regression.ts";
+import { shrink } from "./shrink.ts";
+
+const PROTOCOL: Readonly<Record<ProtocolName, Protocol>> = { article: ARTICLE, hardened: HARDENED };
+/** One run of so many is played twice, and its traces compared. */
+const TWICE_EVERY = 16;
+
+export function runSeed(seed: number, options: DrawOptions): Promise<Judgement> {
+  const run = { scenario: drawScenario(seed, options), protocol: PROTOCOL[options.protocol], seed };
+  return seed % TWICE_EVERY === 0 ? judgeTwice(run) : judge(run);
+}
+
+/** The smallest scenario to be found that breaks as this seed does. */
+export async function shrinkSeed(
+  seed: number,
+  violation: Violation,
+  options: DrawOptions,
+): Promise<Regression> {
+  const play = violation.rule === "trace" ? judgeTwice : judge;
+  const protocol = PROTOCOL[options.protocol];
+  const plays = async (scenario: Scenario, seed: number) =>
+    (await play({ scenario, protocol, seed })).violations;
+  const small = await shrink({ scenario: drawScenario(seed, options), seed, violation }, plays);
+  return regressionOf(small, seed, options.protocol);
+}

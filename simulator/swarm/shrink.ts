@@ -1,0 +1,48 @@
+/** From a scenario that breaks to a small one that breaks in the same way. */
+import { inSeconds, type Micros, micros, minutes } from "../engine/time.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { Violation } from "./referee.ts";
+import { simpler } from "./simpler.ts";
+
+export interface Failing {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly violation: Violation;
+}
+
+/** How it breaks; undefined where it does not. */
+export type Plays = (scenario: Scenario, seed: number) => Promise<readonly Violation[]>;
+
+/** Plays, at most: a small scenario that is found late is of no use. */
+const PLAYS_MAX = 600;
+/** What `npm run simulate` plays with where it is given none. */
+export const PLAIN_SEED = 1;
+
+/** @param plays what breaks when a scenario is played */
+export async function shrink(found: Failing, plays: Plays, playsMax = PLAYS_MAX): Promise<Failing> {
+  let left = playsMax;
+  const brokenBy = async (scenario: Scenario, seed: number): Promise<Failing | undefined> => {
+    left -= 1;
+    const violations = await plays(scenario, seed);
+    const violation = violations.find(({ rule }) => rule === found.violation.rule);
+    return violation && { scenario, seed, violation };
+  };
+  let best = (await brokenBy(found.scenario, PLAIN_SEED)) ?? found;
+  for (;;) {
+    let better: Failing | undefined;
+    for (const candidate of simpler(best.scenario, enoughFor(best.violation))) {
+      if (left <= 0) return best;
+      better = await brokenBy(candidate, best.seed);
+      if (better === undefined && best.seed !== PLAIN_SEED) better = await brokenBy(candidate, PLAIN_SEED);
+      if (better !== undefined) break;
+    }
+    if (better === undefined) return best;
+    best = better;
+  }
+}
+
+/** A run to the next minute shows it. */
+function enoughFor({ at, dueS }: Violation): Micros {
+  const end = dueS === undefined ? inSeconds(at as number as Micros) : dueS;
+  return micros(minutes(1) * (Math.floor(end / 60) + 1));
+}
