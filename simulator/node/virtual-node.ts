@@ -196,8 +196,7 @@ export class VirtualNode {
   oversleep(span: Micros): void {
     const { engine } = this.#parts;
     if (this.#state === "asleep" && this.#wakesAt !== undefined) this.#wakeAt(after(this.#wakesAt, span));
-    // One that is kept asleep is late as it is.
-    else if (!this.#late) this.#oversleeps = micros(this.#oversleeps + span);
+    else this.#oversleeps = micros(this.#oversleeps + span);
     this.#trace("oversleep", `${span} µs from ${engine.now}`);
   }
 

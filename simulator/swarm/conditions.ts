@@ -2,7 +2,7 @@
  * What can be asked of a cluster at a time: whether all that has struck it is within what the hardened protocol promises
  * for, since when nothing has changed, and who could act.
  */
-import { after, type Instant, type Micros, micros, START } from "../engine/time.ts";
+import { after, type Instant, type Micros, micros, START, seconds } from "../engine/time.ts";
 import { LOADS } from "../node/loads.ts";
 import type { NodeEvent } from "../node/node-event.ts";
 import { DISGRACE_WAKES } from "../protocol/hardened/decide.ts";
@@ -52,6 +52,8 @@ export class Conditions {
   readonly #cut = new Set<number>();
   /** Faults that keep a node from going on. */
   readonly #kept = new Set<Fault>();
+  /** By how much nodes may be late once these are over. */
+  #owed = micros(0);
   #straddles = false;
 
   constructor(world: World, cluster: ClusterSetup, period: Micros) {
@@ -65,10 +67,10 @@ export class Conditions {
     this.#disturbed(at);
     if (step.kind === "action") return;
     const { fault } = step;
-    if (!over) this.#disturbed((this.quietSince + 1_000_000 * delayS(fault)) as Instant);
+    if (!over) this.#late(fault);
     if (fault.kind === "wire-cut") this.#cutWire(fault.node, over);
     else if (fault.kind === "straddling-records") this.#straddle();
-    else if (KEEPS.has(fault.kind) && over) this.#kept.delete(fault);
+    else if (KEEPS.has(fault.kind) && over) this.#goesOn(fault);
     else if (KEEPS.has(fault.kind)) this.#kept.add(fault);
     else if (UNTRUE.has(fault.kind)) this.beyond ??= "a reset that is taken for a wake from deep sleep";
     else if (onChip(fault)) this.#chip(fault, over);
@@ -197,6 +199,19 @@ export class Conditions {
     for (const [chip, records] of this.#behind)
       if (records + 1 < RECORDS_TO_RECOVER) this.#behind.set(chip, records + 1);
       else if (!this.#isSpoiled(chip)) this.#behind.delete(chip);
+  }
+
+  #late(fault: Fault): void {
+    const late = seconds(delayS(fault));
+    this.#owed = micros(this.#owed + (this.#kept.size > 0 ? late : 0));
+    this.#disturbed(after(this.quietSince, late));
+  }
+
+  /** One that was kept asleep is late again at its next wake, where it was to oversleep meanwhile. */
+  #goesOn(fault: Fault): void {
+    this.#kept.delete(fault);
+    this.#disturbed(after(this.quietSince, this.#owed));
+    if (this.#kept.size === 0) this.#owed = micros(0);
   }
 
   #cutWire(node: number, over: boolean): void {
