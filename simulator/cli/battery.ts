@@ -16,6 +16,7 @@ import {
 import { LOADS, PHASE, type PhaseName } from "../node/loads.ts";
 import { parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { runCommand } from "./run-command.ts";
+import { wearReport, wearText } from "./wear.ts";
 
 const HELP = `Computes how long a pack of four NiMH AA cells lasts: as standby, as primary,
 as primary that cannot join its Wi-Fi, and on a development board. Prints the
@@ -24,12 +25,15 @@ charge of a wake, item by item, and every figure that went into it.
   npm run battery -- [options]
 
   --sleep-s N   seconds asleep between two wakes (default 900)
+  --wear        instead: page writes, bus time and charge of a wake's visit to
+                the EEPROMs, for each protocol and size of the cluster
   --json        prints one JSON object on stdout
   --help
 `;
 
 const FLAGS = {
   "sleep-s": { type: "string" },
+  wear: { type: "boolean" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -47,8 +51,14 @@ export const main = (argv: readonly string[]): Promise<number> =>
     if (positionals.length > 0)
       throw new UsageError(`"${positionals[0]}" is not an option. See: npm run battery -- --help`);
     const sleepS = wholeNumber("--sleep-s", values["sleep-s"] ?? SLEEP_S.fallback, SLEEP_S.min, SLEEP_S.max);
+    const json = (report: object): string => `${JSON.stringify(report, null, 2)}\n`;
+    if (values.wear === true) {
+      const report = wearReport(sleepS);
+      process.stdout.write(values.json === true ? json(report) : wearText(report));
+      return 0;
+    }
     const report = reportFor(sleepS);
-    process.stdout.write(values.json === true ? `${JSON.stringify(report, null, 2)}\n` : text(report));
+    process.stdout.write(values.json === true ? json(report) : text(report));
     return 0;
   });
 

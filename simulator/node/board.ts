@@ -21,7 +21,7 @@ export const addressOf = (chip: Chip): At24Address => (EEPROM_ADDRESS + chip) as
 const BUSY_POLL = millis(10);
 const BUSY_POLLS = 200;
 const BUSY_POLL_LATER = millis(250);
-/** As a courtesy it waits so many polls: the bus transactions of a wake take less. */
+/** As a courtesy it waits so many polls: what a wake does on the chips takes less, in a cluster of up to four nodes. */
 const COURTESY_POLLS = 10;
 
 export interface Board {

@@ -54,6 +54,35 @@ test("--sleep-s 3600 -> a primary lasts longer than with 900", async () => {
   expect(long).toBeGreaterThan(2 * short!);
 });
 
+describe("--wear", () => {
+  test("no other options -> every size of a cluster, within 79 columns, as the document has it", async () => {
+    const { code, stdout, stderr } = await run("battery", ["--wear"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout.split("\n").filter((line) => line.length > 79)).toEqual([]);
+    expect(readFileSync(join(projectFolder, "docs/eeprom-map.md"), "utf8")).toContain(stdout.trimEnd());
+  });
+
+  test("--json, other sleep -> wear in proportion, the visit as before", async () => {
+    const [quarter, minute] = await Promise.all(
+      ["900", "60"].map(async (sleepS) => {
+        const { stdout } = await run("battery", ["--wear", "--json", "--sleep-s", sleepS]);
+        return JSON.parse(stdout);
+      }),
+    );
+    expect(quarter).toMatchObject({ sleep_s: 900, endurance: 1_000_000 });
+    // Hardened: two to eight nodes, and two to seven with a witness; article: two to four.
+    expect(quarter.rows).toHaveLength(7 + 6 + 3);
+    for (const [index, row] of quarter.rows.entries()) {
+      expect(minute.rows[index]).toMatchObject({
+        writes_a_year: 15 * row.writes_a_year,
+        standby: row.standby,
+        primary: row.primary,
+      });
+      expect(row.years).toBeCloseTo(1_000_000 / row.writes_a_year, 1);
+    }
+  });
+});
+
 test("--help -> the options, exit 0", async () => {
   const { code, stdout } = await run("battery", ["--help"]);
   expect(code).toBe(0);
