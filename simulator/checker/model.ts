@@ -48,6 +48,8 @@ export interface Label {
   readonly node?: number;
   readonly chip?: number;
   readonly detail?: string;
+  /** What its node comes to with it: to acting, or to a sleep. */
+  readonly leadsTo?: "act" | "period" | "settle";
   /** False: the step brings no new content into the state and takes none out of it, so that its form stays as it was. */
   readonly fresh?: false;
 }
@@ -315,7 +317,9 @@ export class Model {
       if (action.kind === "act") violation ??= this.#beginsToAct(next, node, decision.term);
     }
     if (action.kind === "done") this.#sleep(next, node, action);
-    emit(next, withoutFresh(label, action.kind === "done"), violation);
+    const leadsTo = action.kind === "done" ? action.sleep : action.kind === "act" ? ("act" as const) : undefined;
+    const told = leadsTo === undefined ? label : { ...label, leadsTo };
+    emit(next, withoutFresh(told, action.kind === "done"), violation);
   }
 
   /** With punctual wakes, nobody who is well is held to be dead. */

@@ -5,14 +5,20 @@ import type { Check } from "../checker/checks.ts";
 import { FAULT_CLASS_NAMES, FAULT_CLASSES, type FaultClass } from "../checker/fault-classes.ts";
 import { storyOf } from "../checker/story.ts";
 import { oneOf, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { callersPath } from "./callers-path.ts";
+import { clusterFor } from "./chosen-cluster.ts";
+import { prepareFolder, type Replay, writeReplay } from "./counterexample/files.ts";
 import { runCommand } from "./run-command.ts";
 import { paint, type Terminal, terminalOf } from "./terminal.ts";
 import type { FromWorker, Job, JobResult } from "./verify-worker.ts";
 
+const FOLDER = "counterexamples";
+
 const HELP = `Explores every state that a small cluster can come to: the shipped wake cycle,
 one bus transaction at a time, in every order, with late wakes, for each class of
 faults. Looked for: two nodes that act at once, an older term after a newer one,
-and a state from which nobody acts again. A counterexample is a shortest one.
+and a state from which nobody acts again. A counterexample is a shortest one; it
+is written as a scenario that npm run simulate replays.
 
   npm run verify -- [options]
 
@@ -23,6 +29,7 @@ and a state from which nobody acts again. A counterexample is a shortest one.
   --faults N         how many faults may come: 1 (default), or 2, every pair
   --crashes N        resets besides, at any moment, 0 (default) to 2
   --states-max N     gives a class up after so many states (default 20,000,000)
+  --scenarios DIR    where counterexamples are written (default ${FOLDER})
   --classes          lists the classes of faults
   --json             prints one JSON object on stdout
   --help
@@ -38,6 +45,7 @@ const FLAGS = {
   faults: { type: "string" },
   crashes: { type: "string" },
   "states-max": { type: "string" },
+  scenarios: { type: "string" },
   classes: { type: "boolean" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -63,13 +71,17 @@ export const main = (argv: readonly string[]): Promise<number> =>
     }
     const checks = checksFor(values);
     const statesMax = wholeNumber("--states-max", values["states-max"] ?? String(STATES_MAX), 1, 100_000_000);
+    const folder = callersPath("verify", values.scenarios ?? FOLDER);
+    if (values.scenarios !== undefined) prepareFolder(folder);
+    const { sleepS } = clusterFor(checks[0]!.nodes);
     const terminal = values.json === true ? terminalOf(process.stderr) : terminalOf(process.stdout);
     const started = performance.now();
     const results = await runAll(checks, statesMax, terminal);
     const seconds = (performance.now() - started) / 1_000;
+    const replayed = await withReplays(results, folder, sleepS);
     if (values.json === true)
-      process.stdout.write(`${JSON.stringify({ seconds: rounded(seconds), results }, null, 2)}\n`);
-    else printEnd(terminal, results, seconds);
+      process.stdout.write(`${JSON.stringify({ seconds: rounded(seconds), results: replayed }, null, 2)}\n`);
+    else printEnd(terminal, replayed, seconds);
     return results.every(({ exhausted }) => exhausted) ? 0 : 1;
   });
 
@@ -159,6 +171,24 @@ function runOne(worker: Worker, job: Job, terminal: Terminal): Promise<JobResult
   });
 }
 
+type Replayed = JobResult & { readonly replay: Replay | null };
+
+/** Each broken promise as a scenario; the folder is made when there is one to write. */
+async function withReplays(
+  results: readonly JobResult[],
+  folder: string,
+  sleepS: number,
+): Promise<Replayed[]> {
+  const replayed: Replayed[] = [];
+  for (const result of results) {
+    const { check, violation, steps } = result;
+    if (violation !== null) prepareFolder(folder);
+    const replay = violation === null ? null : await writeReplay(folder, { check, violation, steps }, sleepS);
+    replayed.push({ ...result, replay });
+  }
+  return replayed;
+}
+
 const rounded = (seconds: number): number => Math.round(seconds * 1_000) / 1_000;
 const count = (n: number): string => n.toLocaleString("en");
 
@@ -196,11 +226,18 @@ function clearLine(terminal: Terminal): void {
   if (terminal.live) terminal.write(`\r${" ".repeat(terminal.columns - 1)}\r`);
 }
 
-function printEnd(terminal: Terminal, results: readonly JobResult[], seconds: number): void {
-  for (const { check, violation, steps } of results) {
-    if (violation === null) continue;
+function replayText(replay: Replay): string {
+  if ("impossible" in replay) return `It cannot be replayed in the simulator: ${replay.impossible}.`;
+  const { command, shown } = replay;
+  return shown ? `Replay it: ${command}` : `The simulator does not show it, see why: ${command}`;
+}
+
+function printEnd(terminal: Terminal, results: readonly Replayed[], seconds: number): void {
+  for (const { check, violation, steps, replay } of results) {
+    if (violation === null || replay === null) continue;
     terminal.write(`\n${paint(terminal, "bold", nameOf(check))}: ${violation}\n`);
     for (const line of storyOf(steps)) terminal.write(`${line}\n`);
+    terminal.write(`${replayText(replay)}\n`);
   }
   const states = results.reduce((sum, result) => sum + result.states, 0);
   const broken = results.filter(({ violation }) => violation !== null).length;

@@ -1,0 +1,370 @@
+/** A counterexample as a scenario: the same steps in the same order, on hardware and in time. */
+import type { Check } from "../../checker/checks.ts";
+import type { Label } from "../../checker/model.ts";
+import { storyOf } from "../../checker/story.ts";
+import { after, type Instant, millis, START, seconds } from "../../engine/time.ts";
+import type { OperationMark } from "../../node/operations.ts";
+import type { Expectation, Metric } from "../../scenario/expectations.ts";
+import type { Fault } from "../../scenario/faults.ts";
+import type { ClusterSetup, Scenario, Step, Trigger } from "../../scenario/scenario.ts";
+import {
+  type Course,
+  courseOf,
+  isFaulty,
+  type Moment,
+  OPERATION_OF,
+  type Op,
+  type Stretch,
+  type Strike,
+  type Wake,
+} from "./moments.ts";
+import { AFTER_END_MS, BOOT_MS, type Schedule, scheduleOf } from "./schedule.ts";
+
+export interface Counterexample {
+  readonly check: Check;
+  readonly violation: string;
+  readonly steps: readonly Label[];
+}
+
+/** What the checker's noise is made of, so that a damaged chip means the same. */
+const NOISE = 0x5a;
+/** Around an operation that a fault befalls. */
+const MARGIN_MS = 200;
+/** Into a write cycle of 5 ms. */
+const TORN_AT = millis(2);
+/** No driver waits as long for a write cycle to end. */
+const SLOW_WRITE_MS = 100;
+/** A chip that lost its power is back before anyone looks. */
+const CHIP_BACK_MS = 500;
+/** As long as a node can be held in reset. */
+const FOR_GOOD_MS = 604_800_000;
+const NAME_MAX = 40;
+const NO_WATCHDOG = seconds(86_400);
+
+/**
+ * @param periodS how long a node sleeps
+ * @returns a text where the counterexample cannot be replayed: why
+ */
+export function replayOf(counterexample: Counterexample, periodS: number): Scenario | string {
+  const { check, violation, steps } = counterexample;
+  const course = courseOf(steps, check.nodes);
+  const schedule = scheduleOf(course, { periodMs: periodS * 1_000, punctual: check.punctual });
+  if (typeof schedule === "string") return schedule;
+  const shown = shownBy(violation, steps, periodS);
+  if (shown === undefined) return `nothing in a run shows "${violation}"`;
+  const cluster = setupOf(check, course);
+  const script = new Script(course, schedule, steps, cluster.start === "running");
+  if (script.impossible !== undefined) return script.impossible;
+  const lastMs = Math.max(schedule.end, ...schedule.tail.map(({ at }) => at)) + shown.afterMs;
+  return {
+    name: nameOf(check),
+    line: `the checker's counterexample: ${violation}`,
+    cluster,
+    duration: millis(lastMs),
+    shortest: millis(lastMs),
+    temperatures: { kind: "constant", celsius: 21 },
+    steps: script.steps,
+    protocols: new Map([[check.protocol, { fails: violation, expect: [shown.expectation] }]]),
+  };
+}
+
+/** `hardened-3-nodes-chip-lost`: what is particular about a check. */
+export function fileNameOf({ protocol, nodes, witness, faults, budget, crashes, punctual }: Check): string {
+  return [
+    protocol,
+    ...(nodes > 2 ? [`${nodes}-nodes`] : []),
+    ...(witness ? ["witness"] : []),
+    ...faults,
+    ...(budget > faults.length ? ["twice"] : []),
+    ...(crashes > 0 ? [`${crashes}-resets`] : []),
+    ...(faults.length + crashes > 0 ? [] : [punctual ? "punctual" : "late-wakes"]),
+  ].join("-");
+}
+
+/** As long as a scenario's name may be. */
+const nameOf = (check: Check): string => fileNameOf(check).slice(0, NAME_MAX).replace(/-+$/, "");
+
+function setupOf({ protocol, nodes, witness }: Check, { moments }: Course): ClusterSetup {
+  const unwatched = moments.some(
+    (moment) =>
+      moment.kind === "strike" && (moment.label.kind === "freeze" || moment.label.kind === "overlong-wake"),
+  );
+  return {
+    nodes,
+    start: protocol === "article" ? "running" : "blank",
+    counters: protocol === "article" ? new Array<number>(nodes).fill(2) : undefined,
+    eepromPower: "shared",
+    witness,
+    pullUps: "external",
+    unpowered: "stuck",
+    watchdog: unwatched ? NO_WATCHDOG : undefined,
+    readmission: undefined,
+    drift: new Array<number>(nodes).fill(0),
+    charge: undefined,
+  };
+}
+
+/** What is measured of a run that shows the violation, and for how long it goes on. */
+function shownBy(
+  violation: string,
+  steps: readonly Label[],
+  periodS: number,
+): { readonly expectation: Expectation; readonly afterMs: number } | undefined {
+  const atLeast = (metric: Metric, min: number): Expectation => ({
+    kind: "metric",
+    metric,
+    min,
+    max: Number.POSITIVE_INFINITY,
+  });
+  const soon = AFTER_END_MS + 60_000;
+  if (/ act at once$/.test(violation)) return { expectation: atLeast("acting at once", 2), afterMs: soon };
+  if (/ acts under term /.test(violation)) return { expectation: atLeast("stale acts", 1), afterMs: soon };
+  if (/ expels node /.test(violation)) return { expectation: atLeast("wrongly expelled", 1), afterMs: soon };
+  const rounds = Number(/^nobody acts within (\d+) rounds/.exec(violation)?.[1]);
+  if (!(rounds > 0)) return undefined;
+  const quietS = rounds * periodS;
+  const acted = steps.some(({ kind }) => kind === "acts");
+  return {
+    expectation: acted
+      ? atLeast("longest gap", quietS)
+      : { kind: "metric", metric: "readings stored", min: 0, max: 0 },
+    afterMs: quietS * 1_000,
+  };
+}
+
+/** The steps of the scenario, made moment by moment. */
+class Script {
+  readonly steps: Step[] = [];
+  /** Why there is no such scenario. */
+  impossible: string | undefined;
+  readonly #course: Course;
+  readonly #schedule: Schedule;
+  readonly #story: readonly string[];
+
+  constructor(course: Course, schedule: Schedule, labels: readonly Label[], startsRunning: boolean) {
+    this.#course = course;
+    this.#schedule = schedule;
+    // A cluster that is running boots by itself, and not in the order that is wanted here.
+    if (startsRunning)
+      for (const node of course.wakes.keys())
+        this.steps.push({
+          trigger: { kind: "at", at: START },
+          kind: "action",
+          action: { kind: "power-off", node },
+          says: `node ${node} waits for its turn`,
+        });
+    this.#story = storyOf(labels).map((line) => line.trim().replaceAll(/\s+/g, " ").replace(" ", ": "));
+    for (const moment of course.moments)
+      if (moment.kind === "strike") this.#strike(moment);
+      else this.#stretch(moment);
+    for (const { node, at } of schedule.tail) this.#boots(node, undefined, at, `node ${node} boots`);
+    this.steps.sort((x, y) => timeOf(x) - timeOf(y));
+  }
+
+  /** A node runs up to the end of a stretch, and is then stopped, or kept asleep, until its next moment. */
+  #stretch(stretch: Stretch): void {
+    const { wake, ops } = stretch;
+    const { node } = wake;
+    const { at, span } = this.#schedule.slot(stretch);
+    if (wake.stretches[0] === stretch) this.#boots(node, wake, at, this.#story[ops[0]!.step]!);
+    for (const op of ops) if (isFaulty(op)) this.#befalls(op, stretch, at, span);
+    if (wake.endedBy === stretch) return;
+    const next = this.#next(stretch);
+    const until = next.step === undefined ? "" : ` until step ${1 + next.step}`;
+    if (stretch === wake.stretches.at(-1) && wake.slept !== undefined) {
+      const sleepsOn: Fault = { kind: "sleeps-on", node };
+      this.#fault({ kind: "at", at: ms(at) }, sleepsOn, next.wakes - at, `node ${node} sleeps on${until}`);
+      return;
+    }
+    if (stretch === this.#course.moments.at(-1)) return;
+    const mark = markOf(ops);
+    if (mark === undefined) {
+      this.impossible ??= `nothing can stop node ${node} after step ${1 + ops.at(-1)!.step}`;
+      return;
+    }
+    const trigger: Trigger = { kind: "operation", node, from: ms(at - MARGIN_MS), mark };
+    this.#fault(trigger, { kind: "stall", node }, next.goesOn - at, `node ${node} is held up${until}`);
+  }
+
+  /** What comes next for the node of a stretch: when it goes on there, and when it has to wake for it. */
+  #next(stretch: Stretch): {
+    readonly goesOn: number;
+    readonly wakes: number;
+    readonly step: number | undefined;
+  } {
+    const { moments } = this.#course;
+    const { node } = stretch.wake;
+    const { endedBy } = stretch.wake;
+    for (const moment of moments.slice(1 + moments.indexOf(stretch))) {
+      const { at } = this.#schedule.slot(moment);
+      if (moment.kind === "stretch" && moment.wake.node === node)
+        return { goesOn: at, wakes: at - BOOT_MS, step: moment.ops[0]!.step };
+      // Beyond the strike, so that it finds the node where it is.
+      if (moment === endedBy && moment.kind === "strike")
+        return { goesOn: at + MARGIN_MS, wakes: at + MARGIN_MS, step: moment.step };
+    }
+    const tail = this.#schedule.tail.find((each) => each.node === node)?.at;
+    const end = this.#schedule.end + AFTER_END_MS;
+    return { goesOn: tail ?? end, wakes: tail === undefined ? end : tail - BOOT_MS, step: undefined };
+  }
+
+  /** What lets a wake begin, where it is not that something that kept the node from it is over. */
+  #boots(node: number, wake: Wake | undefined, at: number, says: string): void {
+    const own = this.#course.wakes[node]!;
+    const isFirst = wake === undefined ? own.length === 0 : own[0] === wake;
+    const trigger = { kind: "at", at: ms(at - BOOT_MS) } as const;
+    if (isFirst) this.steps.push({ trigger, kind: "action", action: { kind: "power-on", node }, says });
+    else if (wake?.early === true) this.#fault(trigger, { kind: "early-wake", node }, undefined, says);
+  }
+
+  /** From a moment at `at` that brings a node down to the next time that it boots; undefined: it does not. */
+  #downFrom(at: number, node: number, moment: Moment): number | undefined {
+    const { moments } = this.#course;
+    const next = moments
+      .slice(1 + moments.indexOf(moment))
+      .find((later) => later.kind === "stretch" && later.wake.node === node);
+    const boots =
+      next === undefined
+        ? this.#schedule.tail.find((each) => each.node === node)?.at
+        : this.#schedule.slot(next).at;
+    return boots === undefined ? undefined : boots - BOOT_MS - at;
+  }
+
+  /** A fault that concerns one operation alone. */
+  #befalls({ kind, chip, step }: Op, stretch: Stretch, at: number, span: number): void {
+    const says = this.#story[step]!;
+    const around = { kind: "at", at: ms(at - MARGIN_MS) } as const;
+    const long = span + 2 * MARGIN_MS;
+    if (kind === "read-error" || kind === "write-error")
+      return this.#fault(around, { kind: "eeprom-dislodged", chip: chip! }, long, says);
+    if (kind === "write-unconfirmed")
+      return this.#fault(around, { kind: "slow-write-cycle", chip: chip!, ms: SLOW_WRITE_MS }, long, says);
+    const { node } = stretch.wake;
+    const amid: Trigger = {
+      kind: "operation",
+      node,
+      from: ms(at - MARGIN_MS),
+      mark: { operation: "page-write", count: 1, point: { kind: "write-cycle", into: TORN_AT } },
+    };
+    this.#fault(amid, { kind: "eeprom-dislodged", chip: chip!, fill: NOISE }, CHIP_BACK_MS, says);
+    this.#fault(amid, powerCut(node), this.#downFrom(at, node, stretch), says);
+  }
+
+  #strike(strike: Strike): void {
+    const { label, step } = strike;
+    const { at } = this.#schedule.slot(strike);
+    const { node, chip } = label;
+    const says = this.#story[step]!;
+    const now = { kind: "at", at: ms(at) } as const;
+    // A node that has not booted yet is without power as it is.
+    const up = node !== undefined && this.#hasBooted(node, strike);
+    const down = (): number | undefined => this.#downFrom(at, node!, strike);
+    const held = (): { held_s: number } => ({ held_s: (down() ?? FOR_GOOD_MS) / 1_000 });
+    switch (label.kind) {
+      // They show in what they let happen later, or in how long something lasts.
+      case "early-wake":
+      case "overlong-wake":
+      case "chip-is-well-again":
+      case "node-is-connected-again":
+        return;
+      case "chip-lost":
+        return this.#fault(now, { kind: "eeprom-dislodged", chip: chip! }, this.#untilWell(strike), says);
+      case "write-protected":
+        return this.#fault(now, { kind: "write-protected", chip: chip! }, this.#untilWell(strike), says);
+      case "offline":
+        return this.#fault(now, { kind: "wifi-outage", node: node! }, this.#untilWell(strike), says);
+      case "wire-cut":
+        return this.#fault(now, { kind: "wire-cut", node: node! }, this.#untilWell(strike), says);
+      case "chip-replaced":
+        return this.#fault(now, { kind: "eeprom-blank", chip: chip! }, undefined, says);
+      case "chip-noise":
+        return this.#fault(now, { kind: "eeprom-noise", chip: chip!, fill: NOISE }, undefined, says);
+      case "page-rot":
+      case "page-worn": {
+        const page = Number(/^page (\d+)$/.exec(label.detail ?? "")?.[1]);
+        this.#fault(now, { kind: "page-rot", chip: chip!, page, fill: NOISE }, undefined, says);
+        if (label.kind === "page-rot") return;
+        if (this.#untilWell(strike) !== undefined)
+          this.impossible ??= "a worn page does not become well again";
+        return this.#fault(now, { kind: "worn-page", chip: chip!, page }, undefined, says);
+      }
+      case "crash":
+      case "node-dies":
+      case "power-cut":
+        if (up) this.#fault(now, powerCut(node), down(), says);
+        return;
+      // The end of a power cut lets it boot; a node that is frozen has to be without power first.
+      case "power-on":
+        if (this.#isFrozen(node!, strike))
+          this.#fault(now, powerCut(node!), down(), `node ${node} is without power until it boots`);
+        return;
+      case "watchdog-reset":
+        return this.#fault(
+          now,
+          { kind: "reset", node: node!, cause: "watchdog", ...held() },
+          undefined,
+          says,
+        );
+      case "stale-memory":
+        return this.#fault(now, { kind: "stale-memory", node: node!, ...held() }, undefined, says);
+      case "freeze":
+        return this.#fault(now, { kind: "freeze", node: node! }, undefined, says);
+      default:
+        this.impossible ??= `nothing in a scenario does what "${label.kind}" does`;
+    }
+  }
+
+  #hasBooted(node: number, strike: Strike): boolean {
+    const { moments } = this.#course;
+    return moments
+      .slice(0, moments.indexOf(strike))
+      .some((moment) => moment.kind === "stretch" && moment.wake.node === node);
+  }
+
+  #isFrozen(node: number, strike: Strike): boolean {
+    const { moments } = this.#course;
+    const before = moments.slice(0, moments.indexOf(strike));
+    return before.some(
+      (moment) => moment.kind === "strike" && moment.label.kind === "freeze" && moment.label.node === node,
+    );
+  }
+
+  /** How long a fault lasts of which a chip or a node recovers. */
+  #untilWell(strike: Strike): number | undefined {
+    const { moments } = this.#course;
+    const { node, chip } = strike.label;
+    const well = moments
+      .slice(moments.indexOf(strike))
+      .find(
+        (later) =>
+          later.kind === "strike" &&
+          ((chip !== undefined && later.label.kind === "chip-is-well-again" && later.label.chip === chip) ||
+            (node !== undefined &&
+              later.label.kind === "node-is-connected-again" &&
+              later.label.node === node)),
+      );
+    return well === undefined ? undefined : this.#schedule.slot(well).at - this.#schedule.slot(strike).at;
+  }
+
+  #fault(trigger: Trigger, fault: Fault, lastsMs: number | undefined, says: string): void {
+    const lasts = lastsMs === undefined ? undefined : millis(lastsMs);
+    this.steps.push({ trigger, kind: "fault", fault, lasts, says });
+  }
+}
+
+const ms = (at: number): Instant => after(START, millis(at));
+const powerCut = (node: number): Fault => ({ kind: "power-cut", node, torn: "addressed-bytes" });
+
+/** In the order in which they come about; a mark stands where it is first looked for. */
+const timeOf = ({ trigger }: Step): number =>
+  trigger.kind === "at" ? trigger.at : trigger.kind === "operation" ? trigger.from : START;
+
+/** Where a node is stopped after these: before it connects, else as soon as the last of them is over. */
+function markOf(ops: readonly Op[]): OperationMark | undefined {
+  const last = ops.at(-1)!;
+  if (last.leadsTo === "act") return { operation: "connect", count: 1, point: { kind: "before" } };
+  const operation = OPERATION_OF[last.kind];
+  if (operation === undefined) return undefined;
+  const count = ops.filter(({ kind }) => OPERATION_OF[kind] === operation).length;
+  return { operation, count, point: { kind: "after" } };
+}

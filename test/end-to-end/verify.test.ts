@@ -1,0 +1,45 @@
+/** `npm run verify` as a person uses it, and the command that it prints for a counterexample. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run } from "./support/commands.ts";
+
+let root = "";
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "ha2m-verify-"));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const published = (...more: string[]) =>
+  run("verify", ["--protocol", "article", "--only", "wire-cut", ...more]);
+
+test("a promise is broken -> its steps, and a command that replays them as it says", async () => {
+  const { code, stdout, stderr } = await published("--scenarios", root);
+  expect([code, stderr]).toEqual([1, ""]);
+  expect(stdout).toMatch(/^ +1 {2}node \d {2}boots/m);
+  const [, file] = /^Replay it: npm run simulate -- --scenario (.*)$/m.exec(stdout) ?? [];
+  expect(file).toBe(join(root, "article-wire-cut.yaml"));
+  const replayed = await run("simulate", ["--scenario", file!, "--uplink", "memory"]);
+  expect(replayed.code).toBe(0);
+  expect(replayed.stdout).toMatch(/^ {2}held {4}acting at once: at least 2$/m);
+});
+
+test("--json -> the same, as data", async () => {
+  const { code, stdout } = await published("--scenarios", root, "--json");
+  expect(code).toBe(1);
+  const [result] = JSON.parse(stdout).results;
+  expect(result.replay).toEqual({
+    file: join(root, "article-wire-cut.yaml"),
+    command: `npm run simulate -- --scenario ${join(root, "article-wire-cut.yaml")}`,
+    shown: true,
+  });
+  expect(existsSync(result.replay.file)).toBe(true);
+});
+
+test("--scenarios names a file -> exit 2, before anything is explored", async () => {
+  const file = join(root, "file");
+  writeFileSync(file, "");
+  const { code, stdout, stderr } = await published("--scenarios", file);
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(/^--scenarios: cannot write .*; name a folder that can be written\n$/);
+});

@@ -1,0 +1,68 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { UsageError } from "../../../../simulator/cli/arguments.ts";
+import { prepareFolder, writeReplay } from "../../../../simulator/cli/counterexample/files.ts";
+import { checkOf, wakeOf } from "./labels.ts";
+
+const PERIOD_S = 900;
+const NOISE = {
+  check: checkOf({ protocol: "article", faults: ["chip-noise"] }),
+  violation: "nobody acts within 8 rounds of wakes",
+  steps: [{ kind: "chip-noise", chip: 0 }, { kind: "from-here-on" }],
+};
+
+let root = "";
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "ha2m-replay-"));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+test("a counterexample -> a file that begins with its steps, and the command that plays it", async () => {
+  const folder = join(root, "some", "folder");
+  prepareFolder(folder);
+  const file = join(folder, "article-chip-noise.yaml");
+  expect(await writeReplay(folder, NOISE, PERIOD_S)).toEqual({
+    file,
+    command: `npm run simulate -- --scenario ${file}`,
+    shown: true,
+  });
+  expect(readFileSync(file, "utf8")).toMatch(
+    /^# What npm run verify found: nobody acts.*\n(?:# .*\n)+# {3}2 .*\nname: article-chip-noise\n/,
+  );
+});
+
+test("a folder with blanks and quotes -> quoted for a shell", async () => {
+  const folder = join(root, "it's here");
+  prepareFolder(folder);
+  expect(await writeReplay(folder, NOISE, PERIOD_S)).toMatchObject({
+    command: expect.stringContaining(`/it'\\''s here/article-chip-noise.yaml'`),
+  });
+});
+
+test("a run does not show the violation -> said", async () => {
+  const well = { ...NOISE, check: checkOf(), steps: [{ kind: "from-here-on" }] };
+  expect(await writeReplay(root, well, PERIOD_S)).toMatchObject({ shown: false });
+});
+
+test("steps that cannot be -> why, and no file", async () => {
+  const [first, ...rest] = wakeOf(0, "boots (power-on)", "act");
+  const other = [...wakeOf(1, "boots (power-on)", "settle"), ...wakeOf(1, "wakes", "act")];
+  const counterexample = {
+    check: checkOf(),
+    violation: "nodes 0 and 1 act at once",
+    steps: [first!, ...other, ...rest],
+  };
+  expect(await writeReplay(join(root, "nowhere"), counterexample, PERIOD_S)).toEqual({
+    impossible: expect.stringContaining("awake for longer than a minute"),
+  });
+});
+
+test("a folder that cannot be made, a file that cannot be written -> the caller is told which, and what to do", async () => {
+  const inTheWay = join(root, "file");
+  writeFileSync(inTheWay, "");
+  expect(() => prepareFolder(inTheWay)).toThrow(UsageError);
+  await expect(writeReplay(inTheWay, NOISE, PERIOD_S)).rejects.toThrow(
+    /^--scenarios: cannot write .*file\/article-chip-noise\.yaml: .*; name a folder that can be written$/,
+  );
+});

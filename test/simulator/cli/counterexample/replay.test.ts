@@ -1,0 +1,251 @@
+/** Counterexamples by hand, for what the replay is made of; and the checker's own, played on simulated devices. */
+import { type Check, runCheck } from "../../../../simulator/checker/checks.ts";
+import { FAULT_CLASS_NAMES, type FaultClass } from "../../../../simulator/checker/fault-classes.ts";
+import type { Label } from "../../../../simulator/checker/model.ts";
+import { playOnDevices } from "../../../../simulator/cli/counterexample/play.ts";
+import { fileNameOf, replayOf } from "../../../../simulator/cli/counterexample/replay.ts";
+import { chosenProtocol } from "../../../../simulator/cli/protocols.ts";
+import { seconds } from "../../../../simulator/engine/time.ts";
+import { formatScenario } from "../../../../simulator/scenario/format-scenario.ts";
+import { parseScenario } from "../../../../simulator/scenario/parse-scenario.ts";
+import type { Scenario, Step } from "../../../../simulator/scenario/scenario.ts";
+import { checkOf, onBus, wakeOf } from "./labels.ts";
+
+const PERIOD_S = 900;
+const AT_ONCE = "nodes 0 and 1 act at once";
+const NOBODY = "nobody acts within 8 rounds of wakes";
+const ON: Label = { kind: "from-here-on" };
+
+const replay = (steps: readonly Label[], violation = AT_ONCE, check = checkOf()): Scenario | string =>
+  replayOf({ check, violation, steps }, PERIOD_S);
+
+function scenarioOf(steps: readonly Label[], violation = AT_ONCE, check = checkOf()): Scenario {
+  const scenario = replay(steps, violation, check);
+  if (typeof scenario === "string") throw new Error(scenario);
+  return scenario;
+}
+
+/** Faults of a kind, and how long each lasts, in seconds. */
+const faultsOf = (scenario: Scenario, kind: string): (Step & { kind: "fault" })[] =>
+  scenario.steps.filter((step) => step.kind === "fault").filter(({ fault }) => fault.kind === kind);
+const kindsOf = (scenario: Scenario): string[] =>
+  scenario.steps.map((step) => (step.kind === "fault" ? step.fault.kind : step.action.kind));
+const lastsS = ({ lasts }: Step & { kind: "fault" }): number | undefined =>
+  lasts === undefined ? undefined : lasts / seconds(1);
+
+describe("times", () => {
+  test("a node amid its wake while another has one -> held up for as long", () => {
+    const [first, ...rest] = wakeOf(0, "boots (power-on)", "settle");
+    const scenario = scenarioOf([first!, ...wakeOf(1, "boots (power-on)", "settle"), ...rest]);
+    expect(kindsOf(scenario)).toEqual(["power-on", "stall", "power-on", "sleeps-on", "sleeps-on"]);
+    const [stall] = faultsOf(scenario, "stall");
+    expect(stall).toMatchObject({
+      trigger: {
+        kind: "operation",
+        node: 0,
+        mark: { operation: "read", count: 1, point: { kind: "after" } },
+      },
+      says: "node 0 is held up until step 6",
+    });
+    expect(lastsS(stall!)).toBeGreaterThan(1);
+    expect(lastsS(stall!)).toBeLessThan(10);
+  });
+
+  test("between its last write and acting -> held up before it connects", () => {
+    const acts: Label = { kind: "acts", node: 0, leadsTo: "period" };
+    const scenario = scenarioOf([
+      ...wakeOf(0, "boots (power-on)", "act"),
+      ...wakeOf(1, "boots (power-on)", "settle"),
+      acts,
+    ]);
+    expect(faultsOf(scenario, "stall")[0]?.trigger).toMatchObject({
+      mark: { operation: "connect", count: 1, point: { kind: "before" } },
+    });
+  });
+
+  test("a settle sleep and a full one -> not shorter than they are", () => {
+    const sleeps = (leadsTo: "settle" | "period") =>
+      faultsOf(
+        scenarioOf([...wakeOf(0, "boots (power-on)", leadsTo), ...wakeOf(0, "wakes", "act")]),
+        "sleeps-on",
+      ).map(lastsS);
+    expect(sleeps("settle")).toEqual([expect.closeTo(120, 0)]);
+    expect(sleeps("period")).toEqual([expect.closeTo(900, 0)]);
+  });
+
+  test("awake for longer than a watchdog allows -> cannot be, and says so", () => {
+    const [first, ...rest] = wakeOf(0, "boots (power-on)", "settle");
+    const other = [...wakeOf(1, "boots (power-on)", "settle"), ...wakeOf(1, "wakes", "act")];
+    expect(replay([first!, ...other, ...rest])).toBe(
+      "node 0 would have to be awake for longer than a minute from step 1 on, and its watchdog resets it",
+    );
+    const overlong: Label = { kind: "overlong-wake", node: 0 };
+    const allowed = scenarioOf([first!, overlong, ...other, ...rest]);
+    expect(allowed.cluster.watchdog).toBe(seconds(86_400));
+    expect(lastsS(faultsOf(allowed, "stall")[0]!)).toBeGreaterThan(120);
+  });
+
+  test("the same, and the other's settle sleep is cut short -> in time", () => {
+    const [first, ...rest] = wakeOf(0, "boots (power-on)", "settle");
+    const early: Label = { kind: "early-wake", node: 1 };
+    const other = [...wakeOf(1, "boots (power-on)", "settle"), early, ...wakeOf(1, "wakes", "act")];
+    expect(kindsOf(scenarioOf([first!, ...other, ...rest]))).toContain("early-wake");
+  });
+
+  test("sleeps that have to be too long where they should be punctual -> cannot be, and says so", () => {
+    const steps = [
+      ...wakeOf(0, "boots (power-on)", "period"),
+      ...wakeOf(1, "boots (power-on)", "period"),
+      ...wakeOf(1, "wakes", "period"),
+      ...wakeOf(1, "wakes", "period"),
+      ...wakeOf(0, "wakes", "period"),
+    ];
+    expect(replay(steps, AT_ONCE, checkOf({ punctual: true }))).toBe(
+      "node 0 would have to sleep for longer than it does before step 17",
+    );
+    expect(typeof replay(steps)).toBe("object");
+  });
+});
+
+describe("faults", () => {
+  const booted = wakeOf(0, "boots (power-on)", "settle");
+  const awake = booted.slice(0, 2);
+  const KINDS: Readonly<Record<string, readonly [label: Label, kinds: readonly string[]]>> = {
+    "chip-lost": [{ kind: "chip-lost", chip: 1 }, ["eeprom-dislodged"]],
+    "chip-replaced": [{ kind: "chip-replaced", chip: 1 }, ["eeprom-blank"]],
+    "chip-noise": [{ kind: "chip-noise", chip: 1 }, ["eeprom-noise"]],
+    "write-protected": [{ kind: "write-protected", chip: 1 }, ["write-protected"]],
+    "page-rot": [{ kind: "page-rot", chip: 1, detail: "page 2" }, ["page-rot"]],
+    "page-worn": [{ kind: "page-worn", chip: 1, detail: "page 2" }, ["page-rot", "worn-page"]],
+    "torn-write": [{ kind: "torn-write", node: 0, chip: 1 }, ["eeprom-dislodged", "power-cut"]],
+    "read-error": [{ kind: "read-error", node: 0, chip: 1 }, ["eeprom-dislodged"]],
+    "write-error": [{ kind: "write-error", node: 0, chip: 1 }, ["eeprom-dislodged"]],
+    "write-unconfirmed": [{ kind: "write-unconfirmed", node: 0, chip: 1 }, ["slow-write-cycle"]],
+    "node-dies": [{ kind: "node-dies", node: 0 }, ["power-cut"]],
+    "power-cut": [{ kind: "power-cut", node: 0 }, ["power-cut"]],
+    "watchdog-reset": [{ kind: "watchdog-reset", node: 0 }, ["reset"]],
+    freeze: [{ kind: "freeze", node: 0 }, ["freeze"]],
+    offline: [{ kind: "offline", node: 0 }, ["wifi-outage"]],
+    "wire-cut": [{ kind: "wire-cut", node: 0 }, ["wire-cut"]],
+    "stale-memory": [{ kind: "stale-memory", node: 0 }, ["stale-memory"]],
+    // These show in how long something else lasts.
+    "early-wake": [{ kind: "early-wake", node: 0 }, []],
+    "overlong-wake": [{ kind: "overlong-wake", node: 0 }, []],
+  };
+
+  test.each(FAULT_CLASS_NAMES)("%s -> faults of a scenario", (name) => {
+    const [label, kinds] = KINDS[name]!;
+    const scenario = scenarioOf([...awake, label, ...wakeOf(1, "boots (power-on)", "act")]);
+    const own = kindsOf(scenario).filter((kind) => !["power-on", "stall", "sleeps-on"].includes(kind));
+    expect(own).toEqual(kinds);
+  });
+
+  test("of another name -> cannot be, and says so", () => {
+    expect(replay([...awake, { kind: "gremlins", node: 0 }, ON], NOBODY)).toBe(
+      'nothing in a scenario does what "gremlins" does',
+    );
+  });
+
+  test.each<[string, Label, Label]>([
+    ["a chip that is lost", { kind: "chip-lost", chip: 1 }, { kind: "chip-is-well-again", chip: 1 }],
+    ["a node that is offline", { kind: "offline", node: 0 }, { kind: "node-is-connected-again", node: 0 }],
+  ])("%s, and well again -> for so long", (_, fault, well) => {
+    const steps = [fault, ...booted, well, ...wakeOf(1, "boots (power-on)", "act")];
+    const lasting = (labels: readonly Label[]) =>
+      scenarioOf(labels)
+        .steps.filter((step) => step.kind === "fault" && step.says?.startsWith("1: "))
+        .map((step) => lastsS(step as Step & { kind: "fault" }));
+    expect(lasting(steps)).toEqual([expect.closeTo(2, 0)]);
+    expect(lasting(steps.filter((step) => step !== well))).toEqual([undefined]);
+  });
+
+  test("a worn page that is well again -> cannot be, and says so", () => {
+    const worn: Label = { kind: "page-worn", chip: 1, detail: "page 2" };
+    expect(replay([worn, { kind: "chip-is-well-again", chip: 1 }, ON], NOBODY)).toMatch(/worn page/);
+  });
+
+  test("reset amid a write whose page is written -> after that write, until it boots", () => {
+    const crash: Label = { kind: "crash", node: 0, detail: "its page is written" };
+    const scenario = scenarioOf([...awake, crash, ...booted]);
+    expect(faultsOf(scenario, "stall")[0]?.trigger).toMatchObject({
+      mark: { operation: "page-write", count: 1, point: { kind: "after" } },
+    });
+    expect(faultsOf(scenario, "power-cut").map(lastsS)).toEqual([0.35]);
+  });
+
+  test("struck before it has booted, or when it is down already -> boots no sooner for that", () => {
+    const dies: Label = { kind: "node-dies", node: 0 };
+    expect(kindsOf(scenarioOf([dies, ON], NOBODY))).toEqual(["power-on"]);
+    const twice = scenarioOf([...awake, { kind: "crash", node: 0 }, dies, ON], NOBODY);
+    expect(faultsOf(twice, "power-cut").map(lastsS)).toEqual([undefined, undefined]);
+  });
+
+  test("frozen, and with power again -> without power in between", () => {
+    const steps = [...awake, { kind: "freeze", node: 0 }, { kind: "power-on", node: 0 }, ...booted];
+    const scenario = scenarioOf(steps);
+    expect(faultsOf(scenario, "freeze")).toHaveLength(1);
+    expect(faultsOf(scenario, "power-cut").map(lastsS)).toEqual([0.35]);
+  });
+});
+
+describe("what is expected", () => {
+  const steps = wakeOf(0, "boots (power-on)", "act");
+  const acts: Label = { kind: "acts", node: 0, leadsTo: "period" };
+  const metricOf = (labels: readonly Label[], violation: string): unknown =>
+    [...scenarioOf(labels, violation).protocols.values()][0]!.expect[0];
+
+  test.each<[string, readonly Label[], object]>([
+    [AT_ONCE, steps, { metric: "acting at once", min: 2 }],
+    ["node 0 acts under term 1 after node 1 did under 1", steps, { metric: "stale acts", min: 1 }],
+    ["node 0 expels node 1, which is well", steps, { metric: "wrongly expelled", min: 1 }],
+    [NOBODY, [ON], { metric: "readings stored", max: 0 }],
+    [NOBODY, [...steps, acts, ON], { metric: "longest gap", min: 7_200 }],
+  ])("%s -> that it is seen", (violation, labels, expectation) => {
+    expect(metricOf(labels, violation)).toMatchObject(expectation);
+  });
+
+  test("a violation that no run shows -> says so", () => {
+    expect(replay(steps, "the moon is full")).toBe('nothing in a run shows "the moon is full"');
+  });
+});
+
+test.each<[Partial<Check>, string]>([
+  [{}, "hardened-late-wakes"],
+  [{ punctual: true }, "hardened-punctual"],
+  [{ crashes: 2, protocol: "article" }, "article-2-resets"],
+  [{ nodes: 3, faults: ["freeze", "offline"] }, "hardened-3-nodes-freeze-offline"],
+  [{ witness: true, faults: ["freeze"], budget: 2 }, "hardened-witness-freeze-twice"],
+])("%j -> %s", (more, name) => {
+  expect(fileNameOf(checkOf(more))).toBe(name);
+});
+
+describe("the checker's own counterexamples, played", () => {
+  const STATES_MAX = 50_000;
+  const OUTSIDE: readonly FaultClass[] = ["wire-cut", "early-wake", "overlong-wake"];
+  const article = (more: Partial<Check>) => checkOf({ protocol: "article", ...more });
+  const CHECKS: readonly Check[] = [
+    article({}),
+    article({ crashes: 1 }),
+    article({ nodes: 3 }),
+    ...FAULT_CLASS_NAMES.map((fault) => article({ faults: [fault] })),
+    ...OUTSIDE.map((fault) => checkOf({ faults: [fault] })),
+    checkOf({ faults: ["early-wake"], witness: true }),
+  ];
+
+  test.each(CHECKS.map((check) => [fileNameOf(check), check] as const))(
+    "%s -> every bus transaction in the checker's order, and the violation is seen",
+    async (_, check) => {
+      const { counterexample } = runCheck(check, STATES_MAX);
+      if (counterexample === undefined) throw new Error("the checker finds nothing");
+      const steps = counterexample.steps.map(({ label }) => label);
+      const written = formatScenario(scenarioOf(steps, counterexample.violation, check));
+      const { scenario, protocol, answer } = chosen(parseScenario(written, "a counterexample"));
+      const trace: string[] = [];
+      const missing = await playOnDevices(scenario, answer, protocol, PERIOD_S, (line) => trace.push(line));
+      const { wanted, found } = onBus(steps, trace);
+      expect({ missing, found }).toEqual({ missing: [], found: wanted });
+    },
+  );
+
+  const chosen = (scenario: Scenario) => ({ scenario, ...chosenProtocol(scenario, undefined) });
+});
