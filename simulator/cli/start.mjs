@@ -24,8 +24,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const bundles = join(root, ".build", "cli");
 const current = join(bundles, "current.json");
 const PREFIX = "bundle-";
-/** So many bundles: a command that is at work may yet load a part of its own. */
+/** So many bundles, and those of the last hour: a command that is at work may yet load a part of its own. */
 const KEPT = 4;
+const KEPT_MS = 3_600_000;
 const COMMANDS = ["simulate", "cloud", "node", "battery", "verify", "swarm", "prepare"];
 /** Loaded by a command into threads of its own. */
 const WORKERS = ["verify-worker", "swarm-worker"];
@@ -79,17 +80,19 @@ async function build() {
   const named = join(outdir, "current.json");
   writeFileSync(named, JSON.stringify({ dir: basename(outdir), startedMs, inputs }));
   renameSync(named, current);
-  removeAllButNewest();
+  removeAllButNewest(startedMs);
   return outdir;
 }
 
-function removeAllButNewest() {
+/** @param {number} nowMs */
+function removeAllButNewest(nowMs) {
   const found = readdirSync(bundles)
     .filter((name) => name.startsWith(PREFIX))
     .map((name) => join(bundles, name))
     .map((path) => ({ path, builtMs: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
     .sort((x, y) => y.builtMs - x.builtMs);
-  for (const { path } of found.slice(KEPT)) rmSync(path, { recursive: true, force: true });
+  for (const { path, builtMs } of found.slice(KEPT))
+    if (builtMs < nowMs - KEPT_MS) rmSync(path, { recursive: true, force: true });
 }
 
 const [command = "", ...args] = process.argv.slice(2);
