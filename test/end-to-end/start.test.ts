@@ -52,11 +52,12 @@ describe("the bundle", () => {
 
   test("three commands at once, none bundled yet -> each does what it should", async () => {
     withPackages();
-    const all = await Promise.all(
-      ["battery", "node", "verify"].map((command) => run(command, ["--help"], folder)),
-    );
-    expect(all.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(3).fill({ code: 0, stderr: "" }));
-    expect(all.map(({ stdout }) => /npm run (\w+)/.exec(stdout)?.[1])).toEqual(["battery", "node", "verify"]);
+    const commands = ["battery", "node", "verify"];
+    const all = await Promise.all(commands.map((command) => run(command, ["--help"], folder)));
+    for (const [index, { code, stdout, stderr }] of all.entries()) {
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toContain(`npm run ${commands[index]} -- `);
+    }
   });
 
   test("a source changes -> bundled anew, and the bundle in use stays as it was; nothing changes -> not again", async () => {
