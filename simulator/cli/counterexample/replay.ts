@@ -18,7 +18,7 @@ import {
   type Strike,
   type Wake,
 } from "./moments.ts";
-import { AFTER_END_MS, BOOT_MS, type Schedule, scheduleOf } from "./schedule.ts";
+import { AFTER_END_MS, BOOT_MS, JOIN_S, type Schedule, scheduleOf } from "./schedule.ts";
 
 export interface Counterexample {
   readonly check: Check;
@@ -48,7 +48,11 @@ const NO_WATCHDOG = seconds(86_400);
 export function replayOf(counterexample: Counterexample, periodS: number): Scenario | string {
   const { check, violation, steps } = counterexample;
   const course = courseOf(steps, check.nodes);
-  const schedule = scheduleOf(course, { periodMs: periodS * 1_000, punctual: check.punctual });
+  const rules = { periodMs: periodS * 1_000, punctual: check.punctual };
+  let schedule = scheduleOf(course, { ...rules, watched: true });
+  // The published protocol has no watchdog.
+  if (typeof schedule === "string" && check.protocol === "article")
+    schedule = scheduleOf(course, { ...rules, watched: false });
   if (typeof schedule === "string") return schedule;
   const shown = shownBy(violation, steps, periodS);
   if (shown === undefined) return `nothing in a run shows "${violation}"`;
@@ -153,6 +157,11 @@ class Script {
           action: { kind: "power-off", node },
           says: `node ${node} waits for its turn`,
         });
+    if (labels.some(({ kind }) => kind === "acts"))
+      for (const node of course.wakes.keys()) {
+        const quick: Fault = { kind: "slow-join", node, seconds: JOIN_S };
+        this.#fault({ kind: "at", at: START }, quick, undefined, `each join of node ${node} takes as long`);
+      }
     this.#story = storyOf(labels).map((line) => line.trim().replaceAll(/\s+/g, " ").replace(" ", ": "));
     for (const moment of course.moments)
       if (moment.kind === "strike") this.#strike(moment);
@@ -276,12 +285,14 @@ class Script {
       case "wire-cut":
         return this.#fault(now, { kind: "wire-cut", node: node! }, this.#untilWell(strike), says);
       case "chip-replaced":
-        return this.#fault(now, { kind: "eeprom-blank", chip: chip! }, undefined, says);
+        this.#fault(now, { kind: "eeprom-blank", chip: chip! }, undefined, says);
+        return this.#stillWrong(strike);
       case "chip-noise":
-        return this.#fault(now, { kind: "eeprom-noise", chip: chip!, fill: NOISE }, undefined, says);
+        this.#fault(now, { kind: "eeprom-noise", chip: chip!, fill: NOISE }, undefined, says);
+        return this.#stillWrong(strike);
       case "page-rot":
       case "page-worn": {
-        const page = Number(/^page (\d+)$/.exec(label.detail ?? "")?.[1]);
+        const page = pageOf(label);
         this.#fault(now, { kind: "page-rot", chip: chip!, page, fill: NOISE }, undefined, says);
         if (label.kind === "page-rot") return;
         if (this.#untilWell(strike) !== undefined)
@@ -311,6 +322,25 @@ class Script {
         return this.#fault(now, { kind: "freeze", node: node! }, undefined, says);
       default:
         this.impossible ??= `nothing in a scenario does what "${label.kind}" does`;
+    }
+  }
+
+  /** To the checker another chip is no better than the one before; the simulated one is new. */
+  #stillWrong(strike: Strike): void {
+    const { moments } = this.#course;
+    const { at } = this.#schedule.slot(strike);
+    const now = { kind: "at", at: ms(at) } as const;
+    const { chip } = strike.label;
+    for (const earlier of moments.slice(0, moments.indexOf(strike))) {
+      if (earlier.kind !== "strike" || earlier.label.chip !== chip) continue;
+      const lasts = this.#untilWell(earlier);
+      const left = lasts === undefined ? undefined : this.#schedule.slot(earlier).at + lasts - at;
+      if (left !== undefined && left < 0) continue;
+      const says = `chip ${chip} is as it was in step ${1 + earlier.step}`;
+      if (earlier.label.kind === "write-protected")
+        this.#fault(now, { kind: "write-protected", chip: chip! }, left, says);
+      else if (earlier.label.kind === "page-worn")
+        this.#fault(now, { kind: "worn-page", chip: chip!, page: pageOf(earlier.label) }, undefined, says);
     }
   }
 
@@ -353,6 +383,7 @@ class Script {
 }
 
 const ms = (at: number): Instant => after(START, millis(at));
+const pageOf = ({ detail = "" }: Label): number => Number(/^page (\d+)$/.exec(detail)?.[1]);
 const powerCut = (node: number): Fault => ({ kind: "power-cut", node, torn: "addressed-bytes" });
 
 /** In the order in which they come about; a mark stands where it is first looked for. */

@@ -3,7 +3,7 @@
  * than it can be. All times in milliseconds from the start of the run.
  */
 import { type Difference, earliestTimes } from "./differences.ts";
-import type { Course, Moment, Stretch, Strike, Wake } from "./moments.ts";
+import type { Course, Moment, Op, Stretch, Strike, Wake } from "./moments.ts";
 
 /** From waking up to the first effect. */
 export const BOOT_MS = 650;
@@ -13,11 +13,15 @@ const GAP_MS = 1_000;
 const COURTESY_MS = 150;
 /** An operation on the bus, at most: a write that is polled for until it is given up, and read back. */
 const BUS_MS = 20;
-/** From connecting to the last PUBACK. */
-const ACT_MS = 12_000;
-/** A join that fails takes 20 s. */
-const NO_NETWORK_MS = 22_000;
-/** A watchdog comes after 60 s. */
+/** How long a join takes in a replay. */
+export const JOIN_S = 1;
+/** What concerns no other node takes so long: from connecting to the last PUBACK. */
+const ACTS_MS: Readonly<Partial<Record<Op["kind"], number>>> = {
+  acts: 6_000,
+  // The radio gives up after 20 s.
+  "cannot-publish": 22_000,
+};
+/** A watchdog comes after 60 s; where there is none, nobody should have to be awake for longer either. */
 const AWAKE_MAX_MS = 58_000;
 const SETTLE_MS = 120_000;
 /** What a sleep timer may be off by. */
@@ -44,10 +48,13 @@ export interface Rules {
   readonly periodMs: number;
   /** Sleeps are as long as they should be. */
   readonly punctual: boolean;
+  /** No node is awake for longer than a watchdog allows. */
+  readonly watched: boolean;
 }
 
 /** @returns a text where no times satisfy the rules: why */
-export function scheduleOf(course: Course, { periodMs, punctual }: Rules): Schedule | string {
+export function scheduleOf(course: Course, rules: Rules): Schedule | string {
+  const { periodMs, punctual, watched } = rules;
   const { moments, wakes, ends, runsOn } = course;
   const index = new Map<Moment, number>(moments.map((moment, at) => [moment, at]));
   const spans = spansOf(course);
@@ -56,17 +63,27 @@ export function scheduleOf(course: Course, { periodMs, punctual }: Rules): Sched
   const differences: Difference[] = [];
   const sleepMs = (wake: Wake): number => (wake.slept === "settle" ? SETTLE_MS : periodMs);
 
-  for (let at = 0; at < end; at++)
-    differences.push({ earlier: at, later: at + 1, by: spans[at]! + (at + 1 < end ? GAP_MS : 0) });
+  for (let at = 0; at < end; at++) {
+    const moment = moments[at]!;
+    const by = busSpanOf(moment, spans[at]!) + (at + 1 < end ? GAP_MS : 0);
+    differences.push({ earlier: at, later: at + 1, by });
+    // Nobody is to lose the network, or its power, while it acts.
+    const strike = moments.findIndex((each, index) => index > at && each.kind === "strike");
+    if (strike > 0) differences.push({ earlier: at, later: strike, by: spans[at]! + GAP_MS });
+  }
 
   for (const [node, own] of wakes.entries())
     for (const [number, wake] of own.entries()) {
+      for (const [before, stretch] of wake.stretches.slice(1).entries()) {
+        const earlier = index.get(wake.stretches[before]!)!;
+        differences.push({ earlier, later: index.get(stretch)!, by: spans[earlier]! });
+      }
       const first = index.get(wake.stretches[0]!)!;
       const last = index.get(wake.stretches.at(-1)!)!;
       const over =
         wake.slept !== undefined ? last : wake.endedBy === undefined ? end : index.get(wake.endedBy)!;
       const step = 1 + wake.stretches[0]!.ops[0]!.step;
-      if (!wake.overlong)
+      if (watched && !wake.overlong)
         differences.push({
           earlier: over,
           later: first,
@@ -107,14 +124,19 @@ export function scheduleOf(course: Course, { periodMs, punctual }: Rules): Sched
   };
 }
 
+/** Until others may be on the bus: what acts at the end of a stretch has no use for it. */
+function busSpanOf(moment: Moment, span: number): number {
+  const last = moment.kind === "stretch" ? moment.ops.at(-1)!.kind : undefined;
+  return last === undefined ? span : span - (ACTS_MS[last] ?? 0);
+}
+
 /** How long each moment may take: within a wake, what is not known exactly adds up. */
 function spansOf({ moments, wakes }: Course): number[] {
   const spans = new Map<Stretch | Strike, number>();
   for (const wake of wakes.flat()) {
     let span = COURTESY_MS;
     for (const stretch of wake.stretches) {
-      for (const { kind } of stretch.ops)
-        span += kind === "acts" ? ACT_MS : kind === "cannot-publish" ? NO_NETWORK_MS : BUS_MS;
+      for (const { kind } of stretch.ops) span += ACTS_MS[kind] ?? BUS_MS;
       spans.set(stretch, span);
     }
   }
