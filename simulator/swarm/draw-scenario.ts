@@ -4,7 +4,7 @@
  * to act again.
  */
 import { type Rng, rngStream } from "../engine/rng.ts";
-import { after, hours, type Instant, type Micros, micros, millis, minutes, START } from "../engine/time.ts";
+import { after, between, hours, type Instant, type Micros, micros, millis, START } from "../engine/time.ts";
 import { OPERATIONS, type OperationMark } from "../node/operations.ts";
 import { FAULT_NAMES, FAULTS, type FaultName } from "../scenario/faults.ts";
 import type {
@@ -31,6 +31,17 @@ const CHIPS_MAX = 8;
 const DRIFT_MAX = 5;
 const KINDS_MAX = 6;
 const STEPS_MAX = 10;
+const OFTEN: ReadonlySet<string> = new Set([
+  "power-cut",
+  "reset",
+  "stall",
+  "sleeps-on",
+  "slow-join",
+  "eeprom-dislodged",
+  "busy-wire-cut",
+]);
+/** Longer, and the watchdog comes. */
+const STALL_MAX_S = 70;
 /** In which faults come, and end. */
 const ACTIVE_H = [1, 2, 4, 8, 16, 48];
 /** Longer than anybody may take until he acts again. */
@@ -83,39 +94,67 @@ function drawCluster(rng: Rng, { protocol, nodes: wanted }: DrawOptions): Cluste
   };
 }
 
-/** Most kinds are left out. */
+/** Most kinds are left out; those that bring two nodes together, or stop one where it must not go on, come more often. */
 function drawKinds(rng: Rng, kinds: readonly FaultName[]): FaultName[] {
+  const often = kinds.filter((kind) => OFTEN.has(kind));
   const count = Math.min(kinds.length, rng.below(KINDS_MAX + 1));
-  return Array.from({ length: count }, () => pick(rng, kinds));
+  return Array.from({ length: count }, () => pick(rng, often.length > 0 && rng.chance(0.4) ? often : kinds));
 }
 
-/** Nodes that are off at the start are switched on within the hour. */
-const drawStart = (rng: Rng, { nodes, start }: ClusterSetup): Step[] =>
-  start === "running"
-    ? []
-    : Array.from({ length: nodes }, (_, node) => ({
-        trigger: { kind: "at", at: after(START, micros(minutes(1) * rng.below(60))) },
-        kind: "action",
-        action: { kind: "power-on", node },
-        says: undefined,
-      }));
+/** Nodes that are off at the start are switched on within the hour, or all at once. */
+function drawStart(rng: Rng, { nodes, start }: ClusterSetup): Step[] {
+  if (start === "running") return [];
+  const spread = pick(rng, [0, 100, 3_000, 3_600_000]);
+  return Array.from({ length: nodes }, (_, node) => ({
+    trigger: { kind: "at", at: after(START, millis(rng.below(spread + 1))) },
+    kind: "action",
+    action: { kind: "power-on", node },
+    says: undefined,
+  }));
+}
 
 function drawSteps(rng: Rng, cluster: ClusterSetup, kinds: readonly FaultName[], active: Micros): Step[] {
   const steps: Step[] = [];
+  if (kinds.includes("busy-wire-cut") || kinds.includes("busy-line-stuck"))
+    steps.push(...drawNoBusyLine(rng, cluster));
   // Where chips fail, it is mostly the same one: what fails in two of them at a time is not promised for.
   const chip = rng.chance(0.7) ? rng.below(chipsOf(cluster)) : undefined;
   let last = START;
+  /** When the last one that lasts is over: another that ends with it sets several nodes free at once. */
+  let over = START;
   for (let count = rng.below(STEPS_MAX + 1); count > 0; count--) {
-    const near = rng.chance(0.4);
-    const from = near ? after(last, millis(rng.below(1_800_000))) : after(START, drawSpan(rng, active));
+    const from = rng.chance(0.5) ? after(last, drawNear(rng)) : after(START, drawSpan(rng, active));
     const at = Math.min(from, active) as Instant;
     const body = drawBody(rng, cluster, kinds, micros(active - at), chip);
     if (body === undefined) continue;
+    const ends = body.kind === "fault" && body.lasts !== undefined ? after(at, body.lasts) : undefined;
+    const lasts = ends !== undefined && over > at && rng.chance(0.4) ? between(at, over) : undefined;
+    steps.push({
+      trigger: lasts === undefined ? drawTrigger(rng, cluster, at) : { kind: "at", at },
+      ...body,
+      ...(lasts === undefined ? {} : { lasts }),
+      says: undefined,
+    } as Step);
     last = at;
-    steps.push({ trigger: drawTrigger(rng, cluster, at), ...body, says: undefined });
+    over = lasts === undefined ? (ends ?? over) : over;
   }
   return steps;
 }
+
+/** Nodes that do not see the busy line can meet on the bus: nothing may depend on it. */
+const drawNoBusyLine = (rng: Rng, { nodes }: ClusterSetup): Step[] =>
+  rng.chance(0.3)
+    ? []
+    : Array.from({ length: nodes }, (_, node) => ({
+        trigger: { kind: "at", at: START },
+        kind: "fault",
+        fault: { kind: "busy-wire-cut", node },
+        lasts: undefined,
+        says: undefined,
+      }));
+
+/** At once, within a wake, within a settle, or within two sleeps. */
+const drawNear = (rng: Rng): Micros => millis(rng.below(pick(rng, [1, 5_000, 120_000, 1_800_000])));
 
 /** Up to `max`; whole seconds. */
 const drawSpan = (rng: Rng, max: Micros): Micros =>
@@ -137,16 +176,15 @@ function drawBody(
     chip === undefined || !("chip" in drawn) || ("as" in drawn && drawn.as === chip)
       ? drawn
       : { ...drawn, chip };
-  const lasts = !FAULTS[kind].lasting || rng.chance(0.05) ? undefined : drawLasting(rng, left);
+  const lasts = !FAULTS[kind].lasting || rng.chance(0.05) ? undefined : drawLasting(rng, kind, left);
   return { kind: "fault", fault, lasts };
 }
 
 /** Seconds, minutes or hours; over before the quiet time begins. */
-const drawLasting = (rng: Rng, left: Micros): Micros =>
-  Math.min(
-    Math.max(left, 1_000_000),
-    1_000_000 * (1 + rng.below(pick(rng, [10, 200, 2_000, 10_000, 100_000]))),
-  ) as Micros;
+function drawLasting(rng: Rng, kind: FaultName, left: Micros): Micros {
+  const upToS = kind === "stall" ? STALL_MAX_S : pick(rng, [10, 200, 2_000, 10_000, 100_000]);
+  return micros(Math.min(Math.max(left, 1_000_000), 1_000_000 * (1 + rng.below(upToS))));
+}
 
 function drawAction(rng: Rng, { nodes }: ClusterSetup): Action {
   const node = rng.below(nodes);
