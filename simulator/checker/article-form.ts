@@ -5,7 +5,7 @@
 import { type ClusterMap, formatMap, isBlank, parseMap } from "../protocol/article/map.ts";
 import { COLD_START } from "../protocol/article/wake.ts";
 import { CHIP, MODE, NODE } from "./layout.ts";
-import { FIRST_CONTENT } from "./local-runs.ts";
+import { FIRST_CONTENT, type LocalRun } from "./local-runs.ts";
 import type { Model } from "./model.ts";
 import { renumbered } from "./numbering.ts";
 
@@ -37,7 +37,7 @@ export class ArticleForm {
       const mode = state[layout.node(node, NODE.mode)];
       if (mode === MODE.period) state[ref] = this.#cold;
       if (mode !== MODE.awake) continue;
-      const run = runs.runs.get(state[ref]!);
+      const run = runs.runs.get(state[ref]!) as LocalRun;
       const replies = run.replies.map((reply) =>
         reply < FIRST_CONTENT ? reply : content(reply - FIRST_CONTENT) + FIRST_CONTENT,
       );
@@ -56,7 +56,7 @@ export class ArticleForm {
     for (let chip = 0; chip < layout.chips; chip++) mention(state[layout.chip(chip, CHIP.content)]!);
     for (let node = 0; node < layout.nodes; node++) {
       if (state[layout.node(node, NODE.mode)] !== MODE.awake) continue;
-      for (const reply of runs.runs.get(state[layout.node(node, NODE.ref)]!).replies)
+      for (const reply of (runs.runs.get(state[layout.node(node, NODE.ref)]!) as LocalRun).replies)
         if (reply >= FIRST_CONTENT) mention(reply - FIRST_CONTENT);
     }
     return counts.map((values) => renumbered([...values].sort((x, y) => x - y)));

@@ -4,8 +4,13 @@ import { StateSet } from "./state-set.ts";
 
 /** What a model has to offer to the search. */
 export interface Explorable {
-  /** `width`: how many integers make a state. */
-  readonly layout: { readonly width: number };
+  readonly layout: {
+    /** How many integers make a state, and how many it takes to store one. */
+    readonly width: number;
+    readonly packedWidth: number;
+    pack(state: Int32Array, into: Int32Array): void;
+    unpack(packed: Int32Array, into: Int32Array): void;
+  };
   initial(): Int32Array;
   successors(state: Int32Array, emit: Emit): void;
 }
@@ -39,15 +44,14 @@ export interface ExploreOptions {
 const PROGRESS_EVERY = 20_000;
 
 export function explore(model: Explorable, options: ExploreOptions): Exploration {
-  const { width } = model.layout;
   const statesMax = options.statesMax ?? Number.POSITIVE_INFINITY;
-  const set = new StateSet(width);
+  const set = new PackedStates(model.layout);
   const parents: number[] = [];
   const start = model.initial();
   options.form(start);
   set.add(start);
   parents.push(-1);
-  const state = new Int32Array(width);
+  const state = new Int32Array(model.layout.width);
   let transitions = 0;
   let found: { parent: number; next: Int32Array; label: Label; violation: string } | undefined;
   let depth = 0;
@@ -67,10 +71,10 @@ export function explore(model: Explorable, options: ExploreOptions): Exploration
     model.successors(state, (next, label, violation) => {
       transitions += 1;
       if (violation !== undefined) {
-        found ??= { parent: at, next, label, violation };
+        found ??= { parent: at, next: next.slice(), label: label(), violation };
         return;
       }
-      if (label.fresh !== false) options.form(next);
+      options.form(next);
       if (set.add(next) === parents.length) parents.push(at);
     });
     if (at % PROGRESS_EVERY === 0) options.progress?.(set.size, set.size - at);
@@ -84,11 +88,37 @@ export function explore(model: Explorable, options: ExploreOptions): Exploration
   };
 }
 
+class PackedStates {
+  readonly #layout: Explorable["layout"];
+  readonly #set: StateSet;
+  readonly #packed: Int32Array;
+
+  constructor(layout: Explorable["layout"]) {
+    this.#layout = layout;
+    this.#set = new StateSet(layout.packedWidth);
+    this.#packed = new Int32Array(layout.packedWidth);
+  }
+
+  get size(): number {
+    return this.#set.size;
+  }
+
+  add(state: Int32Array): number {
+    this.#layout.pack(state, this.#packed);
+    return this.#set.add(this.#packed);
+  }
+
+  read(position: number, into: Int32Array): void {
+    this.#set.read(position, this.#packed);
+    this.#layout.unpack(this.#packed, into);
+  }
+}
+
 /** The way to the last step: each state's label is found anew, by looking for the successor that it was. */
 function trace(
   model: Explorable,
   options: ExploreOptions,
-  set: StateSet,
+  set: PackedStates,
   parents: readonly number[],
   last: { parent: number; next: Int32Array; label: Label; violation: string },
 ): Counterexample {
@@ -101,8 +131,8 @@ function trace(
     let found: { label: Label; state: Int32Array } | undefined;
     model.successors(from, (next, label, violation) => {
       if (found !== undefined || violation !== undefined) return;
-      if (label.fresh !== false) options.form(next);
-      if (set.add(next) === positions[i]) found = { label, state: next };
+      options.form(next);
+      if (set.add(next) === positions[i]) found = { label: label(), state: next.slice() };
     });
     if (found === undefined) throw new Error("a counterexample cannot be walked again");
     steps.push(found);

@@ -80,7 +80,7 @@ export class Liveness {
       const taken = this.#model.proceed(state, node);
       if (taken === undefined) break;
       state = taken.next;
-      acted ||= taken.label.kind === "acts";
+      acted ||= taken.acts;
       if (state[layout.node(node, NODE.mode)] !== MODE.awake) break;
     }
     this.#form(state);

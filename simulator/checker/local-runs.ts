@@ -1,6 +1,9 @@
 /**
  * The shipped wake cycle, one reply at a time. A node amid its wake is the replies that it has had so far: its generator
  * is run anew from them when its next effect is not known yet, and never otherwise.
+ *
+ * Once nothing is left to be read, two wakes that will do the same from there on are one: what was read is forgotten, and
+ * the wake is all that it may still come to (`Tail`).
  */
 import type { Decision, Effect, Reply } from "../protocol/effects.ts";
 import type { Protocol, ResetCause, Seat } from "../protocol/protocol.ts";
@@ -21,11 +24,11 @@ export type Action =
       readonly torn: number;
       readonly verified: boolean;
     }
-  /** It acts: connects, reports, publishes. */
-  | { readonly kind: "act"; readonly effect: "connect" | "report" | "publish-reading" }
+  /** It acts: connects, reports, publishes. All of it is one action, and works or does not. */
+  | { readonly kind: "act" }
   | { readonly kind: "done"; readonly memory: number; readonly sleep: "period" | "settle" };
 
-/** A wake under way. */
+/** A wake that has still something to read. */
 export interface LocalRun {
   readonly self: number;
   readonly memory: number;
@@ -35,33 +38,65 @@ export interface LocalRun {
   readonly replies: readonly number[];
 }
 
+/** What of a decision the laws are about. */
+export interface Decided {
+  readonly term: number;
+  readonly expelled: readonly number[];
+}
+
+/** A wake that reads nothing any more. */
+export interface Tail {
+  readonly self: number;
+  readonly boot: number;
+  readonly action: Action;
+  readonly decided: Decided | undefined;
+  /** By reply: the number of the run that follows. */
+  readonly next: readonly number[];
+  /** Of the memory that the wake started with, for a reset that shows as a wake from deep sleep; -1: not asked for. */
+  readonly stale: number;
+}
+
 export interface Advance {
   readonly action: Action;
   /** What the node decided on the way here, if it just did. */
-  readonly decision: Decision | undefined;
+  readonly decided: Decided | undefined;
+}
+
+export interface PageWrite {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface LocalRunsOptions {
+  /** Wakes that will do the same from now on are one. */
+  readonly tails: boolean;
+  /** A wake may have to go back to the memory that it started with. */
+  readonly keepsMemory: boolean;
 }
 
 export const FIRST_CONTENT = 2;
-/** More than there are contents, writes or replies: two numbers make one key. */
-export const MANY = 2 ** 24;
+const NONE = -1;
 
 export class LocalRuns {
   readonly memories = new Interner<unknown>();
   /** What chips hold: their bytes as far as the protocol reads them. */
   readonly contents = new Interner<Uint8Array>();
-  readonly runs = new Interner<LocalRun>();
+  readonly runs = new Interner<LocalRun | Tail>();
+  readonly writes = new Interner<PageWrite>();
   readonly #protocol: Protocol;
   readonly #seats: readonly Seat[];
+  readonly #options: LocalRunsOptions;
   readonly #advances: (Advance | undefined)[] = [];
-  /** By run and reply. */
-  readonly #replied = new Map<number, number>();
-  /** By content and write: what the chip holds afterwards. */
-  readonly #written = new Map<number, number>();
-  readonly #writes = new Interner<{ readonly address: number; readonly bytes: Uint8Array }>();
+  readonly #tails: number[] = [];
+  /** By run: by reply. */
+  readonly #replied: (Map<number, number> | undefined)[] = [];
+  /** By content: by write, what the chip holds afterwards. */
+  readonly #written: (Map<number, number> | undefined)[] = [];
 
-  constructor(protocol: Protocol, seats: readonly Seat[]) {
+  constructor(protocol: Protocol, seats: readonly Seat[], options: LocalRunsOptions) {
     this.#protocol = protocol;
     this.#seats = seats;
+    this.#options = options;
   }
 
   memory(memory: unknown): number {
@@ -77,33 +112,39 @@ export class LocalRuns {
     return this.runs.id(`${self} ${memory} ${cause} ${boot} ${replies.join()}`, () => run);
   }
 
+  tail(tail: Tail): number {
+    return this.runs.id(`tail ${JSON.stringify(tail)}`, () => tail);
+  }
+
   /** The same wake with one reply more. */
   reply(id: number, reply: number): number {
-    const key = id * MANY + reply;
-    let next = this.#replied.get(key);
+    this.#replied[id] ??= new Map();
+    const replied = this.#replied[id];
+    let next = replied.get(reply);
     if (next === undefined) {
       const run = this.runs.get(id);
-      next = this.run({ ...run, replies: [...run.replies, reply] });
-      this.#replied.set(key, next);
+      next = "next" in run ? run.next[reply]! : this.#tailOf(this.#longer(run, reply));
+      replied.set(reply, next);
     }
     return next;
   }
 
   /** The number of a write of `bytes` at `address`. */
   write(address: number, bytes: Uint8Array): number {
-    return this.#writes.id(`${address} ${Buffer.from(bytes).toString("latin1")}`, () => ({ address, bytes }));
+    return this.writes.id(`${address} ${Buffer.from(bytes).toString("latin1")}`, () => ({ address, bytes }));
   }
 
   /** What a chip that held `content` holds after a write. */
   written(content: number, write: number): number {
-    const key = content * MANY + write;
-    let next = this.#written.get(key);
+    this.#written[content] ??= new Map();
+    const written = this.#written[content];
+    let next = written.get(write);
     if (next === undefined) {
-      const { address, bytes } = this.#writes.get(write);
+      const { address, bytes } = this.writes.get(write);
       const held = this.contents.get(content).slice();
       held.set(bytes, address);
       next = this.content(held);
-      this.#written.set(key, next);
+      written.set(write, next);
     }
     return next;
   }
@@ -113,7 +154,39 @@ export class LocalRuns {
     return this.#advances[id];
   }
 
-  #play({ self, memory, cause, boot, replies }: LocalRun): Advance {
+  #longer(run: LocalRun, reply: number): number {
+    return this.run({ ...run, replies: [...run.replies, reply] });
+  }
+
+  /** The tail that a run is as good as; the run itself where it may still read. */
+  #tailOf(id: number): number {
+    this.#tails[id] ??= this.#makeTail(id);
+    return this.#tails[id] === NONE ? id : this.#tails[id];
+  }
+
+  #makeTail(id: number): number {
+    const run = this.runs.get(id) as LocalRun;
+    const { action, decided } = this.advance(id);
+    if (!this.#options.tails || action.kind === "read" || action.kind === "raise-busy") return NONE;
+    const next: number[] = [];
+    const replies = action.kind === "done" ? [] : action.kind === "lower-busy" ? [0] : [0, 1];
+    for (const reply of replies) {
+      let after = this.#longer(run, reply);
+      // Nothing in acting concerns another node: it works throughout, or not at all.
+      if (action.kind === "act")
+        while (this.advance(after).action.kind === "act")
+          after = this.#longer(this.runs.get(after) as LocalRun, reply);
+      const tail = this.#tailOf(after);
+      if (this.#tails[after] === NONE) return NONE;
+      next.push(tail);
+    }
+    const stale = this.#options.keepsMemory && run.cause === "deep-sleep" ? run.memory : NONE;
+    return this.tail({ self: run.self, boot: run.boot, action, decided, next, stale });
+  }
+
+  #play(run: LocalRun | Tail): Advance {
+    if ("next" in run) return run;
+    const { self, memory, cause, boot, replies } = run;
     const cycle = this.#protocol.wake(this.#seats[self]!, this.memories.get(memory), { cause, boot });
     let step = cycle.next();
     let decision: Decision | undefined;
@@ -125,11 +198,11 @@ export class LocalRuns {
         step = cycle.next(undefined);
         continue;
       }
-      if (given === replies.length) return { action: this.#actionOf(effect), decision };
+      if (given === replies.length) return { action: this.#actionOf(effect), decided: decidedOf(decision) };
       step = cycle.next(this.#replyTo(effect, replies[given++]!));
     }
     const { memory: kept, sleep } = step.value;
-    return { action: { kind: "done", memory: this.memory(kept), sleep }, decision };
+    return { action: { kind: "done", memory: this.memory(kept), sleep }, decided: decidedOf(decision) };
   }
 
   #replyTo(effect: Effect, reply: number): Reply {
@@ -154,12 +227,18 @@ export class LocalRuns {
       case "connect":
       case "report":
       case "publish-reading":
-        return { kind: "act", effect: effect.do };
+        return { kind: "act" };
       case "decide":
         throw new Error("a decision is no action");
     }
   }
 }
+
+const decidedOf = (decision: Decision | undefined): Decided | undefined =>
+  decision && {
+    term: decision.term,
+    expelled: decision.changes.flatMap(({ kind, node }) => (kind === "expelled" ? [node] : [])),
+  };
 
 /** Bytes that pass no CRC. */
 export const garbage = (length: number): Uint8Array => new Uint8Array(length).fill(0x5a);

@@ -7,7 +7,6 @@
  * `punctual` is asked for: then no node gets through two full sleeps while another gets through none and a wake. That is
  * so with sleep timers wrong by up to 5 %: 2 × 855 s are more than 945 s and two wakes of a minute.
  */
-import type { Decision } from "../protocol/effects.ts";
 import type { Protocol, ResetCause, Seat } from "../protocol/protocol.ts";
 import type { FaultClass } from "./fault-classes.ts";
 import {
@@ -15,14 +14,16 @@ import {
   CHIP,
   CHIP_ABSENT,
   CHIP_PROTECTED,
+  CHIP_WORN_SHIFT,
   type CheckedCause,
   Layout,
   MODE,
   NODE,
   NODE_CUT,
   NODE_OFFLINE,
+  wornPage,
 } from "./layout.ts";
-import { type Action, FIRST_CONTENT, garbage, LocalRuns } from "./local-runs.ts";
+import { type Action, type Decided, FIRST_CONTENT, garbage, LocalRuns } from "./local-runs.ts";
 
 export interface ModelOptions {
   readonly protocol: Protocol;
@@ -50,14 +51,15 @@ export interface Label {
   readonly detail?: string;
   /** What its node comes to with it: to acting, or to a sleep. */
   readonly leadsTo?: "act" | "period" | "settle";
-  /** False: the step brings no new content into the state and takes none out of it, so that its form stays as it was. */
-  readonly fresh?: false;
 }
 
-export type Emit = (next: Int32Array, label: Label, violation: string | undefined) => void;
+/** `next` is the caller's until it returns, and `label` is made only where somebody asks. */
+export type Emit = (next: Int32Array, label: () => Label, violation: string | undefined) => void;
 
 const PAGE = 64;
 const LAG_MAX = 2;
+/** More than are in use at once: of a wake, of its first step, and of what may befall that. */
+const COPIES = 8;
 const bit = (n: number): number => 1 << n;
 
 export class Model {
@@ -66,16 +68,28 @@ export class Model {
   readonly options: ModelOptions;
   readonly #faults: ReadonlySet<FaultClass>;
   readonly #cold: number;
+  /** By page: the write that stands for its damage. */
+  readonly #damages: readonly number[];
+  readonly #copies: readonly Int32Array[];
+  #at = 0;
 
   constructor(options: ModelOptions) {
     this.options = options;
     const { nodes, protocol } = options;
     const chips = nodes + (options.witness ? 1 : 0);
-    this.layout = new Layout(nodes, chips);
+    this.layout = new Layout(nodes, chips, options.punctual);
     const seats = Array.from({ length: nodes }, (_, self): Seat => ({ self, nodes, chips, cluster: "c" }));
-    this.runs = new LocalRuns(protocol, seats);
+    this.runs = new LocalRuns(protocol, seats, {
+      tails: !options.busyLine,
+      keepsMemory: options.faults.includes("stale-memory"),
+    });
     this.#faults = new Set(options.faults);
+    this.#copies = Array.from({ length: COPIES }, () => new Int32Array(this.layout.width));
     this.#cold = this.runs.memory(protocol.cold);
+    const { length } = options.chip;
+    this.#damages = Array.from({ length: Math.ceil(length / PAGE) }, (_, page) =>
+      this.runs.write(PAGE * page, garbage(Math.min(PAGE, length - PAGE * page))),
+    );
   }
 
   /** All nodes about to boot for the first time. */
@@ -105,12 +119,18 @@ export class Model {
     if (state[layout.faultsLeft]! > 0) this.#strike(state, emit);
   }
 
-  /** One step of one node where nothing goes wrong; undefined where it can take none: it is off, or waits for another. */
-  proceed(state: Int32Array, node: number): { readonly next: Int32Array; readonly label: Label } | undefined {
-    let first: { next: Int32Array; label: Label } | undefined;
-    const take: Emit = (next, label) => {
-      first ??= { next, label };
+  /** One step of one node where nothing goes wrong, and whether it acted with it; undefined where it can take none: it is off, or waits for another. */
+  proceed(
+    state: Int32Array,
+    node: number,
+  ): { readonly next: Int32Array; readonly acts: boolean } | undefined {
+    let first: { next: Int32Array; acts: boolean } | undefined;
+    const take: Emit = (next) => {
+      first ??= { next: next.slice(), acts };
     };
+    const acts =
+      this.actionOf(state, node)?.kind === "act" &&
+      (state[this.layout.node(node, NODE.flags)]! & NODE_OFFLINE) === 0;
     const mode = state[this.layout.node(node, NODE.mode)];
     if (mode === MODE.awake) this.#step(state, node, take);
     else if (mode !== MODE.off && state[this.layout.node(node, NODE.blockedBy)] === 0)
@@ -148,7 +168,7 @@ export class Model {
   /** From sleep, or from reset, to the first effect of a wake. */
   #wake(state: Int32Array, node: number, emit: Emit): void {
     const { layout } = this;
-    const next = state.slice();
+    const next = this.#copy(state);
     const mode = state[layout.node(node, NODE.mode)]!;
     const cold = mode === MODE.reset;
     const cause: ResetCause = cold ? CAUSES[state[layout.node(node, NODE.cause)]!]! : "deep-sleep";
@@ -164,9 +184,7 @@ export class Model {
     ).run;
     // With its first effect: before that, a node awake is as good as one that wakes later.
     const woken = cold ? `boots (${cause}) and ` : "wakes and ";
-    this.#step(next, node, (after, label, violation) =>
-      emit(after, { ...withoutFresh(label, cold), kind: woken + label.kind }, violation),
-    );
+    this.#step(next, node, (after, label, violation) => emit(after, () => rename(label(), woken), violation));
   }
 
   /** The next effect of a node that is awake, as it goes when nothing is wrong with it. */
@@ -177,14 +195,14 @@ export class Model {
     switch (action.kind) {
       case "raise-busy": {
         if ((state[layout.busy]! & ~bit(node)) !== 0) return;
-        const next = state.slice();
+        const next = this.#copy(state);
         next[layout.busy]! |= bit(node);
-        return this.#enter(next, node, this.runs.reply(run, 0), { kind: "raises-busy", node }, emit);
+        return this.#enter(next, node, this.runs.reply(run, 0), () => ({ kind: "raises-busy", node }), emit);
       }
       case "lower-busy": {
-        const next = state.slice();
+        const next = this.#copy(state);
         next[layout.busy]! &= ~bit(node);
-        return this.#enter(next, node, this.runs.reply(run, 0), { kind: "lowers-busy", node }, emit);
+        return this.#enter(next, node, this.runs.reply(run, 0), () => ({ kind: "lowers-busy", node }), emit);
       }
       case "read": {
         const { chip } = action;
@@ -192,15 +210,15 @@ export class Model {
           ? state[layout.chip(chip, CHIP.content)]! + FIRST_CONTENT
           : 0;
         this.#enter(
-          state.slice(),
+          this.#copy(state),
           node,
           this.runs.reply(run, reply),
-          { kind: "reads", node, chip, fresh: false },
+          () => ({ kind: "reads", node, chip }),
           emit,
         );
         if (reply !== 0 && this.#can(state, "read-error")) {
           const next = this.#spend(state);
-          this.#enter(next, node, this.runs.reply(run, 0), { kind: "read-error", node, chip }, emit);
+          this.#enter(next, node, this.runs.reply(run, 0), () => ({ kind: "read-error", node, chip }), emit);
         }
         return;
       }
@@ -218,7 +236,13 @@ export class Model {
     const online = (state[this.layout.node(node, NODE.flags)]! & NODE_OFFLINE) === 0;
     let at = run;
     while (this.runs.advance(at).action.kind === "act") at = this.runs.reply(at, online ? 1 : 0);
-    this.#enter(state.slice(), node, at, { kind: online ? "acts" : "cannot-publish", node }, emit);
+    this.#enter(
+      this.#copy(state),
+      node,
+      at,
+      () => ({ kind: online ? "acts" : "cannot-publish", node }),
+      emit,
+    );
   }
 
   #write(
@@ -228,20 +252,19 @@ export class Model {
     { chip, write, torn, verified }: Action & { kind: "write" },
     emit: Emit,
   ): void {
-    const { layout } = this;
     const reaches = this.#reaches(state, node, chip);
-    const protectedNow = (state[layout.chip(chip, CHIP.flags)]! & CHIP_PROTECTED) !== 0;
-    const next = state.slice();
-    if (reaches && !protectedNow) this.#put(next, chip, write);
-    const took = reaches && (!protectedNow || !verified);
-    this.#enter(next, node, this.runs.reply(run, took ? 1 : 0), { kind: "writes", node, chip }, emit);
-    if (!reaches || protectedNow) return;
+    const keeps = this.#keeps(state, chip, write);
+    const next = this.#copy(state);
+    if (reaches && keeps) this.#put(next, chip, write);
+    const took = reaches && (keeps || !verified);
+    this.#enter(next, node, this.runs.reply(run, took ? 1 : 0), () => ({ kind: "writes", node, chip }), emit);
+    if (!reaches || !keeps) return;
     if (this.#can(state, "write-error"))
       this.#enter(
         this.#spend(state),
         node,
         this.runs.reply(run, 0),
-        { kind: "write-error", node, chip },
+        () => ({ kind: "write-error", node, chip }),
         emit,
       );
     if (this.#can(state, "write-unconfirmed")) {
@@ -252,7 +275,7 @@ export class Model {
         unconfirmed,
         node,
         this.runs.reply(run, 0),
-        { kind: "write-unconfirmed", node, chip },
+        () => ({ kind: "write-unconfirmed", node, chip }),
         emit,
       );
     }
@@ -260,7 +283,7 @@ export class Model {
       const cut = this.#spend(state);
       this.#put(cut, chip, torn);
       this.#reset(cut, node, "power-on");
-      emit(cut, { kind: "torn-write", node, chip }, undefined);
+      emit(cut, () => ({ kind: "torn-write", node, chip }), undefined);
     }
   }
 
@@ -293,33 +316,31 @@ export class Model {
   }
 
   /** A wake, past what is no step of its own where the busy line is a courtesy; and the last decision on the way. */
-  #skip(run: number): { run: number; action: Action; decision: Decision | undefined } {
+  #skip(run: number): { run: number; action: Action; decided: Decided | undefined } {
     let at = run;
-    let { action, decision } = this.runs.advance(at);
+    let { action, decided } = this.runs.advance(at);
     while (!this.options.busyLine && (action.kind === "raise-busy" || action.kind === "lower-busy")) {
       at = this.runs.reply(at, 0);
       const advance = this.runs.advance(at);
       action = advance.action;
-      decision = advance.decision ?? decision;
+      decided = advance.decided ?? decided;
     }
-    return { run: at, action, decision };
+    return { run: at, action, decided };
   }
 
   /** A node comes to `run` in its wake; where nothing is left to do, it falls asleep with that. */
-  #enter(next: Int32Array, node: number, run: number, label: Label, emit: Emit): void {
+  #enter(next: Int32Array, node: number, run: number, label: () => Label, emit: Emit): void {
     const { layout } = this;
-    const { run: at, action, decision } = this.#skip(run);
+    const { run: at, action, decided } = this.#skip(run);
     next[layout.node(node, NODE.ref)] = at;
     let violation: string | undefined;
-    if (decision !== undefined) {
-      for (const { kind, node: subject } of decision.changes)
-        if (kind === "expelled") violation ??= this.#expulsion(next, node, subject);
-      if (action.kind === "act") violation ??= this.#beginsToAct(next, node, decision.term);
+    if (decided !== undefined) {
+      for (const subject of decided.expelled) violation ??= this.#expulsion(next, node, subject);
+      if (action.kind === "act") violation ??= this.#beginsToAct(next, node, decided.term);
     }
     if (action.kind === "done") this.#sleep(next, node, action);
-    const leadsTo = action.kind === "done" ? action.sleep : action.kind === "act" ? ("act" as const) : undefined;
-    const told = leadsTo === undefined ? label : { ...label, leadsTo };
-    emit(next, withoutFresh(told, action.kind === "done"), violation);
+    const leadsTo = action.kind === "done" ? action.sleep : action.kind === "act" ? "act" : undefined;
+    emit(next, leadsTo === undefined ? label : () => ({ ...label(), leadsTo }), violation);
   }
 
   /** With punctual wakes, nobody who is well is held to be dead. */
@@ -351,17 +372,18 @@ export class Model {
     const mode = state[layout.node(node, NODE.mode)];
     if (mode === MODE.off || mode === MODE.reset) return;
     const crashed = (): Int32Array => {
-      const next = state.slice();
+      const next = this.#copy(state);
       next[layout.crashesLeft]! -= 1;
-      this.#reset(next, node, "pin");
+      this.#reset(next, node, "power-on");
       return next;
     };
-    emit(crashed(), { kind: "crash", node }, undefined);
+    emit(crashed(), () => ({ kind: "crash", node }), undefined);
     const action = this.actionOf(state, node);
-    if (action?.kind !== "write" || !this.#writable(state, node, action.chip)) return;
+    if (action?.kind !== "write") return;
+    if (!this.#reaches(state, node, action.chip) || !this.#keeps(state, action.chip, action.write)) return;
     const written = crashed();
     this.#put(written, action.chip, action.write);
-    emit(written, { kind: "crash", node, detail: "its page is written" }, undefined);
+    emit(written, () => ({ kind: "crash", node, detail: "its page is written" }), undefined);
   }
 
   /** What heals by itself, or by a person, at any time and at no cost. */
@@ -370,22 +392,22 @@ export class Model {
     for (let chip = 0; chip < layout.chips; chip++) {
       const at = layout.chip(chip, CHIP.flags);
       if (state[at] === 0) continue;
-      const next = state.slice();
+      const next = this.#copy(state);
       next[at] = 0;
-      emit(next, { kind: "chip-is-well-again", chip }, undefined);
+      emit(next, () => ({ kind: "chip-is-well-again", chip }), undefined);
     }
     for (let node = 0; node < layout.nodes; node++) {
       const at = layout.node(node, NODE.flags);
       if (state[at] !== 0) {
-        const next = state.slice();
+        const next = this.#copy(state);
         next[at] = 0;
-        emit(next, { kind: "node-is-connected-again", node }, undefined);
+        emit(next, () => ({ kind: "node-is-connected-again", node }), undefined);
       }
       if (this.#faults.has("power-cut") && state[layout.node(node, NODE.mode)] === MODE.off) {
-        const next = state.slice();
+        const next = this.#copy(state);
         next[layout.node(node, NODE.mode)] = MODE.reset;
         next[layout.busy]! &= ~bit(node);
-        emit(next, { kind: "power-on", node }, undefined);
+        emit(next, () => ({ kind: "power-on", node }), undefined);
       }
     }
   }
@@ -403,18 +425,23 @@ export class Model {
       if (!this.#faults.has(name) || state[field] === value) return;
       const next = this.#spend(state);
       next[field] = value;
-      emit(next, { kind: name, chip, ...(detail === undefined ? {} : { detail }) }, undefined);
+      emit(next, () => ({ kind: name, chip, ...(detail === undefined ? {} : { detail }) }), undefined);
     };
     struck("chip-lost", flags, state[flags]! | CHIP_ABSENT);
     struck("write-protected", flags, state[flags]! | CHIP_PROTECTED);
     const { length } = this.options.chip;
+    const damaged = (page: number): number => this.runs.written(state[content]!, this.#damages[page / PAGE]!);
     struck("chip-replaced", content, this.runs.content(new Uint8Array(length).fill(0xff)));
     struck("chip-noise", content, this.runs.content(garbage(length)));
     if (this.#faults.has("page-rot"))
+      for (let page = 0; page < length; page += PAGE)
+        struck("page-rot", content, damaged(page), `page ${page / PAGE}`);
+    if (this.#faults.has("page-worn") && wornPage(state[flags]!) === undefined)
       for (let page = 0; page < length; page += PAGE) {
-        const bytes = this.runs.contents.get(state[content]!).slice();
-        bytes.set(garbage(Math.min(PAGE, length - page)), page);
-        struck("page-rot", content, this.runs.content(bytes), `page ${page / PAGE}`);
+        const next = this.#spend(state);
+        next[content] = damaged(page);
+        next[flags]! |= (page / PAGE + 1) << CHIP_WORN_SHIFT;
+        emit(next, () => ({ kind: "page-worn", chip, detail: `page ${page / PAGE}` }), undefined);
       }
   }
 
@@ -426,7 +453,7 @@ export class Model {
       if (!this.#faults.has(name)) return;
       const next = this.#spend(state);
       change(next);
-      emit(next, { kind: name, node }, undefined);
+      emit(next, () => ({ kind: name, node }), undefined);
     };
     const off = (next: Int32Array): void => {
       this.#reset(next, node, "power-on");
@@ -434,6 +461,7 @@ export class Model {
     };
     struck("node-dies", off);
     struck("power-cut", off);
+    if (mode === MODE.awake) struck("watchdog-reset", (next) => this.#reset(next, node, "watchdog"));
     if (mode === MODE.awake)
       struck("freeze", (next) => {
         const held = next[layout.busy]!;
@@ -463,14 +491,15 @@ export class Model {
   #staleMemory(state: Int32Array, node: number, emit: Emit): void {
     const { layout } = this;
     if (!this.#faults.has("stale-memory")) return;
-    const { memory, cause } = this.runs.runs.get(state[layout.node(node, NODE.ref)]!);
-    if (cause !== "deep-sleep") return;
+    const run = this.runs.runs.get(state[layout.node(node, NODE.ref)]!);
+    const memory = "next" in run ? run.stale : run.cause === "deep-sleep" ? run.memory : -1;
+    if (memory < 0) return;
     const next = this.#spend(state);
     this.#unblock(next, node);
     next[layout.node(node, NODE.mode)] = MODE.period;
     next[layout.node(node, NODE.ref)] = memory;
     next[layout.node(node, NODE.blockedBy)] = 0;
-    emit(next, { kind: "stale-memory", node }, undefined);
+    emit(next, () => ({ kind: "stale-memory", node }), undefined);
   }
 
   #reset(next: Int32Array, node: number, cause: CheckedCause): void {
@@ -505,9 +534,10 @@ export class Model {
     return node === chip || (!cut(node) && !cut(chip));
   }
 
-  #writable(state: Int32Array, node: number, chip: number): boolean {
+  /** Whether a chip that acknowledges a write holds it afterwards. */
+  #keeps(state: Int32Array, chip: number, write: number): boolean {
     const flags = state[this.layout.chip(chip, CHIP.flags)]!;
-    return this.#reaches(state, node, chip) && (flags & CHIP_PROTECTED) === 0;
+    return (flags & CHIP_PROTECTED) === 0 && wornPage(flags) !== this.runs.writes.get(write).address / PAGE;
   }
 
   #put(next: Int32Array, chip: number, write: number): void {
@@ -519,8 +549,16 @@ export class Model {
     return state[this.layout.faultsLeft]! > 0 && this.#faults.has(fault);
   }
 
+  /** From a ring of a few: an emitted state is the receiver's no longer than it takes it. */
+  #copy(state: Int32Array): Int32Array {
+    this.#at = (this.#at + 1) % COPIES;
+    const copy = this.#copies[this.#at]!;
+    copy.set(state);
+    return copy;
+  }
+
   #spend(state: Int32Array): Int32Array {
-    const next = state.slice();
+    const next = this.#copy(state);
     next[this.layout.faultsLeft]! -= 1;
     return next;
   }
@@ -542,9 +580,5 @@ const withLag = (lags: number, other: number, since: number, during: number): nu
   (lags & ~(15 << (4 * other))) | ((Math.min(3, since) | (Math.min(3, during) << 2)) << (4 * other));
 const withoutDuring = (lags: number): number => lags & 0x33333333;
 
-/** A boot counts up, and a wake that is over forgets what it has read. */
-function withoutFresh(label: Label, changed: boolean): Label {
-  if (!changed || label.fresh === undefined) return label;
-  const { fresh: _, ...rest } = label;
-  return rest;
-}
+/** "wakes and reads", "boots (power-on) and reads": the first effect of a wake. */
+const rename = (label: Label, woken: string): Label => ({ ...label, kind: woken + label.kind });

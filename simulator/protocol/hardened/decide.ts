@@ -26,7 +26,7 @@ export interface HardenedMemory {
   readonly calm: number;
   /** The last sleep was a full period: only then a node that has not moved counts as missed. */
   readonly slept: "cold" | "period" | "settle";
-  /** Wakes in a row at which this node acted and could not publish its reading, or could not get as far as acting. */
+  /** Wakes in a row at which this node, with a claim, could not publish its reading, or could not get as far as acting. */
   readonly failures: number;
   /** Wakes until it is given another chance. */
   readonly disgrace: number;
@@ -309,7 +309,7 @@ export function decide(
       flaps,
       calm: readmitted || flaps.every((count) => count === 0) ? 0 : calm,
       disgrace,
-      failures: standing === "stands-down" ? 0 : memory.failures,
+      failures: claims ? memory.failures : 0,
       told: undefined,
       ...(standing === "claims" ? { tookOverFrom: predecessor(top ?? rules, self), announced: false } : {}),
     },
