@@ -1,5 +1,6 @@
 /** What is checked of a protocol: one model, its laws, and the search through it. */
 import { ARTICLE } from "../protocol/article/article.ts";
+import { chipsNeeded } from "../protocol/hardened/decide.ts";
 import { HARDENED } from "../protocol/hardened/hardened.ts";
 import { areaBytes } from "../protocol/hardened/record.ts";
 import type { Protocol } from "../protocol/protocol.ts";
@@ -31,6 +32,8 @@ export interface Verdict extends Exploration {
   readonly check: Check;
   /** The most rounds of wakes until somebody acts again, from any state in which nobody is awake. */
   readonly roundsToAct: number;
+  /** States from which nobody can be asked to act: no node that runs has both a network and enough chips. */
+  readonly helpless: number;
 }
 
 /**
@@ -62,6 +65,7 @@ export function runCheck(
     crashes: check.crashes,
     punctual: check.punctual,
     busyLine: !hardened,
+    chipsNeeded: hardened ? chipsNeeded({ ...seat, self: 0 }) : 1,
     terms: hardened,
   });
   const form = hardened ? new HardenedForm(model, check.bookkeeping) : new ArticleForm(model);
@@ -73,5 +77,5 @@ export function runCheck(
     ...(statesMax === undefined ? {} : { statesMax }),
     ...(progress === undefined ? {} : { progress }),
   });
-  return { ...exploration, check, roundsToAct: liveness.longest };
+  return { ...exploration, check, roundsToAct: liveness.longest, helpless: liveness.helpless };
 }

@@ -7,6 +7,8 @@ export const FAULT_CLASSES = {
   "page-rot": "a page of a chip is damaged",
   "page-worn": "a page of a chip is damaged, and keeps nothing from then on",
   "torn-write": "power goes during a page write: the node resets and the page is undefined",
+  "chip-resets":
+    "a chip alone loses power for a moment during a page write: the page is undefined, and the write seems to have failed",
   "read-error": "one read fails",
   "write-error": "one write fails, and nothing is written",
   "write-unconfirmed": "one write is done, and seems to have failed",

@@ -33,7 +33,7 @@ const DISGRACE_MAX = 2;
 const NUMBERS_MAX = 120;
 
 /** While one of these may come, both pages of a node count. */
-const DAMAGE: readonly FaultClass[] = ["torn-write", "page-rot", "page-worn"];
+const DAMAGE: readonly FaultClass[] = ["torn-write", "chip-resets", "page-rot", "page-worn"];
 /** After none of these can a chip that answers come to hold less, or a wake to read less of it. */
 const HARMLESS: readonly FaultClass[] = [
   "write-protected",

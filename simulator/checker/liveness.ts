@@ -3,7 +3,7 @@
  * with a network acts before long. The nodes wake in turn, those in a settle sleep first; one that is off, a chip that is
  * lost and a wire that is cut stay so.
  */
-import { CHIP, MODE, NODE } from "./layout.ts";
+import { CHIP, MODE, NODE, NODE_OFFLINE } from "./layout.ts";
 import type { Model } from "./model.ts";
 
 /** Steps of one wake, at most. */
@@ -16,6 +16,8 @@ export class Liveness {
   readonly #known = new Map<string, number | undefined>();
   /** The most rounds that any state took. */
   longest = 0;
+  /** States in which no node that runs has both a network and enough chips. */
+  helpless = 0;
 
   /** @param roundsMax so often each node wakes, at most. */
   constructor(model: Model, form: (state: Int32Array) => void, roundsMax: number) {
@@ -24,16 +26,24 @@ export class Liveness {
     this.#roundsMax = roundsMax;
   }
 
-  /** What is wrong with a state; undefined where somebody acts within the rounds, or the question does not arise. */
+  /** What is wrong with a state; undefined where somebody acts within the rounds, or nobody could. */
   broken(state: Int32Array): string | undefined {
-    const { layout } = this.#model;
+    const { layout, options } = this.#model;
     let running = 0;
+    let able = 0;
     for (let node = 0; node < layout.nodes; node++) {
       const mode = state[layout.node(node, NODE.mode)];
       if (mode === MODE.awake) return undefined;
-      if (mode !== MODE.off) running += 1;
+      if (mode === MODE.off) continue;
+      running += 1;
+      const online = (state[layout.node(node, NODE.flags)]! & NODE_OFFLINE) === 0;
+      if (online && this.#model.usableChips(state, node) >= options.chipsNeeded) able += 1;
     }
     if (running === 0) return undefined;
+    if (able === 0) {
+      this.helpless += 1;
+      return undefined;
+    }
     const rounds = this.#rounds(state.slice());
     if (rounds === undefined) return `nobody acts within ${this.#roundsMax} rounds of wakes`;
     this.longest = Math.max(this.longest, rounds);

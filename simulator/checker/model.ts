@@ -39,6 +39,8 @@ export interface ModelOptions {
   readonly punctual: boolean;
   /** The protocol waits for the busy line, and relies on it. */
   readonly busyLine: boolean;
+  /** Chips that a node must have to do anything. */
+  readonly chipsNeeded: number;
   /** Acts carry terms that only rise. */
   readonly terms: boolean;
 }
@@ -276,6 +278,17 @@ export class Model {
         node,
         this.runs.reply(run, 0),
         () => ({ kind: "write-unconfirmed", node, chip }),
+        emit,
+      );
+    }
+    if (this.#can(state, "chip-resets")) {
+      const undefinedPage = this.#spend(state);
+      this.#put(undefinedPage, chip, torn);
+      this.#enter(
+        undefinedPage,
+        node,
+        this.runs.reply(run, 0),
+        () => ({ kind: "chip-resets", node, chip }),
         emit,
       );
     }
@@ -534,10 +547,23 @@ export class Model {
     return node === chip || (!cut(node) && !cut(chip));
   }
 
+  /** Chips that a node reads, and that keep what it writes. A chip with a worn page does, on its other pages. */
+  usableChips(state: Int32Array, node: number): number {
+    const { layout } = this;
+    let count = 0;
+    for (let chip = 0; chip < layout.chips; chip++)
+      if (this.#reaches(state, node, chip) && (state[layout.chip(chip, CHIP.flags)]! & CHIP_PROTECTED) === 0)
+        count += 1;
+    return count;
+  }
+
   /** Whether a chip that acknowledges a write holds it afterwards. */
   #keeps(state: Int32Array, chip: number, write: number): boolean {
     const flags = state[this.layout.chip(chip, CHIP.flags)]!;
-    return (flags & CHIP_PROTECTED) === 0 && wornPage(flags) !== this.runs.writes.get(write).address / PAGE;
+    return (
+      (flags & CHIP_PROTECTED) === 0 &&
+      wornPage(flags) !== Math.floor(this.runs.writes.get(write).address / PAGE)
+    );
   }
 
   #put(next: Int32Array, chip: number, write: number): void {

@@ -50,7 +50,12 @@ export class Script {
     if (labels.some(({ kind }) => kind === "acts"))
       for (const node of course.wakes.keys()) {
         const quick: Fault = { kind: "slow-join", node, seconds: JOIN_S };
-        this.#fault({ kind: "at", at: START }, quick, undefined, `each join of node ${node} takes ${JOIN_S} s`);
+        this.#fault(
+          { kind: "at", at: START },
+          quick,
+          undefined,
+          `each join of node ${node} takes ${JOIN_S} s`,
+        );
       }
     this.#story = storyOf(labels).map((line) => line.trim().replaceAll(/\s+/g, " ").replace(" ", ": "));
     for (const moment of course.moments)

@@ -35,6 +35,7 @@ const modelOf = (faults: readonly FaultClass[], nodes: number, witness: boolean)
     crashes: 1,
     punctual: false,
     busyLine: false,
+    chipsNeeded: witness ? 2 : 1,
     terms: true,
   });
 

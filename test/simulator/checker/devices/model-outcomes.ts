@@ -19,6 +19,7 @@ export const modelWith = (faults: readonly FaultClass[], budget: number, crashes
     crashes,
     punctual: false,
     busyLine: false,
+    chipsNeeded: 1,
     terms: true,
   });
 
@@ -172,8 +173,8 @@ function explore(
   add(start, 0);
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { state, marked } = next;
-    model.successors(state, (after, label: Label | (() => Label)) => {
-      const to = mark(typeof label === "function" ? label() : label, marked);
+    model.successors(state, (after, label) => {
+      const to = mark(label(), marked);
       if (to !== undefined) add(after.slice(), to);
     });
   }
