@@ -64,15 +64,22 @@ export const OPERATION_OF = {
   "write-error": "page-write",
   "write-unconfirmed": "page-write",
   "torn-write": "page-write",
+  "chip-resets": "page-write",
   "raises-busy": "raise-busy",
   "lowers-busy": undefined,
   acts: "publish-reading",
   "cannot-publish": "connect",
 } as const satisfies Readonly<Record<string, Operation | undefined>>;
 
+const FAULTY: ReadonlySet<Op["kind"]> = new Set([
+  "read-error",
+  "write-error",
+  "write-unconfirmed",
+  "torn-write",
+  "chip-resets",
+]);
 /** Steps with a fault of their own, which has to find nobody else on the bus. */
-export const isFaulty = ({ kind }: Op): boolean =>
-  kind === "read-error" || kind === "write-error" || kind === "write-unconfirmed" || kind === "torn-write";
+export const isFaulty = ({ kind }: Op): boolean => FAULTY.has(kind);
 
 /** Strikes after which a node does not go on where it was, and what it is then. */
 const STRUCK: Readonly<Record<string, Course["ends"][number] | undefined>> = {

@@ -23,7 +23,7 @@ const NOISE = 0x5a;
 const TORN_AT = millis(2);
 /** No driver waits as long for a write cycle to end. */
 const SLOW_WRITE_MS = 100;
-/** A chip that lost its power is back before anyone looks. */
+/** A chip that lost its power is back when its writer has given it up, and before anyone looks. */
 const CHIP_BACK_MS = 500;
 /** As long as a node can be held in reset. */
 const FOR_GOOD_MS = 604_800_000;
@@ -116,7 +116,8 @@ export class Script {
       mark: { operation: "page-write", count: 1, point: { kind: "write-cycle", into: TORN_AT } },
     };
     this.#fault(amid, { kind: "eeprom-dislodged", chip: chip!, fill: NOISE }, CHIP_BACK_MS, says);
-    this.#fault(amid, powerCut(node), this.#times.downFrom(at, node, stretch), says);
+    if (kind === "torn-write")
+      this.#fault(amid, powerCut(node), this.#times.downFrom(at, node, stretch), says);
   }
 
   #strike(strike: Strike): void {

@@ -35,7 +35,7 @@ function wantedOf(steps: readonly Label[]): string[] {
   return steps.flatMap(({ kind, node, chip, detail }) => {
     const step = kind.replace(WOKEN, "");
     if (/^read/.test(step)) return [`${node} read ${chip}`];
-    if (/^write(?:s|-error|-unconfirmed)$/.test(step)) return [`${node} write ${chip}`];
+    if (/^(?:write(?:s|-error|-unconfirmed)|chip-resets)$/.test(step)) return [`${node} write ${chip}`];
     return step === "crash" && detail !== undefined ? [`${node} write ${ANY}`] : [];
   });
 }

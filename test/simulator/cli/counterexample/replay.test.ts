@@ -118,6 +118,7 @@ describe("faults", () => {
     "page-rot": [{ kind: "page-rot", chip: 1, detail: "page 2" }, ["page-rot"]],
     "page-worn": [{ kind: "page-worn", chip: 1, detail: "page 2" }, ["page-rot", "worn-page"]],
     "torn-write": [{ kind: "torn-write", node: 0, chip: 1 }, ["eeprom-dislodged", "power-cut"]],
+    "chip-resets": [{ kind: "chip-resets", node: 0, chip: 1 }, ["eeprom-dislodged"]],
     "read-error": [{ kind: "read-error", node: 0, chip: 1 }, ["eeprom-dislodged"]],
     "write-error": [{ kind: "write-error", node: 0, chip: 1 }, ["eeprom-dislodged"]],
     "write-unconfirmed": [{ kind: "write-unconfirmed", node: 0, chip: 1 }, ["slow-write-cycle"]],
