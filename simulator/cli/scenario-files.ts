@@ -18,10 +18,15 @@ const EXTENSION = ".yaml";
 /**
  * The scenario of that name in the library, or in that file.
  * @param nodes to play with, in place of its own.
+ * @param command the one that the caller has typed
  * @throws UsageError when there is none or it cannot be read; ScenarioError when it is wrong.
  */
-export function findScenario(nameOrFile: string, nodes: number | undefined): Scenario {
-  if (/[/\\]|\.ya?ml$/.test(nameOrFile)) return readScenario(callersPath("simulate", nameOrFile), { nodes });
+export function findScenario(
+  nameOrFile: string,
+  nodes: number | undefined,
+  command: "simulate" | "swarm",
+): Scenario {
+  if (/[/\\]|\.ya?ml$/.test(nameOrFile)) return readScenario(callersPath(command, nameOrFile), { nodes });
   const names = scenarioNames();
   if (names.includes(nameOrFile)) return readNamed(nameOrFile, nodes);
   const near = nearest(nameOrFile, names);

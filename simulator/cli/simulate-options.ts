@@ -92,7 +92,7 @@ type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
 export function readOptions(values: Values): Options {
   const nodes =
     values.nodes === undefined ? undefined : wholeNumber("--nodes", values.nodes, NODES_MIN, NODES_MAX);
-  const scenario = findScenario(values.scenario ?? DEFAULT_SCENARIO, nodes);
+  const scenario = findScenario(values.scenario ?? DEFAULT_SCENARIO, nodes, "simulate");
   return {
     scenario,
     protocol: chosenProtocol(scenario, values.protocol),

@@ -9,7 +9,10 @@ import { PROTOCOLS } from "../scenario/scenario.ts";
 import type { DrawOptions } from "../swarm/draw-scenario.ts";
 import type { Regression } from "../swarm/regression.ts";
 import { decimalNumber, oneOf, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { chosenProtocol } from "./protocols.ts";
 import { runCommand, untilInterrupted } from "./run-command.ts";
+import { findScenario } from "./scenario-files.ts";
+import { allHeld, playUnderRules, printPlay } from "./swarm-play.ts";
 import type { FromSwarmWorker, SwarmCount, SwarmFailure, SwarmJob } from "./swarm-worker.ts";
 import { paint, type Terminal, terminalOf } from "./terminal.ts";
 
@@ -29,6 +32,10 @@ add up. What breaks is made small and written to test/regressions.
   --nodes N          2 to 8 (default: drawn, mostly 2 or 3)
   --only FAULT       no other kinds of faults; may be given more than once; the
                      kinds: npm run simulate -- --faults
+  --scenario NAME|FILE
+                     plays that one instead, of the library or of your own, and
+                     asserts the same of it, and what it expects besides mails;
+                     with --seed (default 1) and --protocol
   --json             prints one JSON object on stdout
   --help
 
@@ -42,6 +49,7 @@ const FLAGS = {
   protocol: { type: "string" },
   nodes: { type: "string" },
   only: { type: "string", multiple: true },
+  scenario: { type: "string" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -76,16 +84,32 @@ export const main = (argv: readonly string[]): Promise<number> =>
     }
     if (positionals.length > 0)
       throw new UsageError(`"${positionals[0]}" is not an option. See: npm run swarm -- --help`);
+    if (values.scenario !== undefined) return playOne(values, values.scenario);
     const plan = planOf(values);
-    const terminal = values.json === true ? terminalOf(process.stderr) : terminalOf(process.stdout);
+    const terminal = terminalOf(values.json === true ? process.stderr : process.stdout);
     const swarm = new Swarm(plan, terminal);
     await swarm.run();
-    if (values.json === true) process.stdout.write(`${JSON.stringify(swarm.report(), null, 2)}\n`);
+    if (values.json === true) printJson(swarm.report());
     else swarm.printEnd();
     return swarm.failures.length === 0 ? 0 : 1;
   });
 
 type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
+
+/** @throws UsageError, ScenarioError */
+async function playOne(values: Values, nameOrFile: string): Promise<number> {
+  const other = (["minutes", "runs", "nodes", "only"] as const).find((flag) => values[flag] !== undefined);
+  if (other !== undefined)
+    throw new UsageError(`--scenario plays one scenario as it stands: leave --${other} out.`);
+  const scenario = findScenario(nameOrFile, undefined, "swarm");
+  const seed = wholeNumber("--seed", values.seed ?? "1", 0, SEED_MAX);
+  const report = await playUnderRules(scenario, chosenProtocol(scenario, values.protocol), seed);
+  if (values.json === true) printJson(report);
+  else printPlay(terminalOf(process.stdout), report);
+  return allHeld(report) ? 0 : 1;
+}
+
+const printJson = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 
 /** @throws UsageError */
 function planOf(values: Values): Plan {

@@ -11,7 +11,9 @@ export class Accounts {
   readonly #table = new Map<string, Readonly<Record<string, unknown>>>();
   /** By node: the last message that the cloud took on each channel. */
   readonly #taken = new Map<string, string>();
-  readonly #delivered = new Set<string>();
+  /** By node: the last reading that it has delivered; and how many all have, each counted once. */
+  readonly #lastDelivered = new Map<number, string>();
+  #delivered = 0;
   #lost = 0;
   /** By node that acts: readings that it has come to an end with, and whether an event before them could not be told. */
   readonly #open = new Map<number, { ends: number; untold: boolean }>();
@@ -42,14 +44,14 @@ export class Accounts {
       case "asleep":
         return this.#close(node);
       case "delivered":
-        if (event.channel === "reading") this.#delivered.add(`${node} ${event.payload}`);
+        if (event.channel === "reading") this.#deliver(node, event.payload);
         return this.#mustBeTaken(event);
       case "published":
         this.#mustBeTaken(event);
         return event.channel === "reading" ? this.#end(node) : undefined;
       case "publish-failed":
         if (event.channel === "event") return this.#untold(node);
-        if (!this.#delivered.has(`${node} ${event.payload}`)) this.#lost += 1;
+        if (this.#lastDelivered.get(node) !== event.payload) this.#lost += 1;
         return this.#end(node);
       case "connect-failed":
       case "sensor-failed":
@@ -62,13 +64,20 @@ export class Accounts {
 
   /** At the end of the run: the score's figures against these. */
   balance(score: Score): void {
-    const due = this.#delivered.size + this.#lost;
+    const due = this.#delivered + this.#lost;
     if (score.expected !== due) this.wrong ??= `${due} readings were due, the score has ${score.expected}`;
-    if (score.published.length !== this.#delivered.size)
-      this.wrong ??= `the cloud took ${this.#delivered.size} readings, the score has ${score.published.length}`;
+    if (score.published.length !== this.#delivered)
+      this.wrong ??= `the cloud took ${this.#delivered} readings, the score has ${score.published.length}`;
     const stored = compareReadings(score.published, this.#table);
     if (stored !== score.published.length)
       this.wrong ??= `${score.published.length} readings were published, ${stored} are stored`;
+  }
+
+  /** One that is sent again, for want of a PUBACK, is the same reading. */
+  #deliver(node: number, payload: string): void {
+    if (this.#lastDelivered.get(node) === payload) return;
+    this.#lastDelivered.set(node, payload);
+    this.#delivered += 1;
   }
 
   #end(node: number): void {

@@ -38,7 +38,8 @@ export interface Judgement {
 
 /** Those of `npm run simulate`, so that it plays the same. */
 const EPOCH_MS = Date.UTC(2026, 2, 2);
-const PERIOD = minutes(15);
+/** Sleep between two wakes. */
+export const PERIOD = minutes(15);
 const CLUSTER = "kitchen";
 
 export async function judge({ scenario, protocol, seed, traced = false }: JudgeOptions): Promise<Judgement> {

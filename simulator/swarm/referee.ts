@@ -1,5 +1,5 @@
 /** Watches a run for what must hold in every one. */
-import { between, type Instant, inSeconds, type Micros, START, seconds } from "../engine/time.ts";
+import { between, type Instant, inSeconds, type Micros, micros, START, seconds } from "../engine/time.ts";
 import type { NodeEvent } from "../node/node-event.ts";
 import { SETTLE } from "../node/virtual-node.ts";
 import { actsWithinS } from "../protocol/hardened/bounds.ts";
@@ -43,6 +43,8 @@ export interface Violation {
 const AWAKE_MAX = seconds(60);
 /** A claim may have to be made anew so often: by rivals, and by chips that come and go meanwhile. */
 export const DISPUTES = 0;
+/** A sleep and a wake, as a share of the sleep; a third of any bound. */
+const RHYTHM_MAX = 1.2;
 /** A wake and a settle sleep take longer than this, also on a timer that is a fifth fast. */
 const WAKES_APART_S = 90;
 
@@ -57,6 +59,8 @@ export class Referee {
   longest = 0;
   readonly #world: World;
   readonly #period: Micros;
+  /** No silence: a primary that sleeps, on whatever timer. */
+  readonly #rhythm: Micros;
   readonly #guarded: boolean;
   readonly #inAct = new Map<number, Instant>();
   readonly #decidedAt = new Map<number, Instant>();
@@ -72,6 +76,7 @@ export class Referee {
   constructor(world: World, cluster: ClusterSetup, period: Micros, guarded: boolean) {
     this.#world = world;
     this.#period = period;
+    this.#rhythm = micros(period * RHYTHM_MAX);
     this.#guarded = guarded;
     this.conditions = new Conditions(world, cluster, period);
   }
@@ -186,7 +191,8 @@ export class Referee {
   #checkSilence(now: Instant): void {
     const { conditions } = this;
     const from = max(this.#lastAct, conditions.quietSince);
-    const able = now > from ? conditions.able(from) : [];
+    if (between(from, now) <= this.#rhythm) return;
+    const able = conditions.able(from);
     if (able.length === 0) return;
     const silentS = inSeconds(between(from, now));
     const boundS = this.boundS(conditions.unable(from));
