@@ -22,6 +22,11 @@ const count = z.int().check(z.gte(0), z.lte(4_294_967_295));
 export const TEMPERATURE_MIN_C = -55;
 export const TEMPERATURE_MAX_C = 125;
 
+/** The AT24C256 has three address pins: so many on one bus. */
+const EEPROMS_MAX = 8;
+/** A set of things that are numbered from 0 on, as one number: bit k is thing k. */
+const setOf = (most: number) => z.int().check(z.gte(0), z.lte(2 ** most - 1));
+
 /** `rosie/reading/<cluster>/<node>`: one measurement by the acting primary. */
 export const Reading = z.strictObject({
   v: z.literal(MESSAGE_VERSION),
@@ -35,8 +40,15 @@ export const Reading = z.strictObject({
   /** How long the node sleeps now: the cloud calls a cluster silent by this. */
   sleep_s: z.int().check(z.gte(1), z.lte(86_400)),
   battery_mv: z.int().check(z.gte(0), z.lte(20_000)),
+  /** Bit k: EEPROM k did not keep what the node wrote to it at this wake. */
+  unwritable_eeproms: setOf(EEPROMS_MAX),
+  /** Bit j: node j is held to be alive, and has not been seen to move for more than `SUSPECT_PERIODS` sleeps. */
+  suspects: setOf(NODES_MAX),
 });
 export type Reading = z.infer<typeof Reading>;
+
+/** A node that is well moves once a sleep; one that two looks have missed is dead. Whoever is neither for so long, a person may look at. */
+export const SUSPECT_PERIODS = 4;
 
 /** The cluster as the reporting node sees it, so that a mail can say what happened without a look-up. */
 export const ClusterState = z.strictObject({
@@ -54,9 +66,14 @@ export type ClusterState = z.infer<typeof ClusterState>;
 /**
  * - `node_dead`: the reporter holds `subject` to be dead. Repeated at every wake while it is so.
  * - `node_admitted`: `subject` is a member again.
+ * - `sensor_failed`: `subject`, the reporter itself, gets no temperature from its sensor. Once, until it has measured again.
  */
-export const EventType = z.enum(["node_dead", "node_admitted"]);
+export const EventType = z.enum(["node_dead", "node_admitted", "sensor_failed"]);
 export type EventType = z.infer<typeof EventType>;
+
+/** What a careful driver can tell of a DS18B20 that gives no temperature. */
+export const SensorFault = z.enum(["absent", "crc", "all-zero", "power-on-value", "out-of-range"]);
+export type SensorFault = z.infer<typeof SensorFault>;
 
 const eventFields = {
   v: z.literal(MESSAGE_VERSION),
@@ -70,21 +87,32 @@ const eventFields = {
   /** The reporter took the primary's role from `subject`. */
   took_over: z.boolean(),
   state: ClusterState,
+  /** With `sensor_failed` only, and always. */
+  fault: z.optional(SensorFault),
 };
+const faultWhereItBelongs = z.refine<{
+  readonly type: EventType;
+  readonly fault?: SensorFault | undefined;
+}>(({ type, fault }) => (type === "sensor_failed") === (fault !== undefined), {
+  path: ["fault"],
+  message: "belongs to sensor_failed, and to nothing else",
+});
 
 /** `rosie/event/<cluster>/<node>`: something about the cluster that a person may need to know. */
-export const ClusterEvent = z.strictObject(eventFields);
+export const ClusterEvent = z.strictObject(eventFields).check(faultWhereItBelongs);
 export type ClusterEvent = z.infer<typeof ClusterEvent>;
 
 /** What the events rule hands to `send_cluster_mail`: the event, and what only the broker knows for certain. */
-export const DeliveredEvent = z.strictObject({
-  ...eventFields,
-  cluster_id: z.string().check(z.regex(CLUSTER_ID)),
-  /** The reporter, from the topic. */
-  node: nodeId,
-  /** The rule's timestamp(), epoch ms: *now* for every decision, so that a replay and virtual time decide alike. */
-  received_at: z.int().check(z.gte(0)),
-  /** The message as it was sent, so that one that cannot be read is not lost. */
-  original_base64: z.string(),
-});
+export const DeliveredEvent = z
+  .strictObject({
+    ...eventFields,
+    cluster_id: z.string().check(z.regex(CLUSTER_ID)),
+    /** The reporter, from the topic. */
+    node: nodeId,
+    /** The rule's timestamp(), epoch ms: *now* for every decision, so that a replay and virtual time decide alike. */
+    received_at: z.int().check(z.gte(0)),
+    /** The message as it was sent, so that one that cannot be read is not lost. */
+    original_base64: z.string(),
+  })
+  .check(faultWhereItBelongs);
 export type DeliveredEvent = z.infer<typeof DeliveredEvent>;

@@ -2,17 +2,18 @@
  * What a node's firmware does in one wake: it runs the protocol's cycle, answers its effects by board, radio, sensor and
  * uplink, and says what each costs.
  */
+import { type SensorFault, SUSPECT_PERIODS } from "../../lib/contract/messages.ts";
 import { nodeTopic } from "../../lib/contract/topics.ts";
 import { type Engine, outside, type Task } from "../engine/engine.ts";
 import { inSeconds, type Micros } from "../engine/time.ts";
-import { type Ds18b20, decodeScratchpad } from "../hardware/ds18b20.ts";
+import { type Ds18b20, type Ds18b20Reading, decodeScratchpad } from "../hardware/ds18b20.ts";
 import { PUBACK_LIMIT, type Radio } from "../hardware/network.ts";
 import type { RtcClock } from "../hardware/rtc-clock.ts";
-import type { Decision, Effect, Reply } from "../protocol/effects.ts";
+import type { ClusterView, Decision, Effect, Reply, Report } from "../protocol/effects.ts";
 import type { Protocol, Seat, Start, WakeResult } from "../protocol/protocol.ts";
 import { type Board, type BoardEffect, boardEffect, isBoardEffect, runCycle, runEffect } from "./board.ts";
 import { LOADS, PHASE, type Phase } from "./loads.ts";
-import { type Envelope, eventMessage, readingMessage } from "./messages.ts";
+import { type Envelope, eventMessage, readingMessage, type SensorReport } from "./messages.ts";
 import type { NodeEventBody } from "./node-event.ts";
 import type { Operation, OperationWatch } from "./operations.ts";
 import { type Uplink, UplinkError } from "./uplink.ts";
@@ -45,14 +46,25 @@ const PUBLISH_TRIES = 2;
 /** Lets whatever is due at this instant come first. */
 const GIVE_WAY = 0 as Micros;
 
+/** Another node's count, as last read. */
+interface Peer {
+  readonly count: number;
+  /** By the node's own clock, epoch ms: when this count was first read. */
+  sinceMs: number;
+  /** It was seen to come to this count; the first look shows only where it stands. */
+  readonly moved: boolean;
+}
+
 /** Kept over deep sleep only. */
 interface RtcMemory {
   protocol: unknown;
   seq: number;
   /** The network has told the time since the cold start. */
   clockSet: boolean;
-  /** By node: the count last read, and when it was last seen to move, by the node's own clock. */
-  readonly lastSeen: Map<number, { count: number; atMs: number | undefined }>;
+  /** The cloud knows that the sensor gives no temperature. */
+  sensorReported: boolean;
+  /** By node. */
+  readonly peers: Map<number, Peer>;
 }
 
 const OPERATION_OF: Partial<Record<Effect["do"], Operation>> = {
@@ -66,8 +78,8 @@ const OPERATION_OF: Partial<Record<Effect["do"], Operation>> = {
 
 export class Firmware {
   readonly #host: Host;
-  /** Under which this node decided last. */
-  #term = 0;
+  /** What it decided last: whoever publishes has decided in the same wake. */
+  #decision: Decision | undefined;
   /** One closure for all wakes. */
   readonly #run = (effect: Effect): Task<Reply> | Reply =>
     this.#host.operations.idle ? this.#carryOut(effect) : this.#watched(effect);
@@ -106,7 +118,13 @@ export class Firmware {
   }
 
   #cold(): RtcMemory {
-    return { protocol: this.#host.protocol.cold, seq: 0, clockSet: false, lastSeen: new Map() };
+    return {
+      protocol: this.#host.protocol.cold,
+      seq: 0,
+      clockSet: false,
+      sensorReported: false,
+      peers: new Map(),
+    };
   }
 
   /** With marks set that an operation may meet. */
@@ -126,9 +144,9 @@ export class Firmware {
       case "connect":
         return this.#connect();
       case "report":
-        return this.#publishEvent(effect);
+        return this.#publishEvent(effect.report, effect.view);
       case "publish-reading":
-        return this.#publishReading();
+        return this.#publishReading(effect.view);
       default:
         return this.#onBoard(effect);
     }
@@ -141,7 +159,7 @@ export class Firmware {
   }
 
   #decided(decision: Decision): undefined {
-    this.#term = decision.term;
+    this.#decision = decision;
     this.#remember(decision.counts);
     this.#host.tell({ kind: "decided", decision });
     this.#host.tell({ kind: decision.role === "primary" ? "acting" : "stopped-acting" });
@@ -156,11 +174,11 @@ export class Firmware {
     for (let peer = 0; peer < counts.length; peer++) {
       if (peer === seat.self) continue;
       const count = counts[peer]!;
-      const seen = this.#rtc.lastSeen.get(peer);
-      if (seen?.count === count) continue;
-      // The first look after a cold start shows where a counter stands, not that it moves.
-      const atMs = seen === undefined ? undefined : clock.wallMs(engine.now);
-      this.#rtc.lastSeen.set(peer, { count, atMs });
+      const seen = this.#rtc.peers.get(peer);
+      // A record that is gone is no sign of life.
+      if (seen !== undefined && (count === seen.count || count < 0)) continue;
+      const sinceMs = clock.wallMs(engine.now);
+      this.#rtc.peers.set(peer, { count, sinceMs, moved: seen !== undefined });
     }
   }
 
@@ -198,7 +216,7 @@ export class Firmware {
   #correct(forwardMs: number): void {
     if (this.#rtc.clockSet) return;
     this.#rtc.clockSet = true;
-    for (const seen of this.#rtc.lastSeen.values()) if (seen.atMs !== undefined) seen.atMs += forwardMs;
+    for (const peer of this.#rtc.peers.values()) peer.sinceMs += forwardMs;
   }
 
   #noConnection(code: string, why: string): false {
@@ -207,44 +225,64 @@ export class Firmware {
     return false;
   }
 
-  *#publishEvent({ report, view }: Effect & { do: "report" }): Task<boolean> {
+  *#publishEvent(report: Report | SensorReport, view: ClusterView): Task<boolean> {
     const lastSeen = new Map<number, number | undefined>();
-    for (const [node, { atMs }] of this.#rtc.lastSeen)
-      if (node !== this.#host.seat.self)
-        lastSeen.set(node, atMs === undefined ? undefined : Math.floor(atMs));
+    for (const [node, { sinceMs, moved }] of this.#rtc.peers)
+      lastSeen.set(node, moved ? Math.floor(sinceMs) : undefined);
     const message = eventMessage(this.#envelope(), report, view, lastSeen);
     return yield* this.#publish("event", JSON.stringify(message));
   }
 
-  *#publishReading(): Task<boolean> {
-    const celsius = yield* this.#measure();
-    if (celsius === undefined) return false;
+  *#publishReading(view: ClusterView): Task<boolean> {
+    const measured = yield* this.#measure();
+    if (!measured.ok) {
+      yield* this.#reportSensor(measured.why, view);
+      return false;
+    }
+    this.#rtc.sensorReported = false;
     const message = readingMessage(this.#envelope(), {
-      celsius,
+      celsius: measured.celsius,
       sleepS: inSeconds(this.#host.sleep),
       batteryMv: this.#host.batteryMv(),
+      unwritable: this.#decision?.unwritable ?? [],
+      suspects: this.#suspects(view),
     });
     return yield* this.#publish("reading", JSON.stringify(message));
   }
 
-  *#measure(): Task<number | undefined> {
+  /** Once, until it has measured again. */
+  *#reportSensor(fault: SensorFault, view: ClusterView): Task {
+    if (this.#rtc.sensorReported) return;
+    const report = { type: "sensor_failed", subject: this.#host.seat.self, tookOver: false, fault } as const;
+    this.#rtc.sensorReported = yield* this.#publishEvent(report, view);
+  }
+
+  /** Nodes that have stood still for longer than one that is well ever does, and are not held to be dead. */
+  #suspects({ dead }: ClusterView): number[] {
+    const { clock, engine, sleep } = this.#host;
+    const sinceMs = clock.wallMs(engine.now) - SUSPECT_PERIODS * 1_000 * inSeconds(sleep);
+    return [...this.#rtc.peers]
+      .filter(([node, peer]) => peer.count >= 0 && peer.sinceMs < sinceMs && !dead.includes(node))
+      .map(([node]) => node);
+  }
+
+  *#measure(): Task<Ds18b20Reading> {
     const { sensor, engine, load, tell, trace } = this.#host;
     load(LOADS.wifiIdle.ampere + LOADS.conversion.ampere, PHASE.conversion);
-    let why = "";
-    for (let attempt = 0; attempt < SENSOR_TRIES; attempt++) {
+    for (let attempt = 1; ; attempt++) {
       const conversion = sensor.convert(engine.now);
       if (!engine.pass(conversion)) yield conversion;
       const decoded = decodeScratchpad(sensor.readScratchpad(engine.now));
+      if (!decoded.ok && attempt < SENSOR_TRIES) continue;
       if (decoded.ok) {
         tell({ kind: "measured", celsius: decoded.celsius });
         trace("measured", `${decoded.celsius} C`);
-        return decoded.celsius;
+      } else {
+        tell({ kind: "sensor-failed", why: decoded.why });
+        trace("sensor-failed", decoded.why);
       }
-      why = decoded.why;
+      return decoded;
     }
-    tell({ kind: "sensor-failed", why });
-    trace("sensor-failed", why);
-    return undefined;
   }
 
   *#publish(channel: "reading" | "event", payload: string): Task<boolean> {
@@ -293,7 +331,7 @@ export class Firmware {
 
   #envelope(): Envelope {
     const { clock, engine } = this.#host;
-    return { term: this.#term, seq: this.#rtc.seq++, atMs: clock.wallMs(engine.now) };
+    return { term: this.#decision?.term ?? 0, seq: this.#rtc.seq++, atMs: clock.wallMs(engine.now) };
   }
 }
 

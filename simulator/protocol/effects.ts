@@ -37,7 +37,7 @@ export interface Decision {
   readonly changes: readonly Change[];
   /** Chips that did not take the write. */
   readonly unwritable: readonly Chip[];
-  /** The own count of each node, as read; empty where nothing was readable. */
+  /** The own count of each node, as read; below 0 where a node has none; empty where nothing was readable. */
   readonly counts: readonly number[];
 }
 
@@ -68,7 +68,7 @@ export type Effect =
   /** Publish one report, QoS 1. Reply: whether PUBACK came. */
   | { readonly do: "report"; readonly report: Report; readonly view: ClusterView }
   /** Measure, then publish the reading, QoS 1. Reply: whether PUBACK came. */
-  | { readonly do: "publish-reading" };
+  | { readonly do: "publish-reading"; readonly view: ClusterView };
 
 export type Reply = Uint8Array | boolean | undefined;
 export type Cycle<Result> = Generator<Effect, Result, Reply>;

@@ -50,6 +50,8 @@ const reading = (at: string, changes: Record<string, unknown> = {}): string =>
     term: 0,
     sleep_s: 900,
     battery_mv: 5_000,
+    unwritable_eeproms: 0,
+    suspects: 0,
     ...changes,
   });
 

@@ -124,9 +124,10 @@ function* act(
 ): Cycle<{ published: boolean; memory: ArticleMemory }> {
   if ((yield { do: "connect" }) !== true) return { published: false, memory };
   let told = true;
+  const view = viewOf(map);
   for (const report of reportsFor(map, seat, memory))
-    told = (yield { do: "report", report, view: viewOf(map) }) === true && told;
-  const published = (yield { do: "publish-reading" }) === true;
+    told = (yield { do: "report", report, view }) === true && told;
+  const published = (yield { do: "publish-reading", view }) === true;
   const after = { reportedDead: map.dead, tookOverFrom: memory.tookOverFrom & map.dead };
   return { published, memory: told ? after : memory };
 }

@@ -170,7 +170,7 @@ function* act(seat: Seat, verdict: Verdict, memory: HardenedMemory): Cycle<Harde
     told ^= bit(report.subject);
     if (report.subject === tookOverFrom) tookOverFrom = undefined;
   }
-  const published = (yield { do: "publish-reading" }) === true;
+  const published = (yield { do: "publish-reading", view }) === true;
   // Whoever had the role before has let it go: should it die later, that is another matter.
   return { ...afterActing(memory, published), told, tookOverFrom: published ? undefined : tookOverFrom };
 }

@@ -24,6 +24,8 @@ const reading: Reading = {
   term: 0,
   sleep_s: 900,
   battery_mv: 4_999,
+  unwritable_eeproms: 0,
+  suspects: 0,
 };
 
 const event = {
@@ -60,6 +62,14 @@ describe("the events rule", () => {
       received_at: NOW_MS,
       original_base64: Buffer.from(JSON.stringify(event)).toString("base64"),
     });
+  });
+
+  test("a failed sensor -> its fault is passed on, and it must have one", () => {
+    const failed = { ...event, type: "sensor_failed", subject: 1, took_over: false };
+    const deliver = (sent: unknown) => events.evaluate(message(nodeTopic("event", "kitchen", 1), sent));
+    expect(DeliveredEvent.parse(deliver({ ...failed, fault: "crc" }))).toMatchObject({ fault: "crc" });
+    expect(DeliveredEvent.safeParse(deliver(failed)).success).toBe(false);
+    expect(DeliveredEvent.safeParse(deliver({ ...event, fault: "crc" })).success).toBe(false);
   });
 
   test("an event that claims another reporter and cluster -> the topic counts", () => {
@@ -116,6 +126,12 @@ describe("the readings rule", () => {
       AND floor(battery_mv) = battery_mv
       AND battery_mv >= 0
       AND battery_mv <= 20000
+      AND floor(unwritable_eeproms) = unwritable_eeproms
+      AND unwritable_eeproms >= 0
+      AND unwritable_eeproms <= 255
+      AND floor(suspects) = suspects
+      AND suspects >= 0
+      AND suspects <= 255
     WHEN true THEN topic(3) END AS cluster_id,
   concat(measured_at, '#', topic(4)) AS reading_key,
   concat('heartbeat#', topic(4)) AS item_key,
@@ -127,6 +143,8 @@ describe("the readings rule", () => {
   term,
   sleep_s,
   battery_mv,
+  unwritable_eeproms,
+  suspects,
   timestamp() AS received_at,
   floor(timestamp() / 1000) + 31536000 AS expires_at_s
 FROM 'rosie/reading/+/+'"
@@ -140,6 +158,7 @@ FROM 'rosie/reading/+/+'"
     ["the highest counters", { seq: 4_294_967_295, term: 4_294_967_295 }],
     ["the longest sleep", { sleep_s: 86_400 }],
     ["an empty battery", { battery_mv: 0 }],
+    ["every chip and every node", { unwritable_eeproms: 255, suspects: 255 }],
   ])("at the contract's bound, %s -> stored", (_, change) => {
     const within = { ...reading, ...change };
     expect(Reading.safeParse(within).success).toBe(true);
@@ -171,6 +190,12 @@ FROM 'rosie/reading/+/+'"
     ["a negative voltage", { battery_mv: -1 }],
     ["a voltage out of reach", { battery_mv: 20_001 }],
     ["a voltage that is false", { battery_mv: false }],
+    ["a ninth chip", { unwritable_eeproms: 256 }],
+    ["half a chip", { unwritable_eeproms: 0.5 }],
+    ["chips in a list", { unwritable_eeproms: [1] }],
+    ["a ninth node", { suspects: 256 }],
+    ["fewer than no nodes", { suspects: -1 }],
+    ["nodes as text", { suspects: "1" }],
     ...Object.keys(reading).map((field): [string, object] => [`${field} left out`, { [field]: undefined }]),
   ];
   test.each(broken)(

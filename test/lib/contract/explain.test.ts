@@ -9,6 +9,8 @@ const READING = {
   term: 0,
   sleep_s: 900,
   battery_mv: 5_000,
+  unwritable_eeproms: 0,
+  suspects: 0,
 };
 const EVENT = {
   v: 1,
@@ -48,7 +50,17 @@ test.each<[string, object, string]>([
 });
 
 test.each<[string, object, string]>([
-  ["an unknown type", { type: "node_alive" }, 'type: expected "node_dead" or "node_admitted"'],
+  [
+    "an unknown type",
+    { type: "node_alive" },
+    'type: expected "node_dead" or "node_admitted" or "sensor_failed"',
+  ],
+  ["a fault of no sensor", { fault: "crc" }, "fault: belongs to sensor_failed, and to nothing else"],
+  [
+    "an unknown fault",
+    { type: "sensor_failed", fault: "cold" },
+    'fault: expected "absent" or "crc" or "all-zero" or "power-on-value" or "out-of-range"',
+  ],
   ["a ninth node", { subject: 8 }, "subject: expected less than 8"],
   ["a text for a truth", { took_over: "yes" }, "took_over: expected true or false"],
   ["no list", { state: { ...EVENT.state, dead: 1 } }, "state.dead: expected a list"],

@@ -8,6 +8,8 @@ const READING = {
   term: 0,
   sleep_s: 900,
   battery_mv: 5_000,
+  unwritable_eeproms: 0,
+  suspects: 0,
 };
 const check = (topic: string, message: unknown) =>
   outsideContract(topic, Buffer.from(typeof message === "string" ? message : JSON.stringify(message)));

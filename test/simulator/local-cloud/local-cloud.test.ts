@@ -35,6 +35,8 @@ const reading = (changes: Readonly<Record<string, unknown>> = {}): string =>
     term: 0,
     sleep_s: 900,
     battery_mv: 5_000,
+    unwritable_eeproms: 0,
+    suspects: 0,
     ...changes,
   });
 

@@ -325,6 +325,8 @@ describe("compareReadings", () => {
     term: 0,
     sleep_s: 900,
     battery_mv: 5_000,
+    unwritable_eeproms: 0,
+    suspects: 0,
   };
   const readings = [{ node: 0, payload: JSON.stringify(sent) }];
   const { v: _, ...fields } = sent;
