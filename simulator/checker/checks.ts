@@ -26,6 +26,8 @@ export interface Check {
   readonly bookkeeping: boolean;
   /** Another protocol in place of the shipped one: a mutant. */
   readonly instead?: Protocol;
+  /** Each state for itself, for a protocol that can tell states of one form: their number then has no end. */
+  readonly formless?: true;
 }
 
 export interface Verdict extends Exploration {
@@ -69,7 +71,9 @@ export function runCheck(
     terms: hardened,
   });
   const form = hardened ? new HardenedForm(model, check.bookkeeping) : new ArticleForm(model);
-  const apply = (state: Int32Array): void => form.apply(state);
+  const apply = (state: Int32Array): void => {
+    if (check.formless !== true) form.apply(state);
+  };
   const liveness = new Liveness(model, apply, ROUNDS_MAX);
   const exploration = explore(model, {
     form: apply,
