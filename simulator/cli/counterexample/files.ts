@@ -1,17 +1,25 @@
 /** Counterexamples as files that `npm run simulate` replays. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Check } from "../../checker/checks.ts";
 import { storyOf } from "../../checker/story.ts";
 import { formatScenario } from "../../scenario/format-scenario.ts";
 import { parseScenario } from "../../scenario/parse-scenario.ts";
 import { UsageError } from "../arguments.ts";
 import { chosenProtocol } from "../protocols.ts";
 import { playOnDevices } from "./play.ts";
-import { type Counterexample, fileNameOf, replayOf } from "./replay.ts";
+import { type Counterexample, fileNameOf, meaningOf, replayOf } from "./replay.ts";
 
 /** Where a counterexample was written, and what plays it; or why it cannot be. */
 export type Replay =
-  | { readonly file: string; readonly command: string; readonly shown: boolean }
+  | { readonly file: string; readonly command: string; readonly shown: true }
+  | {
+      readonly file: string;
+      readonly command: string;
+      readonly shown: false;
+      /** What should have been seen, and what was seen instead. */
+      readonly found: readonly string[];
+    }
   | { readonly impossible: string };
 
 /** @throws UsageError when the folder cannot be made */
@@ -36,7 +44,8 @@ export async function writeReplay(
   const scenario = replayOf(counterexample, periodS);
   if (typeof scenario === "string") return { impossible: scenario };
   const file = join(folder, `${fileNameOf(counterexample.check)}.yaml`);
-  const text = fileText(counterexample, formatScenario(scenario));
+  const command = `npm run simulate -- --scenario ${quoted(file)}`;
+  const text = fileText(counterexample, command, formatScenario(scenario));
   try {
     writeFileSync(file, text);
   } catch (error) {
@@ -44,18 +53,38 @@ export async function writeReplay(
   }
   const read = parseScenario(text, file);
   const { protocol, answer } = chosenProtocol(read, counterexample.check.protocol);
-  const missing = await playOnDevices(read, answer, counterexample.check.instead ?? protocol, periodS);
-  return { file, command: `npm run simulate -- --scenario ${quoted(file)}`, shown: missing.length === 0 };
+  const found = await playOnDevices(read, answer, counterexample.check.instead ?? protocol, periodS);
+  return found.length === 0 ? { file, command, shown: true } : { file, command, shown: false, found };
 }
 
 /** The scenario below the checker's own steps. */
-const fileText = ({ violation, steps }: Counterexample, yaml: string): string =>
+const fileText = ({ check, violation, steps }: Counterexample, command: string, yaml: string): string =>
   [
-    `# What npm run verify found: ${violation}.`,
-    "# Its steps, by number as the story of this scenario has them:",
+    `# Broken: ${violation}.`,
+    `# ${meaningOf(violation)}`,
+    "#",
+    `# Found by:  ${commandOf(check)}`,
+    `# Replay it: ${command}`,
+    "# How the steps are brought about: docs/scenarios.md, Counterexamples.",
+    "#",
+    "# The checker's steps, by number as the story of this scenario has them:",
     ...storyOf(steps).map((line) => `#${line}`),
     yaml,
   ].join("\n");
+
+/** What finds it again. */
+function commandOf({ protocol, nodes, witness, faults, budget, crashes }: Check): string {
+  const options = [
+    ...(protocol === "hardened" ? [] : [`--protocol ${protocol}`]),
+    ...(nodes === 2 ? [] : [`--nodes ${nodes}`]),
+    ...(witness ? ["--witness"] : []),
+    ...faults.map((fault) => `--only ${fault}`),
+    ...(budget > 1 ? [`--faults ${budget}`] : []),
+    // Where there is no fault, a reset is looked for without being asked for.
+    ...(crashes > 0 && faults.length > 0 ? [`--crashes ${crashes}`] : []),
+  ];
+  return ["npm run verify", ...(options.length > 0 ? ["--", ...options] : [])].join(" ");
+}
 
 const quoted = (path: string): string =>
   /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;

@@ -56,7 +56,7 @@ export function fileNameOf({ protocol, nodes, witness, faults, budget, crashes, 
     ...(witness ? ["witness"] : []),
     ...faults,
     ...(budget > faults.length ? ["twice"] : []),
-    ...(crashes > 0 ? [`${crashes}-resets`] : []),
+    ...(crashes > 0 ? [crashes === 1 ? "a-reset" : `${crashes}-resets`] : []),
     ...(faults.length + crashes > 0 ? [] : [punctual ? "punctual" : "late-wakes"]),
   ].join("-");
 }
@@ -84,6 +84,42 @@ function setupOf({ protocol, nodes, witness }: Check, { moments }: Course): Clus
   };
 }
 
+/** What a broken promise means for whoever has such nodes, and what of a run shows it. */
+interface Violation {
+  readonly pattern: RegExp;
+  readonly means: string;
+  /** Undefined: that there is no reading for so many rounds. */
+  readonly metric: Metric | undefined;
+}
+
+const VIOLATIONS: readonly Violation[] = [
+  {
+    pattern: / act at once$/,
+    means: "Both use the primary's role at the same time, and publish what is due once.",
+    metric: "acting at once",
+  },
+  {
+    pattern: / acts under term /,
+    means: "Terms rise with each new primary: it acts under one that is over, or that is another's.",
+    metric: "stale acts",
+  },
+  {
+    pattern: / expels node /,
+    means: "It is held to be dead, although every wake came when it should.",
+    metric: "wrongly expelled",
+  },
+  {
+    pattern: /^nobody acts within (\d+) rounds/,
+    means:
+      "Nothing goes wrong any more, each node that runs wakes so often, and still no reading is published.",
+    metric: undefined,
+  },
+];
+
+/** A sentence; empty for a violation of which there is no replay. */
+export const meaningOf = (violation: string): string =>
+  VIOLATIONS.find(({ pattern }) => pattern.test(violation))?.means ?? "";
+
 /** What is measured of a run that shows the violation, and for how long it goes on. */
 function shownBy(
   violation: string,
@@ -96,13 +132,15 @@ function shownBy(
     min,
     max: Number.POSITIVE_INFINITY,
   });
-  const soon = AFTER_END_MS + 60_000;
-  if (/ act at once$/.test(violation)) return { expectation: atLeast("acting at once", 2), afterMs: soon };
-  if (/ acts under term /.test(violation)) return { expectation: atLeast("stale acts", 1), afterMs: soon };
-  if (/ expels node /.test(violation)) return { expectation: atLeast("wrongly expelled", 1), afterMs: soon };
-  const rounds = Number(/^nobody acts within (\d+) rounds/.exec(violation)?.[1]);
-  if (!(rounds > 0)) return undefined;
-  const quietS = rounds * periodS;
+  const known = VIOLATIONS.find(({ pattern }) => pattern.test(violation));
+  if (known === undefined) return undefined;
+  const { metric, pattern } = known;
+  if (metric !== undefined)
+    return {
+      expectation: atLeast(metric, metric === "acting at once" ? 2 : 1),
+      afterMs: AFTER_END_MS + 60_000,
+    };
+  const quietS = Number(pattern.exec(violation)![1]) * periodS;
   const acted = steps.some(({ kind }) => kind === "acts");
   return {
     expectation: acted

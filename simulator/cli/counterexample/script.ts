@@ -15,10 +15,12 @@ import {
   type Wake,
 } from "./moments.ts";
 import { BOOT_MS, JOIN_S, type Schedule } from "./schedule.ts";
-import { MARGIN_MS, Times } from "./times.ts";
+import { MARGIN_MS, type Next, Times } from "./times.ts";
 
 /** What the checker's noise is made of, so that a damaged chip means the same. */
 const NOISE = 0x5a;
+/** From where on the checker lets nothing more go wrong. */
+const UNHINDERED = "; nothing keeps it from then on";
 /** Into a write cycle of 5 ms. */
 const TORN_AT = millis(2);
 /** No driver waits as long for a write cycle to end. */
@@ -34,6 +36,7 @@ export class Script {
   /** Why there is no such scenario. */
   impossible: string | undefined;
   readonly #times: Times;
+  /** By step: `9: node 0 reads chip 1`. */
   readonly #story: readonly string[];
 
   constructor(course: Course, schedule: Schedule, labels: readonly Label[], startsRunning: boolean) {
@@ -45,7 +48,7 @@ export class Script {
           trigger: { kind: "at", at: START },
           kind: "action",
           action: { kind: "power-off", node },
-          says: `node ${node} waits for its turn`,
+          says: `node ${node} is off until its first step`,
         });
     if (labels.some(({ kind }) => kind === "acts"))
       for (const node of course.wakes.keys()) {
@@ -61,7 +64,8 @@ export class Script {
     for (const moment of course.moments)
       if (moment.kind === "strike") this.#strike(moment);
       else this.#stretch(moment);
-    for (const { node, at } of schedule.tail) this.#boots(node, undefined, at, `node ${node} boots`);
+    for (const { node, at } of schedule.tail)
+      this.#boots(node, undefined, at, `node ${node} boots${UNHINDERED}`);
     this.steps.sort((x, y) => timeOf(x) - timeOf(y));
   }
 
@@ -70,11 +74,12 @@ export class Script {
     const { wake, ops } = stretch;
     const { node } = wake;
     const { at, span } = this.#times.schedule.slot(stretch);
-    if (wake.stretches[0] === stretch) this.#boots(node, wake, at, this.#story[ops[0]!.step]!);
+    if (wake.stretches[0] === stretch)
+      this.#boots(node, wake, at, `${this.#told(stretch)}${wake.early ? ": its sleep is cut short" : ""}`);
     for (const op of ops) if (isFaulty(op)) this.#befalls(op, stretch, at, span);
     if (wake.endedBy === stretch) return;
     const next = this.#times.next(stretch);
-    const until = next.step === undefined ? "" : ` until step ${1 + next.step}`;
+    const until = this.#until(next);
     if (stretch === wake.stretches.at(-1) && wake.slept !== undefined) {
       const sleepsOn: Fault = { kind: "sleeps-on", node };
       this.#fault({ kind: "at", at: ms(at) }, sleepsOn, next.wakes - at, `node ${node} sleeps on${until}`);
@@ -88,6 +93,25 @@ export class Script {
     }
     const trigger: Trigger = { kind: "operation", node, from: ms(at - MARGIN_MS), mark };
     this.#fault(trigger, { kind: "stall", node }, next.goesOn - at, `node ${node} is held up${until}`);
+  }
+
+  /** `9-11: node 0 reads chip 1, writes to chip 0`. What goes wrong has a line of its own. */
+  #told({ wake, ops }: Stretch): string {
+    const well = ops.filter((op) => !isFaulty(op));
+    const [first, last] = [well[0]?.step, well.at(-1)?.step];
+    if (first === undefined || last === undefined) return `node ${wake.node} wakes`;
+    const numbers = first === last ? `${1 + first}` : `${1 + first}-${1 + last}`;
+    const what = well.map(({ step }) => this.#story[step]!.replace(/^\d+: node \d+ /, ""));
+    return `${numbers}: node ${wake.node} ${what.join(", ")}`;
+  }
+
+  /** Up to when a node is kept from going on, and what it does then. */
+  #until({ moment, tail }: Next): string {
+    if (moment === undefined) return tail ? UNHINDERED : " until the end";
+    if (moment.kind === "strike") return ` until step ${1 + moment.step}`;
+    return moment.ops.every(isFaulty)
+      ? ` until step ${1 + moment.ops[0]!.step}`
+      : `; then ${this.#told(moment)}`;
   }
 
   /** What lets a wake begin, where it is not that something that kept the node from it is over. */

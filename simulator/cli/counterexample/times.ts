@@ -5,6 +5,16 @@ import { AFTER_END_MS, BOOT_MS, type Schedule } from "./schedule.ts";
 /** Around a moment, so that whatever is there for it is there before, and still there after it. */
 export const MARGIN_MS = 200;
 
+/** What comes next for a node: when it goes on there, and when it has to wake for it. */
+export interface Next {
+  readonly goesOn: number;
+  readonly wakes: number;
+  /** Absent: nothing does that the checker has a step for. */
+  readonly moment?: Moment;
+  /** The run goes on then, and the node with it. */
+  readonly tail: boolean;
+}
+
 export class Times {
   readonly course: Course;
   readonly schedule: Schedule;
@@ -14,26 +24,23 @@ export class Times {
     this.schedule = schedule;
   }
 
-  /** What comes next for the node of a stretch: when it goes on there, and when it has to wake for it. */
-  next(stretch: Stretch): {
-    readonly goesOn: number;
-    readonly wakes: number;
-    readonly step: number | undefined;
-  } {
+  /** What comes next for the node of a stretch. */
+  next(stretch: Stretch): Next {
     const { moments } = this.course;
     const { node } = stretch.wake;
     const { endedBy } = stretch.wake;
     for (const moment of moments.slice(1 + moments.indexOf(stretch))) {
       const { at } = this.schedule.slot(moment);
       if (moment.kind === "stretch" && moment.wake.node === node)
-        return { goesOn: at, wakes: at - BOOT_MS, step: moment.ops[0]!.step };
+        return { goesOn: at, wakes: at - BOOT_MS, moment, tail: false };
       // Beyond the strike, so that it finds the node where it is.
       if (moment === endedBy && moment.kind === "strike")
-        return { goesOn: at + MARGIN_MS, wakes: at + MARGIN_MS, step: moment.step };
+        return { goesOn: at + MARGIN_MS, wakes: at + MARGIN_MS, moment, tail: false };
     }
     const tail = this.schedule.tail.find((each) => each.node === node)?.at;
+    if (tail !== undefined) return { goesOn: tail, wakes: tail - BOOT_MS, tail: true };
     const end = this.schedule.end + AFTER_END_MS;
-    return { goesOn: tail ?? end, wakes: tail === undefined ? end : tail - BOOT_MS, step: undefined };
+    return { goesOn: end, wakes: end, tail: false };
   }
 
   /** From a moment at `at` that brings a node down to the next time that it boots; undefined: it does not. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Check } from "../../../../simulator/checker/checks.ts";
 import { UsageError } from "../../../../simulator/cli/arguments.ts";
 import { prepareFolder, writeReplay } from "../../../../simulator/cli/counterexample/files.ts";
 import { checkOf, wakeOf } from "./labels.ts";
@@ -27,9 +28,32 @@ test("a counterexample -> a file that begins with its steps, and the command tha
     command: `npm run simulate -- --scenario ${file}`,
     shown: true,
   });
-  expect(readFileSync(file, "utf8")).toMatch(
-    /^# What npm run verify found: nobody acts.*\n(?:# .*\n)+# {3}2 .*\nname: article-chip-noise\n/,
-  );
+  const [head, yaml] = readFileSync(file, "utf8").split("\nname: ");
+  expect(head).toBe(`# Broken: nobody acts within 8 rounds of wakes.
+# Nothing goes wrong any more, each node that runs wakes so often, and still no reading is published.
+#
+# Found by:  npm run verify -- --protocol article --only chip-noise
+# Replay it: npm run simulate -- --scenario ${file}
+# How the steps are brought about: docs/scenarios.md, Counterexamples.
+#
+# The checker's steps, by number as the story of this scenario has them:
+#   1  chip 0  FAULT chip-noise: a chip holds noise
+#   2          from here on, with nothing more going wrong`);
+  expect(yaml).toMatch(/^article-chip-noise\n/);
+});
+
+test.each<[string, Partial<Check>]>([
+  ["npm run verify", {}],
+  ["npm run verify", { crashes: 1 }],
+  [
+    "npm run verify -- --nodes 3 --only freeze --only offline --faults 2 --crashes 1",
+    { nodes: 3, faults: ["freeze", "offline"], crashes: 1 },
+  ],
+  ["npm run verify -- --witness --only freeze --faults 2", { witness: true, faults: ["freeze"], budget: 2 }],
+])("%s -> found by that, the file says", async (command, more) => {
+  const replay = await writeReplay(root, { ...NOISE, check: checkOf(more) }, PERIOD_S);
+  const { file } = replay as { file: string };
+  expect(readFileSync(file, "utf8")).toContain(`\n# Found by:  ${command}\n`);
 });
 
 test("a folder with blanks and quotes -> quoted for a shell", async () => {
@@ -42,7 +66,10 @@ test("a folder with blanks and quotes -> quoted for a shell", async () => {
 
 test("a run does not show the violation -> said", async () => {
   const well = { ...NOISE, check: checkOf(), steps: [{ kind: "from-here-on" }] };
-  expect(await writeReplay(root, well, PERIOD_S)).toMatchObject({ shown: false });
+  expect(await writeReplay(root, well, PERIOD_S)).toMatchObject({
+    shown: false,
+    found: ["readings stored: 0; found: 9"],
+  });
 });
 
 test("steps that cannot be -> why, and no file", async () => {

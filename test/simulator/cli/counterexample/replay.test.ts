@@ -45,7 +45,7 @@ describe("times", () => {
         node: 0,
         mark: { operation: "read", count: 1, point: { kind: "after" } },
       },
-      says: "node 0 is held up until step 6",
+      says: "node 0 is held up; then 6-8: node 0 reads chip 1, writes to chip 0, writes to chip 1",
     });
     expect(lastsS(stall!)).toBeGreaterThan(1);
     expect(lastsS(stall!)).toBeLessThan(10);
@@ -104,6 +104,38 @@ describe("times", () => {
       "node 0 would have to sleep for longer than it does before step 17",
     );
     expect(typeof replay(steps)).toBe("object");
+  });
+});
+
+describe("the story", () => {
+  const saysOf = (labels: readonly Label[]) => scenarioOf(labels, NOBODY).steps.map(({ says }) => says);
+  const [first, second, ...writes] = wakeOf(0, "boots (power-on)", "settle");
+
+  test("each step -> in a line, by its number; what goes wrong in one of its own", () => {
+    const error: Label = { kind: "read-error", node: 0, chip: 1 };
+    expect(saysOf([first!, error, ...writes, { kind: "node-dies", node: 0 }, ON])).toEqual([
+      "1: node 0 boots (power-on), reads chip 0",
+      "node 0 is held up until step 2",
+      "2: node 0 FAULT read-error: one read fails",
+      "node 0 is held up; then 3-4: node 0 writes to chip 0, writes to chip 1",
+      "node 0 sleeps on until step 5",
+      "5: node 0 FAULT node-dies: a node never wakes again",
+      "node 1 boots; nothing keeps it from then on",
+    ]);
+  });
+
+  test("a sleep that is cut short -> said where the node wakes", () => {
+    const early: Label = { kind: "early-wake", node: 0 };
+    const steps = [first!, second!, ...writes, early, ...wakeOf(0, "wakes", "act"), ON];
+    expect(saysOf(steps)).toContain(
+      "6-9: node 0 wakes, reads chip 0, reads chip 1, writes to chip 0, writes to chip 1: its sleep is cut short",
+    );
+  });
+
+  test("asleep after the last step -> up to when is said", () => {
+    const steps = [first!, second!, ...writes];
+    expect(saysOf([...steps, ON])).toContain("node 0 sleeps on; nothing keeps it from then on");
+    expect(saysOf(steps)).toContain("node 0 sleeps on until the end");
   });
 });
 
@@ -213,6 +245,7 @@ describe("what is expected", () => {
 test.each<[Partial<Check>, string]>([
   [{}, "hardened-late-wakes"],
   [{ punctual: true }, "hardened-punctual"],
+  [{ crashes: 1, faults: ["freeze"] }, "hardened-freeze-a-reset"],
   [{ crashes: 2, protocol: "article" }, "article-2-resets"],
   [{ nodes: 3, faults: ["freeze", "offline"] }, "hardened-3-nodes-freeze-offline"],
   [{ witness: true, faults: ["freeze"], budget: 2 }, "hardened-witness-freeze-twice"],
