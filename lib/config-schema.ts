@@ -44,7 +44,7 @@ const LOG_RETENTION_DAYS = [
 ] as const;
 
 /** One cluster: how many nodes, and how long each sleeps. */
-export const ClusterSchema = z.strictObject(
+const ClusterSchema = z.strictObject(
   { nodes: wholeNumber(NODES_MIN, NODES_MAX, 2), sleep_s: wholeNumber(1, 86_400, 900) },
   expected("an object", EXAMPLE.clusters.kitchen),
 );
@@ -58,8 +58,48 @@ const covers = (identity: string, from: string): boolean => {
 };
 const identityExpected = expected("ha2m.mail.from itself or its domain", "example.com");
 
+const isTimeZone = (name: string): boolean => {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+};
+const timeZoneExpected = expected("a time zone of the IANA database", "Europe/London");
+const clockTime = (example: string) =>
+  text(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 5, "a time of day from 00:00 to 23:59", example);
+
+const QUIET = { from: "22:00", to: "07:00", time_zone: "Europe/London" };
+
+/** When somebody wants no mail. `from` later than `to`: over midnight. */
+const QuietSchema = z
+  .strictObject(
+    {
+      from: clockTime(QUIET.from),
+      to: clockTime(QUIET.to),
+      time_zone: z.string(timeZoneExpected).check(z.refine(isTimeZone, timeZoneExpected)),
+    },
+    expected("an object", QUIET),
+  )
+  .check(
+    z.refine(({ from, to }) => from !== to, {
+      path: ["to"],
+      error: expected("another time than quiet.from", QUIET.to),
+    }),
+  );
+
+/** Somebody who is told: an address, or an address and its quiet hours. */
+const RecipientSchema = z.union(
+  [
+    address("you@example.com"),
+    z.strictObject({ address: address("you@example.com"), quiet: z.optional(QuietSchema) }),
+  ],
+  expected("a bare mail address", "you@example.com"),
+);
+
 /** Who writes, who is told, and where the runbook is. */
-export const MailSchema = z
+const MailSchema = z
   .strictObject(
     {
       /** The sender. */
@@ -75,7 +115,7 @@ export const MailSchema = z
       ),
       /** Who is told. */
       to: z
-        .array(address("you@example.com"), expected("a list of mail addresses", ["you@example.com"]))
+        .array(RecipientSchema, expected("a list of mail addresses", ["you@example.com"]))
         // SES takes 50 recipients a mail.
         .check(
           z.minLength(1, expected("at least one mail address", ["you@example.com"])),
@@ -99,13 +139,92 @@ export const MailSchema = z
   );
 
 /** How long things are kept, in days. */
-export const RetentionSchema = z.strictObject(
+const RetentionSchema = z.strictObject(
   {
     /** Readings and heartbeats. */
     readings_days: wholeNumber(1, 3_650, 365),
     logs_days: z.literal(LOG_RETENTION_DAYS, expected(`one of ${LOG_RETENTION_DAYS.join(", ")}`, 30)),
   },
   expected("an object", EXAMPLE.retention),
+);
+
+/** What stands for `alerts` where nothing is written, and for each of its values. */
+const ALERTS = { sweep_minutes: 15, reminders_max: 5, storm_limit: 5, battery_empty_mv: 4_600 };
+
+/** How often is looked, and how much is told. */
+const AlertsSchema = z.strictObject(
+  {
+    /** Minutes between two looks at what nobody reports: silence, two primaries, reminders that are due. */
+    sweep_minutes: z._default(wholeNumber(1, 60, 15), ALERTS.sweep_minutes),
+    /** Reminders for one episode; 0 is none. */
+    reminders_max: z._default(wholeNumber(0, 20, 5), ALERTS.reminders_max),
+    /** Incidents opened within an hour that are told one by one; more come in one digest. */
+    storm_limit: z._default(wholeNumber(1, 100, 5), ALERTS.storm_limit),
+    /**
+     * A pack is empty at this open-circuit voltage, in mV. The default is that of four NiMH cells with a tenth left,
+     * where a transmitter's 550 mA takes the pack to the 4.4 V that a 1117 regulator needs (docs/battery-life.md).
+     */
+    battery_empty_mv: z._default(wholeNumber(1, 20_000, 4_600), ALERTS.battery_empty_mv),
+  },
+  expected("an object", ALERTS),
+);
+
+const ENDPOINTS = {
+  sms: text(/^\+[1-9]\d{6,14}$/, 16, "a telephone number in E.164 form", "+447700900123"),
+  email: address("you@example.com"),
+  https: text(/^https:\/\/[^\s"<>]+$/, 500, "an https URL", "https://example.com/alerts"),
+} as const;
+const SUBSCRIPTION = { protocol: "sms", endpoint: "+447700900123" };
+const subscriptionExpected = expected("an object", SUBSCRIPTION);
+const PROTOCOLS = ["sms", "email", "https"] as const;
+
+/** Somebody who gets one line for each mail by way of SNS. */
+const SubscriptionSchema = z
+  .strictObject(
+    {
+      protocol: z.literal(PROTOCOLS, expected(`one of ${PROTOCOLS.join(", ")}`, "sms")),
+      endpoint: z.string(expected("what the protocol sends to", SUBSCRIPTION.endpoint)),
+    },
+    subscriptionExpected,
+  )
+  .check((context) => {
+    const { protocol, endpoint } = context.value;
+    const problem = ENDPOINTS[protocol].safeParse(endpoint).error?.issues[0];
+    if (problem === undefined) return;
+    context.issues.push({
+      code: "custom",
+      path: ["endpoint"],
+      message: problem.message,
+      input: endpoint,
+    });
+  });
+
+const NOTIFY = { event_bus: true, sns: [SUBSCRIPTION] };
+
+/** Ways out beside mail. */
+const NotifySchema = z.strictObject(
+  {
+    /** An event for each decision, sent or not, on an EventBridge bus of its own. */
+    event_bus: z._default(z.boolean(expected("true or false", true)), false),
+    sns: z._default(
+      z
+        .array(SubscriptionSchema, expected("a list of subscriptions", NOTIFY.sns))
+        .check(z.maxLength(50, expected("at most 50 subscriptions", NOTIFY.sns))),
+      [],
+    ),
+  },
+  expected("an object", NOTIFY),
+);
+
+const ANSWER = { links: true };
+
+/** How a person answers a mail. */
+const AnswerSchema = z.strictObject(
+  {
+    /** Mails carry links that acknowledge and snooze; they lead to a function that anybody on the internet can reach. */
+    links: z._default(z.boolean(expected("true or false", true)), false),
+  },
+  expected("an object", ANSWER),
 );
 
 /** The whole of `ha2m`. */
@@ -116,6 +235,9 @@ export const ConfigSchema = z.strictObject(
       .check(z.refine((clusters) => Object.keys(clusters).length > 0, clustersExpected)),
     mail: MailSchema,
     retention: RetentionSchema,
+    alerts: z.prefault(AlertsSchema, {}),
+    notify: z.prefault(NotifySchema, {}),
+    answer: z.prefault(AnswerSchema, {}),
   },
   expected("an object", EXAMPLE),
 );

@@ -2,7 +2,7 @@
  * The app's configuration: one validated object, or one error that names everything that is wrong with it.
  */
 import type * as z from "zod/mini";
-import { ClusterSchema, ConfigSchema, EXAMPLE, MailSchema, RetentionSchema } from "./config-schema.ts";
+import { ConfigSchema, EXAMPLE } from "./config-schema.ts";
 import { nearest } from "./nearest.ts";
 
 /** The name of the configuration in cdk.json's context. */
@@ -16,12 +16,27 @@ export interface ClusterConfig {
   readonly sleepS: number;
 }
 
+/** When somebody wants no mail, as wall-clock times of a time zone: `22:00`. `from` later than `to`: over midnight. */
+export interface QuietHours {
+  readonly from: string;
+  readonly to: string;
+  /** IANA name. */
+  readonly timeZone: string;
+}
+
+/** Somebody who is told. */
+export interface Recipient {
+  readonly address: string;
+  /** @default - mails come at any time */
+  readonly quiet?: QuietHours;
+}
+
 /** Who writes, who is told, and where the runbook is. */
 export interface MailConfig {
   readonly from: string;
   /** What SES verifies: `from`, or its domain. */
   readonly identity: string;
-  readonly to: readonly string[];
+  readonly to: readonly Recipient[];
   readonly runbookUrl: string;
 }
 
@@ -33,12 +48,46 @@ export interface RetentionConfig {
   readonly logsDays: number;
 }
 
+/** How often is looked, and how much is told. */
+export interface AlertsConfig {
+  /** Minutes between two sweeps. */
+  readonly sweepMinutes: number;
+  /** Reminders for one episode. */
+  readonly remindersMax: number;
+  /** Incidents opened within an hour that are told one by one; more come in one digest. */
+  readonly stormLimit: number;
+  /** Open-circuit voltage of an empty pack, in mV. */
+  readonly batteryEmptyMv: number;
+}
+
+/** Somebody who gets one line for each mail by way of SNS. */
+export interface Subscription {
+  readonly protocol: "sms" | "email" | "https";
+  readonly endpoint: string;
+}
+
+/** Ways out beside mail. */
+export interface NotifyConfig {
+  /** An event for each decision. */
+  readonly eventBus: boolean;
+  readonly sns: readonly Subscription[];
+}
+
+/** How a person answers a mail. */
+export interface AnswerConfig {
+  /** Mails carry links that acknowledge and snooze. */
+  readonly links: boolean;
+}
+
 /** All that a person can set. */
 export interface Ha2mConfig {
   /** A Map: `constructor` is a valid cluster id. */
   readonly clusters: ReadonlyMap<string, ClusterConfig>;
   readonly mail: MailConfig;
   readonly retention: RetentionConfig;
+  readonly alerts: AlertsConfig;
+  readonly notify: NotifyConfig;
+  readonly answer: AnswerConfig;
 }
 
 /** Names every value that is missing, unknown or malformed, what was found and an example. Meant to be read as it is. */
@@ -62,8 +111,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * Lambda keeps 4 KB for all of a function's variables: clusters, recipients, sender and runbook URL get this much, the
- * table's name and what the local cloud adds the rest.
+ * Lambda keeps 4 KB for all of a function's variables: clusters, recipients, sender, runbook URL and alerts get this
+ * much; their names, those of table, function and secret, and the URL of the answers the rest.
  */
 const ENVIRONMENT_BYTES_MAX = 3_600;
 
@@ -77,18 +126,18 @@ export function parseConfig(value: unknown): Ha2mConfig {
   if (!parsed.success)
     throw new ConfigError(parsed.error.issues.flatMap((issue) => describe(issue, written)));
   const config = inCodeTerms(parsed.data);
-  const bytes = Buffer.byteLength(
-    JSON.stringify([parsed.data.clusters, config.mail.to, config.mail.from, config.mail.runbookUrl]),
-  );
+  const { clusters, mail, alerts } = parsed.data;
+  const bytes = Buffer.byteLength(JSON.stringify([clusters, mail.to, mail.from, mail.runbook_url, alerts]));
   if (bytes > ENVIRONMENT_BYTES_MAX)
     throw new ConfigError([
-      `${CONFIG_KEY}: clusters and mail come to ${bytes} bytes, a function's environment holds ${ENVIRONMENT_BYTES_MAX}; use fewer clusters or a mailing list`,
+      `${CONFIG_KEY}: clusters, mail and alerts come to ${bytes} bytes, a function's environment holds ${ENVIRONMENT_BYTES_MAX}; use fewer clusters or a mailing list`,
     ]);
   return config;
 }
 
 /** Units in the file's names (`sleep_s`) become the code's (`sleepS`). */
-function inCodeTerms({ clusters, mail, retention }: ConfigSchema): Ha2mConfig {
+function inCodeTerms(written: ConfigSchema): Ha2mConfig {
+  const { clusters, mail, retention, alerts, notify, answer } = written;
   return {
     clusters: new Map(
       Object.entries(clusters).map(([id, { nodes, sleep_s }]) => [id, { nodes, sleepS: sleep_s }]),
@@ -96,11 +145,26 @@ function inCodeTerms({ clusters, mail, retention }: ConfigSchema): Ha2mConfig {
     mail: {
       from: mail.from,
       identity: mail.identity ?? mail.from,
-      to: mail.to,
+      to: mail.to.map(recipient),
       runbookUrl: mail.runbook_url,
     },
     retention: { readingsDays: retention.readings_days, logsDays: retention.logs_days },
+    alerts: {
+      sweepMinutes: alerts.sweep_minutes,
+      remindersMax: alerts.reminders_max,
+      stormLimit: alerts.storm_limit,
+      batteryEmptyMv: alerts.battery_empty_mv,
+    },
+    notify: { eventBus: notify.event_bus, sns: notify.sns },
+    answer,
   };
+}
+
+function recipient(written: ConfigSchema["mail"]["to"][number]): Recipient {
+  if (typeof written === "string") return { address: written };
+  const { address, quiet } = written;
+  if (quiet === undefined) return { address };
+  return { address, quiet: { from: quiet.from, to: quiet.to, timeZone: quiet.time_zone } };
 }
 
 function parseJson(text: string): unknown {
@@ -118,6 +182,11 @@ const nameOf = (path: Path): string => [CONFIG_KEY, ...path.map(String)].join(".
 
 function describe(issue: z.core.$ZodIssue, written: unknown): string[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => describeUnknown(issue.path, key));
+  // Of several forms, the one that was meant is the one with something wrong inside it.
+  const meant =
+    issue.code === "invalid_union" && issue.errors.find((form) => form.some(({ path }) => path.length > 0));
+  if (meant)
+    return meant.flatMap((inner) => describe({ ...inner, path: [...issue.path, ...inner.path] }, written));
   const name = nameOf(issue.path);
   if (issue.code === "invalid_key")
     return [`${name}: found the name ${JSON.stringify(issue.path.at(-1))}, ${issue.issues[0]?.message}`];
@@ -130,17 +199,32 @@ function describe(issue: z.core.$ZodIssue, written: unknown): string[] {
 }
 
 function describeUnknown(parent: Path, key: string): string {
-  const known = Object.keys(shapeAt(parent));
+  const known = keysAt(ConfigSchema, parent);
   const near = nearest(key, known);
   const hint =
     near === undefined ? `known are ${known.join(", ")}` : `did you mean ${nameOf([...parent, near])}?`;
   return `${nameOf([...parent, key])} is unknown: ${hint}`;
 }
 
-function shapeAt([first]: Path): object {
-  if (first === undefined) return ConfigSchema.shape;
-  if (first === "clusters") return ClusterSchema.shape;
-  return first === "mail" ? MailSchema.shape : RetentionSchema.shape;
+/** The keys that the schema knows at a place. */
+function keysAt(schema: z.core.$ZodType, [key, ...rest]: Path): string[] {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
+    case "object":
+      return key === undefined ? Object.keys(def.shape) : keysAt(def.shape[String(key)]!, rest);
+    case "array":
+      return keysAt(def.element, rest);
+    case "record":
+      return keysAt(def.valueType, rest);
+    case "optional":
+    case "default":
+    case "prefault":
+      return keysAt(def.innerType, key === undefined ? [] : [key, ...rest]);
+    case "union":
+      return def.options.flatMap((option) => keysAt(option, key === undefined ? [] : [key, ...rest]));
+    default:
+      return [];
+  }
 }
 
 function valueAt(value: unknown, path: Path): unknown {

@@ -115,7 +115,7 @@ function environmentOf({ config: { clusters, mail }, clustersTable }: AlertFunct
     CLUSTERS_TABLE: clustersTable.tableName,
     CLUSTERS: JSON.stringify(written),
     MAIL_FROM: mail.from,
-    MAIL_TO: mail.to.join(","),
+    MAIL_TO: mail.to.map(({ address }) => address).join(","),
     RUNBOOK_URL: mail.runbookUrl,
   };
 }

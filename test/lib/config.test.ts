@@ -16,6 +16,16 @@ function problemsOf(value: unknown): readonly string[] {
 const { clusters, mail, retention } = exampleConfig;
 const withMail = (changes: object) => ({ ...exampleConfig, mail: { ...mail, ...changes } });
 const withKitchen = (kitchen: unknown) => ({ ...exampleConfig, clusters: { kitchen } });
+const withQuiet = (changes: object) =>
+  withMail({
+    to: [
+      {
+        address: "you@example.com",
+        quiet: { from: "22:00", to: "07:00", time_zone: "Europe/London", ...changes },
+      },
+    ],
+  });
+const withSubscription = (subscription: object) => ({ ...exampleConfig, notify: { sns: [subscription] } });
 const withRetention = (changes: object) => ({ ...exampleConfig, retention: { ...retention, ...changes } });
 
 test("a whole configuration -> the same values in the code's terms", () => {
@@ -27,10 +37,47 @@ test("a whole configuration -> the same values in the code's terms", () => {
     mail: {
       from: "ha2m@example.com",
       identity: "ha2m@example.com",
-      to: ["you@example.com", "me@example.org"],
+      to: [{ address: "you@example.com" }, { address: "me@example.org" }],
       runbookUrl: "https://example.com/RUNBOOK.md",
     },
     retention: { readingsDays: 10, logsDays: 30 },
+    alerts: { sweepMinutes: 15, remindersMax: 5, stormLimit: 5, batteryEmptyMv: 4_600 },
+    notify: { eventBus: false, sns: [] },
+    answer: { links: false },
+  });
+});
+
+test("sections that may be left out, written whole -> their values in the code's terms", () => {
+  const quiet = { from: "22:00", to: "07:00", time_zone: "Europe/London" };
+  const sns = [
+    { protocol: "sms", endpoint: "+447700900123" },
+    { protocol: "email", endpoint: "you@example.com" },
+    { protocol: "https", endpoint: "https://example.com/alerts?key=1" },
+  ];
+  const config = parseConfig({
+    ...withMail({
+      to: ["you@example.com", { address: "me@example.org", quiet }, { address: "a@b.example" }],
+    }),
+    alerts: { sweep_minutes: 1, reminders_max: 0, storm_limit: 100, battery_empty_mv: 3_000 },
+    notify: { event_bus: true, sns },
+    answer: { links: true },
+  });
+  expect(config.mail.to).toEqual([
+    { address: "you@example.com" },
+    { address: "me@example.org", quiet: { from: "22:00", to: "07:00", timeZone: "Europe/London" } },
+    { address: "a@b.example" },
+  ]);
+  expect(config.alerts).toEqual({ sweepMinutes: 1, remindersMax: 0, stormLimit: 100, batteryEmptyMv: 3_000 });
+  expect(config.notify).toEqual({ eventBus: true, sns });
+  expect(config.answer).toEqual({ links: true });
+});
+
+test("one value of a section that may be left out -> the others have their defaults", () => {
+  expect(parseConfig({ ...exampleConfig, alerts: { reminders_max: 0 } }).alerts).toEqual({
+    sweepMinutes: 15,
+    remindersMax: 0,
+    stormLimit: 5,
+    batteryEmptyMv: 4_600,
   });
 });
 
@@ -113,7 +160,7 @@ describe("one thing wrong -> its name, what was found and an example", () => {
     [
       "a key that resembles none",
       { ...exampleConfig, colour: "red" },
-      "ha2m.colour is unknown: known are clusters, mail, retention",
+      "ha2m.colour is unknown: known are clusters, mail, retention, alerts, notify, answer",
     ],
     ["a sender without a domain", withMail({ from: "ha2m" }), `ha2m.mail.from: found "ha2m", ${address}`],
     [
@@ -145,6 +192,102 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       "one recipient, not in a list",
       withMail({ to: "you@example.com" }),
       'ha2m.mail.to: found "you@example.com", expected a list of mail addresses, for example ["you@example.com"]',
+    ],
+    ["a recipient that is a number", withMail({ to: [5] }), `ha2m.mail.to.0: found 5, ${recipient}`],
+    [
+      "a recipient with quiet hours and without an address",
+      withMail({ to: [{ quiet: { from: "22:00", to: "07:00", time_zone: "UTC" } }] }),
+      `ha2m.mail.to.0.address is missing: ${recipient}`,
+    ],
+    [
+      "a recipient's address that is none",
+      withMail({ to: [{ address: "you" }] }),
+      `ha2m.mail.to.0.address: found "you", ${recipient}`,
+    ],
+    [
+      "a key of a recipient misspelt",
+      withMail({ to: [{ address: "you@example.com", quite: {} }] }),
+      "ha2m.mail.to.0.quite is unknown: did you mean ha2m.mail.to.0.quiet?",
+    ],
+    [
+      "a key of quiet hours that resembles none",
+      withQuiet({ zone_of_silence: 1 }),
+      "ha2m.mail.to.0.quiet.zone_of_silence is unknown: known are from, to, time_zone",
+    ],
+    [
+      "quiet hours without a time zone",
+      withQuiet({ time_zone: undefined }),
+      'ha2m.mail.to.0.quiet.time_zone is missing: expected a time zone of the IANA database, for example "Europe/London"',
+    ],
+    [
+      "a time zone that there is not",
+      withQuiet({ time_zone: "Europe/Lundun" }),
+      'ha2m.mail.to.0.quiet.time_zone: found "Europe/Lundun", expected a time zone of the IANA database, for example "Europe/London"',
+    ],
+    [
+      "an hour that there is not",
+      withQuiet({ from: "24:00" }),
+      'ha2m.mail.to.0.quiet.from: found "24:00", expected a time of day from 00:00 to 23:59, for example "22:00"',
+    ],
+    [
+      "quiet hours that end as they begin",
+      withQuiet({ to: "22:00" }),
+      'ha2m.mail.to.0.quiet.to: found "22:00", expected another time than quiet.from, for example "07:00"',
+    ],
+    [
+      "sweeps further apart than an hour",
+      { ...exampleConfig, alerts: { sweep_minutes: 61 } },
+      "ha2m.alerts.sweep_minutes: found 61, expected a whole number from 1 to 60, for example 15",
+    ],
+    [
+      "a storm of nothing",
+      { ...exampleConfig, alerts: { storm_limit: 0 } },
+      "ha2m.alerts.storm_limit: found 0, expected a whole number from 1 to 100, for example 5",
+    ],
+    [
+      "reminders without end",
+      { ...exampleConfig, alerts: { reminders_max: 21 } },
+      "ha2m.alerts.reminders_max: found 21, expected a whole number from 0 to 20, for example 5",
+    ],
+    [
+      "a pack that is never empty",
+      { ...exampleConfig, alerts: { battery_empty_mv: 0 } },
+      "ha2m.alerts.battery_empty_mv: found 0, expected a whole number from 1 to 20000, for example 4600",
+    ],
+    [
+      "a section that is no object",
+      { ...exampleConfig, alerts: [] },
+      'ha2m.alerts: found [], expected an object, for example {"sweep_minutes":15,"reminders_max":5,"storm_limit":5,"battery_empty_mv":4600}',
+    ],
+    [
+      "a key of alerts misspelt",
+      { ...exampleConfig, alerts: { sweep_minute: 5 } },
+      "ha2m.alerts.sweep_minute is unknown: did you mean ha2m.alerts.sweep_minutes?",
+    ],
+    [
+      "a protocol that is not supported",
+      withSubscription({ protocol: "pager", endpoint: "1" }),
+      'ha2m.notify.sns.0.protocol: found "pager", expected one of sms, email, https, for example "sms"',
+    ],
+    [
+      "a telephone number without its country",
+      withSubscription({ protocol: "sms", endpoint: "07700 900123" }),
+      'ha2m.notify.sns.0.endpoint: found "07700 900123", expected a telephone number in E.164 form, for example "+447700900123"',
+    ],
+    [
+      "a URL without TLS",
+      withSubscription({ protocol: "https", endpoint: "http://example.com" }),
+      'ha2m.notify.sns.0.endpoint: found "http://example.com", expected an https URL, for example "https://example.com/alerts"',
+    ],
+    [
+      "an event bus named rather than switched on",
+      { ...exampleConfig, notify: { event_bus: "default" } },
+      'ha2m.notify.event_bus: found "default", expected true or false, for example true',
+    ],
+    [
+      "links neither on nor off",
+      { ...exampleConfig, answer: { links: "yes" } },
+      'ha2m.answer.links: found "yes", expected true or false, for example true',
     ],
     [
       "an identity of another domain",
@@ -201,11 +344,19 @@ test("several things wrong -> one error that lists each, and where to correct th
   expect(() => parseConfig(value)).toThrow(/Correct "ha2m" in the context of cdk\.json\.$/);
 });
 
+test("examples in the errors about sections that may be left out -> are valid", () => {
+  for (const section of ["alerts", "notify", "answer"]) {
+    const [problem = ""] = problemsOf({ ...exampleConfig, [section]: 1 });
+    const example: unknown = JSON.parse(/ for example (.*)$/.exec(problem)?.[1] ?? "");
+    expect(problemsOf({ ...exampleConfig, [section]: example })).toEqual([]);
+  }
+});
+
 test("more clusters than a function's environment holds -> refused with both sizes", () => {
   const many = Array.from({ length: 100 }, (_, i) => [`cluster-${i}`, { nodes: 2, sleep_s: 900 }]);
   expect(problemsOf({ ...exampleConfig, clusters: Object.fromEntries(many) })).toEqual([
     expect.stringMatching(
-      /^ha2m: clusters and mail come to \d{4} bytes, a function's environment holds 3600; use/,
+      /^ha2m: clusters, mail and alerts come to \d{4} bytes, a function's environment holds 3600; use/,
     ),
   ]);
 });
