@@ -14,16 +14,18 @@ const SPARK_WIDTH = 32;
 const WHO_WIDTH = 7;
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const WEEK_DAYS = 7;
+/** Six hours: what happens in so short a run happens within minutes. */
+const SECONDS_DAYS = 0.25;
 
 /**
  * `Mon 04:30`, by the wall clock of the run; in a run of more than a week, which has several Mondays,
- * `2026-03-02 04:30`.
+ * `2026-03-02 04:30`; in one of less than six hours `Mon 04:30:15`.
  */
 export function wallClock(epochMs: number, runDays = 0): string {
   const date = new Date(epochMs);
   const text = date.toISOString();
   const day = runDays > WEEK_DAYS ? text.slice(0, 10) : DAYS[date.getUTCDay()];
-  return `${day} ${text.slice(11, 16)}`;
+  return `${day} ${text.slice(11, runDays > 0 && runDays < SECONDS_DAYS ? 19 : 16)}`;
 }
 
 /** What the story itself says: somebody does something, or a fault strikes. */
@@ -49,7 +51,7 @@ export class Timeline {
   #run: Run | undefined;
   #suppressed = 0;
 
-  /** `runDays`: how long the run is, which decides how times are shown; unknown is taken for a short one. */
+  /** `runDays`: how long the run is, which decides how times are shown; 0: not known. */
   constructor(terminal: Terminal, epochMs: number, runDays = 0) {
     this.#terminal = terminal;
     this.#epochMs = epochMs;

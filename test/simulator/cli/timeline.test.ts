@@ -213,6 +213,8 @@ test.each([
 });
 
 test.each([
+  [0.24, "Tue 04:20:00", "Mon 00:00:00"],
+  [0.25, "Tue 04:20", "Mon 00:00"],
   [7, "Tue 04:20", "Mon 00:00"],
   [7.5, "2026-03-17 04:20", "2026-03-02 00:00"],
 ])("a run of %d days -> %s, in every line, in columns", (runDays, late, first) => {
