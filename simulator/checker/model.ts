@@ -58,6 +58,20 @@ export interface Label {
 /** `next` is the caller's until it returns, and `label` is made only where somebody asks. */
 export type Emit = (next: Int32Array, label: () => Label, violation: string | undefined) => void;
 
+/** One of these at most: every node still reads a chip that all others write. */
+const OF_ONE_CHIP: readonly FaultClass[] = [
+  "chip-lost",
+  "chip-replaced",
+  "chip-noise",
+  "write-protected",
+  "page-rot",
+  "page-worn",
+  "chip-resets",
+  "read-error",
+  "write-error",
+  "write-unconfirmed",
+];
+
 const PAGE = 64;
 const LAG_MAX = 2;
 /** More than are in use at once: of a wake, of its first step, and of what may befall that. */
@@ -356,10 +370,12 @@ export class Model {
     emit(next, leadsTo === undefined ? label : () => ({ ...label(), leadsTo }), violation);
   }
 
-  /** With punctual wakes, nobody who is well is held to be dead. */
+  /** With punctual wakes, nobody who is well is held to be dead, whatever becomes of a chip. */
   #expulsion(next: Int32Array, by: number, subject: number): string | undefined {
     const { layout, options } = this;
-    if (!options.punctual || options.budget + options.crashes > 0) return undefined;
+    if (!options.punctual || options.crashes > 0 || options.budget > 1) return undefined;
+    if (options.budget === 1 && !options.faults.every((fault) => OF_ONE_CHIP.includes(fault)))
+      return undefined;
     const mode = next[layout.node(subject, NODE.mode)];
     return mode === MODE.off || mode === MODE.reset
       ? undefined
