@@ -10,12 +10,13 @@ export const MESSAGE_VERSION = 1;
 
 /** ISO 8601 UTC with milliseconds, the only form accepted: `2026-01-01T00:15:00.000Z`. */
 export const INSTANT_PATTERN = "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$";
-const instant = z.string().check(
+/** A time as `INSTANT_PATTERN` has it, of a day that exists. */
+export const instant = z.string().check(
   z.regex(new RegExp(INSTANT_PATTERN)),
   z.refine((text) => !Number.isNaN(Date.parse(text)), "not a date of the calendar"),
 );
 
-const nodeId = z.int().check(z.gte(0), z.lt(NODES_MAX));
+export const nodeId = z.int().check(z.gte(0), z.lt(NODES_MAX));
 const count = z.int().check(z.gte(0), z.lte(4_294_967_295));
 
 /** Measuring range of the DS18B20 (datasheet, "Features"), in °C. */

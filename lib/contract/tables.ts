@@ -1,6 +1,7 @@
 /**
  * Keys of the two tables. Rules write them in SQL and functions through the SDK, so both take the names from here.
  */
+import type { IncidentId } from "./incidents.ts";
 
 /** `readings`: one item a reading. The key makes a duplicate delivery overwrite itself and keeps two primaries apart. */
 export const READINGS_KEY = { partition: "cluster_id", sort: "reading_key" } as const;
@@ -20,8 +21,9 @@ export const readingKey = (measuredAt: string, node: number): string =>
 export const HEARTBEAT_PREFIX = `heartbeat${KEY_SEPARATOR}`;
 export const heartbeatKey = (node: number): string => `${HEARTBEAT_PREFIX}${node}`;
 
-/** Kinds of incident. An incident is (cluster, kind, subject node). */
-export type IncidentKind = "node-dead";
-
-export const incidentKey = (kind: IncidentKind, subject: number): string =>
-  ["incident", kind, subject].join(KEY_SEPARATOR);
+/** `incident#node-dead#0` of a cluster; `digest#1767225600` under `BACKEND`. */
+export const INCIDENT_PREFIX = `incident${KEY_SEPARATOR}`;
+export const incidentKey = ({ kind, subject }: Pick<IncidentId, "kind" | "subject">): string =>
+  kind === "digest"
+    ? [kind, subject].join(KEY_SEPARATOR)
+    : `${INCIDENT_PREFIX}${kind}${KEY_SEPARATOR}${subject}`;

@@ -1,7 +1,8 @@
 /** A mail as values, ready to be put into MIME. */
 
+import type { IncidentKind } from "../../../lib/contract/incidents.ts";
 import type { DeliveredEvent } from "../../../lib/contract/messages.ts";
-import { type IncidentKind, incidentKey, KEY_SEPARATOR } from "../../../lib/contract/tables.ts";
+import { incidentKey, KEY_SEPARATOR } from "../../../lib/contract/tables.ts";
 import type { Config } from "./config.ts";
 import type { Send } from "./decide.ts";
 import { MailProblem } from "./errors.ts";
@@ -40,7 +41,7 @@ export interface Mail {
 
 export const incidentIdOf = ({ cluster_id, subject }: DeliveredEvent): IncidentId => ({
   clusterId: cluster_id,
-  itemKey: incidentKey(KIND, subject),
+  itemKey: incidentKey({ kind: KIND, subject }),
 });
 
 /**

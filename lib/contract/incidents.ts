@@ -1,0 +1,205 @@
+/**
+ * Incidents: what can be wrong with a cluster, what is told of it, and what the sweep says to `send_cluster_mail`.
+ *
+ * An incident is (cluster, kind, subject). Its item in the clusters table is written by `send_cluster_mail`, which alone
+ * sends mails; `sweep_clusters` only signals what it sees.
+ */
+import * as z from "zod/mini";
+import { ClusterState, EventType, instant, nodeId, SensorFault } from "./messages.ts";
+import { CLUSTER_ID } from "./topics.ts";
+
+export const INCIDENT_KINDS = [
+  "node-dead",
+  "node-suspect",
+  "cluster-silent",
+  "split-brain",
+  "eeprom-unwritable",
+  "sensor-failing",
+  "sensor-disagreeing",
+  "battery-low",
+  "backend-failing",
+] as const;
+export type IncidentKind = (typeof INCIDENT_KINDS)[number];
+
+/** What belongs to no one cluster: digests, and failures on the backend's own side. No cluster can have this name. */
+export const BACKEND = "*";
+
+/**
+ * Subject: a node; a chip (`eeprom-unwritable`); else 0. A digest is kept like an incident, under `BACKEND`; its subject is
+ * its bin: the epoch second at which its quarter of an hour began.
+ */
+export interface IncidentId {
+  readonly clusterId: string;
+  readonly kind: IncidentKind | "digest";
+  readonly subject: number;
+}
+
+/** A reminder says again that the incident fires. */
+export const MAIL_KINDS = ["firing", "reminder", "resolved"] as const;
+export type MailKind = (typeof MAIL_KINDS)[number];
+
+/** Openings of one such span that are too many for a mail each share a digest. Ms. */
+export const DIGEST_BIN_MS = 15 * 60_000;
+/** A digest is written so long after its bin ended: an invocation that put an incident into the bin has ended by then. Ms. */
+export const DIGEST_SETTLE_MS = 60_000;
+/** More are not listed; they get mails of their own. 100 times the largest facts stay below Lambda's 256 KB an event. */
+export const DIGEST_ENTRIES_MAX = 100;
+/** Facts are kept with the incident, as JSON of so many characters at most. */
+export const FACTS_LENGTH_MAX = 2_048;
+
+const ms = z.int().check(z.gte(0));
+const few = <T extends z.ZodMiniType>(item: T) => z.array(item).check(z.maxLength(8));
+const celsius = z.number();
+
+const Heartbeat = z.strictObject({
+  node: nodeId,
+  receivedAtMs: ms,
+  sleepS: z.int(),
+  temperatureC: celsius,
+  batteryMv: z.int(),
+  term: z.int(),
+});
+
+const facts = {
+  "node-dead": z.strictObject({
+    kind: z.literal("node-dead"),
+    /** Of the newest report while it fired, or of the admission that ended it. */
+    event: z.strictObject({
+      type: EventType,
+      /** The reporter. */
+      node: nodeId,
+      subject: nodeId,
+      at: instant,
+      took_over: z.boolean(),
+      state: ClusterState,
+    }),
+  }),
+  "node-suspect": z.strictObject({
+    kind: z.literal("node-suspect"),
+    reporter: nodeId,
+    subject: nodeId,
+    /** Of the reading that says so. The reporter has not seen the subject move for `SUSPECT_PERIODS` sleeps before it. */
+    reportedAtMs: ms,
+    sleepS: z.int(),
+  }),
+  "cluster-silent": z.strictObject({
+    kind: z.literal("cluster-silent"),
+    heartbeats: few(Heartbeat),
+    /** When the next reading should have been here, at the latest. */
+    dueMs: ms,
+  }),
+  "split-brain": z.strictObject({
+    kind: z.literal("split-brain"),
+    nodes: few(z.strictObject({ node: nodeId, term: z.int(), atMs: ms })),
+    sign: z.enum(["same-term", "older-term-after-newer", "dead-node-publishes"]),
+  }),
+  "eeprom-unwritable": z.strictObject({
+    kind: z.literal("eeprom-unwritable"),
+    chip: z.int().check(z.gte(0), z.lte(8)),
+    reporter: nodeId,
+  }),
+  "sensor-failing": z.strictObject({
+    kind: z.literal("sensor-failing"),
+    node: nodeId,
+    fault: SensorFault,
+    atMs: ms,
+  }),
+  "sensor-disagreeing": z.strictObject({
+    kind: z.literal("sensor-disagreeing"),
+    nodes: few(z.strictObject({ node: nodeId, temperatureC: celsius, atMs: ms })),
+  }),
+  "battery-low": z.strictObject({
+    kind: z.literal("battery-low"),
+    node: nodeId,
+    batteryMv: z.int(),
+    /** Until the regulator drops out, as far as the last days tell; null: they do not. */
+    daysLeft: z.nullable(z.number()),
+  }),
+  "backend-failing": z.strictObject({
+    kind: z.literal("backend-failing"),
+    queues: z
+      .array(z.strictObject({ name: z.string().check(z.maxLength(80)), messages: z.int() }))
+      .check(z.maxLength(10)),
+  }),
+} satisfies Record<IncidentKind, z.ZodMiniType>;
+
+/** What a mail needs to tell its story, kept with the incident: reminders and late mails are written without a look-up. */
+export const Facts = z.discriminatedUnion("kind", [
+  facts["node-dead"],
+  facts["node-suspect"],
+  facts["cluster-silent"],
+  facts["split-brain"],
+  facts["eeprom-unwritable"],
+  facts["sensor-failing"],
+  facts["sensor-disagreeing"],
+  facts["battery-low"],
+  facts["backend-failing"],
+]);
+export type Facts = z.infer<typeof Facts>;
+
+const clusterOrBackend = z.union([z.string().check(z.regex(CLUSTER_ID)), z.literal(BACKEND)]);
+const kind = z.enum(INCIDENT_KINDS);
+const subject = z.int().check(z.gte(0), z.lte(8));
+
+/** One line of a digest: an episode, and how it stood when the digest was put together. */
+export const DigestEntry = z.strictObject({
+  cluster_id: clusterOrBackend,
+  kind,
+  subject,
+  episode: z.int().check(z.gte(1)),
+  state: z.enum(["firing", "resolved"]),
+  since_ms: ms,
+  until_ms: z.optional(ms),
+  facts: Facts,
+});
+export type DigestEntry = z.infer<typeof DigestEntry>;
+
+const signal = {
+  source: z.literal("sweep"),
+  /** When the sweep was due, epoch ms: *now* for what it says. */
+  received_at: ms,
+};
+const about = { cluster_id: clusterOrBackend, kind, subject };
+/** Where the sign stands among others of its incident: as an event's. */
+const order = { term: z.int().check(z.gte(0)), at: instant };
+
+export const SweepSignal = z.discriminatedUnion("type", [
+  /** `storm`: this sweep sees too many openings for a mail each. */
+  z.strictObject({
+    ...signal,
+    type: z.literal("firing"),
+    ...about,
+    ...order,
+    facts: Facts,
+    storm: z.optional(z.boolean()),
+  }),
+  z.strictObject({ ...signal, type: z.literal("well"), ...about, ...order, facts: z.optional(Facts) }),
+  /**
+   * A mail is owed: a reminder, one that quiet hours or damping held back, or one whose attempt has crashed.
+   * `digest`: what became of the digest that was to tell of this episode: it told of it (and that it was over), or it did not.
+   */
+  z.strictObject({
+    ...signal,
+    type: z.literal("settle"),
+    ...about,
+    digest: z.optional(
+      z.discriminatedUnion("listed", [
+        z.strictObject({
+          listed: z.literal(true),
+          episode: z.int(),
+          told_at_ms: ms,
+          over: z.boolean(),
+        }),
+        z.strictObject({ listed: z.literal(false), episode: z.int() }),
+      ]),
+    ),
+  }),
+  /** `bin`: the subject of the digest's id. */
+  z.strictObject({
+    ...signal,
+    type: z.literal("digest"),
+    bin: ms,
+    incidents: z.array(DigestEntry).check(z.maxLength(DIGEST_ENTRIES_MAX)),
+  }),
+]);
+export type SweepSignal = z.infer<typeof SweepSignal>;
