@@ -2,7 +2,8 @@
  * Whether the image of a chip is one of this cluster's, by what it holds. A chip that is damaged here and there is: a power
  * cut does that, and the protocols are there to meet it. One that holds nothing of this cluster, and is not blank, is not.
  */
-import { isBlank, mapLength } from "../protocol/article/map.ts";
+import { BLANK_BYTE } from "../hardware/eeprom-image.ts";
+import { mapLength } from "../protocol/article/map.ts";
 import { clusterTag, parseRecord, RECORD_VERSION } from "../protocol/hardened/record.ts";
 import { hex } from "./dump-rest.ts";
 import type { Setting } from "./kept-nodes.ts";
@@ -17,8 +18,15 @@ export interface Misfit {
 
 /** Enough to recognise them by. */
 const SHOWN_BYTES = 8;
+/** `at 0040 12 34 …` */
 const bytesText = (memory: Uint8Array, at: number): string =>
-  [...memory.subarray(at, at + SHOWN_BYTES)].map((byte) => hex(byte, 2)).join(" ");
+  `at ${hex(at, 4)} ${[...memory.subarray(at, at + SHOWN_BYTES)].map((byte) => hex(byte, 2)).join(" ")} …`;
+
+/** The first byte that is not as delivered; undefined on a blank chip. */
+function firstHeld(memory: Uint8Array): number | undefined {
+  const at = memory.findIndex((byte) => byte !== BLANK_BYTE);
+  return at < 0 ? undefined : at;
+}
 
 /** Undefined when it is one of this cluster's, or blank. */
 export const misfitOf = (memory: Uint8Array, setting: Setting): Misfit | undefined =>
@@ -49,14 +57,12 @@ function hardenedMisfit(memory: Uint8Array, { cluster, nodes }: Setting): Misfit
       found: `at ${hex(beyond.at, 4)} a record of node ${beyond.node}, in a cluster of ${nodes}`,
       option: `--nodes ${beyond.node + 1}`,
     };
-  const damaged = places.find(({ content }) => content === "damaged");
-  if (valid.length > 0 || damaged === undefined) return undefined;
+  const first = firstHeld(memory);
+  if (valid.length > 0 || first === undefined) return undefined;
   const map = mapOn(memory);
   if (map !== undefined)
     return { found: `at 0000 the article protocol's map of ${map} nodes`, option: "--protocol article" };
-  return {
-    found: `at ${hex(damaged.at, 4)} ${bytesText(memory, damaged.at)} …, which is no record, and no record anywhere`,
-  };
+  return { found: `${bytesText(memory, first)}, which is no record, and no record anywhere` };
 }
 
 /** For how many nodes the article's map is that this chip holds, and nothing else; undefined when it holds none. */
@@ -72,14 +78,13 @@ function mapFault(memory: Uint8Array, nodes: number): string | undefined {
     if (memory[at]! >> nodes !== 0)
       return `at ${hex(at, 4)} ${name} is ${hex(memory[at]!, 2)}, with bits of no node`;
   const length = mapLength(nodes);
-  const after = memory.subarray(length).findIndex((byte) => byte !== 0xff);
-  return after < 0
-    ? undefined
-    : `at ${hex(length + after, 4)} ${bytesText(memory, length + after)} …, where the map has ended`;
+  const after = firstHeld(memory.subarray(length));
+  return after === undefined ? undefined : `${bytesText(memory, length + after)}, where the map has ended`;
 }
 
 function articleMisfit(memory: Uint8Array, { nodes }: Setting): Misfit | undefined {
-  if (isBlank(memory)) return undefined;
+  const first = firstHeld(memory);
+  if (first === undefined) return undefined;
   const record = recordPlaces(HARDENED_PAGES).find(({ at }) => isRecordAt(memory, at));
   if (record !== undefined)
     return {
@@ -88,7 +93,7 @@ function articleMisfit(memory: Uint8Array, { nodes }: Setting): Misfit | undefin
     };
   const held = nodesOfMap(memory);
   if (held === undefined)
-    return { found: `at 0000 ${bytesText(memory, 0)} …, which is no map of two nodes or more` };
+    return { found: `${bytesText(memory, first)}, which is no map of two nodes or more` };
   const fault = mapFault(memory, held);
   if (fault !== undefined) return { found: `${fault}: no map` };
   return held === nodes
