@@ -4,21 +4,22 @@
  */
 
 import type { Cycle, Effect, Reply } from "../../../../simulator/protocol/effects.ts";
-import { crc32 } from "../../../../simulator/protocol/hardened/crc32.ts";
 import {
+  authority,
   decide,
   type HardenedMemory,
   latestOf,
   topClaim,
 } from "../../../../simulator/protocol/hardened/decide.ts";
 import { HARDENED } from "../../../../simulator/protocol/hardened/hardened.ts";
-import { latestOn, parseRecord } from "../../../../simulator/protocol/hardened/record.ts";
+import { latestOn, type NodeRecord, parseRecord } from "../../../../simulator/protocol/hardened/record.ts";
 import type { Protocol, WakeResult } from "../../../../simulator/protocol/protocol.ts";
 import { CLUSTER } from "../../protocol/hardened/chips.ts";
 import {
   onPages,
   pageOf,
   recordIn,
+  relayed,
   withInputs,
   withReplies,
   withRules,
@@ -40,16 +41,29 @@ const actsWithoutEcho = withVerdict((verdict, memory) =>
   verdict.standing === "holds" ? { ...verdict, mustTake: memory.counted } : verdict,
 );
 
-/** A chip that is not in U does not count, whether it took the write or not. */
-const actsOnSuperset = withReplies((_, { counted }) => ({
-  reply: (effect, reply) =>
-    effect.do === "write" && counted !== 0 && (counted & bit(effect.chip)) === 0 ? false : reply,
-}));
+/**
+ * The wake is told of each write of a claim that it counts on what `answer` says, of a chip of U or of another; U is then
+ * what really took it.
+ */
+const withWrites = (answer: (took: boolean, isCounted: boolean) => boolean) =>
+  withWake(function* (seat, memory, start): Cycle<WakeResult<Memory>> {
+    let taken = 0;
+    const result = yield* relayed(HARDENED.wake(seat, memory, start), {
+      reply: (effect, reply) => {
+        if (effect.do !== "write") return reply;
+        if (reply === true) taken |= bit(effect.chip);
+        if (memory.counted === 0) return reply;
+        return answer(reply === true, (memory.counted & bit(effect.chip)) !== 0);
+      },
+    });
+    return { ...result, memory: { ...result.memory, counted: result.memory.counted === 0 ? 0 : taken } };
+  });
 
-/** A chip of U counts, whether it took the write or not. */
-const actsOnSubset = withReplies((_, { counted }) => ({
-  reply: (effect, reply) => (effect.do === "write" && (counted & bit(effect.chip)) !== 0 ? true : reply),
-}));
+/** What is not in U may take the write or not. */
+const actsOnSuperset = withWrites((took, isCounted) => took && isCounted);
+
+/** A chip of U may take the write or not. */
+const actsOnSubset = withWrites((took, isCounted) => took || isCounted);
 
 const missesAfterSettle = withInputs((_, memory) => ({
   memory: { ...memory, slept: memory.slept === "settle" ? "period" : memory.slept },
@@ -74,52 +88,38 @@ const winsEveryTie = withInputs((chips, _, { self, nodes }) => {
   };
 });
 
-/** Of several claims under one term the highest node's is on top. */
-const highestWins = withInputs((chips, memory, { self, nodes }) => {
-  const latest = latestOf(chips, nodes, CLUSTER);
-  const top = topClaim(latest);
-  const tied = latest.filter((record) => record?.claims === true && record.term === top?.term);
-  if (tied.length < 2) return {};
-  const winner = tied.at(-1)!.node;
+/** A claim that another node has made as well is good enough for whoever is on top. */
+const holdsSharedClaim = withInputs((chips, _, { self, nodes }) => {
+  const top = topClaim(latestOf(chips, nodes, CLUSTER));
+  if (top?.node !== self) return {};
   return {
-    memory: winner === self ? { ...memory, counted: 0 } : memory,
     chips: onPages(chips, (page, node) => {
       const record = recordIn(page, node);
-      return record?.claims === true && record.term === top!.term && node !== winner
-        ? pageOf({ ...record, claims: false })
-        : undefined;
+      if (record?.claims !== true || node === self || record.term !== top.term) return;
+      return pageOf({ ...record, claims: false });
     }),
   };
 });
 
-/** Whatever has the magic, the cluster and the node of a record is one. */
+/** A torn page is a record: its head has been written, and the rest is erased. */
 const ignoresCrc = withInputs((chips) => ({
-  chips: onPages(chips, (page, node) => {
-    const repaired = page.slice();
-    new DataView(repaired.buffer).setUint32(24, crc32(repaired, 0, 24));
-    return typeof parseRecord(repaired, 0, node, CLUSTER) === "string" ? undefined : repaired;
-  }),
+  chips: onPages(chips, (page, node) =>
+    parseRecord(page, 0, node, CLUSTER) === "damaged" ? pageOf(erased(node)) : undefined,
+  ),
 }));
 
 /** FFh throughout is read as numbers. */
 const blankIsRecord = withInputs((chips) => ({
   chips: onPages(chips, (page, node) =>
-    parseRecord(page, 0, node, CLUSTER) === "blank"
-      ? pageOf({
-          node,
-          boot: 0xffff_ffff,
-          gen: 0xffff_ffff,
-          term: 0xffff_ffff,
-          claims: true,
-          failing: true,
-          last: true,
-          dead: 0xff,
-          told: 0xff,
-          admit: 0xff,
-        })
-      : undefined,
+    parseRecord(page, 0, node, CLUSTER) === "blank" ? pageOf(erased(node)) : undefined,
   ),
 }));
+
+function erased(node: number): NodeRecord {
+  const [all32, all8] = [0xffff_ffff, 0xff];
+  const numbers = { boot: all32, gen: all32, term: all32, dead: all8, told: all8, admit: all8 };
+  return { node, ...numbers, claims: true, failing: true, last: true };
+}
 
 /** A node that finds its claim on the chips after a reset goes on with it. */
 const goesOnAfterReset = withRules((seat, cluster, chips, memory, start) => {
@@ -171,16 +171,33 @@ const writesNotVerified = withWake(function* (seat, memory, start): Cycle<WakeRe
 });
 const withoutVerify = ({ verify: _, ...effect }: Effect & { do: "write" }): Effect => effect;
 
-/** A chip that is not read shows its owner as it was last seen, so that it is missed. */
-const failedReadIsMiss = withInputs((chips, memory) => ({
-  memory: {
-    ...memory,
-    seen: memory.seen,
-    misses: memory.misses.map((count, node) =>
-      chips[node] === undefined && memory.slept === "period" ? Math.min(2, count + 1) : count,
-    ),
-  },
+/** The owner of a chip that cannot be read has not moved. */
+const failedReadIsMiss = withInputs((chips, memory, { nodes }) => {
+  const latest = latestOf(chips, nodes, CLUSTER);
+  const seen = latest.map((record, node) =>
+    record !== undefined && chips[node] === undefined
+      ? ([record.boot, record.gen] as const)
+      : memory.seen[node],
+  );
+  return { memory: { ...memory, seen } };
+});
+
+/** A node that has moved is forgiven nothing. */
+const missesAddUp = withVerdict((verdict, memory) => {
+  const misses = verdict.memory.misses.map((count, node) => Math.max(count, memory.misses[node] ?? 0));
+  return { ...verdict, memory: { ...verdict.memory, misses } };
+});
+
+/** Its own chip is the only one that a node writes. */
+const writesOwnChipOnly = withReplies(({ self }) => ({
+  instead: (effect) => (effect.do === "write" && effect.chip !== self ? false : "carry-out"),
 }));
+
+/** Whoever is held to be dead takes the role from nobody. */
+const deadNeverTakesOver = withInputs((chips, memory, { self, nodes }) => {
+  const dead = authority(latestOf(chips, nodes, CLUSTER))?.dead ?? 0;
+  return (dead & bit(self)) === 0 ? {} : { memory: { ...memory, misses: memory.misses.map(() => 0) } };
+});
 
 const silentStandby = withReplies(() => ({
   instead: (effect) =>
@@ -189,7 +206,7 @@ const silentStandby = withReplies(() => ({
 
 const neverStandsDown = withInputs((_, memory) => ({ memory: { ...memory, disgrace: 0 } }));
 
-/** What cannot be read is not written. */
+/** What could not be read is not written. */
 const writesWhatItRead = withReplies(() => {
   const unread = new Set<number>();
   return {
@@ -213,20 +230,21 @@ const readsOneChip = withReplies(() => {
   };
 });
 
-/** Takes the role without waiting for two misses, wherever the claimant was missed at all or not. */
+/** Whoever has the role keeps it, dead or alive. */
 const neverTakesOver = withInputs((_, memory) => ({
   memory: { ...memory, misses: memory.misses.map(() => 0) },
 }));
 
-export const MUTANTS: Record<string, Protocol> = {
+export const MUTANTS = {
   actsWithoutSettle,
   actsWithoutEcho,
   actsOnSuperset,
   actsOnSubset,
   missesAfterSettle,
   oneStrike,
+  missesAddUp,
   winsEveryTie,
-  highestWins,
+  holdsSharedClaim,
   ignoresCrc,
   blankIsRecord,
   goesOnAfterReset,
@@ -237,9 +255,11 @@ export const MUTANTS: Record<string, Protocol> = {
   bootNotCounted,
   writesNotVerified,
   failedReadIsMiss,
+  writesOwnChipOnly,
+  deadNeverTakesOver,
   silentStandby,
   neverStandsDown,
   writesWhatItRead,
   readsOneChip,
   neverTakesOver,
-};
+} satisfies Record<string, Protocol>;
