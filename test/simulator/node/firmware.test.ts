@@ -1,7 +1,8 @@
 /** What the firmware does about a network and a sensor that fail it, within one wake. Node 0 is awake from 15.09 minutes on. */
 import { Reading } from "../../../lib/contract/messages.ts";
 import { PHASE } from "../../../simulator/node/loads.ts";
-import { fault, faultOn, RUNNING, SmallWorld } from "./small-world.ts";
+import { HARDENED } from "../../../simulator/protocol/hardened/hardened.ts";
+import { EPOCH_MS, fault, faultOn, powerOn, RUNNING, SmallWorld } from "./small-world.ts";
 
 const PUBLISHES = { operation: "publish-reading", count: 1, point: { kind: "before" } } as const;
 const play = (...steps: ConstructorParameters<typeof SmallWorld>[0]) =>
@@ -76,10 +77,49 @@ describe("measuring", () => {
     expect(Math.abs(spentS / (failed + measured) / 0.75 - 1.75)).toBeLessThan(0.2);
   });
 
-  test("no temperature -> no reading, no count, and it is told so", async () => {
+  test("no temperature -> no reading, no count, and the cloud is told", async () => {
     const world = await play(fault(10, { kind: "sensor-absent", node: 0 }));
-    expect(kinds(world)).toEqual(["decided", "acting", "sensor-failed"]);
+    expect(kinds(world)).toEqual(["decided", "acting", "sensor-failed", "delivered", "published"]);
+    expect(world.clusterEvents(0).at(-1)).toMatchObject({
+      type: "sensor_failed",
+      subject: 0,
+      took_over: false,
+      fault: "absent",
+      state: { primary: 0, dead: [] },
+    });
     expect(world.metrics()).toMatchObject({ "readings due": 2, "readings lost": 1 });
+  });
+
+  describe("the cloud is told of a sensor that fails", () => {
+    // Node 0 wakes at each quarter of an hour, and nobody takes its role.
+    const alone = fault(1, { kind: "power-cut", node: 1, torn: "addressed-bytes" });
+    const absent = { kind: "sensor-absent", node: 0 } as const;
+    const told = async (until: number, ...steps: Parameters<typeof play>): Promise<number[]> => {
+      const world = await new SmallWorld([alone, ...steps], { cluster: RUNNING }).runTo(until);
+      return world
+        .of("published", 0)
+        .filter(({ payload }) => payload.includes("sensor_failed"))
+        .map(({ at }) => Math.floor(at / 60e6));
+    };
+
+    test("at many wakes in a row -> once", async () => {
+      expect(await told(100, fault(10, absent))).toEqual([15]);
+    });
+
+    test("again after it has measured -> again", async () => {
+      expect(await told(100, fault(10, absent, 30), fault(70, absent))).toEqual([15, 75]);
+    });
+
+    test("the node was reset meanwhile, and does not know that it is known -> again", async () => {
+      expect(await told(50, fault(10, absent), fault(40, { kind: "reset", node: 0, cause: "pin" }))).toEqual([
+        15, 40,
+      ]);
+    });
+
+    test("the event gets no PUBACK -> at the next wake", async () => {
+      const unheard = fault(10, { kind: "puback-lost", node: 0, times: 2 });
+      expect(await told(50, fault(10, absent), unheard)).toEqual([30]);
+    });
   });
 
   test("a temperature that no DS18B20 can show -> the nearest that it can, within the contract", async () => {
@@ -110,5 +150,56 @@ describe("connecting", () => {
     expect(failed.why).toBe(why);
     expect((failed.at - decided.at) / 1e6).toBeGreaterThanOrEqual(took - 0.8);
     expect((failed.at - decided.at) / 1e6).toBeLessThan(took + 4);
+  });
+});
+
+describe("what a reading says of the cluster", () => {
+  const hardened = { cluster: RUNNING, protocol: HARDENED };
+  const minuteOf = ({ measured_at }: Reading): number => (Date.parse(measured_at) - EPOCH_MS) / 60_000;
+
+  test("all is well -> nothing", async () => {
+    const world = await new SmallWorld([], hardened).runTo(200);
+    for (const reading of world.readings(0))
+      expect(reading).toMatchObject({ unwritable_eeproms: 0, suspects: 0 });
+  });
+
+  test("a chip acknowledges and keeps nothing -> its bit, until it keeps again", async () => {
+    const world = await new SmallWorld([fault(40, { kind: "write-protected", chip: 1 }, 40)], hardened).runTo(
+      130,
+    );
+    expect(world.readings(0).map(({ unwritable_eeproms }) => unwritable_eeproms)).toEqual([
+      0, 0, 0, 2, 2, 2, 0, 0, 0,
+    ]);
+    // The chips that take its claim have changed: one settle later than its wake at 47 minutes.
+    expect(minuteOf(world.readings(0)[3]!)).toBeCloseTo(49, 0);
+  });
+
+  /** Node 1 is gone, and so is what it wrote: the protocol knows nothing of it, and holds nobody to be dead for that. */
+  const vanished = [
+    fault(40, { kind: "power-cut", node: 1, torn: "addressed-bytes" }),
+    ...[0, 1].flatMap((chip) => [2, 3].map((page) => fault(41, { kind: "page-rot", chip, page, fill: 90 }))),
+  ];
+
+  test("a node has stood still for more than four sleeps, and is not held to be dead -> its bit", async () => {
+    const world = await new SmallWorld(vanished, hardened).runTo(160);
+    const first = world.readings(0).find(({ suspects }) => suspects === 0b10)!;
+    const minute = minuteOf(first);
+    // It was last seen to move at 32 minutes.
+    expect(minute).toBeGreaterThan(32 + 60);
+    expect(minute).toBeLessThan(32 + 60 + 15);
+    expect(world.readings(0).at(-1)).toMatchObject({ suspects: 0b10 });
+  });
+
+  test("it is held to be dead -> that is another matter", async () => {
+    const world = await new SmallWorld(vanished.slice(0, 1), hardened).runTo(160);
+    expect(world.clusterEvents(0)).toMatchObject([{ type: "node_dead", subject: 1 }]);
+    expect(world.readings(0).every(({ suspects }) => suspects === 0)).toBe(true);
+  });
+
+  test("a seat that nobody ever took -> nothing", async () => {
+    const nobody = { start: "blank" } as const;
+    const world = await new SmallWorld([powerOn(0, 0)], { ...hardened, cluster: nobody }).runTo(160);
+    expect(world.readings(0).length).toBeGreaterThan(8);
+    expect(world.readings(0).every(({ suspects }) => suspects === 0)).toBe(true);
   });
 });

@@ -35,7 +35,14 @@ const wakes = (world: SmallWorld, node: number, from = STRUCK, to = OVER): numbe
     to,
   );
 const readings = (world: SmallWorld, node: number, from = STRUCK): number[] =>
-  within(world.minutesOf("published", node), from, OVER);
+  within(
+    world
+      .of("published", node)
+      .filter(({ channel }) => channel === "reading")
+      .map(({ at }) => Math.round(at / 1_000) / 60_000),
+    from,
+    OVER,
+  );
 /** The details of a node's reads or writes since a minute that match. */
 const onBus = (
   world: SmallWorld,
