@@ -1,0 +1,80 @@
+/** Many incidents at once, as one mail that lists them. */
+import type { DigestEntry } from "../../../../lib/contract/incidents.ts";
+import { utc, utcMinute } from "./instants.ts";
+import type { DigestOccasion } from "./occasion.ts";
+import type { Story } from "./story.ts";
+import {
+  headlineOf,
+  noticesOf,
+  placeOf,
+  runbookSection,
+  settingOf,
+  subjectOf,
+  type TellConfig,
+} from "./tell.ts";
+import { capital, counted } from "./words.ts";
+
+/** A mail stays readable; what does not fit is counted. */
+const ROWS_MAX = 50;
+
+/** What still fires first; then the oldest. */
+const byUrgency = (x: DigestEntry, y: DigestEntry): number =>
+  Number(x.state === "resolved") - Number(y.state === "resolved") || x.since_ms - y.since_ms;
+
+export function tellDigest(occasion: DigestOccasion, { clusters, runbookUrl }: TellConfig): Story {
+  const { incidents, nowMs } = occasion;
+  const firing = incidents.filter(({ state }) => state === "firing").length;
+  const places = new Set(incidents.map(({ cluster_id }) => placeOf(cluster_id)));
+  const many = counted(incidents.length, "incident");
+  const headline = `${many} at once, ${firing === 0 ? "none" : firing} still firing`;
+  const shown = [...incidents].sort(byUrgency).slice(0, ROWS_MAX);
+  const left = incidents.length - shown.length;
+  const startedMs = incidents.map(({ since_ms }) => since_ms);
+  return {
+    state: "digest",
+    subject: subjectOf("digest", headline),
+    headline: capital(headline),
+    notices: noticesOf(occasion),
+    sections: [
+      {
+        title: "What happened",
+        lines: [
+          `More incidents started within an hour than you want single mails of. This one mail stands for the FIRING mails of ${many}.`,
+        ],
+      },
+      {
+        title: "Since when",
+        lines: [`They started between ${utc(Math.min(...startedMs))} and ${utc(Math.max(...startedMs))}.`],
+      },
+      {
+        title: "What still works",
+        lines: [
+          `What is not listed below, as far as the cloud can tell. Concerned: ${[...places].sort().join(", ")}.`,
+        ],
+      },
+      {
+        title: "What to do",
+        lines: [
+          "Look for one cause of many: the broadband, the power, an expired certificate, the cloud itself.",
+          "Then go through the list from the top; the runbook has a section for each kind.",
+        ],
+      },
+    ],
+    table: {
+      title:
+        left === 0
+          ? "The incidents"
+          : `The incidents (the first ${ROWS_MAX}; ${left} more are in the clusters table)`,
+      columns: ["Where", "What", "State", "Since"],
+      rows: shown.map(({ cluster_id, facts, state, since_ms, until_ms }) => [
+        placeOf(cluster_id),
+        headlineOf(facts, settingOf(cluster_id, { nowMs, sinceMs: since_ms, untilMs: until_ms }, clusters)),
+        state,
+        utcMinute(since_ms),
+      ]),
+    },
+    runbookUrl: runbookSection(runbookUrl, "digests"),
+    footer:
+      "Each incident that still fires gets its own mail when it is over; one that is listed as resolved gets none.",
+  };
+}

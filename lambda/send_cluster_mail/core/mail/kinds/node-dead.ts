@@ -1,0 +1,121 @@
+/** A node was held to be dead by another one. */
+import type { Facts } from "../../../../../lib/contract/incidents.ts";
+import { span, utc } from "../instants.ts";
+import type { Table } from "../story.ts";
+import { NOTHING_TO_DO, type Setting, type Teller } from "../teller.ts";
+import { capital, nodesText } from "../words.ts";
+
+type NodeDead = Extract<Facts, { kind: "node-dead" }>;
+type Event = NodeDead["event"];
+
+/** Seats of the configuration, and every node that the event speaks of, by number. */
+function nodesOf(event: Event, { cluster }: Setting): readonly number[] {
+  const { primary, suspects, dead, never_admitted, last_seen } = event.state;
+  const seats = Array.from({ length: cluster?.nodes ?? 0 }, (_, node) => node);
+  const spokenOf = [event.node, event.subject, ...suspects, ...dead, ...never_admitted];
+  const seen = last_seen.map(({ node }) => node);
+  const all = new Set([...seats, ...spokenOf, ...seen, ...(primary === null ? [] : [primary])]);
+  return [...all].sort((x, y) => x - y);
+}
+
+/** Nodes that would take over if the primary stopped. */
+function standbysOf(event: Event, setting: Setting): readonly number[] {
+  const { primary, suspects, dead, never_admitted } = event.state;
+  const out = new Set([...dead, ...never_admitted, ...suspects, ...(primary === null ? [] : [primary])]);
+  return nodesOf(event, setting).filter((node) => !out.has(node));
+}
+
+// The first that applies counts: an empty seat is in `dead` as well, and a dead node is never primary to a reader.
+function roleOf(node: number, { state }: Event): string {
+  if (state.never_admitted.includes(node)) return "empty seat";
+  if (state.dead.includes(node)) return "dead";
+  if (state.primary === node) return "primary";
+  return state.suspects.includes(node) ? "standby, suspected" : "standby";
+}
+
+/** The reporter's clock may run ahead; nothing was seen after the mail. */
+const reportedAtMs = (event: Event, { nowMs }: Setting): number => Math.min(Date.parse(event.at), nowMs);
+
+function lastSeenOf(node: number, event: Event, setting: Setting): string {
+  if (node === event.node) return utc(reportedAtMs(event, setting));
+  if (event.state.never_admitted.includes(node)) return "never";
+  const seen = event.state.last_seen.find((entry) => entry.node === node);
+  if (seen === undefined) return "not reported";
+  return seen.at === null ? `not since node ${event.node} started` : utc(Date.parse(seen.at));
+}
+
+function tableOf(event: Event, setting: Setting): Table {
+  return {
+    title: `Cluster ${setting.clusterId}, as node ${event.node} saw it at ${utc(reportedAtMs(event, setting))}`,
+    columns: ["Node", "Role", "Last seen"],
+    rows: nodesOf(event, setting).map((node) => [
+      `node ${node}`,
+      roleOf(node, event),
+      lastSeenOf(node, event, setting),
+    ]),
+  };
+}
+
+/** The facts are of the node's return: what it was like before is not known any more. */
+const isBack = ({ type }: Event): boolean => type === "node_admitted";
+
+function takesOver({ state: { primary }, took_over, node }: Event): string {
+  if (took_over) return `node ${node} took over`;
+  return primary === null ? "no node is primary" : `node ${primary} is still primary`;
+}
+
+function works(event: Event, setting: Setting): readonly string[] {
+  const { primary } = event.state;
+  const standbys = standbysOf(event, setting);
+  const first =
+    primary === null
+      ? "No node is primary: nothing is being measured."
+      : `Node ${primary} is primary and measuring.`;
+  if (standbys.length > 0)
+    return [first, `${capital(nodesText(standbys))} ${standbys.length === 1 ? "is" : "are"} on standby.`];
+  const risk = primary === null ? "" : `: if node ${primary} stops too, nothing is measured`;
+  return [first, `There is no standby left${risk}.`];
+}
+
+export const nodeDead: Teller<NodeDead> = {
+  headline: ({ event }) => `node ${event.subject} stopped${isBack(event) ? "" : `, ${takesOver(event)}`}`,
+  overHeadline: ({ event }) => `node ${event.subject} is back`,
+  nodes: ({ event }) => [event.subject, event.node],
+  happened({ event }, { clusterId, cluster }) {
+    const every = cluster === undefined ? "" : ` (checks are ${span(cluster.sleepS * 1_000)} apart)`;
+    const who = `Node ${event.subject} of cluster ${clusterId}`;
+    return isBack(event)
+      ? [`${who} was held to be dead by another node. It is a member again, says node ${event.node}.`]
+      : [
+          `${who} showed no sign of life at node ${event.node}'s checks${every}. ` +
+            `Node ${event.node} holds it to be dead; ${takesOver(event)}.`,
+        ];
+  },
+  since({ event }, { sinceMs, nowMs }) {
+    const seen = event.state.last_seen.find(({ node }) => node === event.subject)?.at ?? null;
+    return [
+      `Reported dead at ${utc(sinceMs)}, ${span(nowMs - sinceMs)} before this mail.`,
+      ...(seen === null ? [] : [`Last seen alive at ${utc(Date.parse(seen))}.`]),
+    ];
+  },
+  stillWorks: ({ event }, setting) => works(event, setting),
+  toDo: ({ event: { subject } }) => [
+    `Look at node ${subject}: power, batteries, wiring; then reset it.`,
+    `If it stays out, call reset_node(${subject}) at the prompt of a running node.`,
+  ],
+  over: ({ event }, setting) => {
+    const who = `Node ${event.subject} of cluster ${setting.clusterId}`;
+    return isBack(event)
+      ? {
+          happened: [`${who} is a member again, says node ${event.node}.`],
+          works: works(event, setting),
+          toDo: NOTHING_TO_DO,
+        }
+      : {
+          happened: [`${who} publishes readings again.`],
+          works: [`Node ${event.subject} is primary and measuring.`],
+          toDo: NOTHING_TO_DO,
+        };
+  },
+  table: ({ event }, setting) => tableOf(event, setting),
+};

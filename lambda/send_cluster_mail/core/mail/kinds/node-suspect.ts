@@ -1,0 +1,33 @@
+/** A node has not been seen to move for long, and is not held to be dead either. */
+import type { Facts } from "../../../../../lib/contract/incidents.ts";
+import { SUSPECT_PERIODS } from "../../../../../lib/contract/messages.ts";
+import { span, utc } from "../instants.ts";
+import { NOTHING_TO_DO, type Teller } from "../teller.ts";
+
+type NodeSuspect = Extract<Facts, { kind: "node-suspect" }>;
+
+export const nodeSuspect: Teller<NodeSuspect> = {
+  headline: ({ subject, reporter }) => `node ${subject} is no longer seen by node ${reporter}`,
+  overHeadline: ({ subject }) => `node ${subject} is seen again`,
+  nodes: ({ subject, reporter }) => [subject, reporter],
+  happened: ({ subject, reporter, sleepS }, { clusterId }) => [
+    `Node ${reporter} has not seen node ${subject} of cluster ${clusterId} move for more than ${span(SUSPECT_PERIODS * sleepS * 1_000)}, ` +
+      `and yet does not hold it to be dead: its records cannot be read, or say too little.`,
+  ],
+  since: ({ reporter }, { sinceMs, nowMs }) => [
+    `Node ${reporter} told so first at ${utc(sinceMs)}, ${span(nowMs - sinceMs)} before this mail.`,
+  ],
+  stillWorks: ({ subject, reporter }) => [
+    `Node ${reporter} is primary and measuring.`,
+    `Whether node ${subject} would take over is not known: count on it no more than on a dead one.`,
+  ],
+  toDo: ({ subject }) => [
+    `Look whether node ${subject} wakes at all: power, batteries; reset it.`,
+    "If it wakes, look at the bus and at the EEPROMs: plugs, supply, pull-ups.",
+  ],
+  over: ({ subject, reporter }, { clusterId }) => ({
+    happened: [`Node ${reporter} no longer suspects node ${subject} of cluster ${clusterId}.`],
+    works: [`Node ${subject} is a member like any other.`],
+    toDo: NOTHING_TO_DO,
+  }),
+};

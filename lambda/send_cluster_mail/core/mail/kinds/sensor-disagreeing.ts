@@ -1,0 +1,46 @@
+/** Two nodes measure at about the same time, and differ by more than their sensors may. */
+import type { Facts } from "../../../../../lib/contract/incidents.ts";
+import { span, utc } from "../instants.ts";
+import { NOTHING_TO_DO, type Teller } from "../teller.ts";
+import { celsius, nodesText } from "../words.ts";
+
+type SensorDisagreeing = Extract<Facts, { kind: "sensor-disagreeing" }>;
+
+const numbers = ({ nodes }: SensorDisagreeing): readonly number[] =>
+  nodes.map(({ node }) => node).sort((x, y) => x - y);
+
+function difference({ nodes }: SensorDisagreeing): string {
+  const values = nodes.map(({ temperatureC }) => temperatureC);
+  return celsius(Math.max(...values) - Math.min(...values));
+}
+
+export const sensorDisagreeing: Teller<SensorDisagreeing> = {
+  headline: (facts) => `sensors of ${nodesText(numbers(facts))} differ by ${difference(facts)}`,
+  overHeadline: (facts) => `sensors of ${nodesText(numbers(facts))} agree again`,
+  nodes: numbers,
+  happened: (facts, { clusterId }) => [
+    `The readings of ${nodesText(numbers(facts))} of cluster ${clusterId}, taken soon after one another, differ by ` +
+      `${difference(facts)}. Each is within its sensor's range, so no node can tell which one is wrong.`,
+  ],
+  since: (_, { sinceMs, nowMs }) => [`Since ${utc(sinceMs)}, ${span(nowMs - sinceMs)} before this mail.`],
+  stillWorks: () => [
+    "Readings are logged, each under its node's number.",
+    "Until it is known which sensor is right, trust none of them.",
+  ],
+  toDo: () => [
+    "Hold a thermometer beside each sensor, and replace the one that is wrong.",
+    "If both are right, they hang in different places: put them side by side.",
+  ],
+  over: (facts, { clusterId }) => ({
+    happened: [`The sensors of ${nodesText(numbers(facts))} of cluster ${clusterId} agree again.`],
+    works: ["Readings are logged."],
+    toDo: NOTHING_TO_DO,
+  }),
+  table: ({ nodes }, { clusterId }) => ({
+    title: `What the nodes of cluster ${clusterId} measure`,
+    columns: ["Node", "Reading", "At"],
+    rows: [...nodes]
+      .sort((x, y) => x.node - y.node)
+      .map(({ node, temperatureC, atMs }) => [`node ${node}`, celsius(temperatureC), utc(atMs)]),
+  }),
+};

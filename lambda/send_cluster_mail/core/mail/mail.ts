@@ -1,0 +1,127 @@
+/** A mail as values, ready to be put into MIME. */
+import type { IncidentId } from "../../../../lib/contract/incidents.ts";
+import { KEY_SEPARATOR } from "../../../../lib/contract/tables.ts";
+import { signAnswerToken } from "../../../core/answer-token.ts";
+import { MailProblem } from "../../../core/errors.ts";
+import { tellDigest } from "./digest.ts";
+import { renderHtml } from "./html.ts";
+import type { Addressed, DigestOccasion, Occasion } from "./occasion.ts";
+import type { State, Story } from "./story.ts";
+import { runbookSection, type TellConfig, tell } from "./tell.ts";
+import { renderText } from "./text.ts";
+
+export interface Mail {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly subject: string;
+  /** For mail filters and the local inbox: `X-Ha2m-Cluster`, `X-Ha2m-Incident`, `X-Ha2m-State`. */
+  readonly labels: { readonly cluster: string; readonly incident: string; readonly state: State };
+  /** `<…>`, of this mail. SES replaces it, so nothing may rely on it. */
+  readonly messageId: string;
+  /**
+   * `<…>`, a mail that never was: what all mails of a thread answer, and so are shown under one another
+   * (RFC 5322 §3.6.4). A real first mail cannot serve: SES gives it a Message-ID that nobody here learns in time.
+   */
+  readonly threadRoot: string;
+  /** The same for all mails of a deployment (RFC 2919): what a reader's filter can go by. */
+  readonly listId: string;
+  /**
+   * Where it says how to get fewer of these mails, or none (RFC 2369 §3.2). There is no one-click form (RFC 8058): a mail
+   * program, or a filter that follows links, could switch off the alarm of everybody behind an address, and silence would
+   * then mean that all is well. Recipients are those whom the owner of the deployment has named; there is no list to leave.
+   */
+  readonly unsubscribeUrl: string;
+  /** Epoch ms. */
+  readonly dateMs: number;
+  readonly text: string;
+  readonly html: string;
+}
+
+export interface MailConfig extends TellConfig {
+  readonly mailFrom: string;
+  /** Where a reader can acknowledge, and what signs the links; absent where that is not deployed. */
+  readonly answer?: { readonly url: string; readonly key: Uint8Array };
+}
+
+/** For so long a link works after its mail: longer than the longest pause between two reminders, each of which has its own. */
+export const LINK_LIFE_MS = 14 * 86_400_000;
+
+/**
+ * Header values end at the first line break: what follows would be a header, or the body, of somebody else's making.
+ * @throws MailProblem HeaderUnsafe. Everything that goes into a header is validated before; this is the last gate.
+ */
+export function headerSafe(name: string, value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  if (/[\u0000-\u001f\u007f\u2028\u2029]/.test(value))
+    throw new MailProblem(
+      "HeaderUnsafe",
+      `${name} holds a control character`,
+      "nothing was sent; report this",
+    );
+  return value;
+}
+
+/** `*` stands for the backend in a key; in a Message-ID it would be allowed, and in a filter a wildcard. */
+const idPart = ({ clusterId, kind, subject }: IncidentId): string =>
+  `${clusterId === "*" ? "backend" : clusterId}.${kind}.${subject}`;
+
+interface Identity {
+  readonly thread: string;
+  /** What tells a mail from the others of its thread. */
+  readonly own: string;
+}
+
+function mailOf(
+  story: Story,
+  about: Addressed & { id: IncidentId },
+  identity: Identity,
+  config: MailConfig,
+): Mail {
+  const domain = config.mailFrom.slice(config.mailFrom.lastIndexOf("@") + 1);
+  const { id, to, channel, claims } = about;
+  const messageId = `<${identity.thread}.${identity.own}.${channel}.${claims}@${domain}>`;
+  return {
+    from: headerSafe("From", config.mailFrom),
+    to: to.map((one) => headerSafe("To", one)),
+    subject: headerSafe("Subject", story.subject),
+    labels: {
+      cluster: headerSafe("X-Ha2m-Cluster", id.clusterId),
+      incident: headerSafe("X-Ha2m-Incident", `${id.kind}${KEY_SEPARATOR}${id.subject}`),
+      state: story.state,
+    },
+    messageId: headerSafe("Message-ID", messageId),
+    threadRoot: headerSafe("References", `<${identity.thread}@${domain}>`),
+    listId: headerSafe("List-Id", `ha2m.${domain}`),
+    unsubscribeUrl: headerSafe("List-Unsubscribe", runbookSection(config.runbookUrl, "fewer-mails")),
+    dateMs: about.nowMs,
+    text: renderText(story),
+    html: renderHtml(story),
+  };
+}
+
+function answerUrlOf({ id, episode, nowMs }: Occasion, { answer }: MailConfig): string | undefined {
+  if (answer === undefined || id.kind === "digest") return undefined;
+  const { clusterId, kind, subject } = id;
+  const url = new URL(answer.url);
+  const asked = { clusterId, kind, subject, episode, expiresMs: nowMs + LINK_LIFE_MS };
+  url.searchParams.set("t", signAnswerToken(asked, answer.key));
+  return url.href;
+}
+
+/** The mail about one incident. The same occasion and configuration give the same mail. */
+export function renderMail(occasion: Occasion, config: MailConfig): Mail {
+  const { id, kind, episode, thread, reminders } = occasion;
+  const story = tell(occasion, config, answerUrlOf(occasion, config));
+  const own = `${episode}.${kind === "reminder" ? `${kind}-${reminders}` : kind}`;
+  return mailOf(story, occasion, { thread: `${idPart(id)}.${thread}`, own }, config);
+}
+
+/** The mail about many incidents; a thread of its own. */
+export function renderDigest(occasion: DigestOccasion, config: MailConfig): Mail {
+  return mailOf(
+    tellDigest(occasion, config),
+    occasion,
+    { thread: idPart(occasion.id), own: "digest" },
+    config,
+  );
+}

@@ -1,0 +1,50 @@
+/**
+ * What a mail is about, once it is owed and claimed: everything that its words depend on. Rendering asks nobody and
+ * knows no clock, so that the same occasion gives the same mail, byte for byte.
+ */
+import type { DigestEntry, Facts, IncidentId, MailKind } from "../../../../lib/contract/incidents.ts";
+
+/** What all mails have in common. Times are epoch ms. */
+export interface Addressed {
+  readonly to: readonly string[];
+  /** Key of the recipients' channel: two channels get two mails, with two Message-IDs. */
+  readonly channel: string;
+  /** When that which made the mail be sent was received: the mail's date, and its *now*. */
+  readonly nowMs: number;
+  /** Attempts at this mail so far, this one included; from the second on, an earlier one may have sent it. */
+  readonly claims: number;
+  /** The channel's mail before this one was claimed and never confirmed: it may or may not have gone out. */
+  readonly priorUnconfirmed: boolean;
+  /** Since when the channel's quiet hours have held the mail back. */
+  readonly heldBackSinceMs?: number;
+}
+
+/** A mail about one incident. */
+export interface Occasion extends Addressed {
+  readonly id: IncidentId;
+  readonly kind: MailKind;
+  /** The newest that are known: while it fired, or of that which ended it. */
+  readonly facts: Facts;
+  /** Counts from 1. */
+  readonly episode: number;
+  /** The episode that began the thread; a reopening within the hour keeps it. */
+  readonly thread: number;
+  readonly sinceMs: number;
+  /** When it was over. On a FIRING mail as well, if that was held back for so long. */
+  readonly untilMs?: number;
+  /** Reopenings in a row, each within an hour of the recovery before. */
+  readonly flaps: number;
+  /** The last single mail until it has been steady for an hour. */
+  readonly flapping: boolean;
+  /** Reminders of this episode, this one included. */
+  readonly reminders: number;
+  /** Absent: none will come. */
+  readonly nextReminderMs?: number;
+}
+
+/** One mail about the many incidents that started in the same quarter of an hour. */
+export interface DigestOccasion extends Addressed {
+  /** `digest`, its subject the bin. */
+  readonly id: IncidentId;
+  readonly incidents: readonly DigestEntry[];
+}

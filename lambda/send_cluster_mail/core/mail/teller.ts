@@ -1,0 +1,36 @@
+/** What each kind of incident has to say; everything else about a mail is the same for all. */
+import type { ClusterConfig } from "../config.ts";
+import type { Table } from "./story.ts";
+
+/** What the tellers may know besides the facts. Times are epoch ms. */
+export interface Setting {
+  /** As it is named in a sentence. */
+  readonly clusterId: string;
+  /** Absent: not in the configuration. */
+  readonly cluster: ClusterConfig | undefined;
+  readonly nowMs: number;
+  readonly sinceMs: number;
+  /** Absent while it fires. */
+  readonly untilMs?: number;
+}
+
+type Lines = readonly string[];
+
+export interface Teller<F> {
+  /** In the subject, after the cluster; begins small, has no full stop. */
+  headline(facts: F, setting: Setting): string;
+  /** The same, when it is over. */
+  overHeadline(facts: F, setting: Setting): string;
+  /** Nodes that the facts speak of, to be compared with the configuration. */
+  nodes(facts: F): readonly number[];
+  happened(facts: F, setting: Setting): Lines;
+  /** The first line says since when; it is in `sinceMs` in every kind. */
+  since(facts: F, setting: Setting): Lines;
+  stillWorks(facts: F, setting: Setting): Lines;
+  toDo(facts: F, setting: Setting): Lines;
+  over(facts: F, setting: Setting): { readonly happened: Lines; readonly works: Lines; readonly toDo: Lines };
+  table?(facts: F, setting: Setting): Table;
+}
+
+/** When nothing is left to be done. */
+export const NOTHING_TO_DO: Lines = ["Nothing. If it starts again and again, see the runbook."];

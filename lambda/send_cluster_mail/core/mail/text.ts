@@ -1,0 +1,31 @@
+/** A story as plain text: everything the HTML says, for readers that show no HTML. */
+import type { Story, Table } from "./story.ts";
+
+const block = (title: string, lines: readonly string[]): string => [title, ...lines].join("\n");
+
+const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
+
+/** Columns as wide as their widest cell; the last one is left as it is. */
+function rowsOf({ columns, rows }: Table): string[] {
+  const all = [columns, ...rows];
+  const widths = columns.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
+  return all.map((row) =>
+    row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column]!))).join("  "),
+  );
+}
+
+/** Lines are not wrapped: the reader's program knows its own width. */
+export function renderText(story: Story): string {
+  const { table, answerUrl } = story;
+  return [
+    story.headline,
+    ...story.notices.map((notice) => `NOTE: ${notice}`),
+    ...story.sections.map(({ title, lines }) => block(title, indented(lines))),
+    ...(answerUrl === undefined ? [] : [block("Acknowledge, or snooze", indented([answerUrl]))]),
+    block("Runbook", indented([story.runbookUrl])),
+    ...(table === undefined ? [] : [block(table.title, indented(rowsOf(table)))]),
+    story.footer,
+  ]
+    .join("\n\n")
+    .concat("\n");
+}

@@ -1,0 +1,39 @@
+/** Values as words, and texts of unknown making as text and nothing else. */
+
+// Controls and separators could start a header or a line, formats could turn what follows around; a surrogate alone is no
+// character at all.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** Long enough for a queue's name (80 characters). */
+const QUOTED_LENGTH_MAX = 80;
+
+/** What is left after `lengthMax` characters is `…`; no character is cut in two. */
+export function bounded(text: string, lengthMax: number): string {
+  if (text.length <= lengthMax) return text;
+  const whole = text.slice(0, lengthMax - 1).replace(/\p{Cs}$/u, "");
+  return `${whole}…`;
+}
+
+/** A text that somebody else wrote: one line, bounded, without anything that acts on its neighbours. */
+export const quoted = (text: string): string =>
+  bounded(text.slice(0, 2 * QUOTED_LENGTH_MAX).replace(UNPRINTABLE, "\ufffd"), QUOTED_LENGTH_MAX);
+
+/** `node 0`, `nodes 0 and 2`, `nodes 0, 1 and 2`. */
+export const nodesText = (nodes: readonly number[]): string =>
+  nodes.length === 1 ? `node ${nodes[0]}` : `nodes ${nodes.slice(0, -1).join(", ")} and ${nodes.at(-1)}`;
+
+export const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
+/** `1 message`, `2 messages`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** Beyond this, decimals say nothing, and toFixed would write hundreds of digits. */
+const DECIMALS_MAX = 1e6;
+const decimal = (value: number, digits: number): string =>
+  Math.abs(value) < DECIMALS_MAX ? value.toFixed(digits) : String(value);
+
+/** `21.4 °C`, as a person says it; the sensor has four digits. */
+export const celsius = (value: number): string => `${decimal(value, 1)} °C`;
+
+/** Millivolts as `4.87 V`. */
+export const volts = (millivolts: number): string => `${decimal(millivolts / 1_000, 2)} V`;
