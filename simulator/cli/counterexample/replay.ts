@@ -57,7 +57,7 @@ export function fileNameOf({ protocol, nodes, witness, faults, budget, crashes, 
     ...faults,
     ...(budget > faults.length ? ["twice"] : []),
     ...(crashes > 0 ? [crashes === 1 ? "a-reset" : `${crashes}-resets`] : []),
-    ...(faults.length + crashes > 0 ? [] : [punctual ? "punctual" : "late-wakes"]),
+    ...(punctual ? ["punctual"] : faults.length + crashes > 0 ? [] : ["late-wakes"]),
   ].join("-");
 }
 

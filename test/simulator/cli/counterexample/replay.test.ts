@@ -245,6 +245,7 @@ describe("what is expected", () => {
 test.each<[Partial<Check>, string]>([
   [{}, "hardened-late-wakes"],
   [{ punctual: true }, "hardened-punctual"],
+  [{ punctual: true, faults: ["chip-lost"] }, "hardened-chip-lost-punctual"],
   [{ crashes: 1, faults: ["freeze"] }, "hardened-freeze-a-reset"],
   [{ crashes: 2, protocol: "article" }, "article-2-resets"],
   [{ nodes: 3, faults: ["freeze", "offline"] }, "hardened-3-nodes-freeze-offline"],
@@ -262,6 +263,8 @@ describe("the checker's own counterexamples, played", () => {
     article({ crashes: 1 }),
     article({ nodes: 3 }),
     ...FAULT_CLASS_NAMES.map((fault) => article({ faults: [fault] })),
+    article({ faults: ["chip-resets"], punctual: true, bookkeeping: true }),
+    article({ faults: ["write-protected"], punctual: true, bookkeeping: true }),
     ...OUTSIDE.map((fault) => checkOf({ faults: [fault] })),
     checkOf({ faults: ["early-wake"], witness: true }),
   ];
@@ -272,14 +275,36 @@ describe("the checker's own counterexamples, played", () => {
       const { counterexample } = runCheck(check, STATES_MAX);
       if (counterexample === undefined) throw new Error("the checker finds nothing");
       const steps = counterexample.steps.map(({ label }) => label);
-      const written = formatScenario(scenarioOf(steps, counterexample.violation, check));
-      const { scenario, protocol, answer } = chosen(parseScenario(written, "a counterexample"));
-      const trace: string[] = [];
-      const missing = await playOnDevices(scenario, answer, protocol, PERIOD_S, (line) => trace.push(line));
-      const { wanted, found } = onBus(steps, trace);
-      expect({ missing, found }).toEqual({ missing: [], found: wanted });
+      await expectShown(steps, counterexample.violation, check);
     },
   );
+
+  test("both chips replaced, which takes longer to find -> the same", async () => {
+    const [first, ...rest] = wakeOf(1, "boots (power-on)", "settle");
+    await expectShown(
+      [
+        ...wakeOf(0, "boots (power-on)", "settle"),
+        ...wakeOf(0, "wakes", "act"),
+        { kind: "acts", node: 0, leadsTo: "period" },
+        { kind: "chip-replaced", chip: 0 },
+        first!,
+        { kind: "chip-replaced", chip: 1 },
+        ...rest,
+        ...wakeOf(1, "wakes", "act"),
+      ],
+      "node 1 acts under term 1 after node 0 did under 1",
+      checkOf({ faults: ["chip-replaced"], budget: 2 }),
+    );
+  });
+
+  async function expectShown(steps: readonly Label[], violation: string, check: Check): Promise<void> {
+    const written = formatScenario(scenarioOf(steps, violation, check));
+    const { scenario, protocol, answer } = chosen(parseScenario(written, "a counterexample"));
+    const trace: string[] = [];
+    const missing = await playOnDevices(scenario, answer, protocol, PERIOD_S, (line) => trace.push(line));
+    const { wanted, found } = onBus(steps, trace);
+    expect({ missing, found }).toEqual({ missing: [], found: wanted });
+  }
 
   const chosen = (scenario: Scenario) => ({ scenario, ...chosenProtocol(scenario, undefined) });
 });
