@@ -82,7 +82,7 @@ async function reportOf(options: Options, stage: Stage, run: DeviceRun): Promise
   const result = {
     metrics,
     failovers: observedFailovers(score.failovers),
-    mails: tally.mails,
+    mails: tally.mails.map((mail) => ({ ...mail, afterS: (Date.parse(mail.at) - epochMs) / 1_000 })),
     primaries: score.primaries,
     sleepS: cluster.sleepS,
   };

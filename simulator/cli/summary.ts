@@ -8,6 +8,8 @@ export interface SentMail {
   readonly to: readonly string[];
   readonly kind: string;
   readonly incident: string;
+  /** What all mails of one thread refer to; null: a mail that stands by itself. */
+  readonly thread: string | null;
   readonly subject: string;
 }
 

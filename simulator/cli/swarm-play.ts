@@ -8,7 +8,12 @@ import { judge as expectationsReport, metricsReport, observedFailovers } from ".
 import { paint, type Terminal } from "./terminal.ts";
 
 /** Without a cloud nobody can tell. */
-const OF_THE_CLOUD: ReadonlySet<string> = new Set(["firing mails", "resolved mails", "error queue"]);
+const OF_THE_CLOUD: ReadonlySet<string> = new Set([
+  "firing mails",
+  "resolved mails",
+  "reminder mails",
+  "error queue",
+]);
 const needsCloud = (expectation: Expectation): boolean =>
   expectation.kind === "mails" || (expectation.kind === "metric" && OF_THE_CLOUD.has(expectation.metric));
 

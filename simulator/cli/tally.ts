@@ -23,6 +23,7 @@ export class CloudTally {
         to: (fields?.to ?? []) as readonly string[],
         kind: headers["x-ha2m-state"] ?? "unknown",
         incident: headers["x-ha2m-incident"] ?? "unknown",
+        thread: headers.references ?? null,
         subject: String(fields?.subject ?? ""),
       });
     }

@@ -1,4 +1,6 @@
 /** What a scenario expects of a run, and how a run is held against it. */
+import { seconds } from "../engine/time.ts";
+import { durationText } from "./durations.ts";
 
 /** What a run is measured by. `longest gap` is in seconds, all others are counts. */
 export const METRICS = {
@@ -17,6 +19,7 @@ export const METRICS = {
   "stale acts": "a node acted under another's term, or under one that is over",
   "firing mails": "mails that say what went wrong",
   "resolved mails": "mails that say it is over",
+  "reminder mails": "mails that say that it still is so",
   "error queue": "messages in the error queues and the function's failure queue",
   resets: "watchdog and brown-out resets",
 } as const;
@@ -36,11 +39,19 @@ export interface ObservedFailover {
 export interface RunResult {
   readonly metrics: Readonly<Record<Metric, number>>;
   readonly failovers: readonly ObservedFailover[];
-  readonly mails: readonly { readonly kind: string; readonly incident: string }[];
+  /** `afterS`: seconds from the start of the run. */
+  readonly mails: readonly { readonly kind: string; readonly incident: string; readonly afterS: number }[];
   /** Nodes that hold the primary's role at the end. */
   readonly primaries: readonly number[];
   /** The configured sleep between two wakes: one cycle. */
   readonly sleepS: number;
+}
+
+export interface ExpectedMail {
+  /** As `mailText` has it. */
+  readonly mail: string;
+  /** From when to when it is sent, both included: seconds from the start. Undefined: at any time. */
+  readonly sent: { readonly fromS: number; readonly toS: number } | undefined;
 }
 
 export type Expectation =
@@ -55,10 +66,14 @@ export type Expectation =
         readonly cycles: number | undefined;
       }[];
     }
-  /** All mails in order, as `firing node-dead#0`. */
-  | { readonly kind: "mails"; readonly list: readonly string[] }
+  /** All mails in order. */
+  | { readonly kind: "mails"; readonly list: readonly ExpectedMail[] }
   /** Who is primary at the end. */
   | { readonly kind: "primary at the end"; readonly nodes: readonly number[] };
+
+/** `firing node-dead#0`; of a digest, whose number is only a time, `digest`. */
+export const mailText = ({ kind, incident }: { readonly kind: string; readonly incident: string }): string =>
+  kind === "digest" ? kind : `${kind} ${incident}`;
 
 /** Repetitions in a row become `x 3 times`. */
 function listed(items: readonly string[]): string {
@@ -93,6 +108,12 @@ function rangeText(metric: Metric, min: number, max: number): string {
 
 const failoverText = ({ from, to }: { from: number; to: number }): string => `${from} to ${to}`;
 
+/** `2d 1h 30m`: a time of the run, to the second. */
+const timeText = (second: number): string => durationText(seconds(Math.round(second)));
+
+const expectedMailText = ({ mail, sent }: ExpectedMail): string =>
+  sent === undefined ? mail : `${mail} from ${timeText(sent.fromS)} to ${timeText(sent.toS)}`;
+
 /** The expectation in words. */
 export function expectationText(expectation: Expectation): string {
   switch (expectation.kind) {
@@ -104,7 +125,7 @@ export function expectationText(expectation: Expectation): string {
       return `failovers: ${listed(expectation.list.map((each) => failoverText(each) + within(each)))}`;
     }
     case "mails":
-      return `mails: ${listed(expectation.list)}`;
+      return `mails: ${listed(expectation.list.map(expectedMailText))}`;
     case "primary at the end":
       return `primary at the end: ${expectation.nodes.join(", ") || "none"}`;
   }
@@ -120,15 +141,23 @@ export function brokenBy(expectation: Expectation, result: RunResult): string | 
     }
     case "failovers":
       return brokenFailovers(expectation.list, result);
-    case "mails": {
-      const found = listed(result.mails.map(({ kind, incident }) => `${kind} ${incident}`));
-      return found === listed(expectation.list) ? undefined : found;
-    }
+    case "mails":
+      return brokenMails(expectation.list, result.mails);
     case "primary at the end": {
       const found = result.primaries.join(", ");
       return found === expectation.nodes.join(", ") ? undefined : found || "none";
     }
   }
+}
+
+function brokenMails(expected: readonly ExpectedMail[], mails: RunResult["mails"]): string | undefined {
+  const found = listed(mails.map(mailText));
+  if (found !== listed(expected.map(({ mail }) => mail))) return found;
+  const astray = mails.find(({ afterS }, index) => {
+    const sent = expected[index]?.sent;
+    return sent !== undefined && (afterS < sent.fromS || afterS > sent.toS);
+  });
+  return astray === undefined ? undefined : `${mailText(astray)} at ${timeText(astray.afterS)}`;
 }
 
 function brokenFailovers(

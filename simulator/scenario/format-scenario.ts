@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { seconds } from "../engine/time.ts";
 import type { OperationMark } from "../node/operations.ts";
 import { durationText } from "./durations.ts";
-import { type Expectation, isDuration } from "./expectations.ts";
+import { type Expectation, type ExpectedMail, isDuration } from "./expectations.ts";
 import type { ClusterSetup, Scenario, Step, Trigger } from "./scenario.ts";
 
 const MICROS_A_DAY = 86_400_000_000;
@@ -77,6 +77,9 @@ function pointObject(point: OperationMark["point"]) {
   return point.kind === "write-cycle" ? { write_cycle: time(point.into) } : { point: point.kind };
 }
 
+const expectedMail = ({ mail, sent }: ExpectedMail): string =>
+  sent === undefined ? mail : `${mail} from ${time(seconds(sent.fromS))} to ${time(seconds(sent.toS))}`;
+
 function expectationObject(expectation: Expectation) {
   switch (expectation.kind) {
     case "metric": {
@@ -94,7 +97,7 @@ function expectationObject(expectation: Expectation) {
         ),
       };
     case "mails":
-      return { mails: expectation.list.length === 0 ? "none" : expectation.list };
+      return { mails: expectation.list.length === 0 ? "none" : expectation.list.map(expectedMail) };
     case "primary at the end":
       return { "primary at the end": expectation.nodes.length === 0 ? "none" : expectation.nodes };
   }

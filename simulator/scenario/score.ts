@@ -100,6 +100,7 @@ export class Score {
       "stale acts": this.#staleActs,
       "firing mails": mailsOf("firing"),
       "resolved mails": mailsOf("resolved"),
+      "reminder mails": mailsOf("reminder"),
       "error queue": queued,
       resets: this.#resets,
     };

@@ -51,7 +51,7 @@ function rangesOf(source: PlacedExpectation): Range[] {
     case "failovers":
       return [exactly("failovers", expectation.list.length)];
     case "mails":
-      return (["firing", "resolved"] as const).map((state) =>
+      return (["firing", "resolved", "reminder"] as const).map((state) =>
         exactly(`${state} mails`, mailsOf(expectation, state)),
       );
     case "primary at the end":
@@ -68,4 +68,4 @@ function rangesOf(source: PlacedExpectation): Range[] {
 }
 
 const mailsOf = ({ list }: Expectation & { kind: "mails" }, state: string): number =>
-  list.filter((mail) => mail.startsWith(`${state} `)).length;
+  list.filter(({ mail }) => mail.startsWith(`${state} `)).length;

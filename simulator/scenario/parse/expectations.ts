@@ -1,4 +1,5 @@
 /** `expect:` of a protocol in a scenario file. */
+import { INCIDENT_KINDS, type IncidentKind } from "../../../lib/contract/incidents.ts";
 import { inSeconds } from "../../engine/time.ts";
 import { parseDuration } from "../durations.ts";
 import { type Expectation, isDuration, METRICS, type Metric } from "../expectations.ts";
@@ -106,15 +107,42 @@ function readFailovers(problems: Problems, tree: Tree, seats: Seats): Expectatio
   return list && { kind: "failovers", list };
 }
 
-const MAIL = /^(?:firing|resolved) [a-z]+(?:-[a-z]+)*(?:#(\d+))?$/;
+const MAIL = /^(?:digest|(firing|reminder|resolved) ([a-z-]+)#(\d+))(?: from (.+) to (.+))?$/;
 
 function readMails(problems: Problems, tree: Tree, seats: Seats): Expectation | undefined {
-  const takes = "mails lists mails such as firing node-dead#0 and resolved node-dead#0, or is none";
-  const list = matched(problems, tree, MAIL, takes)?.map(([mail, node]) => {
-    if (node !== undefined) existing(problems, tree.line, "node", Number(node), seats);
-    return mail;
+  const takes =
+    "mails lists mails such as firing node-dead#0, resolved cluster-silent#0 from 6h to 6h 20m, or digest; or is none";
+  const list = matched(problems, tree, MAIL, takes)?.map(([text, state, kind, subject, from, to]) => {
+    if (state !== undefined) checkIncident(problems, tree.line, kind!, Number(subject), seats);
+    const mail = state === undefined ? "digest" : `${state} ${kind}#${subject}`;
+    return { mail, sent: from === undefined ? undefined : readWindow(problems, tree.line, text, from, to!) };
   });
   return list && { kind: "mails", list };
+}
+
+/** Whose number stands behind the `#`: a node's, a chip's, or nobody's. */
+function checkIncident(problems: Problems, line: number, name: string, subject: number, seats: Seats): void {
+  const kind = INCIDENT_KINDS.find((each) => each === name);
+  if (kind === undefined) problems.add(line, `unknown incident "${name}"; ${hint(name, INCIDENT_KINDS)}`);
+  else if (!OF_ALL.includes(kind))
+    existing(problems, line, kind === "eeprom-unwritable" ? "chip" : "node", subject, seats);
+  else if (subject !== 0) problems.add(line, `${name}#${subject}: it concerns no one node; write ${name}#0`);
+}
+
+const OF_ALL: readonly IncidentKind[] = [
+  "cluster-silent",
+  "split-brain",
+  "sensor-disagreeing",
+  "backend-failing",
+];
+
+/** A stretch of the run. */
+function readWindow(problems: Problems, line: number, text: string, from: string, to: string) {
+  const [first, last] = [parseDuration(from), parseDuration(to)];
+  if (first === undefined || last === undefined)
+    return problems.add(line, `mails: ${text}; times of the run are durations such as 6h 20m`);
+  if (first > last) return problems.add(line, `mails: ${text} is empty; the earlier time comes first`);
+  return { fromS: inSeconds(first), toS: inSeconds(last) };
 }
 
 function readPrimaries(problems: Problems, tree: Tree, seats: Seats): Expectation | undefined {

@@ -6,6 +6,7 @@ const mail = (kind: string, at: string) => ({
   to: ["you@example.org"],
   kind,
   incident: "node-dead#0",
+  thread: null,
   subject: `[ha2m] ${kind.toUpperCase()} kitchen`,
 });
 

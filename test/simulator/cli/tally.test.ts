@@ -20,7 +20,7 @@ test("mails -> kept with what their headers say; the first one's time is kept", 
     entry("mail-accepted", {
       to: ["you@example.org"],
       subject: "[ha2m] FIRING kitchen",
-      headers: { "x-ha2m-state": "firing", "x-ha2m-incident": "node-dead#0" },
+      headers: { "x-ha2m-state": "firing", "x-ha2m-incident": "node-dead#0", references: "<a@b>" },
     }),
   );
   uptimeS = 3;
@@ -32,6 +32,7 @@ test("mails -> kept with what their headers say; the first one's time is kept", 
       to: ["you@example.org"],
       kind: "firing",
       incident: "node-dead#0",
+      thread: "<a@b>",
       subject: "[ha2m] FIRING kitchen",
     },
     {
@@ -39,6 +40,7 @@ test("mails -> kept with what their headers say; the first one's time is kept", 
       to: [],
       kind: "unknown",
       incident: "unknown",
+      thread: null,
       subject: "a mail of somebody else",
     },
   ]);

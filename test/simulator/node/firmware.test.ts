@@ -2,11 +2,11 @@
 import { Reading } from "../../../lib/contract/messages.ts";
 import { PHASE } from "../../../simulator/node/loads.ts";
 import { HARDENED } from "../../../simulator/protocol/hardened/hardened.ts";
+import type { Step } from "../../../simulator/scenario/scenario.ts";
 import { EPOCH_MS, fault, faultOn, powerOn, RUNNING, SmallWorld } from "./small-world.ts";
 
 const PUBLISHES = { operation: "publish-reading", count: 1, point: { kind: "before" } } as const;
-const play = (...steps: ConstructorParameters<typeof SmallWorld>[0]) =>
-  new SmallWorld(steps, { cluster: RUNNING }).runTo(22);
+const play = (...steps: readonly Step[]) => new SmallWorld(steps, { cluster: RUNNING }).runTo(22);
 /** The events of the second wake of node 0, each kind with what it says. */
 /** Up to where it falls asleep. */
 const secondWake = (world: SmallWorld) =>
@@ -94,7 +94,7 @@ describe("measuring", () => {
     // Node 0 wakes at each quarter of an hour, and nobody takes its role.
     const alone = fault(1, { kind: "power-cut", node: 1, torn: "addressed-bytes" });
     const absent = { kind: "sensor-absent", node: 0 } as const;
-    const told = async (until: number, ...steps: Parameters<typeof play>): Promise<number[]> => {
+    const told = async (until: number, ...steps: readonly Step[]): Promise<number[]> => {
       const world = await new SmallWorld([alone, ...steps], { cluster: RUNNING }).runTo(until);
       return world
         .of("published", 0)

@@ -161,9 +161,17 @@ function expectations(nodes: number): fc.Arbitrary<Expectation[]> {
   const failover = fc
     .record({ from: node, to: node, cycles: maybe(fc.integer({ min: 1, max: 99 })) })
     .filter(({ from, to }) => from !== to);
-  const mail = fc
-    .tuple(fc.constantFrom("firing", "resolved"), fc.constantFrom("node-dead", "silence"), maybe(node))
-    .map(([state, kind, of]) => `${state} ${kind}${of === undefined ? "" : `#${of}`}`);
+  const mail = fc.record({
+    mail: fc.oneof(
+      fc
+        .tuple(fc.constantFrom("firing", "reminder", "resolved"), node)
+        .map(([state, of]) => `${state} node-dead#${of}`),
+      fc.constantFrom("firing cluster-silent#0", "resolved eeprom-unwritable#0", "digest"),
+    ),
+    sent: maybe(
+      fc.tuple(fc.nat(99_999), fc.nat(99_999)).map(([fromS, more]) => ({ fromS, toS: fromS + more })),
+    ),
+  });
   // Of each group one at most: two may contradict one another.
   const groups: fc.Arbitrary<Expectation>[] = [
     range("readings stored", true),
@@ -177,6 +185,7 @@ function expectations(nodes: number): fc.Arbitrary<Expectation[]> {
     fc.oneof(
       range("firing mails", true),
       range("resolved mails", true),
+      range("reminder mails", true),
       fc.record({ kind: fc.constant("mails" as const), list: fc.array(mail, { maxLength: 4 }) }),
     ),
     fc.oneof(

@@ -27,7 +27,8 @@ const range = (metric: Metric, min: number, max: number): Expectation => ({
   min,
   max,
 });
-const mail = (kind: string, node: number) => ({ kind, incident: `node-dead#${node}` });
+const mail = (kind: string, node: number) => ({ kind, incident: `node-dead#${node}`, afterS: 0 });
+const anyTime = (text: string) => ({ mail: text, sent: undefined });
 
 describe("in words", () => {
   test.each<[Expectation, string]>([
@@ -49,7 +50,11 @@ describe("in words", () => {
       },
       "failovers: 0 to 1 within 3 cycles, 1 to 0",
     ],
-    [{ kind: "mails", list: ["firing a#0", "firing a#0"] }, "mails: firing a#0 2 times"],
+    [{ kind: "mails", list: Array(2).fill(anyTime("firing a#0")) }, "mails: firing a#0 2 times"],
+    [
+      { kind: "mails", list: [{ mail: "firing a#0", sent: { fromS: 3_600, toS: 90_060 } }] },
+      "mails: firing a#0 from 1h to 1d 1h 1m",
+    ],
     [{ kind: "primary at the end", nodes: [] }, "primary at the end: none"],
     [{ kind: "primary at the end", nodes: [0, 2] }, "primary at the end: 0, 2"],
   ])("%j -> %s", (expectation, text) => {
@@ -102,7 +107,10 @@ describe("takeovers", () => {
 });
 
 describe("mails", () => {
-  const expected: Expectation = { kind: "mails", list: ["firing node-dead#0", "resolved node-dead#0"] };
+  const expected: Expectation = {
+    kind: "mails",
+    list: ["firing node-dead#0", "resolved node-dead#0"].map(anyTime),
+  };
   test.each<[string, RunResult["mails"], string | undefined]>([
     ["the same", [mail("firing", 0), mail("resolved", 0)], undefined],
     ["the other order", [mail("resolved", 0), mail("firing", 0)], "resolved node-dead#0, firing node-dead#0"],
@@ -111,6 +119,23 @@ describe("mails", () => {
     ["none", [], "none"],
   ])("%s -> judged", (_, mails, broken) => {
     expect(brokenBy(expected, result({ mails }))).toBe(broken);
+  });
+
+  test.each([
+    [3_599, "firing node-dead#0 at 59m 59s"],
+    [3_600, undefined],
+    [7_200, undefined],
+    [7_201, "firing node-dead#0 at 2h 1s"],
+  ])("from 1 h to 2 h expected, found at %p s -> %p", (afterS, broken) => {
+    const list = [{ mail: "firing node-dead#0", sent: { fromS: 3_600, toS: 7_200 } }];
+    expect(brokenBy({ kind: "mails", list }, result({ mails: [{ ...mail("firing", 0), afterS }] }))).toBe(
+      broken,
+    );
+  });
+
+  test("a digest -> goes by that name, whatever its number", () => {
+    const mails = [{ kind: "digest", incident: "digest#1772409600", afterS: 0 }];
+    expect(brokenBy({ kind: "mails", list: [anyTime("digest")] }, result({ mails }))).toBeUndefined();
   });
 });
 
