@@ -2,7 +2,8 @@
  * What a DynamoDB request asks for, and whether its caller may.
  * Not emulated: PartiQL and transactions (dynalite refuses them), item- and attribute-level conditions, DAX, streams.
  */
-import { type Front, type FrontRequest, type Judgement, startFront } from "./front.ts";
+import { type Judgement, startFront } from "./front.ts";
+import type { Front, FrontRequest } from "./server.ts";
 
 export interface DynamoDbFrontOptions {
   readonly port: number;

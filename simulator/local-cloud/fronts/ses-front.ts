@@ -7,8 +7,9 @@
  * Not emulated: the sandbox (unverified recipients), sending quotas, bounces, configuration sets, templates, tags, API
  * version 2: what else is asked is refused by name.
  */
-import { type Front, type FrontRequest, type Judgement, type Refusal, startFront } from "./front.ts";
+import { type Judgement, type Refusal, startFront } from "./front.ts";
 import { formMail, type Mail, type MailRequest, rawMail } from "./mail-request.ts";
+import type { Front, FrontRequest } from "./server.ts";
 
 export interface SesFrontOptions {
   readonly port: number;

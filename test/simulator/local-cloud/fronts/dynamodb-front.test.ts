@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { type Backend, startBackend } from "../../../../simulator/local-cloud/backends/backend.ts";
 import { startDynamoDbFront } from "../../../../simulator/local-cloud/fronts/dynamodb-front.ts";
-import type { Front } from "../../../../simulator/local-cloud/fronts/front.ts";
+import type { Front } from "../../../../simulator/local-cloud/fronts/server.ts";
 import { createTables, tableName } from "../../../../simulator/local-cloud/tables.ts";
 import type { ResolvedResource } from "../../../../simulator/local-cloud/template/assembly.ts";
 

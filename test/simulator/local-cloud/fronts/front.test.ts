@@ -1,6 +1,7 @@
 import { Agent, createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Front, type FrontOptions, startFront } from "../../../../simulator/local-cloud/fronts/front.ts";
+import { type FrontOptions, startFront } from "../../../../simulator/local-cloud/fronts/front.ts";
+import type { Front } from "../../../../simulator/local-cloud/fronts/server.ts";
 import { PortError } from "../../../../simulator/local-cloud/port-error.ts";
 
 /** Answers every request with what arrived. */

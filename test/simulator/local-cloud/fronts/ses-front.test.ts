@@ -6,8 +6,8 @@ import {
   SendRawEmailCommand,
 } from "@aws-sdk/client-ses";
 import { type Backend, startBackend } from "../../../../simulator/local-cloud/backends/backend.ts";
-import type { Front } from "../../../../simulator/local-cloud/fronts/front.ts";
 import type { Mail } from "../../../../simulator/local-cloud/fronts/mail-request.ts";
+import type { Front } from "../../../../simulator/local-cloud/fronts/server.ts";
 import { startSesFront } from "../../../../simulator/local-cloud/fronts/ses-front.ts";
 
 const PREFIX = "arn:aws:ses:us-east-1:123456789012:identity/";

@@ -1,0 +1,104 @@
+/**
+ * An HTTP server on 127.0.0.1 that speaks for an AWS service. The caller is known by the access key id of its SigV4
+ * credential.
+ *
+ * Not emulated: signatures are not verified, session tokens and clock skew are not looked at. A key that belongs to no
+ * role of the template is the account's owner, who may do everything.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { PortError } from "../port-error.ts";
+
+/** A request, read whole. */
+export interface FrontRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+  /** Undefined for a request without credentials. */
+  readonly accessKeyId: string | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly body: Buffer | string;
+}
+
+export interface ServerOptions {
+  /** `DynamoDB` or `SES`, for errors. */
+  readonly what: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** How to choose another port, for the error when it is taken. */
+  readonly portFlag: string;
+  readonly answer: (request: FrontRequest) => Promise<Answer>;
+  /** Takes what no request should ever cause. */
+  readonly onError: (error: unknown) => void;
+}
+
+export interface Front {
+  readonly endpoint: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+export const HOST = "127.0.0.1";
+/** No DynamoDB or SES request may be larger (SES: 10 MB of message in base64). */
+const BODY_BYTES_MAX = 16 * 1_024 * 1_024;
+/** Node's 5 s would end a connection just as a machine that had been busy uses it again. */
+const KEEP_ALIVE_MS = 600_000;
+const CREDENTIAL = /\bCredential=([^/,\s]+)\//;
+
+/** @throws Error when the port is taken, naming it and the flag that changes it. */
+export async function startServer(options: ServerOptions): Promise<Front> {
+  const server = createServer({ noDelay: true, keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, response) => {
+    handle(options, incoming, response).catch((error: unknown) => {
+      options.onError(error);
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end();
+    });
+  });
+  await listen(server, options);
+  const { port } = server.address() as AddressInfo;
+  const stop = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+  };
+  return { endpoint: `http://${HOST}:${port}`, port, stop };
+}
+
+function listen(server: Server, { what, port, portFlag }: ServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) =>
+      reject(new PortError(what, port, portFlag, cause)),
+    );
+    server.listen(port, HOST, resolve);
+  });
+}
+
+async function handle(
+  options: ServerOptions,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await readBody(incoming);
+  const { method = "GET", url: path = "/", headers } = incoming;
+  const accessKeyId = CREDENTIAL.exec(headers.authorization ?? "")?.[1];
+  const answer = await options.answer({ method, path, headers, body, accessKeyId });
+  response
+    .writeHead(answer.status, { ...answer.headers, "content-length": Buffer.byteLength(answer.body) })
+    .end(answer.body);
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_BYTES_MAX) throw new Error(`a request of more than ${BODY_BYTES_MAX} bytes was cut off`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
