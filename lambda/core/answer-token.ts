@@ -25,8 +25,9 @@ export interface Answerable {
 
 export type ReadToken =
   | { readonly valid: true; readonly about: Answerable }
+  | { readonly valid: false; readonly why: "expired"; readonly about: Answerable }
   /** `malformed`: no token of this version; `forged`: not made with this key. */
-  | { readonly valid: false; readonly why: "malformed" | "forged" | "expired" };
+  | { readonly valid: false; readonly why: "malformed" | "forged" };
 
 /** The version is part of what is signed: a token of another one can never pass for this. */
 const macOf = (claims: string, key: Uint8Array): Buffer =>
@@ -59,12 +60,14 @@ export function readAnswerToken(token: string, key: Uint8Array, nowMs: number): 
     return { valid: false, why: "malformed" };
   if (!timingSafeEqual(Buffer.from(mac, "base64url"), macOf(claims, key)))
     return { valid: false, why: "forged" };
-  const expiresMs = Number(expiresS) * 1_000;
-  if (nowMs >= expiresMs) return { valid: false, why: "expired" };
-  return {
-    valid: true,
-    about: { clusterId, kind, subject: Number(subject), episode: Number(episode), expiresMs },
+  const about = {
+    clusterId,
+    kind,
+    subject: Number(subject),
+    episode: Number(episode),
+    expiresMs: Number(expiresS) * 1_000,
   };
+  return nowMs < about.expiresMs ? { valid: true, about } : { valid: false, why: "expired", about };
 }
 
 function assertKey(key: Uint8Array): void {

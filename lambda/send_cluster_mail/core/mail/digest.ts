@@ -1,6 +1,6 @@
 /** Many incidents at once, as one mail that lists them. */
 import type { DigestEntry } from "../../../../lib/contract/incidents.ts";
-import { utc, utcMinute } from "./instants.ts";
+import { utc, utcMinute } from "../../../core/instants.ts";
 import type { DigestOccasion } from "./occasion.ts";
 import type { Story } from "./story.ts";
 import {

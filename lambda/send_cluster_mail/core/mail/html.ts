@@ -4,18 +4,8 @@
  * Text and background colours are left to the reader (`color-scheme: light dark`), so that dark mode is the mail
  * program's own; the badge and the note carry both their colours and are readable on either.
  */
+import { escapeHtml } from "../../../core/escape-html.ts";
 import type { Section, State, Story, Table } from "./story.ts";
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** For text and for quoted attribute values. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign]!);
 
 const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const RULE = "1px solid #8888";

@@ -65,6 +65,9 @@ export function headerSafe(name: string, value: string): string {
 const idPart = ({ clusterId, kind, subject }: IncidentId): string =>
   `${clusterId === "*" ? "backend" : clusterId}.${kind}.${subject}`;
 
+/** What may stand in a Message-ID without quotes (RFC 5322 §3.2.3). */
+const atom = (text: string): string => text.replace(/[^A-Za-z0-9]+/g, "-");
+
 interface Identity {
   readonly thread: string;
   /** What tells a mail from the others of its thread. */
@@ -79,7 +82,7 @@ function mailOf(
 ): Mail {
   const domain = config.mailFrom.slice(config.mailFrom.lastIndexOf("@") + 1);
   const { id, to, channel, claims } = about;
-  const messageId = `<${identity.thread}.${identity.own}.${channel}.${claims}@${domain}>`;
+  const messageId = `<${identity.thread}.${identity.own}.${atom(channel)}.${claims}@${domain}>`;
   return {
     from: headerSafe("From", config.mailFrom),
     to: to.map((one) => headerSafe("To", one)),

@@ -1,7 +1,7 @@
 /** The story of one incident: what its kind has to say, and what is said of every kind alike. */
 import { BACKEND, type Facts, type IncidentKind } from "../../../../lib/contract/incidents.ts";
-import type { ClusterConfig } from "../config.ts";
-import { span, utc, utcMinute } from "./instants.ts";
+import type { ClusterConfig } from "../../../core/environment.ts";
+import { span, utc, utcMinute } from "../../../core/instants.ts";
 import { backendFailing } from "./kinds/backend-failing.ts";
 import { batteryLow } from "./kinds/battery-low.ts";
 import { clusterSilent } from "./kinds/cluster-silent.ts";

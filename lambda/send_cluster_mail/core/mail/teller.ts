@@ -1,5 +1,5 @@
 /** What each kind of incident has to say; everything else about a mail is the same for all. */
-import type { ClusterConfig } from "../config.ts";
+import type { ClusterConfig } from "../../../core/environment.ts";
 import type { Table } from "./story.ts";
 
 /** What the tellers may know besides the facts. Times are epoch ms. */

@@ -1,6 +1,6 @@
 /** Messages wait in the cloud's error and failure queues. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { span, utc } from "../instants.ts";
+import { span, utc } from "../../../../core/instants.ts";
 import { NOTHING_TO_DO, type Teller } from "../teller.ts";
 import { counted, quoted } from "../words.ts";
 

@@ -1,6 +1,6 @@
 /** A node's pack will be empty before long. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { utc } from "../instants.ts";
+import { utc } from "../../../../core/instants.ts";
 import { NOTHING_TO_DO, type Teller } from "../teller.ts";
 import { counted, volts } from "../words.ts";
 

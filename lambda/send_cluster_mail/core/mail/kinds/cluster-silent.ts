@@ -1,6 +1,6 @@
 /** No node of a cluster has published for longer than its sleep explains. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { span, utc, utcMinute } from "../instants.ts";
+import { span, utc, utcMinute } from "../../../../core/instants.ts";
 import { NOTHING_TO_DO, type Teller } from "../teller.ts";
 import { celsius, volts } from "../words.ts";
 

@@ -1,6 +1,6 @@
 /** An EEPROM does not keep what is written to it. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { span, utc } from "../instants.ts";
+import { span, utc } from "../../../../core/instants.ts";
 import { NOTHING_TO_DO, type Setting, type Teller } from "../teller.ts";
 
 type EepromUnwritable = Extract<Facts, { kind: "eeprom-unwritable" }>;

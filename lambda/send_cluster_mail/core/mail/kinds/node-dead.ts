@@ -1,6 +1,6 @@
 /** A node was held to be dead by another one. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { span, utc } from "../instants.ts";
+import { span, utc } from "../../../../core/instants.ts";
 import type { Table } from "../story.ts";
 import { NOTHING_TO_DO, type Setting, type Teller } from "../teller.ts";
 import { capital, nodesText } from "../words.ts";

@@ -1,7 +1,7 @@
 /** A node has not been seen to move for long, and is not held to be dead either. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
 import { SUSPECT_PERIODS } from "../../../../../lib/contract/messages.ts";
-import { span, utc } from "../instants.ts";
+import { span, utc } from "../../../../core/instants.ts";
 import { NOTHING_TO_DO, type Teller } from "../teller.ts";
 
 type NodeSuspect = Extract<Facts, { kind: "node-suspect" }>;

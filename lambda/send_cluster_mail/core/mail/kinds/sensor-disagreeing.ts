@@ -1,6 +1,6 @@
 /** Two nodes measure at about the same time, and differ by more than their sensors may. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { span, utc } from "../instants.ts";
+import { span, utc } from "../../../../core/instants.ts";
 import { NOTHING_TO_DO, type Teller } from "../teller.ts";
 import { celsius, nodesText } from "../words.ts";
 

@@ -1,7 +1,7 @@
 /** A node's temperature sensor gives no value that can be used. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
 import type { SensorFault } from "../../../../../lib/contract/messages.ts";
-import { span, utc } from "../instants.ts";
+import { span, utc } from "../../../../core/instants.ts";
 import { NOTHING_TO_DO, type Teller } from "../teller.ts";
 
 type SensorFailing = Extract<Facts, { kind: "sensor-failing" }>;

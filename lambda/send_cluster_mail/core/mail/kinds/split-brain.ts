@@ -1,6 +1,6 @@
 /** Two nodes act as primary. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { span, utc } from "../instants.ts";
+import { span, utc } from "../../../../core/instants.ts";
 import { NOTHING_TO_DO, type Teller } from "../teller.ts";
 import { nodesText } from "../words.ts";
 

@@ -1,0 +1,35 @@
+/** What the page offers. */
+import type { Answer } from "../../core/answer.ts";
+
+const DAY_MS = 86_400_000;
+
+/** By what the form's field `answer` says. */
+const CHOICES = {
+  acknowledge: {
+    label: "Acknowledge",
+    explained: "somebody has it in hand: no more reminders until it is over",
+  },
+  "snooze-1d": { label: "Snooze for a day", explained: "no reminders for 24 hours", snoozeMs: DAY_MS },
+  "snooze-7d": { label: "Snooze for a week", explained: "no reminders for 7 days", snoozeMs: 7 * DAY_MS },
+} as const;
+
+export interface Choice {
+  readonly name: string;
+  readonly label: string;
+  readonly explained: string;
+}
+
+export const choices: readonly Choice[] = Object.entries(CHOICES).map(([name, { label, explained }]) => ({
+  name,
+  label,
+  explained,
+}));
+
+/** Undefined: no answer of ours. */
+export function answerOf(name: string | null, nowMs: number): Answer | undefined {
+  if (name === null || !Object.hasOwn(CHOICES, name)) return undefined;
+  const choice = CHOICES[name as keyof typeof CHOICES];
+  return "snoozeMs" in choice
+    ? { kind: "snooze", untilMs: nowMs + choice.snoozeMs }
+    : { kind: "acknowledge" };
+}

@@ -1,0 +1,149 @@
+/** What the browser shows: one page, without a script, without anything fetched. */
+import { createHash } from "node:crypto";
+import { BACKEND, type IncidentKind } from "../../../lib/contract/incidents.ts";
+import type { Answer } from "../../core/answer.ts";
+import type { Answerable } from "../../core/answer-token.ts";
+import { escapeHtml } from "../../core/escape-html.ts";
+import { utcMinute } from "../../core/instants.ts";
+import { choices } from "./choices.ts";
+
+/** As a function URL takes it, payload format 2.0. */
+export interface Response {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const STYLE = `:root{color-scheme:light dark}
+body{margin:0;padding:24px 16px;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif}
+main{max-width:32em;margin:0 auto;overflow-wrap:break-word}
+h1{font-size:1.4em;line-height:1.3;margin:0 0 .5em}
+form{margin:1.5em 0}
+button{font:inherit;font-weight:bold;display:block;width:100%;padding:.7em 1em;margin:1.2em 0 .3em;border:1px solid #888;border-radius:6px;cursor:pointer}
+small{opacity:.75}
+code{overflow-wrap:anywhere}`;
+
+/**
+ * Nothing but the style above, by its hash, and the form back to where the page came from. The address of the page is
+ * what an answer needs, so it is kept out of caches, search engines and Referer.
+ */
+const HEADERS = {
+  "content-type": "text/html; charset=utf-8",
+  "cache-control": "no-store",
+  "content-security-policy": [
+    "default-src 'none'",
+    `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`,
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-robots-tag": "noindex, nofollow",
+} as const;
+
+const page = (statusCode: number, title: string, body: readonly string[]): Response => ({
+  statusCode,
+  headers: HEADERS,
+  body: `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
+<body><main>
+<h1>${escapeHtml(title)}</h1>
+${body.join("\n")}
+</main></body></html>
+`,
+});
+
+const paragraph = (text: string): string => `<p>${escapeHtml(text)}</p>`;
+
+const TITLES: { readonly [Kind in IncidentKind]: (subject: number) => string } = {
+  "node-dead": (node) => `node ${node} stopped`,
+  "node-suspect": (node) => `node ${node} is no longer seen`,
+  "cluster-silent": () => "no readings",
+  "split-brain": () => "two nodes act as primary",
+  "eeprom-unwritable": (chip) => `EEPROM ${chip} keeps no writes`,
+  "sensor-failing": (node) => `the sensor of node ${node} fails`,
+  "sensor-disagreeing": () => "sensors disagree",
+  "battery-low": (node) => `the battery of node ${node} is low`,
+  "backend-failing": () => "messages in the error queues",
+};
+
+const titleOf = ({ clusterId, kind, subject }: Answerable): string =>
+  `${clusterId === BACKEND ? "backend" : clusterId}: ${TITLES[kind](subject)}`;
+
+const STILL_TOLD = "The mail that it is over comes in any case.";
+
+/** The command that does the same, for a reader whose link does not. */
+function byCommand({ clusterId, kind, subject }: Answerable): string {
+  const cluster = clusterId === BACKEND ? `'${BACKEND}'` : clusterId;
+  const command = `npm run acknowledge -- ${cluster} ${kind} ${subject}`;
+  return `<p>Who has the project can answer without a link: <code>${escapeHtml(command)}</code></p>`;
+}
+
+/** Asks; nothing has been done yet: programs that look into links before their reader does come here too. */
+export const askingPage = (about: Answerable): Response =>
+  page(200, titleOf(about), [
+    `<form method="post">`,
+    ...choices.map(
+      ({ name, label, explained }) =>
+        `<button name="answer" value="${escapeHtml(name)}">${escapeHtml(label)}</button><small>${escapeHtml(explained)}</small>`,
+    ),
+    "</form>",
+    paragraph(`Nothing has been done yet. ${STILL_TOLD}`),
+  ]);
+
+export const notedPage = (about: Answerable, answer: Answer): Response =>
+  page(200, answer.kind === "acknowledge" ? "Acknowledged" : "Snoozed", [
+    paragraph(titleOf(about)),
+    paragraph(
+      answer.kind === "acknowledge"
+        ? "No more reminders come, unless it is over and starts again."
+        : `No reminders come until ${utcMinute(answer.untilMs)}.`,
+    ),
+    paragraph(`${STILL_TOLD} To answer otherwise, open the link in the mail again: the last answer counts.`),
+  ]);
+
+/** 409: it stands otherwise than the link says. */
+export const notFiringPage = (about: Answerable): Response =>
+  page(409, "Nothing to answer any more", [
+    paragraph(titleOf(about)),
+    paragraph(
+      "This is over, or it was over and has started again since: then the newest mail about it has the link that works. Nothing was changed.",
+    ),
+  ]);
+
+export const expiredPage = (about: Answerable): Response =>
+  page(410, "This link has expired", [
+    paragraph(titleOf(about)),
+    paragraph("Nothing was changed. Each reminder brings a link of its own: take the newest one."),
+    byCommand(about),
+  ]);
+
+/** One page for both: to whom a token was not given, nothing is said about it. */
+export const unknownLinkPage = (why: "malformed" | "forged"): Response =>
+  page(why === "malformed" ? 400 : 403, "This link does not work", [
+    paragraph(
+      "It is not one from our mails, or it was cut short or changed on its way. Nothing was changed. Copy the whole link out of the mail, or take the newest mail.",
+    ),
+  ]);
+
+export const noSuchAnswerPage = (about: Answerable): Response =>
+  page(400, "This is no answer", [
+    paragraph("Nothing was changed. Open the link in the mail and use its buttons."),
+    byCommand(about),
+  ]);
+
+export const wrongMethodPage = (): Response => {
+  const refused = page(405, "Open the link in a browser", [
+    paragraph("This address knows GET and POST alone."),
+  ]);
+  return { ...refused, headers: { ...refused.headers, allow: "GET, HEAD, POST" } };
+};
+
+export const unavailablePage = (about: Answerable): Response =>
+  page(503, "This did not work", [
+    paragraph("The answer could not be written down. Try again in a minute."),
+    byCommand(about),
+  ]);

@@ -1,0 +1,131 @@
+/**
+ * `answer_mail`: behind the link in a mail. A GET shows a page and never acts, because mail programs and filters follow
+ * links; the POST of its buttons acknowledges or snoozes. Who has no token of ours learns nothing.
+ *
+ * The only file here that reads the environment and the clock.
+ */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { openAnswerKey } from "../adapters/answer-key.ts";
+import { type Answers, openAnswers } from "../adapters/answers.ts";
+import { clientLimits } from "../adapters/client-limits.ts";
+import { type Answerable, readAnswerToken } from "../core/answer-token.ts";
+import { answerOf } from "./core/choices.ts";
+import {
+  askingPage,
+  expiredPage,
+  noSuchAnswerPage,
+  notedPage,
+  notFiringPage,
+  type Response,
+  unavailablePage,
+  unknownLinkPage,
+  wrongMethodPage,
+} from "./core/page.ts";
+import { parseRequest, type Request } from "./core/request.ts";
+
+/** One JSON line a request. */
+interface LogEntry {
+  readonly level: "info" | "warn" | "error";
+  readonly message: "answer";
+  readonly why:
+    | "asked"
+    | "noted"
+    | "not-firing"
+    | "no-such-answer"
+    | "malformed"
+    | "forged"
+    | "expired"
+    | "wrong-method"
+    | "unavailable";
+  readonly request_id: string;
+  readonly cluster?: string;
+  readonly incident?: string;
+  readonly answer?: string;
+  readonly error?: string;
+}
+
+export interface Dependencies {
+  readonly answers: Answers;
+  readonly key: () => Promise<Uint8Array>;
+  readonly log: (entry: LogEntry) => void;
+  /** Epoch ms. */
+  readonly clock: () => number;
+}
+
+export type Handler = (event: unknown, invocation: { readonly awsRequestId: string }) => Promise<Response>;
+
+type Outcome = Pick<LogEntry, "level" | "why" | "answer" | "error"> & { readonly response: Response };
+
+/** @throws whatever Secrets Manager throws, and what `parseRequest` does */
+export const makeHandler = ({ answers, key, log, clock }: Dependencies): Handler => {
+  async function post(about: Answerable, { form }: Request): Promise<Outcome> {
+    const nowMs = clock();
+    const name = form.get("answer");
+    const answer = answerOf(name, nowMs);
+    if (name === null || answer === undefined)
+      return { level: "warn", why: "no-such-answer", response: noSuchAnswerPage(about) };
+    try {
+      const why = await answers.note(about, about.episode, answer, nowMs);
+      const response = why === "noted" ? notedPage(about, answer) : notFiringPage(about);
+      return { level: "info", why, answer: name, response };
+    } catch (error) {
+      const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      return {
+        level: "error",
+        why: "unavailable",
+        answer: name,
+        error: text,
+        response: unavailablePage(about),
+      };
+    }
+  }
+
+  async function reply(about: Answerable, request: Request): Promise<Outcome> {
+    if (request.method === "POST") return post(about, request);
+    if (request.method === "GET" || request.method === "HEAD")
+      return { level: "info", why: "asked", response: askingPage(about) };
+    return { level: "warn", why: "wrong-method", response: wrongMethodPage() };
+  }
+
+  return async (event, { awsRequestId }) => {
+    const request = parseRequest(event);
+    const token = readAnswerToken(request.token, await key(), clock());
+    if (!token.valid) {
+      log({ level: "warn", message: "answer", why: token.why, request_id: awsRequestId });
+      return token.why === "expired" ? expiredPage(token.about) : unknownLinkPage(token.why);
+    }
+    const { response, ...outcome } = await reply(token.about, request);
+    const { clusterId, kind, subject } = token.about;
+    const incident = `${kind}#${subject}`;
+    log({ message: "answer", ...outcome, cluster: clusterId, incident, request_id: awsRequestId });
+    return response;
+  };
+};
+
+/** The key and the incident, two attempts each: 2 × 2 × 2 s, within the function's timeout of 10 s. */
+const LIMITS = { attempts: 2, requestMs: 2_000 } as const;
+
+let ready: Handler | undefined;
+
+/** The deployed function. @throws Error when a variable is missing */
+export const handler: Handler = (event, invocation) => {
+  ready ??= makeHandler(realDependencies(process.env));
+  return ready(event, invocation);
+};
+
+function required(env: NodeJS.ProcessEnv, name: string): string {
+  const value = env[name];
+  if (value === undefined || value === "") throw new Error(`${name} is not set: deploy again`);
+  return value;
+}
+
+function realDependencies(env: NodeJS.ProcessEnv): Dependencies {
+  const limits = clientLimits(LIMITS);
+  return {
+    answers: openAnswers(required(env, "CLUSTERS_TABLE"), new DynamoDBClient(limits)),
+    key: openAnswerKey(required(env, "ANSWER_KEY_SECRET_ARN"), new SecretsManagerClient(limits)),
+    log: (entry) => void process.stdout.write(`${JSON.stringify(entry)}\n`),
+    clock: Date.now,
+  };
+}

@@ -1,0 +1,10 @@
+/** What a person can answer to a mail, and where an incident keeps it. */
+
+/** `snooze`: no reminders until `untilMs`, epoch ms. `acknowledge`: none in this episode. */
+export type Answer = { readonly kind: "acknowledge" } | { readonly kind: "snooze"; readonly untilMs: number };
+
+/** An incident's attributes; the last answer counts, so that there is one of the two at most. Numbers, epoch ms. */
+export const ANSWER_ATTRIBUTE = {
+  acknowledged: "acknowledged_ms",
+  snoozedUntil: "snoozed_until_ms",
+} as const;
