@@ -42,20 +42,17 @@ export interface Verdict extends Exploration {
  * A sole survivor acts within four of its own wakes, and a node that cannot publish leaves the role after two; each round
  * is a wake of every node.
  */
-const ROUNDS_MAX = 8;
+export const ROUNDS_MAX = 8;
 
-export function runCheck(
-  check: Check,
-  statesMax?: number,
-  progress?: (states: number, queue: number) => void,
-): Verdict {
+/** What a check looks at: the cluster with all that may happen to it. */
+export function modelOf(check: Check): Model {
   const hardened = check.protocol === "hardened";
   const seat = {
     nodes: check.nodes,
     chips: check.nodes + (check.witness ? 1 : 0),
     cluster: "c",
   };
-  const model = new Model({
+  return new Model({
     protocol: check.instead ?? (hardened ? HARDENED : ARTICLE),
     nodes: check.nodes,
     witness: check.witness,
@@ -70,7 +67,16 @@ export function runCheck(
     chipsNeeded: hardened ? chipsNeeded({ ...seat, self: 0 }) : 1,
     terms: hardened,
   });
-  const form = hardened ? new HardenedForm(model, check.bookkeeping) : new ArticleForm(model);
+}
+
+export function runCheck(
+  check: Check,
+  statesMax?: number,
+  progress?: (states: number, queue: number) => void,
+): Verdict {
+  const model = modelOf(check);
+  const form =
+    check.protocol === "hardened" ? new HardenedForm(model, check.bookkeeping) : new ArticleForm(model);
   const apply = (state: Int32Array): void => {
     if (check.formless !== true) form.apply(state);
   };
