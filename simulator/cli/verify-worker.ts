@@ -14,6 +14,8 @@ export interface JobResult {
   readonly depth: number;
   readonly exhausted: boolean;
   readonly roundsToAct: number;
+  /** States from which nobody is left to act. */
+  readonly helpless: number;
   readonly seconds: number;
   readonly violation: string | null;
   readonly steps: readonly Label[];
@@ -37,6 +39,7 @@ port.on("message", ({ check, statesMax }: Job) => {
     depth: verdict.depth,
     exhausted: verdict.exhausted,
     roundsToAct: verdict.roundsToAct,
+    helpless: verdict.helpless,
     seconds: (performance.now() - started) / 1_000,
     violation: verdict.counterexample?.violation ?? null,
     steps: verdict.counterexample?.steps.map(({ label }) => label) ?? [],

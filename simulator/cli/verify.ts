@@ -1,18 +1,45 @@
 /** `npm run verify`: all states of a small cluster, for each class of faults, and what becomes of the protocol's promises. */
-import { Worker } from "node:worker_threads";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { nearest } from "../../lib/nearest.ts";
 import type { Check } from "../checker/checks.ts";
 import { FAULT_CLASS_NAMES, FAULT_CLASSES, type FaultClass } from "../checker/fault-classes.ts";
 import { storyOf } from "../checker/story.ts";
 import { oneOf, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
+import { checkName, runChecks } from "./check-runner.ts";
 import { clusterFor } from "./chosen-cluster.ts";
 import { prepareFolder, type Replay, writeReplay } from "./counterexample/files.ts";
+import {
+  type Cell,
+  type Cells,
+  COLUMNS,
+  type Column,
+  cellKey,
+  checkOf,
+  matrixText,
+  pairCheckOf,
+  pairRows,
+  type Row,
+  SINGLE_ROWS,
+  withMatrix,
+} from "./matrix/matrix.ts";
 import { runCommand } from "./run-command.ts";
 import { paint, type Terminal, terminalOf } from "./terminal.ts";
-import type { FromWorker, Job, JobResult } from "./verify-worker.ts";
+import type { FromWorker, JobResult } from "./verify-worker.ts";
 
 const FOLDER = "counterexamples";
+const STATES_MAX = 20_000_000;
+const PAIR_STATES_MAX = 100_000;
+const MATRIX = "docs/failure-matrix.md";
+/** The classes with the most states: begun first, so that no thread is left with one at the end. */
+const LARGEST: readonly FaultClass[] = [
+  "page-worn",
+  "chip-lost",
+  "write-protected",
+  "stale-memory",
+  "page-rot",
+];
 
 const HELP = `Explores every state that a small cluster can come to: the shipped wake cycle,
 one bus transaction at a time, in every order, with late wakes, for each class of
@@ -27,9 +54,12 @@ is written as a scenario that npm run simulate replays.
   --witness          with a witness chip
   --only CLASS       one class of faults; may be given more than once
   --faults N         how many faults may come: 1 (default), or 2, every pair
-  --crashes N        resets besides, at any moment, 0 (default) to 2
+  --crashes N        resets besides, at any moment, 0 to 2 (default 1; 0 with --faults 2)
   --states-max N     gives a class up after so many states (default 20,000,000)
   --scenarios DIR    where counterexamples are written (default ${FOLDER})
+  --matrix           the failure matrix: single classes and pairs, both protocols, with
+                     and without a witness chip, into ${MATRIX} (or --out FILE)
+  --pair-states N    with --matrix, how far each pair is explored (default 100,000)
   --classes          lists the classes of faults
   --json             prints one JSON object on stdout
   --help
@@ -46,14 +76,13 @@ const FLAGS = {
   crashes: { type: "string" },
   "states-max": { type: "string" },
   scenarios: { type: "string" },
+  matrix: { type: "boolean" },
+  out: { type: "string" },
+  "pair-states": { type: "string" },
   classes: { type: "boolean" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
-
-const WORKERS = 2;
-const STATES_MAX = 20_000_000;
-const HEAP_MB = 6_144;
 
 export const main = (argv: readonly string[]): Promise<number> =>
   runCommand(async () => {
@@ -69,18 +98,23 @@ export const main = (argv: readonly string[]): Promise<number> =>
         process.stdout.write(`${name.padEnd(18)} ${FAULT_CLASSES[name]}\n`);
       return 0;
     }
-    const checks = checksFor(values);
     const statesMax = wholeNumber("--states-max", values["states-max"] ?? String(STATES_MAX), 1, 100_000_000);
+    const terminal = values.json === true ? terminalOf(process.stderr) : terminalOf(process.stdout);
+    if (values.matrix === true) return await writeMatrix(values, statesMax, terminal);
+    for (const name of ["out", "pair-states"] as const)
+      if (values[name] !== undefined) throw new UsageError(`--${name} is for --matrix`);
+    const checks = checksFor(values);
     const folder = callersPath("verify", values.scenarios ?? FOLDER);
     if (values.scenarios !== undefined) prepareFolder(folder);
     const { sleepS } = clusterFor(checks[0]!.nodes);
-    const terminal = values.json === true ? terminalOf(process.stderr) : terminalOf(process.stdout);
     const started = performance.now();
     const results = await runAll(checks, statesMax, terminal);
     const seconds = (performance.now() - started) / 1_000;
     const replayed = await withReplays(results, folder, sleepS);
     if (values.json === true)
-      process.stdout.write(`${JSON.stringify({ seconds: rounded(seconds), results: replayed }, null, 2)}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ seconds: rounded(seconds), results: withStories(replayed) }, null, 2)}\n`,
+      );
     else printEnd(terminal, replayed, seconds);
     return results.every(({ exhausted }) => exhausted) ? 0 : 1;
   });
@@ -92,7 +126,7 @@ function checksFor(values: Values): Check[] {
   const protocol = oneOf("--protocol", values.protocol ?? "hardened", ["hardened", "article"]);
   const nodes = wholeNumber("--nodes", values.nodes ?? "2", 2, 3);
   const budget = wholeNumber("--faults", values.faults ?? "1", 1, 2);
-  const crashes = wholeNumber("--crashes", values.crashes ?? "0", 0, 2);
+  const crashes = wholeNumber("--crashes", values.crashes ?? (budget === 1 ? "1" : "0"), 0, 2);
   const witness = values.witness === true;
   const only = (values.only ?? []).map(faultClass);
   if (protocol === "article" && witness)
@@ -126,49 +160,90 @@ function faultClass(name: string): FaultClass {
   throw new UsageError(`--only: the fault class "${name}" is unknown. ${hint}`);
 }
 
-/** Two threads take the checks in turn; each result is printed as it comes. */
+/** Largest first; each result is printed as it comes. @returns the results in the order of `checks` */
 async function runAll(checks: readonly Check[], statesMax: number, terminal: Terminal): Promise<JobResult[]> {
-  const waiting = checks.map((check, index) => ({ check, index }));
-  const results: JobResult[] = [];
-  const work = async (): Promise<void> => {
-    const worker = new Worker(new URL("./verify-worker.mjs", import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
-    });
-    try {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const { check, index } = next;
-        results[index] = await runOne(worker, { check, statesMax }, terminal);
+  const size = ({ faults }: Check): number => faults.filter((fault) => LARGEST.includes(fault)).length;
+  const order = checks.map((_, index) => index).sort((x, y) => size(checks[y]!) - size(checks[x]!) || x - y);
+  const results = await runChecks(
+    order.map((index) => ({ check: checks[index]!, statesMax })),
+    {
+      onProgress: (progress, elapsedMs) => printProgress(terminal, progress, elapsedMs),
+      onResult: (result) => {
         clearLine(terminal);
-        printResult(terminal, results[index]);
-      }
-    } finally {
-      await worker.terminate();
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(WORKERS, checks.length) }, work));
-  return results;
+        printResult(terminal, result);
+      },
+    },
+  );
+  return checks.map((_, index) => results[order.indexOf(index)]!);
 }
 
-function runOne(worker: Worker, job: Job, terminal: Terminal): Promise<JobResult> {
+/** Every cell of the failure matrix, and the document that it stands in. */
+async function writeMatrix(values: Values, statesMax: number, terminal: Terminal): Promise<number> {
+  for (const name of ["protocol", "nodes", "witness", "only", "faults"] as const)
+    if (values[name] !== undefined)
+      throw new UsageError(`--${name} does not go with --matrix, which takes all of them`);
+  const crashes = wholeNumber("--crashes", values.crashes ?? "1", 0, 2);
+  const pairMax = wholeNumber(
+    "--pair-states",
+    values["pair-states"] ?? String(PAIR_STATES_MAX),
+    1,
+    100_000_000,
+  );
+  const out = callersPath("verify", values.out ?? MATRIX);
+  const folder = callersPath("verify", values.scenarios ?? join(dirname(out), "counterexamples"));
+  prepareFolder(folder);
   const started = performance.now();
-  return new Promise((resolve, reject) => {
-    const done = (): void => {
-      worker.off("message", hear);
-      worker.off("error", fail);
-    };
-    const fail = (error: unknown): void => {
-      done();
-      reject(error);
-    };
-    const hear = (message: FromWorker): void => {
-      if (message.kind === "progress") return printProgress(terminal, message, performance.now() - started);
-      done();
-      resolve(message.result);
-    };
-    worker.on("message", hear);
-    worker.on("error", fail);
-    worker.postMessage(job);
-  });
+  const run = (column: Column, rows: readonly Row[], check: (row: Row) => Check, max: number) =>
+    cellsOf(column, rows, check, { max, folder, out, terminal });
+  const singles = new Map<string, Cell>();
+  const pairs = new Map<string, Cell>();
+  for (const column of COLUMNS) {
+    const cells = await run(column, SINGLE_ROWS, (row) => checkOf(column, row, crashes), statesMax);
+    for (const [key, cell] of cells) singles.set(key, cell);
+    if (column.protocol === "article") continue;
+    const survived = FAULT_CLASS_NAMES.filter((one) => cells.get(cellKey(column, [one]))?.violation === null);
+    for (const [key, cell] of await run(
+      column,
+      pairRows(survived),
+      (row) => pairCheckOf(column, row),
+      pairMax,
+    ))
+      pairs.set(key, cell);
+  }
+  const seconds = (performance.now() - started) / 1_000;
+  const before = existsSync(out) ? readFileSync(out, "utf8") : undefined;
+  const text = withMatrix(before, matrixText(singles, pairs, crashes, seconds));
+  try {
+    writeFileSync(out, text);
+  } catch (error) {
+    throw new UsageError(`--out: cannot write ${out}: ${error instanceof Error ? error.message : error}`);
+  }
+  const cells = { singles: Object.fromEntries(singles), pairs: Object.fromEntries(pairs) };
+  if (values.json === true)
+    process.stdout.write(`${JSON.stringify({ seconds: rounded(seconds), out, ...cells }, null, 2)}\n`);
+  else terminal.write(`\nThe matrix is in ${out}, its counterexamples in ${folder}\n`);
+  return 0;
+}
+
+async function cellsOf(
+  column: Column,
+  rows: readonly Row[],
+  checkFor: (row: Row) => Check,
+  { max, folder, out, terminal }: { max: number; folder: string; out: string; terminal: Terminal },
+): Promise<Cells> {
+  terminal.write(`\n${paint(terminal, "bold", column.title)}\n`);
+  const results = await withReplays(
+    await runAll(rows.map(checkFor), max, terminal),
+    folder,
+    clusterFor(2).sleepS,
+  );
+  return new Map(
+    rows.map((row, index) => {
+      const { replay, ...result } = results[index]!;
+      const file = replay !== null && "file" in replay ? relative(dirname(out), replay.file) : undefined;
+      return [cellKey(column, row), { ...result, replay: file }];
+    }),
+  );
 }
 
 type Replayed = JobResult & { readonly replay: Replay | null };
@@ -189,15 +264,11 @@ async function withReplays(
   return replayed;
 }
 
+const withStories = (results: readonly Replayed[]) =>
+  results.map((result) => ({ ...result, story: storyOf(result.steps) }));
+
 const rounded = (seconds: number): number => Math.round(seconds * 1_000) / 1_000;
 const count = (n: number): string => n.toLocaleString("en");
-
-function nameOf({ faults, crashes, punctual }: Check): string {
-  const parts = faults.length > 0 ? [faults.join(" + ")] : [];
-  if (crashes > 0) parts.push(crashes === 1 ? "a reset" : `${crashes} resets`);
-  if (parts.length === 0) return punctual ? "nothing, wakes as they should" : "late wakes only";
-  return parts.join(", ");
-}
 
 function printResult(terminal: Terminal, result: JobResult): void {
   const { check, exhausted, violation, states, seconds, roundsToAct } = result;
@@ -208,7 +279,7 @@ function printResult(terminal: Terminal, result: JobResult): void {
       : paint(terminal, "red", "BROKEN ");
   const figures = `${count(states).padStart(11)} states ${seconds.toFixed(1).padStart(6)} s`;
   const why = violation ?? (exhausted ? `acts within ${roundsToAct} rounds` : "");
-  terminal.write(`${mark} ${nameOf(check).padEnd(34)} ${figures}  ${why}\n`);
+  terminal.write(`${mark} ${checkName(check).padEnd(34)} ${figures}  ${why}\n`);
 }
 
 function printProgress(
@@ -218,7 +289,7 @@ function printProgress(
 ): void {
   if (!terminal.live || states < 2) return;
   const rate = Math.round(states / (elapsedMs / 1_000));
-  const text = `${nameOf(check)}: ${count(states)} states, ${count(rate)}/s, ${count(queue)} waiting`;
+  const text = `${checkName(check)}: ${count(states)} states, ${count(rate)}/s, ${count(queue)} waiting`;
   terminal.write(`\r${text.slice(0, terminal.columns - 1).padEnd(terminal.columns - 1)}`);
 }
 
@@ -229,13 +300,14 @@ function clearLine(terminal: Terminal): void {
 function replayText(replay: Replay): string {
   if ("impossible" in replay) return `It cannot be replayed in the simulator: ${replay.impossible}.`;
   const { command, shown } = replay;
-  return shown ? `Replay it: ${command}` : `The simulator does not show it, see why: ${command}`;
+  if (shown) return `Replay it: ${command}`;
+  return [`The simulator does not show it: ${command}`, ...replay.found].join("\n");
 }
 
 function printEnd(terminal: Terminal, results: readonly Replayed[], seconds: number): void {
   for (const { check, violation, steps, replay } of results) {
     if (violation === null || replay === null) continue;
-    terminal.write(`\n${paint(terminal, "bold", nameOf(check))}: ${violation}\n`);
+    terminal.write(`\n${paint(terminal, "bold", checkName(check))}: ${violation}\n`);
     for (const line of storyOf(steps)) terminal.write(`${line}\n`);
     terminal.write(`${replayText(replay)}\n`);
   }

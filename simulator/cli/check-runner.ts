@@ -1,0 +1,67 @@
+/** Runs checks on worker threads, each of which takes the next one when it is done with one. */
+import { Worker } from "node:worker_threads";
+import type { Check } from "../checker/checks.ts";
+import type { FromWorker, Job, JobResult } from "./verify-worker.ts";
+
+const WORKERS = 2;
+const HEAP_MB = 6_144;
+/** A search makes many small objects of short life. */
+const YOUNG_MB = 192;
+
+export interface RunnerOptions {
+  readonly onProgress: (progress: FromWorker & { kind: "progress" }, elapsedMs: number) => void;
+  readonly onResult: (result: JobResult, index: number) => void;
+}
+
+/** @returns the results in the order of `jobs` */
+export async function runChecks(jobs: readonly Job[], options: RunnerOptions): Promise<JobResult[]> {
+  const waiting = jobs.map((job, index) => ({ job, index }));
+  const results: JobResult[] = [];
+  const work = async (): Promise<void> => {
+    const worker = new Worker(new URL("./verify-worker.mjs", import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
+    });
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const result = await runOne(worker, next.job, options);
+        results[next.index] = result;
+        options.onResult(result, next.index);
+      }
+    } finally {
+      await worker.terminate();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(WORKERS, jobs.length) }, work));
+  return results;
+}
+
+function runOne(worker: Worker, job: Job, { onProgress }: RunnerOptions): Promise<JobResult> {
+  const started = performance.now();
+  return new Promise((resolve, reject) => {
+    const done = (): void => {
+      worker.off("message", hear);
+      worker.off("error", fail);
+    };
+    const fail = (error: unknown): void => {
+      done();
+      reject(error);
+    };
+    const hear = (message: FromWorker): void => {
+      if (message.kind === "progress") return onProgress(message, performance.now() - started);
+      done();
+      resolve(message.result);
+    };
+    worker.on("message", hear);
+    worker.on("error", fail);
+    worker.postMessage(job);
+  });
+}
+
+/** What went wrong in a check, in a few words. */
+export function checkName({ faults, budget, crashes, punctual }: Check): string {
+  const twice = budget > faults.length && faults.length > 0 ? " twice" : "";
+  const parts = faults.length > 0 ? [`${faults.join(" + ")}${twice}`] : [];
+  if (crashes > 0) parts.push(crashes === 1 ? "a reset" : `${crashes} resets`);
+  if (parts.length === 0) return punctual ? "nothing, wakes as they should" : "late wakes only";
+  return parts.join(", ");
+}
