@@ -101,6 +101,7 @@ async function reportOf(options: Options, stage: Stage, run: DeviceRun): Promise
     },
     failovers: failoverReport(score.failovers, epochMs),
     mails: tally.mails,
+    article_mails: score.articleMails,
     suppressed: total(tally.suppressed),
     suppressed_by_reason: tally.suppressed,
     queued,

@@ -31,6 +31,8 @@ export interface Report {
     outage_s: number | null;
   }[];
   readonly mails: readonly SentMail[];
+  /** What the article's rule would have come to: a mail at every wake of the primary while a node is dead. */
+  readonly article_mails: number;
   /** Notifications that led to no mail. */
   readonly suppressed: number;
   readonly suppressed_by_reason: Readonly<Record<string, number>>;
@@ -64,6 +66,8 @@ export const total = (counts: Readonly<Record<string, number>>): number =>
 /** Two are expected; a run that went wrong may have hundreds. */
 const SHOWN_MAX = 10;
 const LABEL_WIDTH = 14;
+/** Of the longest kind of incident. */
+const KIND_WIDTH = 18;
 const DAY_S = 86_400;
 const DAY_MS = 86_400_000;
 
@@ -79,9 +83,10 @@ export function printSummary(terminal: Terminal, report: Report, next: readonly 
   terminal.write(`\n${paint(terminal, "bold", "Summary")}\n`);
   printReadings(print, report);
   printTakeoversAndMails(print, report);
+  print("suppressed", `${report.suppressed} notifications${reasons(report.suppressed_by_reason)}`);
   print(
-    "suppressed",
-    `${report.suppressed} notifications${reasons(report.suppressed_by_reason)}; the article mailed each of them`,
+    "article",
+    `${grouped(report.article_mails)} mails: one at every wake of the primary while a node is dead`,
   );
   if (total(report.queued) > 0)
     print("error queue", `${total(report.queued)} messages${reasons(report.queued)}`);
@@ -117,7 +122,9 @@ function printTakeoversAndMails(print: Print, { failovers, mails, simulated_s }:
   if (failovers.length > SHOWN_MAX) print("", `and ${failovers.length - SHOWN_MAX} more`);
   print("mails", String(mails.length));
   for (const { at, subject } of mails.slice(0, SHOWN_MAX)) print("", `${clock(at)}  ${subject}`);
-  if (mails.length > SHOWN_MAX) print("", `and ${mails.length - SHOWN_MAX} more`);
+  if (mails.length <= SHOWN_MAX) return;
+  print("", `and ${mails.length - SHOWN_MAX} more; by what they are about:`);
+  for (const [about, states] of byKind(mails)) print("", `${about.padEnd(KIND_WIDTH)}  ${parts(states)}`);
 }
 
 function printExpectations(terminal: Terminal, { expectations, protocol, fails }: Report): void {
@@ -142,10 +149,24 @@ function printExpectations(terminal: Terminal, { expectations, protocol, fails }
     );
 }
 
-const reasons = (counts: Readonly<Record<string, number>>): string => {
-  const parts = Object.entries(counts).map(([why, n]) => `${n} ${why}`);
-  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
-};
+/** By kind of incident: how many mails say what of it. */
+function byKind(mails: readonly SentMail[]): Map<string, Record<string, number>> {
+  const kinds = new Map<string, Record<string, number>>();
+  for (const { incident, kind: state } of mails) {
+    const about = incident.replace(/#.*/, "");
+    const states = kinds.get(about) ?? {};
+    states[state] = (states[state] ?? 0) + 1;
+    kinds.set(about, states);
+  }
+  return kinds;
+}
+
+const parts = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([what, n]) => `${n} ${what}`)
+    .join(", ");
+const reasons = (counts: Readonly<Record<string, number>>): string =>
+  total(counts) === 0 ? "" : ` (${parts(counts)})`;
 
 const minute = (time: string): string => time.slice(0, 16).replace("T", " ");
 

@@ -1,5 +1,5 @@
 /** Keeps the score of a run from what the nodes did. */
-import type { Reading } from "../../lib/contract/messages.ts";
+import type { ClusterEvent, Reading } from "../../lib/contract/messages.ts";
 import { readingKey } from "../../lib/contract/tables.ts";
 import { after, between, type Instant, inSeconds, micros, START } from "../engine/time.ts";
 import { CONVERSION_MAX } from "../hardware/ds18b20.ts";
@@ -50,6 +50,10 @@ export class Score {
   readonly published: SentReading[] = [];
   readonly failovers: Failover[] = [];
   maxConcurrentPrimaries = 0;
+  /** Mails by the article's rule: at every wake of the primary, one for each node that it has reported dead. */
+  articleMails = 0;
+  /** As the cloud was told. */
+  readonly #reportedDead = new Set<number>();
   readonly #options: ScoreOptions;
   /** Nodes that act at this moment: from the decision to the end of the wake. */
   readonly #inAct = new Set<number>();
@@ -146,6 +150,7 @@ export class Score {
         return;
       case "delivered":
         if (event.channel === "reading") this.#reading(event.at, event.node, event.payload);
+        else this.#report(JSON.parse(event.payload) as ClusterEvent);
         return;
       case "decided":
         this.#changes(event);
@@ -189,6 +194,8 @@ export class Score {
     this.#lastPayload.set(node, payload);
     this.expected += 1;
     this.published.push({ node, payload });
+    // Of two that each hold the other to be dead, neither mails of itself.
+    this.articleMails += this.#reportedDead.size - (this.#reportedDead.has(node) ? 1 : 0);
     this.#hold(at, JSON.parse(payload) as Reading);
     this.#longestGap = Math.max(this.#longestGap, this.#sinceLastReading(at));
     this.#lastReadingAt = at;
@@ -196,6 +203,12 @@ export class Score {
     const failover = this.failovers[open];
     if (failover === undefined) return;
     this.failovers[open] = { ...failover, outageS: inSeconds(between(failover.since, at)) };
+  }
+
+  #report({ type, subject, state }: ClusterEvent): void {
+    if (type === "node_admitted") this.#reportedDead.delete(subject);
+    // Nor did anybody mail of a seat that was never taken.
+    else if (type === "node_dead" && !state.never_admitted.includes(subject)) this.#reportedDead.add(subject);
   }
 
   /** Holds a reading against the truth. */

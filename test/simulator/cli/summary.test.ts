@@ -20,6 +20,7 @@ const story: Report = {
   readings: { expected: 117, published: 117, stored: 117, lost: 0 },
   failovers: [{ at: "2026-03-02T03:35:00.000Z", from: 0, to: 1, term: 0, outage_s: 3_000 }],
   mails: [mail("firing", "2026-03-02T03:35:00.000Z"), mail("resolved", "2026-03-03T04:20:00.000Z")],
+  article_mails: 1_097,
   suppressed: 99,
   suppressed_by_reason: { "never-admitted": 2, "already-told": 97 },
   queued: {},
@@ -53,7 +54,8 @@ Summary
   mails       2
               Mon 03:35  [ha2m] FIRING kitchen
               Tue 04:20  [ha2m] RESOLVED kitchen
-  suppressed  99 notifications (2 never-admitted, 97 already-told); the article mailed each of them
+  suppressed  99 notifications (2 never-admitted, 97 already-told)
+  article     1,097 mails: one at every wake of the primary while a node is dead
   took        first mail after 1.2 s, 4.6 s in all for 1.25 days
   trace       abc (the same for the same seed)
 
@@ -98,12 +100,23 @@ describe("what went wrong -> said", () => {
   ])("more %s than one wants to read -> the first ten, and how many more", (_, changes, each) => {
     const text = summaryOf(changes);
     expect(text.match(each)).toHaveLength(10);
-    expect(text).toContain("              and 86 more\n");
+    expect(text).toContain("              and 86 more");
+  });
+
+  test("more mails than one wants to read -> how many of each kind of incident, and what they say", () => {
+    const silent = { ...mail("reminder", "2026-03-02T03:35:00.000Z"), incident: "cluster-silent#0" };
+    const other = { ...story.mails[0]!, incident: "node-dead#1" };
+    const text = summaryOf({ mails: [...Array(6).fill(story.mails).flat(), other, silent, silent] });
+    expect(text).toContain(`
+              and 5 more; by what they are about:
+              node-dead           7 firing, 6 resolved
+              cluster-silent      2 reminder
+`);
   });
 
   test("no mail, nothing suppressed -> no time of a first mail, no reasons", () => {
     const text = summaryOf({ mails: [], first_mail_s: null, suppressed: 0, suppressed_by_reason: {} });
-    expect(text).toContain("  suppressed  0 notifications; ");
+    expect(text).toContain("  suppressed  0 notifications\n");
     expect(text).toContain("  took        4.6 s in all");
   });
 });
@@ -143,7 +156,7 @@ describe("a replayed log", () => {
 test("a narrow terminal -> long lines go on below their own beginning", () => {
   const text = summaryOf({}, [], { wraps: true, columns: 60 });
   expect(text).toContain(
-    "  suppressed  99 notifications (2 never-admitted, 97\n              already-told); the article mailed each of\n              them\n",
+    "  suppressed  99 notifications (2 never-admitted, 97\n              already-told)\n",
   );
 });
 

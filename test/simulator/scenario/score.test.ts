@@ -316,6 +316,47 @@ test("mails and queued messages -> by kind, as the cloud counted them", () => {
   });
 });
 
+describe("mails by the article's rule", () => {
+  const told = (minute: number, node: number, type: string, subject: number, neverAdmitted: number[] = []) =>
+    ({
+      ...event(minute, node, "delivered"),
+      payload: JSON.stringify({ type, subject, state: { never_admitted: neverAdmitted } }),
+    }) as const;
+
+  test.each<[string, NodeEvent[], number]>([
+    ["nobody is dead", [delivered(0, 0), delivered(15, 0)], 0],
+    [
+      "a node is dead for two wakes, told once",
+      [delivered(0, 0), told(15, 0, "node_dead", 1), delivered(15, 0), delivered(30, 0)],
+      2,
+    ],
+    ["told at each", [15, 30].flatMap((at) => [told(at, 0, "node_dead", 1), delivered(at, 0)]), 2],
+    [
+      "it is admitted again",
+      [
+        ...[told(15, 0, "node_dead", 1), delivered(15, 0)],
+        ...[told(30, 0, "node_admitted", 1), delivered(30, 0), delivered(45, 0)],
+      ],
+      1,
+    ],
+    [
+      "two of three are dead",
+      [told(15, 0, "node_dead", 1), told(15, 0, "node_dead", 2), delivered(15, 0)],
+      2,
+    ],
+    [
+      "each of two holds the other to be dead",
+      [told(15, 0, "node_dead", 1), delivered(15, 0), told(20, 1, "node_dead", 0), delivered(20, 1)],
+      2,
+    ],
+    ["the same reading comes twice", [told(15, 0, "node_dead", 1), delivered(15, 0), delivered(15, 0)], 1],
+    ["a seat that was never taken", [told(15, 0, "node_dead", 1, [1]), delivered(15, 0)], 0],
+    ["a sensor fails", [told(15, 0, "sensor_failed", 0), delivered(15, 0)], 0],
+  ])("%s -> counted at each of the primary's wakes", (_, events, mails) => {
+    expect(scoreOf(events).articleMails).toBe(mails);
+  });
+});
+
 describe("compareReadings", () => {
   const sent = {
     v: 1,
