@@ -175,8 +175,8 @@ export const SweepSignal = z.discriminatedUnion("type", [
   }),
   z.strictObject({ ...signal, type: z.literal("well"), ...about, ...order, facts: z.optional(Facts) }),
   /**
-   * A mail is owed: a reminder, one that quiet hours or damping held back, or one whose attempt has crashed.
-   * `digest`: what became of the digest that was to tell of this episode: it told of it (and that it was over), or it did not.
+   * A mail is owed: a reminder, one that quiet hours or damping held back, or one whose attempt has crashed; or the digest
+   * that was to tell of an episode is out.
    */
   z.strictObject({
     ...signal,
@@ -186,11 +186,16 @@ export const SweepSignal = z.discriminatedUnion("type", [
       z.discriminatedUnion("listed", [
         z.strictObject({
           listed: z.literal(true),
+          bin: ms,
           episode: z.int(),
-          told_at_ms: ms,
+          since_ms: ms,
+          /** It was listed as resolved. */
           over: z.boolean(),
+          /** When, by channel. */
+          told_at_ms: z.record(z.string(), ms),
         }),
-        z.strictObject({ listed: z.literal(false), episode: z.int() }),
+        /** It was put together without it. */
+        z.strictObject({ listed: z.literal(false), bin: ms }),
       ]),
     ),
   }),
@@ -203,3 +208,5 @@ export const SweepSignal = z.discriminatedUnion("type", [
   }),
 ]);
 export type SweepSignal = z.infer<typeof SweepSignal>;
+/** What became of the digest that was to tell of an episode. */
+export type DigestNews = NonNullable<(SweepSignal & { type: "settle" })["digest"]>;

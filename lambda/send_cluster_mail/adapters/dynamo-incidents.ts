@@ -1,79 +1,102 @@
 /** Incidents in the clusters table. Every change is one conditional write, each condition named. */
 import {
   ConditionalCheckFailedException,
-  DynamoDBClient,
-  GetItemCommand,
+  type DynamoDBClient,
   PutItemCommand,
+  QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { CLUSTERS_KEY } from "../../../lib/contract/tables.ts";
+import type { IncidentId } from "../../../lib/contract/incidents.ts";
+import { CLUSTERS_KEY, INCIDENT_PREFIX, incidentKey } from "../../../lib/contract/tables.ts";
+import { fromItem, keyOf, toItem } from "../../adapters/incident-item.ts";
+import type { Item } from "../../adapters/item-values.ts";
 import type { Incidents } from "../core/ports.ts";
-import { fromItem, keyOf, toItem } from "./incident-item.ts";
-import { clientLimits, DYNAMODB_LIMITS } from "./time-limits.ts";
 
 const notKnownYet = `attribute_not_exists(${CLUSTERS_KEY.sort})`;
 const unchangedSinceRead = "rev = :rev";
 /** By claim and not by revision: a recovery may have been recorded while the mail was on its way. */
-const claimIsMine = "claim_id = :claim_id";
+const claimIsMine = "channels.#channel.claim.id = :claim_id";
 
 /** A failed condition is an answer; everything else is an error. */
-async function answered<Yes, No>(request: Promise<unknown>, yes: Yes, no: No): Promise<Yes | No> {
+async function unlessRefused<T, No>(request: Promise<T>, refused: No): Promise<T | No> {
   try {
-    await request;
-    return yes;
+    return await request;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return no;
+    if (error instanceof ConditionalCheckFailedException) return refused;
     throw error;
   }
 }
 
-/** @param client by default one whose region and endpoint come from the environment, as the SDK reads it */
-export function openIncidents(
-  TableName: string,
-  client = new DynamoDBClient(clientLimits(DYNAMODB_LIMITS)),
-): Incidents {
+const REFUSED = Symbol();
+
+export function openIncidents(TableName: string, client: DynamoDBClient): Incidents {
+  /** The incidents of a cluster, at most some dozens, all in one answer; a digest alone. */
+  async function query(id: IncidentId): Promise<readonly Item[]> {
+    const digest = id.kind === "digest";
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName,
+        ConsistentRead: true,
+        KeyConditionExpression: digest
+          ? "#partition = :partition AND #sort = :sort"
+          : "#partition = :partition AND begins_with(#sort, :sort)",
+        ExpressionAttributeNames: { "#partition": CLUSTERS_KEY.partition, "#sort": CLUSTERS_KEY.sort },
+        ExpressionAttributeValues: {
+          ":partition": { S: id.clusterId },
+          ":sort": { S: digest ? incidentKey(id) : INCIDENT_PREFIX },
+        },
+      }),
+    );
+    return Items;
+  }
+
   return {
     async load(id) {
-      const { Item } = await client.send(
-        new GetItemCommand({ TableName, Key: keyOf(id), ConsistentRead: true }),
-      );
-      return Item === undefined ? undefined : fromItem(id, Item);
+      const items = await query(id);
+      const isIt = (item: Item) => item[CLUSTERS_KEY.sort]?.S === incidentKey(id);
+      const item = items.find(isIt);
+      return {
+        known: item === undefined ? undefined : fromItem(id, item),
+        // Only this of the others: one that cannot be read must not keep this one from being told.
+        othersOpenedMs: items
+          .filter((other) => !isIt(other))
+          .flatMap(({ opened_ms }) => (opened_ms?.N === undefined ? [] : [Number(opened_ms.N)])),
+      };
     },
-    write: (id, known, next) =>
-      answered(
-        client.send(
-          new PutItemCommand({
-            TableName,
-            Item: toItem(id, next),
-            ...(known === undefined
-              ? { ConditionExpression: notKnownYet }
-              : {
-                  ConditionExpression: unchangedSinceRead,
-                  ExpressionAttributeValues: { ":rev": { N: String(known.rev) } },
-                }),
-          }),
-        ),
-        "written" as const,
-        "changed-meanwhile" as const,
-      ),
+    async write(known, next) {
+      const request = client.send(
+        new PutItemCommand({
+          TableName,
+          Item: toItem(next),
+          ...(known === undefined
+            ? { ConditionExpression: notKnownYet }
+            : {
+                ConditionExpression: unchangedSinceRead,
+                ExpressionAttributeValues: { ":rev": { N: String(known.rev) } },
+              }),
+        }),
+      );
+      return (await unlessRefused(request, REFUSED)) === REFUSED ? "changed-meanwhile" : "written";
+    },
     // Idempotent: repeated by the SDK after a lost answer, it confirms again.
-    confirm: (id, claimId) =>
-      answered(
-        client.send(
-          new UpdateItemCommand({
-            TableName,
-            Key: keyOf(id),
-            UpdateExpression: "SET told = :yes ADD rev :one",
-            ConditionExpression: claimIsMine,
-            ExpressionAttributeValues: {
-              ":yes": { BOOL: true },
-              ":one": { N: "1" },
-              ":claim_id": { S: claimId },
-            },
-          }),
-        ),
-        "confirmed" as const,
-        "claim-lost" as const,
-      ),
+    async confirm(id, channelId, claimId, atMs) {
+      const request = client.send(
+        new UpdateItemCommand({
+          TableName,
+          Key: keyOf(id),
+          UpdateExpression: "SET channels.#channel.claim.told_at_ms = :at ADD rev :one",
+          ConditionExpression: claimIsMine,
+          ExpressionAttributeNames: { "#channel": channelId },
+          ExpressionAttributeValues: {
+            ":at": { N: String(atMs) },
+            ":one": { N: "1" },
+            ":claim_id": { S: claimId },
+          },
+          ReturnValues: "ALL_NEW",
+        }),
+      );
+      const answer = await unlessRefused(request, REFUSED);
+      return answer === REFUSED ? "claim-lost" : fromItem(id, answer.Attributes ?? {});
+    },
   };
 }

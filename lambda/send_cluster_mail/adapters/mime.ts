@@ -1,6 +1,6 @@
 /** A mail as the bytes that travel: multipart/alternative, text first (RFC 2046 §5.1.4). */
 import MailComposer from "nodemailer/lib/mail-composer";
-import type { Mail } from "../core/mail.ts";
+import type { Mail } from "../core/mail/mail.ts";
 
 /**
  * No randomness and no clock of its own: date, Message-ID and boundary come from the mail.
@@ -17,6 +17,8 @@ export const toMime = (mail: Mail): Promise<Buffer> =>
     references: mail.threadRoot,
     headers: {
       "Auto-Submitted": "auto-generated",
+      "List-Id": `ha2m <${mail.listId}>`,
+      "List-Unsubscribe": `<${mail.unsubscribeUrl}>`,
       "X-Ha2m-Cluster": mail.labels.cluster,
       "X-Ha2m-Incident": mail.labels.incident,
       "X-Ha2m-State": mail.labels.state,

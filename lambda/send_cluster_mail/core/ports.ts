@@ -1,20 +1,25 @@
 /** What the function needs from outside; adapters implement it, tests replace it. */
-import type { DeliveredEvent } from "../../../lib/contract/messages.ts";
-import type { Decision } from "./decide.ts";
-import type { Incident } from "./incident.ts";
-import { type IncidentId, incidentIdOf, type Mail } from "./mail.ts";
+import type { IncidentId, MailKind } from "../../../lib/contract/incidents.ts";
+import type { Incident } from "../../core/incident.ts";
+import type { Mail } from "./mail/mail.ts";
+
+export interface Loaded {
+  readonly known: Incident | undefined;
+  /** When each other incident of the cluster was last opened, epoch ms. */
+  readonly othersOpenedMs: readonly number[];
+}
 
 export interface Incidents {
-  /** As it is now, after every write that has returned. */
-  load(id: IncidentId): Promise<Incident | undefined>;
+  /** As it is now, after every write that has returned; one request. */
+  load(id: IncidentId): Promise<Loaded>;
   /** One conditional write; `changed-meanwhile` when the incident is no longer what `known` says. */
-  write(
-    id: IncidentId,
-    known: Incident | undefined,
-    next: Incident,
-  ): Promise<"written" | "changed-meanwhile">;
-  /** Marks the mail of this claim as told, one conditional write; `claim-lost` when another claim has replaced it. */
-  confirm(id: IncidentId, claimId: string): Promise<"confirmed" | "claim-lost">;
+  write(known: Incident | undefined, next: Incident): Promise<"written" | "changed-meanwhile">;
+  /**
+   * Marks the mail of this claim as told, one conditional write.
+   * @param atMs when, by the invocation's clock
+   * @returns the incident as it is then, or `claim-lost` when another claim has replaced this one
+   */
+  confirm(id: IncidentId, channelId: string, claimId: string, atMs: number): Promise<Incident | "claim-lost">;
 }
 
 export interface Mailer {
@@ -25,33 +30,18 @@ export interface Mailer {
 /** One line of the log; keys are the contract with metric filters and the simulator. */
 export interface LogEntry {
   readonly level: "info" | "warn";
-  readonly message: "decision" | "claim-lost";
+  readonly message: "decision" | "claim-lost" | "no-answer-key";
   readonly send: boolean;
   readonly why: string;
-  readonly kind: "firing" | "resolved";
+  /** Of the mail; of a sign that gave none, the mail that it might have given. */
+  readonly kind: MailKind | "digest";
   readonly cluster: string;
   readonly incident: string;
   /** Cluster, subject and reporter are in the configuration. */
   readonly configured: boolean;
   readonly request_id: string;
+  /** What went wrong, where something did. */
+  readonly error?: string;
 }
 
 export type Log = (entry: LogEntry) => void;
-
-/** A decision about something that is not in the configuration is a warning: the mail goes out, the drift is counted. */
-export const decisionLine = (
-  decision: Decision,
-  event: DeliveredEvent,
-  configured: boolean,
-  requestId: string,
-): LogEntry => ({
-  level: configured ? "info" : "warn",
-  message: "decision",
-  send: decision.send,
-  why: decision.why,
-  kind: decision.kind,
-  cluster: event.cluster_id,
-  incident: incidentIdOf(event).itemKey,
-  configured,
-  request_id: requestId,
-});

@@ -1,0 +1,277 @@
+/** An incident as an item of the clusters table, readable in the console; parsed again when it comes back. */
+import * as z from "zod/mini";
+import { DigestEntry, Facts, type IncidentId, MAIL_KINDS } from "../../lib/contract/incidents.ts";
+import { instant } from "../../lib/contract/messages.ts";
+import { CLUSTERS_KEY, incidentKey, TTL_ATTRIBUTE } from "../../lib/contract/tables.ts";
+import { ANSWER_ATTRIBUTE } from "../core/answer.ts";
+import { MailProblem } from "../core/errors.ts";
+import {
+  type Channel,
+  type Claim,
+  confirmed,
+  type DigestFacts,
+  type Episode,
+  type Incident,
+  type Telling,
+} from "../core/incident.ts";
+import type { Order } from "../core/order.ts";
+import { fromAttributes, type Item, type Plain, toAttributes } from "./item-values.ts";
+
+type Flat = Record<string, Plain | undefined>;
+
+export const keyOf = (id: IncidentId): Item =>
+  toAttributes({ [CLUSTERS_KEY.partition]: id.clusterId, [CLUSTERS_KEY.sort]: incidentKey(id) });
+
+const flatOrder = (name: string, order: Order | undefined): Flat =>
+  order === undefined
+    ? {}
+    : { [`${name}_term`]: order.term, [`${name}_at`]: new Date(order.atMs).toISOString() };
+
+const flatEpisode = ({ number, thread, sinceMs, openedMs, untilMs, closedMs }: Episode): Flat => ({
+  number,
+  thread,
+  since_ms: sinceMs,
+  opened_ms: openedMs,
+  until_ms: untilMs,
+  closed_ms: closedMs,
+});
+
+const flatTelling = ({ kind, about, flapping, reminders }: Telling): Flat => ({
+  kind,
+  about: flatEpisode(about),
+  flapping,
+  reminders,
+});
+
+const flatClaim = (claim: Claim): Flat => ({
+  ...flatTelling(claim),
+  id: claim.id,
+  until_ms: claim.untilMs,
+  claims: claim.claims,
+  prior_unconfirmed: claim.priorUnconfirmed,
+});
+
+const flatChannel = ({ through, told, claim }: Channel): Flat => ({
+  through,
+  told: told && { ...flatTelling(told), at_ms: told.atMs },
+  claim: claim && flatClaim(claim),
+});
+
+function flatten(incident: Incident): Flat {
+  const { rev } = incident;
+  if (incident.state === "unheard")
+    return {
+      state: "unheard",
+      rev,
+      ...flatOrder("recovered", incident.recovered),
+      [TTL_ATTRIBUTE]: incident.expiresAtS,
+    };
+  const { episode, facts, recovery, channels } = incident;
+  return {
+    state: incident.state,
+    rev,
+    // Answers are conditioned on it: lambda/adapters/answers.ts.
+    episode: episode.number,
+    [ANSWER_ATTRIBUTE.acknowledged]: incident.acknowledgedMs,
+    [ANSWER_ATTRIBUTE.snoozedUntil]: incident.snoozedUntilMs,
+    since_ms: episode.sinceMs,
+    opened_ms: episode.openedMs,
+    until_ms: episode.untilMs,
+    closed_ms: episode.closedMs,
+    ...flatOrder("since", incident.since),
+    ...flatOrder("recovered", incident.recovered),
+    ...(incident.state === "resolved" ? flatOrder("until", incident.until) : {}),
+    changed_ms: incident.changedMs,
+    flaps: incident.flaps,
+    thread: episode.thread,
+    digest_bin: incident.digestBin,
+    facts: JSON.stringify(facts),
+    recovery: recovery && JSON.stringify(recovery),
+    channels: Object.fromEntries(Object.entries(channels).map(([id, channel]) => [id, flatChannel(channel)])),
+    [TTL_ATTRIBUTE]: incident.expiresAtS,
+  };
+}
+
+export const toItem = (incident: Incident): Item => ({
+  ...keyOf(incident.id),
+  ...toAttributes(flatten(incident)),
+});
+
+const count = z.int().check(z.gte(0));
+const optionalCount = z.optional(count);
+
+const EpisodeItem = z.object({
+  number: count,
+  thread: count,
+  since_ms: count,
+  opened_ms: count,
+  until_ms: optionalCount,
+  closed_ms: optionalCount,
+});
+const telling = {
+  kind: z.enum(MAIL_KINDS),
+  about: EpisodeItem,
+  flapping: z.boolean(),
+  reminders: count,
+};
+const ChannelItem = z.object({
+  through: count,
+  told: z.optional(z.object({ ...telling, at_ms: count })),
+  claim: z.optional(
+    z.object({
+      ...telling,
+      id: z.string(),
+      until_ms: count,
+      claims: count,
+      prior_unconfirmed: z.boolean(),
+      /** Written by the confirmation, which writes nothing else. */
+      told_at_ms: optionalCount,
+    }),
+  ),
+});
+
+const recovered = { recovered_term: count, recovered_at: instant };
+const until = { until_term: count, until_at: instant };
+const opened = {
+  rev: count,
+  episode: count,
+  [ANSWER_ATTRIBUTE.acknowledged]: optionalCount,
+  [ANSWER_ATTRIBUTE.snoozedUntil]: optionalCount,
+  since_ms: count,
+  opened_ms: count,
+  until_ms: optionalCount,
+  closed_ms: optionalCount,
+  since_term: count,
+  since_at: instant,
+  changed_ms: count,
+  flaps: count,
+  thread: count,
+  digest_bin: optionalCount,
+  facts: z.string(),
+  recovery: z.optional(z.string()),
+  channels: z.record(z.string(), ChannelItem),
+};
+const ttl = { [TTL_ATTRIBUTE]: count };
+const IncidentItem = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("unheard"), rev: count, ...recovered, ...ttl }),
+  z.object({
+    state: z.literal("firing"),
+    ...opened,
+    recovered_term: optionalCount,
+    recovered_at: z.optional(instant),
+    [TTL_ATTRIBUTE]: optionalCount,
+  }),
+  z.object({ state: z.literal("resolved"), ...opened, ...recovered, ...until, ...ttl }),
+]);
+type IncidentItem = z.infer<typeof IncidentItem>;
+type OpenedItem = Exclude<IncidentItem, { state: "unheard" }>;
+
+/** Leaves out what is undefined: an optional property is absent, never undefined. */
+type Given<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };
+const given = <T extends object>(fields: T): Partial<Given<T>> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Given<T>>;
+
+const order = (term: number, at: string): Order => ({ term, atMs: Date.parse(at) });
+
+const episodeFrom = (item: z.infer<typeof EpisodeItem>): Episode => ({
+  number: item.number,
+  thread: item.thread,
+  sinceMs: item.since_ms,
+  openedMs: item.opened_ms,
+  ...given({ untilMs: item.until_ms, closedMs: item.closed_ms }),
+});
+
+function channelFrom({ through, told, claim }: z.infer<typeof ChannelItem>): Channel {
+  const channel: Channel = {
+    through,
+    ...(told && {
+      told: {
+        kind: told.kind,
+        about: episodeFrom(told.about),
+        flapping: told.flapping,
+        reminders: told.reminders,
+        atMs: told.at_ms,
+      },
+    }),
+    ...(claim && {
+      claim: {
+        kind: claim.kind,
+        about: episodeFrom(claim.about),
+        flapping: claim.flapping,
+        reminders: claim.reminders,
+        id: claim.id,
+        untilMs: claim.until_ms,
+        claims: claim.claims,
+        priorUnconfirmed: claim.prior_unconfirmed,
+      },
+    }),
+  };
+  return claim?.told_at_ms === undefined ? channel : confirmed(channel, claim.told_at_ms);
+}
+
+const DigestFactsJson = z.object({ kind: z.literal("digest"), entries: z.array(DigestEntry) });
+const FactsJson = z.union([Facts, DigestFactsJson]);
+
+/** @throws SyntaxError, ZodError */
+const factsFrom = (text: string): Facts | DigestFacts => FactsJson.parse(JSON.parse(text));
+
+const openedFrom = (id: IncidentId, item: OpenedItem) => ({
+  id,
+  rev: item.rev,
+  episode: episodeFrom({ ...item, number: item.episode }),
+  since: order(item.since_term, item.since_at),
+  changedMs: item.changed_ms,
+  flaps: item.flaps,
+  facts: factsFrom(item.facts),
+  channels: Object.fromEntries(
+    Object.entries(item.channels).map(([name, channel]) => [name, channelFrom(channel)]),
+  ),
+  ...given({
+    recovery: item.recovery === undefined ? undefined : Facts.parse(JSON.parse(item.recovery)),
+    digestBin: item.digest_bin,
+    acknowledgedMs: item[ANSWER_ATTRIBUTE.acknowledged],
+    snoozedUntilMs: item[ANSWER_ATTRIBUTE.snoozedUntil],
+  }),
+});
+
+function parse(id: IncidentId, item: Item): Incident {
+  const data = IncidentItem.parse(fromAttributes(item));
+  if (data.state === "unheard")
+    return {
+      state: "unheard",
+      id,
+      rev: data.rev,
+      recovered: order(data.recovered_term, data.recovered_at),
+      expiresAtS: data[TTL_ATTRIBUTE],
+    };
+  if (data.state === "resolved")
+    return {
+      ...openedFrom(id, data),
+      state: "resolved",
+      recovered: order(data.recovered_term, data.recovered_at),
+      until: order(data.until_term, data.until_at),
+      expiresAtS: data[TTL_ATTRIBUTE],
+    };
+  const { recovered_term, recovered_at } = data;
+  return {
+    ...openedFrom(id, data),
+    state: "firing",
+    ...(recovered_term === undefined || recovered_at === undefined
+      ? {}
+      : { recovered: order(recovered_term, recovered_at) }),
+    ...given({ expiresAtS: data[TTL_ATTRIBUTE] }),
+  };
+}
+
+/** @throws MailProblem IncidentUnreadable: guessing could silence a mail; the event waits in the failure queue instead. */
+export function fromItem(id: IncidentId, item: Item): Incident {
+  try {
+    return parse(id, item);
+  } catch {
+    throw new MailProblem(
+      "IncidentUnreadable",
+      `${id.clusterId} ${incidentKey(id)} in the clusters table is not an incident`,
+      "delete the item and replay the failure queue",
+    );
+  }
+}

@@ -1,0 +1,31 @@
+/** The right to send one mail to one channel. */
+import { type Channel, CLAIM_LEASE_MS, type Firing, type Incident, type Resolved } from "./incident.ts";
+import type { Owed } from "./owed.ts";
+
+/** The incident with the mail claimed. @param nowMs the invocation's own clock */
+export function claimed(
+  incident: Firing | Resolved,
+  channelId: string,
+  { kind, about, flapping, reminders, claims, priorUnconfirmed }: Owed,
+  claimId: string,
+  nowMs: number,
+): Firing | Resolved {
+  const channel: Channel = incident.channels[channelId] ?? { through: about.number - 1 };
+  const claim = {
+    id: claimId,
+    untilMs: nowMs + CLAIM_LEASE_MS,
+    claims: claims + 1,
+    kind,
+    about,
+    flapping,
+    reminders,
+    priorUnconfirmed,
+  };
+  return { ...incident, channels: { ...incident.channels, [channelId]: { ...channel, claim } } };
+}
+
+/** Whose claim a channel holds. */
+export const claimIdOf = (incident: Incident | undefined, channelId: string): string | undefined =>
+  incident === undefined || incident.state === "unheard"
+    ? undefined
+    : incident.channels[channelId]?.claim?.id;

@@ -1,0 +1,150 @@
+/** What the functions' environments have in common, parsed once into precise values. */
+import * as z from "zod/mini";
+import { CLUSTER_ID, NODES_MAX, NODES_MIN } from "../../lib/contract/topics.ts";
+import { MailProblem } from "./errors.ts";
+import type { ChannelPolicy, Policy } from "./policy.ts";
+import { isTimeZone, type QuietHours } from "./quiet-hours.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface ClusterConfig {
+  readonly nodes: number;
+  /** Seconds between two checks of a node. */
+  readonly sleepS: number;
+}
+
+export interface Alerts {
+  readonly remindersMax: number;
+  readonly stormLimit: number;
+  /** Open-circuit voltage of a pack at which the regulator drops out, in mV. */
+  readonly batteryEmptyMv: number;
+}
+
+const EXAMPLES = {
+  CLUSTERS_TABLE: "clusters",
+  MAIL_FROM: "ha2m@example.org",
+  MAIL_TO:
+    'me@example.org,you@example.org, or as JSON with quiet hours: ["me@example.org",{"address":"you@example.org","quiet":{"from":"22:00","to":"07:00","time_zone":"Europe/London"}}]',
+  CLUSTERS: '{"kitchen":{"nodes":2,"sleep_s":900}}',
+  RUNBOOK_URL: "https://example.org/RUNBOOK.md",
+  ALERTS: '{"reminders_max":5,"storm_limit":5,"battery_empty_mv":4600}',
+  SEND_FUNCTION: "ha2m-send_cluster_mail",
+  ANSWER_KEY_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:111122223333:secret:ha2m-a1b2c3",
+  ANSWER_URL: "https://abc.lambda-url.us-east-1.on.aws/",
+} as const;
+type Name = keyof typeof EXAMPLES;
+
+const invalid = (name: Name, found: string): MailProblem =>
+  new MailProblem("ConfigInvalid", `${name} ${found}`, `set it like ${name}=${EXAMPLES[name]}`);
+
+/** @throws MailProblem ConfigInvalid: the variable, what was found, an example. So do all below. */
+export function required(env: Environment, name: Name): string {
+  const value = env[name]?.trim();
+  if (value === undefined || value === "") throw invalid(name, "is not set");
+  return value;
+}
+
+/** One bare address; no display name, no comment, nothing that could start another header or recipient. */
+const ADDRESS = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$/;
+
+export function address(name: Name, value: string): string {
+  if (!ADDRESS.test(value)) throw invalid(name, `holds ${JSON.stringify(value)}, not a mail address`);
+  return value;
+}
+
+export function url(env: Environment, name: Name): string {
+  const value = required(env, name);
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))
+    throw invalid(name, `is ${JSON.stringify(value)}, not an http(s) URL`);
+  return new URL(value).href;
+}
+
+function json<T extends z.ZodMiniType>(name: Name, text: string, schema: T): z.infer<T> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalid(name, "is not JSON");
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw invalid(name, `at ${path.join(".") || "its top"}: ${message}`);
+}
+
+const Clusters = z.record(
+  z.string().check(z.regex(CLUSTER_ID)),
+  z.strictObject({
+    nodes: z.int().check(z.gte(NODES_MIN), z.lte(NODES_MAX)),
+    sleep_s: z.int().check(z.gte(1), z.lte(86_400)),
+  }),
+);
+
+/** A Map: `constructor` is a valid cluster id. */
+export const parseClusters = (env: Environment): ReadonlyMap<string, ClusterConfig> =>
+  new Map(
+    Object.entries(json("CLUSTERS", required(env, "CLUSTERS"), Clusters)).map(([id, { nodes, sleep_s }]) => [
+      id,
+      { nodes, sleepS: sleep_s },
+    ]),
+  );
+
+const timeOfDay = z.string().check(z.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "expected a time such as 22:00"));
+const Quiet = z
+  .strictObject({
+    from: timeOfDay,
+    to: timeOfDay,
+    time_zone: z.string().check(z.refine(isTimeZone, "expected a time zone such as Europe/London")),
+  })
+  .check(z.refine(({ from, to }) => from !== to, "expected two different times"));
+type Quiet = z.infer<typeof Quiet>;
+const Recipients = z
+  .array(z.union([z.string(), z.strictObject({ address: z.string(), quiet: z.optional(Quiet) })]))
+  .check(z.minLength(1));
+
+const minutes = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+
+const quietHours = ({ from, to, time_zone }: Quiet): QuietHours => ({
+  fromMin: minutes(from),
+  toMin: minutes(to),
+  timeZone: time_zone,
+});
+
+/** Goes into Message-IDs (RFC 5322 §3.2.3, atext): no colon, no blank. */
+const channelIdOf = (quiet: Quiet | undefined): string =>
+  quiet === undefined ? "any-time" : `quiet-${quiet.from}-${quiet.to}-${quiet.time_zone}`.replaceAll(":", "");
+
+/** Recipients with the same quiet hours are one channel, in the order of their first. */
+export function parseChannels(env: Environment): readonly ChannelPolicy[] {
+  const text = required(env, "MAIL_TO");
+  const recipients = text.startsWith("[") ? json("MAIL_TO", text, Recipients) : text.split(",");
+  const channels = new Map<string, ChannelPolicy>();
+  for (const recipient of recipients) {
+    const { address: to, quiet } =
+      typeof recipient === "string" ? { address: recipient.trim() } : { quiet: undefined, ...recipient };
+    const id = channelIdOf(quiet);
+    channels.set(id, {
+      id,
+      to: [...(channels.get(id)?.to ?? []), address("MAIL_TO", to)],
+      ...(quiet === undefined ? {} : { quiet: quietHours(quiet) }),
+    });
+  }
+  return [...channels.values()];
+}
+
+/** Fields of no concern here, `sweep_minutes` among them, may stand beside. */
+const AlertsJson = z.object({
+  reminders_max: z._default(z.int().check(z.gte(0), z.lte(20)), 5),
+  storm_limit: z._default(z.int().check(z.gte(1), z.lte(100)), 5),
+  battery_empty_mv: z._default(z.int().check(z.gte(0), z.lte(20_000)), 4_600),
+});
+
+export function parseAlerts(env: Environment): Alerts {
+  const { reminders_max, storm_limit, battery_empty_mv } = json("ALERTS", env.ALERTS ?? "{}", AlertsJson);
+  return { remindersMax: reminders_max, stormLimit: storm_limit, batteryEmptyMv: battery_empty_mv };
+}
+
+export const parsePolicy = (env: Environment): Policy => {
+  const { remindersMax, stormLimit } = parseAlerts(env);
+  return { channels: parseChannels(env), remindersMax, stormLimit, swept: true };
+};

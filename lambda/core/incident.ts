@@ -1,0 +1,141 @@
+/**
+ * What is remembered of one incident: how it stands, and what each channel of recipients was told of it. One item in the
+ * clusters table, changed only by single conditional writes.
+ *
+ * Not kept: signs that it still fires. Each of the 96 a day would cost a write; so a recovery that is delivered late,
+ * between two reports of one death, ends the incident and the next report opens it again.
+ */
+import type { DigestEntry, Facts, IncidentId, MailKind } from "../../lib/contract/incidents.ts";
+import type { Order } from "./order.ts";
+
+/**
+ * A claim's life, in ms of the invocation's own clock. Longer than the function's timeout (10 s) plus the skew between
+ * two hosts' clocks, so that nobody takes the claim of a living attempt; shorter than Lambda's first retry (60 s), so
+ * that a crashed attempt's own retry finds its claim lapsed.
+ */
+export const CLAIM_LEASE_MS = 30_000;
+
+/** How long a resolved incident is kept to recognise late signs. A firing one is kept until it is resolved. */
+export const RESOLVED_KEPT_S = 365 * 86_400;
+
+/** Reopened so soon after its recovery, an incident flaps. Steady for so long, it flaps no more. */
+export const FLAP_WINDOW_MS = 3_600_000;
+/** From this reopening in a row on there are no single mails. */
+export const FLAPS_MAX = 3;
+
+/** One time that it fires. Times are epoch ms. */
+export interface Episode {
+  /** From 1. */
+  readonly number: number;
+  /** The episode that began the mails' thread: a reopening that flaps keeps it. */
+  readonly thread: number;
+  /** By the reporter's clock: what a person is told. */
+  readonly sinceMs: number;
+  /** When that was received: what spans are counted from. */
+  readonly openedMs: number;
+  readonly untilMs?: number;
+  readonly closedMs?: number;
+}
+
+/** A mail as it is claimed and told. */
+export interface Telling {
+  /** A digest's own mail counts as FIRING. */
+  readonly kind: MailKind;
+  readonly about: Episode;
+  /** It says that it keeps stopping and coming back, and that the next mail comes when it has been steady. */
+  readonly flapping: boolean;
+  /** Reminders of this episode with this mail. */
+  readonly reminders: number;
+}
+
+/** The right of one attempt to send one mail to one channel. */
+export interface Claim extends Telling {
+  /** Unique to one attempt of one invocation. */
+  readonly id: string;
+  readonly untilMs: number;
+  /** Claims so far for this mail; from the second on, an earlier one may have sent it. */
+  readonly claims: number;
+  /** It took the place of another mail's claim that was never confirmed: that mail may or may not have gone out. */
+  readonly priorUnconfirmed: boolean;
+}
+
+/** What a channel of recipients knows. */
+export interface Channel {
+  /** Episodes up to this one are settled: told, or over before the channel was there. */
+  readonly through: number;
+  /** The last mail that is known to be out, and when by the sender's clock. */
+  readonly told?: Telling & { readonly atMs: number };
+  readonly claim?: Claim;
+}
+
+interface Common {
+  readonly id: IncidentId;
+  /** Raised by every write. */
+  readonly rev: number;
+}
+
+/** A recovery that was heard of before any onset: the onset, when it arrives late, does not fire. */
+export interface Tombstone extends Common {
+  readonly state: "unheard";
+  readonly recovered: Order;
+  /** Epoch seconds, the table's TTL attribute. */
+  readonly expiresAtS: number;
+}
+
+/** What the backend itself says in a digest. */
+export interface DigestFacts {
+  readonly kind: "digest";
+  readonly entries: readonly DigestEntry[];
+}
+
+interface Opened extends Common {
+  /** The latest. */
+  readonly episode: Episode;
+  readonly since: Order;
+  /** When it last changed between firing and resolved, by what was received. */
+  readonly changedMs: number;
+  /** Reopenings in a row, each within `FLAP_WINDOW_MS` of the recovery before. */
+  readonly flaps: number;
+  readonly facts: Facts | DigestFacts;
+  /** The newest recovery's own facts. */
+  readonly recovery?: Facts;
+  /** This episode is told of by the digest of this bin. */
+  readonly digestBin?: number;
+  /** A person has it in hand: no reminders in this episode. */
+  readonly acknowledgedMs?: number;
+  readonly snoozedUntilMs?: number;
+  readonly channels: Readonly<Record<string, Channel>>;
+}
+
+export interface Firing extends Opened {
+  readonly state: "firing";
+  /** Of the episode before, if there was one. */
+  readonly recovered?: Order;
+  /** Digests only: nothing resolves them. */
+  readonly expiresAtS?: number;
+}
+
+export interface Resolved extends Opened {
+  readonly state: "resolved";
+  /** The newest recovery heard of: an onset that is not after it is old news. */
+  readonly recovered: Order;
+  /** The end of the latest episode. */
+  readonly until: Order;
+  readonly expiresAtS: number;
+}
+
+export type Incident = Firing | Resolved | Tombstone;
+
+/** The channel once its claimed mail is out. */
+export function confirmed(channel: Channel, atMs: number): Channel {
+  if (channel.claim === undefined) return channel;
+  const { kind, about, flapping, reminders } = channel.claim;
+  return {
+    through: Math.max(channel.through, about.number),
+    told: { kind, about, flapping, reminders, atMs },
+  };
+}
+
+/** It keeps changing: whoever was told so hears no more of it until it has been steady. */
+export const isDamped = (incident: Firing | Resolved, nowMs: number): boolean =>
+  incident.flaps >= FLAPS_MAX && nowMs < incident.changedMs + FLAP_WINDOW_MS;

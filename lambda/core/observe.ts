@@ -1,0 +1,248 @@
+/**
+ * What an incident is after a sign of it. Pure: says nothing about mails, only about what is so and since when.
+ *
+ * Laws: an onset that is not after the newest recovery heard of, by (term, at), opens nothing, and one that is older than
+ * the episode changes nothing; a recovery that is older than the episode's onset does not end it; a recovery heard of
+ * before any onset is kept.
+ */
+import {
+  DIGEST_BIN_MS,
+  type DigestEntry,
+  type DigestNews,
+  type Facts,
+  type IncidentId,
+} from "../../lib/contract/incidents.ts";
+import {
+  type Channel,
+  type DigestFacts,
+  type Episode,
+  type Firing,
+  FLAP_WINDOW_MS,
+  type Incident,
+  RESOLVED_KEPT_S,
+  type Resolved,
+  type Telling,
+} from "./incident.ts";
+import { beganAfter, isOlder, latest, type Order, recoveredAfter } from "./order.ts";
+
+/** A sign of an incident. `nowMs` is when it was received, epoch ms: *now* for all that is kept. */
+export type Sign =
+  | {
+      readonly sign: "fires";
+      readonly order: Order;
+      readonly nowMs: number;
+      readonly facts: Facts;
+      /** The subject's seat was never taken: an empty seat is no failure. */
+      readonly emptySeat?: boolean;
+    }
+  | { readonly sign: "well"; readonly order: Order; readonly nowMs: number; readonly facts?: Facts }
+  /** No sign of the incident itself: somebody looks whether a mail is owed. */
+  | { readonly sign: "look"; readonly digest?: DigestNews }
+  | { readonly sign: "digest"; readonly nowMs: number; readonly entries: readonly DigestEntry[] };
+
+/** What else an opening depends on. */
+export interface Surroundings {
+  readonly channelIds: readonly string[];
+  /** Too much opens for a mail each. */
+  readonly storm: boolean;
+  /** The invocation's own clock, epoch ms: a digest waits for invocations to end, not for events to be received. */
+  readonly clockMs: number;
+}
+
+/**
+ * Why a sign changed nothing.
+ * - `never-admitted`: the subject's seat was never taken; no incident.
+ * - `stale`: older by (term, at) than what the incident knows.
+ * - `recovered-unseen`: an onset that was over before it was heard of.
+ * - `nothing-to-resolve`: a recovery, and nothing that it ends.
+ */
+export type Unmoved = "never-admitted" | "stale" | "recovered-unseen" | "nothing-to-resolve";
+
+/** `next`: it has changed, and must be written. Neither: the sign says what is known. */
+export interface Observed {
+  readonly next?: Incident;
+  readonly unmoved?: Unmoved;
+}
+
+/** @param known undefined: nothing is known of this incident */
+export function observe(
+  id: IncidentId,
+  known: Incident | undefined,
+  sign: Sign,
+  surroundings: Surroundings,
+): Observed {
+  switch (sign.sign) {
+    case "look":
+      return known === undefined || known.state === "unheard" || sign.digest === undefined
+        ? {}
+        : noteDigest(known, sign.digest);
+    case "digest":
+      // What is stored may have been sent: it stands.
+      return known === undefined ? { next: openDigest(id, sign, surroundings) } : {};
+    case "fires":
+      return fires(id, known, sign, surroundings);
+    case "well":
+      return well(id, known, sign);
+  }
+}
+
+const keepUntil = (nowMs: number): number => Math.floor(nowMs / 1_000) + RESOLVED_KEPT_S;
+
+function fires(
+  id: IncidentId,
+  known: Incident | undefined,
+  sign: Sign & { sign: "fires" },
+  surroundings: Surroundings,
+): Observed {
+  if (sign.emptySeat === true) return { unmoved: "never-admitted" };
+  if (known === undefined) return { next: open(id, undefined, sign, surroundings) };
+  if (known.state === "firing") return isOlder(sign.order, known.since) ? { unmoved: "stale" } : {};
+  if (beganAfter(sign.order, known.recovered)) return { next: open(id, known, sign, surroundings) };
+  const belongsToTold = known.state === "resolved" && !beganAfter(sign.order, known.until);
+  return { unmoved: belongsToTold ? "stale" : "recovered-unseen" };
+}
+
+function open(
+  id: IncidentId,
+  known: Exclude<Incident, Firing> | undefined,
+  { order, nowMs, facts }: Sign & { sign: "fires" },
+  { channelIds, storm, clockMs }: Surroundings,
+): Firing {
+  const before = known?.state === "resolved" ? known : undefined;
+  const number = (before?.episode.number ?? 0) + 1;
+  const flaps = before !== undefined && nowMs - before.changedMs <= FLAP_WINDOW_MS ? before.flaps + 1 : 0;
+  const thread = before !== undefined && flaps > 0 ? before.episode.thread : number;
+  // A digest that has not told of the episode before is still to come, and comes first.
+  const digestBin = before?.digestBin ?? (storm ? digestBinOf(clockMs) : undefined);
+  return {
+    state: "firing",
+    id,
+    rev: known?.rev ?? 0,
+    episode: { number, thread, sinceMs: order.atMs, openedMs: nowMs },
+    since: order,
+    ...(known === undefined ? {} : { recovered: known.recovered }),
+    changedMs: Math.max(nowMs, before?.changedMs ?? 0),
+    flaps,
+    facts,
+    ...(before?.recovery === undefined ? {} : { recovery: before.recovery }),
+    ...(digestBin === undefined ? {} : { digestBin }),
+    channels: withChannels(before?.channels ?? {}, channelIds, number - 1),
+  };
+}
+
+/** Epoch seconds at which the bin began. */
+export const digestBinOf = (epochMs: number): number =>
+  (Math.floor(epochMs / DIGEST_BIN_MS) * DIGEST_BIN_MS) / 1_000;
+
+const withChannels = (
+  channels: Readonly<Record<string, Channel>>,
+  ids: readonly string[],
+  through: number,
+): Readonly<Record<string, Channel>> => ({
+  ...channels,
+  ...Object.fromEntries(ids.map((id) => [id, channels[id] ?? { through }])),
+});
+
+function openDigest(
+  id: IncidentId,
+  { nowMs, entries }: Sign & { sign: "digest" },
+  { channelIds }: Surroundings,
+): Firing {
+  const facts: DigestFacts = { kind: "digest", entries };
+  return {
+    state: "firing",
+    id,
+    rev: 0,
+    episode: { number: 1, thread: 1, sinceMs: id.subject * 1_000, openedMs: nowMs },
+    since: { term: 0, atMs: id.subject * 1_000 },
+    changedMs: nowMs,
+    flaps: 0,
+    facts,
+    channels: withChannels({}, channelIds, 0),
+    expiresAtS: keepUntil(nowMs),
+  };
+}
+
+function well(id: IncidentId, known: Incident | undefined, sign: Sign & { sign: "well" }): Observed {
+  const { order, nowMs } = sign;
+  const expiresAtS = keepUntil(nowMs);
+  if (known === undefined)
+    return {
+      next: { state: "unheard", id, rev: 0, recovered: order, expiresAtS },
+      unmoved: "nothing-to-resolve",
+    };
+  if (known.state === "firing")
+    return recoveredAfter(order, known.since) ? { next: close(known, sign) } : { unmoved: "stale" };
+  // Without it an onset between the two recoveries, delivered late, would fire with nothing left to resolve it.
+  if (isOlder(known.recovered, order))
+    return { next: { ...known, recovered: order, expiresAtS }, unmoved: "nothing-to-resolve" };
+  const old = known.state === "resolved" ? known.until : known.recovered;
+  return isOlder(order, old) ? { unmoved: "stale" } : {};
+}
+
+function close(known: Firing, { order, nowMs, facts }: Sign & { sign: "well" }): Resolved {
+  const { recovery: _before, ...kept } = known;
+  const episode = { ...known.episode, untilMs: order.atMs, closedMs: nowMs };
+  const steady = nowMs - known.changedMs > FLAP_WINDOW_MS;
+  return {
+    ...kept,
+    state: "resolved",
+    episode,
+    recovered: latest(order, known.recovered ?? order),
+    until: order,
+    changedMs: Math.max(nowMs, known.changedMs),
+    flaps: steady ? 0 : known.flaps,
+    ...(facts === undefined ? {} : { recovery: facts }),
+    channels: mapChannels(known.channels, (channel) => ended(channel, episode)),
+    expiresAtS: keepUntil(nowMs),
+  };
+}
+
+const mapChannels = (
+  channels: Readonly<Record<string, Channel>>,
+  change: (channel: Channel, id: string) => Channel,
+): Readonly<Record<string, Channel>> =>
+  Object.fromEntries(Object.entries(channels).map(([id, channel]) => [id, change(channel, id)]));
+
+/** What was told of the episode, or is being told, learns that it is over. */
+function ended(channel: Channel, episode: Episode): Channel {
+  const amend = <T extends Telling>(telling: T): T =>
+    telling.about.number === episode.number ? { ...telling, about: episode } : telling;
+  return {
+    ...channel,
+    ...(channel.told === undefined ? {} : { told: amend(channel.told) }),
+    ...(channel.claim === undefined ? {} : { claim: amend(channel.claim) }),
+  };
+}
+
+/** What a digest has told counts as told; what it left out is told singly. */
+function noteDigest(known: Firing | Resolved, news: DigestNews): Observed {
+  if (known.digestBin !== news.bin) return {};
+  const { digestBin: _settled, ...free } = known;
+  if (!news.listed) return { next: free };
+  const about = toldEpisode(known, news);
+  const channels = mapChannels(known.channels, (channel, id) => {
+    const atMs = news.told_at_ms[id];
+    if (atMs === undefined || channel.through >= news.episode) return channel;
+    const kind = news.over ? "resolved" : "firing";
+    return { ...channel, through: news.episode, told: { kind, about, flapping: false, reminders: 0, atMs } };
+  });
+  const waiting = Object.values(channels).some(({ through }) => through < news.episode);
+  const changed = Object.entries(channels).some(([id, channel]) => channel !== known.channels[id]);
+  if (waiting) return changed ? { next: { ...known, channels } } : {};
+  return { next: { ...free, channels } };
+}
+
+/** The episode that a digest listed. One that has been followed by another ended at the newest recovery before that. */
+function toldEpisode(known: Firing | Resolved, news: DigestNews & { listed: true }): Episode {
+  if (known.episode.number === news.episode) return known.episode;
+  const untilMs = known.recovered?.atMs ?? known.changedMs;
+  return {
+    number: news.episode,
+    thread: news.episode,
+    sinceMs: news.since_ms,
+    openedMs: news.since_ms,
+    untilMs,
+    closedMs: untilMs,
+  };
+}

@@ -1,0 +1,203 @@
+/**
+ * What a channel of recipients is owed, now. Pure, and the one place where reminders, flap damping, digests, quiet hours
+ * and crash recovery meet: whoever finds something owed claims it, sends it, confirms it.
+ *
+ * What a channel is told of an incident: FIRING, reminders, RESOLVED, and so on in turn. Episodes that came and went while
+ * nothing could be told are counted in the next mail.
+ */
+import {
+  type Channel,
+  type Claim,
+  type Firing,
+  type Incident,
+  isDamped,
+  type Resolved,
+  type Telling,
+} from "./incident.ts";
+import type { ChannelPolicy, Policy } from "./policy.ts";
+import { isQuiet } from "./quiet-hours.ts";
+
+/**
+ * - `opened`, `reopened`: it fires, for the first time or again, and the channel has not been told.
+ * - `recovered`: the episode that the channel was told of is over.
+ * - `settled`: it has been steady for an hour after it kept changing.
+ * - `reminder-due`: it still fires, and nobody has said that they know.
+ * - `claim-lapsed`: an attempt at the mail was cut off, and may have sent it.
+ * - `storm-over`: the digest of what opened in a quarter of an hour.
+ */
+export type SendWhy =
+  | "opened"
+  | "reopened"
+  | "recovered"
+  | "settled"
+  | "reminder-due"
+  | "claim-lapsed"
+  | "storm-over";
+
+/**
+ * - `already-told`: the channel knows.
+ * - `being-told`: another attempt holds a claim on the mail.
+ * - `quiet-hours`, `storm`, `flapping`: put off until the channel's morning, the digest, an hour without change.
+ * - `acknowledged`, `snoozed`: a person said so; no reminders.
+ * - `nothing-to-resolve`: no incident, or none that this channel was told of.
+ */
+export type SilentWhy =
+  | "already-told"
+  | "being-told"
+  | "quiet-hours"
+  | "storm"
+  | "flapping"
+  | "acknowledged"
+  | "snoozed"
+  | "nothing-to-resolve";
+
+/** A mail that a channel is owed. */
+export interface Owed extends Telling {
+  readonly send: true;
+  readonly why: SendWhy;
+  /** Claims on this mail so far. */
+  readonly claims: number;
+  readonly priorUnconfirmed: boolean;
+  /** Episodes that came and went since the channel's last mail. */
+  readonly missed: number;
+}
+
+export interface Silent {
+  readonly send: false;
+  readonly why: SilentWhy;
+}
+
+const HOUR_MS = 3_600_000;
+const REMINDER_FIRST_MS = 24 * HOUR_MS;
+const REMINDER_GAP_MAX_MS = 7 * 24 * HOUR_MS;
+
+/** From a FIRING mail or the reminder before to the next: 24 h, then doubling to a week. Ms. */
+export const reminderGapMs = (reminders: number): number =>
+  Math.min(REMINDER_FIRST_MS * 2 ** reminders, REMINDER_GAP_MAX_MS);
+
+const silent = (why: SilentWhy): Silent => ({ send: false, why });
+
+/** @param nowMs the clock of whoever asks: it is a person's night that matters, not when an event was received */
+export function owed(
+  incident: Incident,
+  channelPolicy: ChannelPolicy,
+  policy: Policy,
+  nowMs: number,
+): Owed | Silent {
+  if (incident.state === "unheard") return silent("nothing-to-resolve");
+  const channel = incident.channels[channelPolicy.id] ?? newcomer(incident);
+  const { claim } = channel;
+  if (claim !== undefined && nowMs < claim.untilMs) return silent("being-told");
+  const next =
+    claim !== undefined && stillDue(claim, incident)
+      ? again(claim)
+      : nextMail(incident, channel, policy, nowMs);
+  if (next.send && channelPolicy.quiet !== undefined && isQuiet(channelPolicy.quiet, nowMs))
+    return silent("quiet-hours");
+  return next;
+}
+
+/** A channel that came into the configuration after the incident: it hears of what fires now. */
+const newcomer = ({ state, episode }: Firing | Resolved): Channel => ({
+  through: state === "firing" ? episode.number - 1 : episode.number,
+});
+
+/** A mail that may be out is finished, whatever has happened since. A reminder only if it still says something. */
+const stillDue = (claim: Claim, incident: Firing | Resolved): boolean =>
+  claim.kind !== "reminder" ||
+  (incident.state === "firing" &&
+    claim.about.number === incident.episode.number &&
+    incident.acknowledgedMs === undefined);
+
+const again = ({ kind, about, flapping, reminders, claims, priorUnconfirmed }: Claim): Owed => ({
+  send: true,
+  why: "claim-lapsed",
+  kind,
+  about,
+  flapping,
+  reminders,
+  claims,
+  priorUnconfirmed,
+  missed: 0,
+});
+
+function nextMail(
+  incident: Firing | Resolved,
+  channel: Channel,
+  policy: Policy,
+  nowMs: number,
+): Owed | Silent {
+  const { episode, digestBin } = incident;
+  const { told, through } = channel;
+  const damped = policy.swept && isDamped(incident, nowMs);
+  if (told !== undefined && told.kind !== "resolved") {
+    if (told.flapping && !stillAsTold(incident, told)) return onceSettled(incident, channel, policy, nowMs);
+    if (told.about.untilMs !== undefined)
+      return mail(channel, "recovered", { ...PLAIN, kind: "resolved", about: told.about });
+    return reminder(incident, channel, policy, nowMs) ?? silent("already-told");
+  }
+  if (through >= episode.number) return silent("already-told");
+  if (digestBin !== undefined) return silent("storm");
+  const why = incident.id.kind === "digest" ? "storm-over" : episode.number === 1 ? "opened" : "reopened";
+  return mail(channel, why, { ...PLAIN, kind: "firing", about: episode, flapping: damped });
+}
+
+const PLAIN = { flapping: false, reminders: 0 } as const;
+
+const mail = (channel: Channel, why: SendWhy, telling: Telling): Owed => ({
+  send: true,
+  why,
+  ...telling,
+  claims: 0,
+  priorUnconfirmed: channel.claim !== undefined,
+  missed: Math.max(0, telling.about.number - channel.through - 1),
+});
+
+/** It fires, and in the very episode that the mail was about. */
+const stillAsTold = ({ state, episode }: Firing | Resolved, { about }: Telling): boolean =>
+  state === "firing" && episode.number === about.number;
+
+/** The channel was told that it keeps stopping and coming back: the next word is how that ended. */
+function onceSettled(
+  incident: Firing | Resolved,
+  channel: Channel,
+  policy: Policy,
+  nowMs: number,
+): Owed | Silent {
+  const { state, episode } = incident;
+  if (!(policy.swept && isDamped(incident, nowMs)))
+    return mail(channel, "settled", {
+      ...PLAIN,
+      kind: state === "firing" ? "firing" : "resolved",
+      about: episode,
+    });
+  // What never comes to rest is not forgotten either.
+  return (state === "firing" ? reminder(incident, channel, policy, nowMs) : undefined) ?? silent("flapping");
+}
+
+/** Undefined: none is due yet, or ever. */
+function reminder(
+  incident: Firing | Resolved,
+  channel: Channel,
+  { remindersMax }: Policy,
+  nowMs: number,
+): Owed | Silent | undefined {
+  const told = channel.told!;
+  if (incident.id.kind === "digest") return undefined;
+  if (incident.acknowledgedMs !== undefined) return silent("acknowledged");
+  if (nowMs < (incident.snoozedUntilMs ?? 0)) return silent("snoozed");
+  const next = nextReminderMs(told, remindersMax);
+  if (next === undefined || nowMs < next) return undefined;
+  return mail(channel, "reminder-due", {
+    kind: "reminder",
+    about: incident.episode,
+    flapping: told.flapping,
+    reminders: told.reminders + 1,
+  });
+}
+
+/** When a mail that was told at `atMs` is followed by a reminder; undefined: never. */
+export const nextReminderMs = (
+  { atMs, reminders }: { readonly atMs: number; readonly reminders: number },
+  remindersMax: number,
+): number | undefined => (reminders < remindersMax ? atMs + reminderGapMs(reminders) : undefined);

@@ -1,0 +1,34 @@
+/** What the people who are told want: the configuration's part that decides about mails. */
+import type { QuietHours } from "./quiet-hours.ts";
+
+/** Openings of so long a time are counted against `stormLimit`. Ms. */
+export const STORM_WINDOW_MS = 3_600_000;
+
+/** Recipients that are told at the same times: one mail goes to all of them. */
+export interface ChannelPolicy {
+  /** The same as long as the quiet hours are: what the channel was told is kept under it. */
+  readonly id: string;
+  readonly to: readonly string[];
+  readonly quiet?: QuietHours;
+}
+
+export interface Policy {
+  readonly channels: readonly ChannelPolicy[];
+  /** Reminders for one episode. */
+  readonly remindersMax: number;
+  /** Incidents opened within an hour that are told one by one. */
+  readonly stormLimit: number;
+  /** The sweep looks after its mails: it sends what is due later. */
+  readonly swept: boolean;
+}
+
+/**
+ * For what no sweep looks after, a cluster that is not in the configuration: nothing is put off, because nobody would
+ * come back to it.
+ */
+export const unswept = (policy: Policy): Policy => ({
+  ...policy,
+  channels: policy.channels.map(({ id, to }) => ({ id, to })),
+  stormLimit: Number.POSITIVE_INFINITY,
+  swept: false,
+});

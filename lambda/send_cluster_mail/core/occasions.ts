@@ -1,0 +1,75 @@
+/** A claimed mail as an occasion to write: what its words depend on. */
+import type { Firing, Resolved } from "../../core/incident.ts";
+import { nextReminderMs, type Owed } from "../../core/owed.ts";
+import type { ChannelPolicy } from "../../core/policy.ts";
+import { isQuiet } from "../../core/quiet-hours.ts";
+import type { Config } from "./config.ts";
+import { type Mail, type MailConfig, renderDigest, renderMail } from "./mail/mail.ts";
+import type { Addressed } from "./mail/occasion.ts";
+
+/** @param nowMs the clock at which it is sent @param answerKey undefined: the mail has no links to answer */
+export function renderOwed(
+  incident: Firing | Resolved,
+  owed: Owed,
+  channel: ChannelPolicy,
+  config: Config,
+  nowMs: number,
+  answerKey: Uint8Array | undefined,
+): Mail {
+  const addressed = addressedTo(channel, owed, nowMs);
+  const mailConfig: MailConfig = {
+    ...config,
+    ...(config.answering === undefined || answerKey === undefined
+      ? {}
+      : { answer: { url: config.answering.url, key: answerKey } }),
+  };
+  const { id, facts, recovery } = incident;
+  if (facts.kind === "digest")
+    return renderDigest({ ...addressed, id, incidents: facts.entries }, mailConfig);
+  const { about, kind, flapping, reminders, missed } = owed;
+  const next = nextReminderOf(incident, owed, nowMs, config);
+  return renderMail(
+    {
+      ...addressed,
+      id,
+      kind,
+      facts: kind === "resolved" ? (recovery ?? facts) : facts,
+      episode: about.number,
+      thread: about.thread,
+      sinceMs: about.sinceMs,
+      ...(about.untilMs === undefined ? {} : { untilMs: about.untilMs }),
+      flaps: incident.flaps,
+      flapping,
+      reminders,
+      missed,
+      ...(next === undefined ? {} : { nextReminderMs: next }),
+    },
+    mailConfig,
+  );
+}
+
+function addressedTo(channel: ChannelPolicy, owed: Owed, nowMs: number): Addressed {
+  const { about, kind } = owed;
+  const owedSinceMs = kind === "resolved" ? (about.closedMs ?? about.openedMs) : about.openedMs;
+  const heldBack = channel.quiet !== undefined && kind !== "reminder" && isQuiet(channel.quiet, owedSinceMs);
+  return {
+    to: channel.to,
+    channel: channel.id,
+    nowMs,
+    claims: owed.claims + 1,
+    priorUnconfirmed: owed.priorUnconfirmed,
+    ...(heldBack ? { heldBackSinceMs: owedSinceMs } : {}),
+  };
+}
+
+function nextReminderOf(
+  incident: Firing | Resolved,
+  { kind, reminders, about }: Owed,
+  nowMs: number,
+  { policy }: Config,
+): number | undefined {
+  const over = kind === "resolved" || about.untilMs !== undefined || !policy.swept;
+  if (over || incident.acknowledgedMs !== undefined) return undefined;
+  const due = nextReminderMs({ atMs: nowMs, reminders }, policy.remindersMax);
+  return due === undefined ? undefined : Math.max(due, incident.snoozedUntilMs ?? 0);
+}

@@ -1,0 +1,49 @@
+/** load → decide → write, until the write finds the incident as it was read. */
+import type { IncidentId } from "../../../lib/contract/incidents.ts";
+import { incidentKey } from "../../../lib/contract/tables.ts";
+import { claimIdOf } from "../../core/claim.ts";
+import { MailProblem } from "../../core/errors.ts";
+import type { Incident } from "../../core/incident.ts";
+import type { Sign } from "../../core/observe.ts";
+import { type Decision, decide, type Moment } from "./decide.ts";
+import type { Incidents, Loaded } from "./ports.ts";
+
+/** Losing a race means that somebody else wrote; a second look nearly always ends it. */
+export const CLAIM_TRIES_MAX = 5;
+
+/**
+ * @param read what is known already: saves the first look
+ * @throws MailProblem ClaimContended when the incident changed at every try; Lambda delivers the event again.
+ */
+export async function settle(
+  incidents: Incidents,
+  id: IncidentId,
+  sign: Sign,
+  momentNow: () => Omit<Moment, "othersOpenedMs">,
+  read?: Loaded,
+): Promise<Decision> {
+  let tried: Decision | undefined;
+  for (let tries = 0; tries < CLAIM_TRIES_MAX; tries++) {
+    const { known, othersOpenedMs } = tries === 0 && read !== undefined ? read : await incidents.load(id);
+    if (tried !== undefined && isMine(known, tried)) return tried;
+    const decision = decide(id, known, sign, { ...momentNow(), othersOpenedMs });
+    if (decision.next === undefined) return decision;
+    if ((await incidents.write(known, decision.next)) === "written") return decision;
+    tried = decision;
+  }
+  throw new MailProblem(
+    "ClaimContended",
+    `${id.clusterId} ${incidentKey(id)} changed under ${CLAIM_TRIES_MAX} attempts to claim it`,
+    "the event will be delivered again; if it keeps happening, look for a flood of events",
+  );
+}
+
+/**
+ * The SDK repeats a write whose answer was lost, and the repetition fails its own condition. Without this look the
+ * attempt would take its own claim for another's, fall silent, and no retry would follow.
+ */
+function isMine(known: Incident | undefined, tried: Decision): boolean {
+  if (known === undefined || !tried.send) return false;
+  const claim = claimIdOf(known, tried.channel.id);
+  return claim !== undefined && claim === claimIdOf(tried.next, tried.channel.id);
+}
