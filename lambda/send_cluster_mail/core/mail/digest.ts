@@ -21,8 +21,17 @@ const ROWS_MAX = 50;
 const byUrgency = (x: DigestEntry, y: DigestEntry): number =>
   Number(x.state === "resolved") - Number(y.state === "resolved") || x.since_ms - y.since_ms;
 
+function whatOf(
+  { cluster_id, facts, since_ms, state }: DigestEntry,
+  { nowMs }: DigestOccasion,
+  clusters: TellConfig["clusters"],
+): string {
+  const headline = headlineOf(facts, settingOf(cluster_id, { nowMs, sinceMs: since_ms }, clusters));
+  return state === "firing" ? headline : `RESOLVED: ${headline}`;
+}
+
 export function tellDigest(occasion: DigestOccasion, { clusters, runbookUrl }: TellConfig): Story {
-  const { incidents, nowMs } = occasion;
+  const { incidents } = occasion;
   const firing = incidents.filter(({ state }) => state === "firing").length;
   const places = new Set(incidents.map(({ cluster_id }) => placeOf(cluster_id)));
   const many = counted(incidents.length, "incident");
@@ -39,7 +48,7 @@ export function tellDigest(occasion: DigestOccasion, { clusters, runbookUrl }: T
       {
         title: "What happened",
         lines: [
-          `More incidents started within an hour than you want single mails of. This one mail stands for the FIRING mails of ${many}.`,
+          `Too many incidents started within an hour for a mail each. This one stands for the FIRING mails of ${many}.`,
         ],
       },
       {
@@ -65,12 +74,11 @@ export function tellDigest(occasion: DigestOccasion, { clusters, runbookUrl }: T
         left === 0
           ? "The incidents"
           : `The incidents (the first ${ROWS_MAX}; ${left} more are in the clusters table)`,
-      columns: ["Where", "What", "State", "Since"],
-      rows: shown.map(({ cluster_id, facts, state, since_ms, until_ms }) => [
-        placeOf(cluster_id),
-        headlineOf(facts, settingOf(cluster_id, { nowMs, sinceMs: since_ms, untilMs: until_ms }, clusters)),
-        state,
-        utcMinute(since_ms),
+      columns: ["Where", "What", "Since (UTC)"],
+      rows: shown.map((entry) => [
+        placeOf(entry.cluster_id),
+        whatOf(entry, occasion, clusters),
+        utcMinute(entry.since_ms).replace(/ UTC$/, ""),
       ]),
     },
     runbookUrl: runbookSection(runbookUrl, "digests"),

@@ -33,11 +33,19 @@ const section = ({ title, lines }: Section): string =>
 const link = (url: string, text: string): string =>
   `<p style="margin:12px 0"><a href="${escapeHtml(url)}" style="font-weight:bold">${escapeHtml(text)}</a></p>`;
 
+/** A short cell stays in one piece, however narrow the screen is: `node 0`, `4.87 V`. */
+const UNBROKEN_LENGTH_MAX = 10;
+
+/** A date breaks at its hyphens otherwise. */
+const inOnePiece = (escaped: string): string =>
+  escaped.replace(/\d{4}-\d\d-\d\d/g, '<span style="white-space:nowrap">$&</span>');
+
 const cells = (tag: "td" | "th", row: readonly string[], style = ""): string =>
   row
     .map((cell, column) => {
       const last = column === row.length - 1 ? ";padding-right:0" : "";
-      return `<${tag} style="${CELL}${last}${style}">${escapeHtml(cell)}</${tag}>`;
+      const unbroken = cell.length <= UNBROKEN_LENGTH_MAX ? ";white-space:nowrap" : "";
+      return `<${tag} style="${CELL}${last}${unbroken}${style}">${inOnePiece(escapeHtml(cell))}</${tag}>`;
     })
     .join("");
 

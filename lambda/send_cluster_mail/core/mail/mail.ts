@@ -108,7 +108,8 @@ function answerUrlOf({ id, episode, nowMs }: Occasion, { answer }: MailConfig): 
   const url = new URL(answer.url);
   const asked = { clusterId, kind, subject, episode, expiresMs: nowMs + LINK_LIFE_MS };
   url.searchParams.set("t", signAnswerToken(asked, answer.key));
-  return url.href;
+  // Mail programs find links in plain text by themselves, and some end them at an asterisk.
+  return url.href.replaceAll("*", "%2A");
 }
 
 /** The mail about one incident. The same occasion and configuration give the same mail. */

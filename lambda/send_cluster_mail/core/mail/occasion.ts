@@ -34,6 +34,8 @@ export interface Occasion extends Addressed {
   readonly untilMs?: number;
   /** Reopenings in a row, each within an hour of the recovery before. */
   readonly flaps: number;
+  /** Episodes that came and went since the channel's mail before this one. */
+  readonly missed: number;
   /** The last single mail until it has been steady for an hour. */
   readonly flapping: boolean;
   /** Reminders of this episode, this one included. */

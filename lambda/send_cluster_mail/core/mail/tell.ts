@@ -13,7 +13,7 @@ import { sensorFailing } from "./kinds/sensor-failing.ts";
 import { splitBrain } from "./kinds/split-brain.ts";
 import type { Addressed, Occasion } from "./occasion.ts";
 import type { Section, Story } from "./story.ts";
-import type { Setting, Teller } from "./teller.ts";
+import type { Over, Setting, Teller } from "./teller.ts";
 import { bounded, capital, counted } from "./words.ts";
 
 const TELLERS: { readonly [Kind in IncidentKind]: Teller<Extract<Facts, { kind: Kind }>> } = {
@@ -85,14 +85,15 @@ function strangers(clusterId: string, nodes: readonly number[], clusters: Cluste
     : [`The configuration gives this cluster ${cluster.nodes} nodes, without node ${beyond}.`];
 }
 
-function flapNotice({ flaps, flapping }: Occasion): string[] {
-  if (flaps === 0) return [];
-  const often = `It has come back and gone again ${counted(flaps, "time")}, each within an hour of the last`;
-  return [
-    flapping
-      ? `${often}. Single mails stop here: the next one comes when it has been steady for an hour.`
-      : `${often}.`,
-  ];
+function flapNotices({ flaps, flapping, missed }: Occasion): string[] {
+  const found: string[] = [];
+  if (flaps > 0)
+    found.push(`It has started again ${counted(flaps, "time")}, each within an hour of its end before.`);
+  if (missed > 0)
+    found.push(`It has come and gone ${counted(missed, "time")} since the mail before this one.`);
+  if (flapping)
+    found.push("Single mails stop here: the next one comes when it has stayed as it is for an hour.");
+  return found;
 }
 
 /** Said of a FIRING mail that was held back for so long that it is over. */
@@ -101,19 +102,25 @@ const overMeanwhile = ({ kind, untilMs }: Occasion): string[] =>
     ? []
     : [`It was over at ${utc(untilMs)}; a RESOLVED mail follows this one.`];
 
+const isLate = ({ kind, heldBackSinceMs }: Occasion): boolean =>
+  kind === "reminder" || heldBackSinceMs !== undefined;
+
 function firingSections(occasion: Occasion, setting: Setting): Section[] {
   const { facts } = occasion;
   const teller = tellerOf(facts);
   return [
     { title: "What happened", lines: teller.happened(facts, setting) },
     { title: "Since when", lines: [...teller.since(facts, setting), ...overMeanwhile(occasion)] },
-    { title: "What still works", lines: teller.stillWorks(facts, setting) },
+    // A later mail repeats the first report: nothing newer is known.
+    {
+      title: isLate(occasion) ? "What still worked then" : "What still works",
+      lines: teller.stillWorks(facts, setting),
+    },
     { title: "What to do", lines: teller.toDo(facts, setting) },
   ];
 }
 
-function resolvedSections({ facts }: Occasion, setting: Setting): Section[] {
-  const { happened, works, toDo } = tellerOf(facts).over(facts, setting);
+function resolvedSections({ happened, works, toDo }: Over, setting: Setting): Section[] {
   const { sinceMs, untilMs = setting.nowMs } = setting;
   return [
     { title: "What happened", lines: happened },
@@ -130,18 +137,21 @@ function resolvedSections({ facts }: Occasion, setting: Setting): Section[] {
 function footerOf({ kind, untilMs, flapping, nextReminderMs }: Occasion): string {
   if (kind === "resolved") return "This closes the incident. A mail comes again only if it starts again.";
   if (untilMs !== undefined) return "The RESOLVED mail follows this one.";
-  if (flapping) return "The next mail comes when it has been steady for an hour.";
+  if (flapping) return "The next mail comes when it has stayed as it is for an hour.";
   if (nextReminderMs !== undefined)
-    return `You get one mail when it is over; a reminder at ${utcMinute(nextReminderMs)}, if it is not over by then.`;
+    return `The next mail comes when it is over, or as a reminder at ${utcMinute(nextReminderMs)}.`;
   const last = kind === "reminder" ? "This was the last reminder. " : "";
-  return `${last}You get one more mail about this, when it is over.`;
+  return `${last}The next mail comes when it is over.`;
 }
 
-const addition = ({ kind, flaps, flapping, sinceMs, nowMs }: Occasion): string => {
-  if (kind === "reminder") return `, for ${span(nowMs - sinceMs)} now`;
-  if (kind === "resolved" || flaps === 0) return "";
-  return flapping ? ", and keeps coming back" : ", again";
-};
+/** `kitchen: node 0 stopped`, and after how long it is said once more, or that it is not the first time. */
+function subjectText(occasion: Occasion, headline: string): string {
+  const { id, kind, flaps, flapping, sinceMs, nowMs } = occasion;
+  const place = placeOf(id.clusterId);
+  if (kind === "reminder") return `${place}, after ${span(nowMs - sinceMs)}: ${headline}`;
+  if (kind === "resolved" || flaps === 0) return `${place}: ${headline}`;
+  return `${place}: ${headline}, ${flapping ? "again and again" : "again"}`;
+}
 
 export interface TellConfig {
   readonly clusters: Clusters;
@@ -161,22 +171,23 @@ export function tell(occasion: Occasion, config: TellConfig, answerUrl?: string)
   const { clusters } = config;
   const setting = settingOf(id.clusterId, occasion, clusters);
   const teller = tellerOf(facts);
-  const resolved = kind === "resolved";
-  const headline = resolved ? teller.overHeadline(facts, setting) : teller.headline(facts, setting);
-  const table = teller.table?.(facts, setting);
+  const over = kind === "resolved" ? teller.over(facts, setting) : undefined;
+  const headline = over === undefined ? teller.headline(facts, setting) : teller.overHeadline(facts, setting);
+  const table = over === undefined ? teller.table?.(facts, setting) : over.table;
+  const answerable = occasion.untilMs === undefined && answerUrl !== undefined;
   return {
     state: kind,
-    subject: subjectOf(kind, `${placeOf(id.clusterId)}: ${headline}${addition(occasion)}`),
+    subject: subjectOf(kind, subjectText(occasion, headline)),
     headline: capital(headline),
     notices: [
       ...noticesOf(occasion),
-      ...flapNotice(occasion),
+      ...flapNotices(occasion),
       ...strangers(id.clusterId, teller.nodes(facts), clusters),
     ],
-    sections: resolved ? resolvedSections(occasion, setting) : firingSections(occasion, setting),
+    sections: over === undefined ? firingSections(occasion, setting) : resolvedSections(over, setting),
     ...(table === undefined ? {} : { table }),
     runbookUrl: runbookSection(config.runbookUrl, facts.kind),
-    ...(answerUrl === undefined || resolved || occasion.untilMs !== undefined ? {} : { answerUrl }),
+    ...(answerable ? { answerUrl } : {}),
     footer: footerOf(occasion),
   };
 }

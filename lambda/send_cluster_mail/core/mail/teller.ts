@@ -16,6 +16,14 @@ export interface Setting {
 
 type Lines = readonly string[];
 
+/** What is said when it is over. */
+export interface Over {
+  readonly happened: Lines;
+  readonly works: Lines;
+  readonly toDo: Lines;
+  readonly table?: Table;
+}
+
 export interface Teller<F> {
   /** In the subject, after the cluster; begins small, has no full stop. */
   headline(facts: F, setting: Setting): string;
@@ -28,7 +36,8 @@ export interface Teller<F> {
   since(facts: F, setting: Setting): Lines;
   stillWorks(facts: F, setting: Setting): Lines;
   toDo(facts: F, setting: Setting): Lines;
-  over(facts: F, setting: Setting): { readonly happened: Lines; readonly works: Lines; readonly toDo: Lines };
+  over(facts: F, setting: Setting): Over;
+  /** What was known of the cluster when it fired. */
   table?(facts: F, setting: Setting): Table;
 }
 

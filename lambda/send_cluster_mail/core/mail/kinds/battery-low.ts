@@ -1,16 +1,16 @@
 /** A node's pack will be empty before long. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { utc } from "../../../../core/instants.ts";
+import { span, utc } from "../../../../core/instants.ts";
 import { NOTHING_TO_DO, type Teller } from "../teller.ts";
 import { counted, volts } from "../words.ts";
 
 type BatteryLow = Extract<Facts, { kind: "battery-low" }>;
 
-/** `about 9 more days`; undefined: too few samples to predict. */
+/** `about 9 days`; undefined: too few samples to predict. */
 function forecast({ daysLeft }: BatteryLow): string | undefined {
   if (daysLeft === null) return undefined;
   const days = Math.floor(daysLeft);
-  return days < 1 ? "less than a day" : `about ${counted(days, "more day")}`;
+  return days < 1 ? "less than a day" : `about ${counted(days, "day")}`;
 }
 
 export const batteryLow: Teller<BatteryLow> = {
@@ -24,14 +24,16 @@ export const batteryLow: Teller<BatteryLow> = {
   nodes: ({ node }) => [node],
   happened(facts, { clusterId }) {
     const left = forecast(facts);
-    const at = `The battery of node ${facts.node} of cluster ${clusterId} is at ${volts(facts.batteryMv)}`;
+    const at = `The battery of node ${facts.node} of cluster ${clusterId} was at ${volts(facts.batteryMv)}`;
     return [
       left === undefined
-        ? `${at}, which is nearly empty.`
-        : `${at}. At the rate of the last days it lasts ${left}.`,
+        ? `${at}: that is nearly empty.`
+        : `${at}. At the rate of the days before, it lasts ${left} from then.`,
     ];
   },
-  since: (_, { sinceMs }) => [`Found at ${utc(sinceMs)}.`],
+  since: (_, { sinceMs, nowMs }) => [
+    `Measured at ${utc(sinceMs)}, ${span(nowMs - sinceMs)} before this mail.`,
+  ],
   stillWorks: ({ node }) => [
     `Everything, until it is empty. Then node ${node} stops, or resets again and again, and a standby takes over.`,
     "Only a node that publishes tells its voltage: a standby's battery may be no better.",

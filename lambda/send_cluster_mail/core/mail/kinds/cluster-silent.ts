@@ -47,7 +47,7 @@ export const clusterSilent: Teller<ClusterSilent> = {
   over: (facts, { clusterId, untilMs, nowMs }) => ({
     happened: [`Cluster ${clusterId} publishes readings again.`],
     works: [
-      `Readings are stored again. ${span((untilMs ?? nowMs) - lastHeardMs(facts))} are missing from the log.`,
+      `Readings are stored again. The log has a gap of ${span((untilMs ?? nowMs) - lastHeardMs(facts))}, from ${utc(lastHeardMs(facts))} on.`,
     ],
     toDo: NOTHING_TO_DO,
   }),

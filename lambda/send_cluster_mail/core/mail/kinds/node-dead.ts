@@ -110,6 +110,7 @@ export const nodeDead: Teller<NodeDead> = {
           happened: [`${who} is a member again, says node ${event.node}.`],
           works: works(event, setting),
           toDo: NOTHING_TO_DO,
+          table: tableOf(event, setting),
         }
       : {
           happened: [`${who} publishes readings again.`],
