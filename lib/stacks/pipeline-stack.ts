@@ -5,6 +5,8 @@ import { EmailIdentity, Identity } from "aws-cdk-lib/aws-ses";
 import type { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
 import { AlertFunction } from "../constructs/alert-function.ts";
+import { AnswerFunction } from "../constructs/answer-function.ts";
+import { Decisions, Notices } from "../constructs/decisions.ts";
 import { eventsSql, readingsSql } from "../constructs/rule-sql.ts";
 import { TopicRule } from "../constructs/topic-rule.ts";
 
@@ -14,7 +16,7 @@ export interface PipelineStackProps extends StackProps {
   readonly tables: { readonly readings: TableV2; readonly clusters: TableV2 };
 }
 
-/** `Ha2mPipeline`: both rules, `send_cluster_mail` and its sender. */
+/** `Ha2mPipeline`: both rules, the functions, the sender, and the other ways out. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { config, tables, ...props }: PipelineStackProps) {
     super(scope, id, { description: "ha2m: from messages to tables and mails", ...props });
@@ -22,11 +24,24 @@ export class PipelineStack extends Stack {
     const sender = new EmailIdentity(this, "Sender", {
       identity: identity.includes("@") ? Identity.email(identity) : Identity.domain(identity),
     });
+    const { notify } = config;
+    const clustersTable = tables.clusters;
+    const answer = config.answer.links
+      ? new AnswerFunction(this, "AnswerMail", { config, clustersTable })
+      : undefined;
+    const decisions =
+      notify.eventBus || notify.sns.length > 0 ? new Decisions(this, "Decisions").bus : undefined;
     const alert = new AlertFunction(this, "SendClusterMail", {
       config,
-      clustersTable: tables.clusters,
+      clustersTable,
       sender,
+      answer,
+      decisions,
     });
+    const notices =
+      decisions === undefined || notify.sns.length === 0
+        ? undefined
+        : new Notices(this, "Notices", { bus: decisions, subscribers: notify.sns });
     const readings = new TopicRule(this, "ReadingsRule", {
       ruleName: "ha2m_readings",
       description: "Stores each reading, and the node's heartbeat with it",
@@ -47,5 +62,10 @@ export class PipelineStack extends Stack {
     output("ReadingsRuleErrors", readings.errorQueue.queueUrl, "Readings that could not be stored");
     output("EventsRuleErrors", events.errorQueue.queueUrl, "Events that could not be handed on");
     output("SenderIdentity", sender.emailIdentityName, "Verify it in SES before the first mail");
+    if (answer !== undefined) output("AnswerUrl", answer.url, "Where the links in mails lead");
+    if (decisions !== undefined)
+      output("DecisionsBus", decisions.eventBusName, "Gets an event for each decision");
+    if (notices !== undefined)
+      output("NoticesFailures", notices.failureQueue.queueUrl, "Mails of which SNS could not be told");
   }
 }

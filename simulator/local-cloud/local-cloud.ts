@@ -6,21 +6,26 @@
  * its tables, that no part carries out.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type Backend, startBackend } from "./backends/backend.ts";
+import { endpointsOf, openApis } from "./apis.ts";
+import { startBackend } from "./backends/backend.ts";
 import { startBroker } from "./broker.ts";
 import type { PublishedMessage } from "./broker-gate.ts";
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog } from "./cloud-log.ts";
-import { startDynamoDbFront } from "./fronts/dynamodb-front.ts";
-import { startSesFront } from "./fronts/ses-front.ts";
-import { loadFunctions } from "./functions/template-functions.ts";
+import { EventBuses } from "./event-buses.ts";
+import type { Front } from "./fronts/server.ts";
+import type { InvocationRecord } from "./functions/function-runner.ts";
+import { startFunctionUrl } from "./functions/function-url.ts";
+import { type Functions, loadFunctions } from "./functions/template-functions.ts";
 import { issueIdentities, type NodeCredentials, temporaryKeys } from "./identities.ts";
 import { decideIot, type IotPolicy } from "./policy/iot.ts";
 import { type Queue, Queues } from "./queues.ts";
 import { Roles } from "./roles.ts";
+import { Scheduler } from "./scheduler.ts";
 import { createTables, type TableName, tableName, tablesNotEmulated } from "./tables.ts";
-import { type Assembly, loadAssembly, type NotEmulated } from "./template/assembly.ts";
+import { type Assembly, loadAssembly, type NotEmulated, type ResolvedResource } from "./template/assembly.ts";
 import { TopicRules } from "./topic-rules.ts";
+import { Topics } from "./topics.ts";
 
 export interface LocalCloudOptions {
   readonly assemblyDir: string;
@@ -48,6 +53,9 @@ export interface LocalCloud {
   };
   readonly ses: { readonly endpoint: string; readonly inbox: string };
   readonly rules: readonly string[];
+  readonly schedules: readonly string[];
+  /** Where the function URLs are served. */
+  readonly urls: readonly string[];
   readonly notEmulated: readonly NotEmulated[];
   readonly queues: readonly Queue[];
   /** Messages that were let in and put to the rules so far. */
@@ -97,7 +105,11 @@ async function compose(
   stop: () => Promise<void>,
 ): Promise<LocalCloud> {
   const { clock, log, ports = FREE_PORTS } = options;
-  const assembly = loadAssembly(options.assemblyDir, ACCOUNT);
+  const urls = new Map<string, string>();
+  const assembly = loadAssembly(options.assemblyDir, {
+    ...ACCOUNT,
+    functionUrl: (name) => urls.get(name),
+  });
   const roles = new Roles(assembly);
   const queues = new Queues(assembly.resources("AWS::SQS::Queue"), ACCOUNT, clock, log);
   const started = async <T extends { stop(): Promise<void> }>(part: Promise<T>): Promise<T> => {
@@ -107,21 +119,61 @@ async function compose(
   };
   const [dynalite, inbox] = [startBackend("dynalite"), startBackend("ses")];
   for (const backend of [dynalite, inbox]) onStop(() => backend.stop());
+  // Functions call APIs and have URLs, and both call functions: these come last, and requests wait for them.
+  let provide!: (functions: Functions) => void;
+  const functionsLater = new Promise<Functions>((resolve) => {
+    provide = resolve;
+  });
   const keysDir = options.keysDir ?? (await temporaryKeys(onStop));
-  const [identities, dynamodb, ses] = await Promise.all([
+  const [identities, apis] = await Promise.all([
     issueIdentities(assembly, options.realNowMs, keysDir),
-    started(openDynamoDb(dynalite, roles, options)),
-    started(openSes(inbox, assembly, roles, options)),
+    openApis(
+      { assembly, roles, clock, log, ports, backends: { dynalite, inbox }, functions: functionsLater },
+      started,
+    ),
+    serveUrls(assembly, functionsLater, options, started, urls),
   ]);
+  const { dynamodb, ses } = apis;
 
+  const send = (queueArnOrUrl: string, roleArn: string, body: string): void => {
+    const { arn } = queues.find(queueArnOrUrl);
+    roles.demand(roleArn, { action: "sqs:SendMessage", resource: arn });
+    queues.send(arn, body);
+  };
+  const topics = new Topics(
+    assembly.resources("AWS::SNS::Topic"),
+    assembly.resources("AWS::SNS::Subscription"),
+    clock,
+    log,
+  );
+  const buses = new EventBuses(
+    assembly.resources("AWS::Events::EventBus"),
+    assembly.resources("AWS::Events::Rule"),
+    ACCOUNT,
+    {
+      publish: (topicArn, roleArn, message) => {
+        roles.demand(roleArn, { action: "sns:Publish", resource: topicArn });
+        topics.publish(topicArn, message);
+      },
+      keep: (queueArn, body) => queues.send(queueArn, body),
+    },
+    clock,
+    log,
+  );
   const functions = loadFunctions(assembly, {
     clock,
     log,
     accessKeyId: (roleArn) => roles.accessKeyId(roleArn),
-    endpoints: { DYNAMODB: dynamodb.endpoint, SES: ses.endpoint },
+    endpoints: endpointsOf(apis),
     region: ACCOUNT.region,
-    onFailure: (queueArn, roleArn, record) => send(roles, queues, queueArn, roleArn, record),
+    deliver: (destinationArn, roleArn, record) => {
+      if (!destinationArn.startsWith("arn:aws:events:"))
+        return send(destinationArn, roleArn, JSON.stringify(record));
+      roles.demand(roleArn, { action: "events:PutEvents", resource: destinationArn });
+      buses.put(destinationArn, resultEvent(destinationArn, record));
+    },
   });
+  provide(functions);
   onStop(() => functions.stop());
   // The slowest to load; a message that comes before them waits for them.
   const ready = Promise.all([dynalite.port, inbox.port, functions.warm()]).then(() => {});
@@ -137,12 +189,25 @@ async function compose(
         clients.set(roleArn, client);
         return client;
       },
-      invoke: (functionArn, ruleArn, payload) => functions.invoke(functionArn, ruleArn, payload),
-      send: (queueUrl, roleArn, body) => send(roles, queues, queueUrl, roleArn, body),
+      invoke: (functionArn, ruleArn, payload) => functions.invokeByRule(functionArn, ruleArn, payload),
+      send,
     },
     clock,
     log,
   );
+  const scheduler = new Scheduler(
+    assembly.resources("AWS::Scheduler::Schedule"),
+    {
+      invoke: (functionArn, roleArn, payload) => {
+        roles.demand(roleArn, { action: "lambda:InvokeFunction", resource: functionArn });
+        functions.invokeAsync(functionArn, payload);
+      },
+      send,
+    },
+    clock,
+    log,
+  );
+  onStop(() => scheduler.stop());
   let messagesIn = 0;
   const accept = (message: PublishedMessage): void => {
     messagesIn += 1;
@@ -173,6 +238,7 @@ async function compose(
   );
   // The last step: a start that fails, at a port that another cloud has, leaves that cloud's files as they are.
   await identities.save();
+  scheduler.start();
 
   return {
     mqtt: { host: broker.host, port: broker.port, caPath: identities.caPath },
@@ -180,6 +246,8 @@ async function compose(
     dynamodb: { endpoint: dynamodb.endpoint, region: ACCOUNT.region, tables: tables.map(tableName) },
     ses: { endpoint: ses.endpoint, inbox: `${ses.endpoint}/` },
     rules: rules.names,
+    schedules: scheduler.names,
+    urls: [...urls.values()],
     notEmulated: [...assembly.notEmulated(), ...tablesNotEmulated(tables)],
     queues: queues.all,
     get messagesIn() {
@@ -216,58 +284,37 @@ export const clientFor = (endpoint: string, accessKeyId: string): DynamoDBClient
     useDualstackEndpoint: false,
   });
 
-function send(roles: Roles, queues: Queues, arnOrUrl: string, roleArn: string, body: string): void {
-  const queue = queues.find(arnOrUrl);
-  const decision = roles.decide(roleArn, { action: "sqs:SendMessage", resource: queue.arn });
-  if (!decision.allowed) throw new Error(decision.text);
-  queues.send(queue.arn, body);
-}
-
-const arnPrefix = (service: string, kind: string): string =>
-  `arn:aws:${service}:${ACCOUNT.region}:${ACCOUNT.accountId}:${kind}/`;
-
-/** What every front tells the log, and whom it lets through. */
-function gate(roles: Roles, { clock, log }: LocalCloudOptions, source: string) {
-  const entry = (level: "warn" | "error", code: string, text: string): void =>
-    log({ at: clock.now(), level, source, code, text });
+/** "Destinations": how the record of an invocation stands in an event. */
+const resultEvent = (busArn: string, record: InvocationRecord) => {
+  const { condition, functionArn } = record.requestContext;
   return {
-    refuse: (
-      accessKeyId: string,
-      action: string,
-      resource: string,
-      context: Readonly<Record<string, string>> = {},
-    ) => {
-      const decision = roles.decideByKey(accessKeyId, { action, resource, context });
-      return decision === undefined || decision.allowed ? undefined : decision.text;
-    },
-    onDenied: (text: string) => entry("warn", "request-refused", text),
-    onError: (error: unknown) =>
-      entry("error", "front-failed", error instanceof Error ? error.message : String(error)),
+    source: "lambda",
+    detailType: `Lambda Function Invocation Result - ${condition === "Success" ? "Success" : "Failure"}`,
+    resources: [busArn, functionArn],
+    detail: record,
   };
-}
+};
 
-const openDynamoDb = ({ port }: Backend, roles: Roles, options: LocalCloudOptions) =>
-  startDynamoDbFront({
-    ...gate(roles, options, "dynamodb"),
-    port: options.ports?.dynamodb ?? 0,
-    backendPort: port,
-    tableArnPrefix: arnPrefix("dynamodb", "table"),
-  });
-
-const openSes = ({ port }: Backend, assembly: Assembly, roles: Roles, options: LocalCloudOptions) =>
-  startSesFront({
-    ...gate(roles, options, "ses"),
-    port: options.ports?.ses ?? 0,
-    backendPort: port,
-    identityArnPrefix: arnPrefix("ses", "identity"),
-    identities: assembly.resources("AWS::SES::EmailIdentity").map(({ name }) => name),
-    onAccepted: (mail) =>
-      options.log({
-        at: options.clock.now(),
-        level: "info",
-        source: "ses",
-        code: "mail-accepted",
-        text: `mail to ${mail.to.join(", ")}: ${mail.subject}`,
-        fields: { ...mail },
+/** Puts where each URL is served into `urls`, by the name of its resource. */
+async function serveUrls(
+  assembly: Assembly,
+  functions: Promise<Functions>,
+  { clock, log }: LocalCloudOptions,
+  started: (server: Promise<Front>) => Promise<Front>,
+  urls: Map<string, string>,
+): Promise<void> {
+  const serve = async (resource: ResolvedResource): Promise<void> => {
+    const note = (level: "warn" | "error", code: string) => (cause: unknown) =>
+      log({ at: clock.now(), level, source: `url ${resource.name}`, code, text: String(cause) });
+    const { endpoint } = await started(
+      startFunctionUrl(resource, {
+        clock,
+        invoke: async (functionArn, event) => (await functions).invokeByUrl(functionArn, event),
+        onRefused: note("warn", "request-refused"),
+        onError: note("error", "front-failed"),
       }),
-  });
+    );
+    urls.set(resource.name, `${endpoint}/`);
+  };
+  await Promise.all(assembly.resources("AWS::Lambda::Url").map(serve));
+}

@@ -47,7 +47,13 @@ export class Roles {
     return ask(this.#of(roleArn), call);
   }
 
-  /** The same for whoever holds an access key; undefined for a key of no role, which is the account's owner. */
+  /** @throws Error with the decision's text when the role's policies do not allow the call. */
+  demand(roleArn: string, call: Call): void {
+    const decision = this.decide(roleArn, call);
+    if (!decision.allowed) throw new Error(decision.text);
+  }
+
+  /** What the policies of whoever holds an access key say; undefined for a key of no role, which is the account's owner. */
   decideByKey(accessKeyId: string, call: Call): PolicyDecision | undefined {
     const role = this.#byKey.get(accessKeyId);
     return role === undefined ? undefined : ask(role, call);

@@ -7,6 +7,7 @@
 import { type AttributeValue, type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { TemplateError } from "./template/intrinsics.ts";
+import { only, type Properties, record, text } from "./template/properties.ts";
 
 /** One action as the template holds it: exactly one of these keys. */
 export type ActionProperties = Readonly<Record<string, unknown>>;
@@ -29,12 +30,7 @@ export interface Action {
   run(selected: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
-type Build = (
-  properties: Readonly<Record<string, unknown>>,
-  ports: ActionPorts,
-  ruleArn: string,
-  where: string,
-) => Action;
+type Build = (properties: Properties, ports: ActionPorts, ruleArn: string, where: string) => Action;
 
 const BUILDERS: Readonly<Record<string, Build>> = {
   DynamoDBv2: dynamoDbV2,
@@ -63,12 +59,7 @@ export function compileAction(
   return build(record(action[kind], where), ports, ruleArn, where);
 }
 
-function dynamoDbV2(
-  properties: Readonly<Record<string, unknown>>,
-  ports: ActionPorts,
-  _: string,
-  where: string,
-): Action {
+function dynamoDbV2(properties: Properties, ports: ActionPorts, _: string, where: string): Action {
   only(properties, ["PutItem", "RoleArn"], where);
   const table = text(record(properties.PutItem, where), "TableName", where);
   const client = ports.dynamoDb(text(properties, "RoleArn", where));
@@ -82,12 +73,7 @@ function dynamoDbV2(
   };
 }
 
-function lambda(
-  properties: Readonly<Record<string, unknown>>,
-  ports: ActionPorts,
-  ruleArn: string,
-  where: string,
-): Action {
+function lambda(properties: Properties, ports: ActionPorts, ruleArn: string, where: string): Action {
   only(properties, ["FunctionArn"], where);
   const functionArn = text(properties, "FunctionArn", where);
   return {
@@ -97,12 +83,7 @@ function lambda(
   };
 }
 
-function sqs(
-  properties: Readonly<Record<string, unknown>>,
-  ports: ActionPorts,
-  _: string,
-  where: string,
-): Action {
+function sqs(properties: Properties, ports: ActionPorts, _: string, where: string): Action {
   only(properties, ["QueueUrl", "RoleArn", "UseBase64"], where);
   if (properties.UseBase64 === true) throw new TemplateError(`${where}: UseBase64 is not emulated`);
   const queueUrl = text(properties, "QueueUrl", where);
@@ -112,20 +93,4 @@ function sqs(
     resource: queueUrl,
     run: async (selected) => ports.send(queueUrl, roleArn, JSON.stringify(selected)),
   };
-}
-
-function record(value: unknown, where: string): Readonly<Record<string, unknown>> {
-  if (typeof value === "object" && value !== null) return value as Readonly<Record<string, unknown>>;
-  throw new TemplateError(`${where}: expected an object, found ${JSON.stringify(value)}`);
-}
-
-function text(properties: Readonly<Record<string, unknown>>, key: string, where: string): string {
-  const value = properties[key];
-  if (typeof value === "string" && value !== "") return value;
-  throw new TemplateError(`${where}.${key}: expected a text, found ${JSON.stringify(value)}`);
-}
-
-function only(properties: Readonly<Record<string, unknown>>, known: readonly string[], where: string): void {
-  const unknown = Object.keys(properties).filter((key) => !known.includes(key));
-  if (unknown.length > 0) throw new TemplateError(`${where}: not emulated: ${unknown.join(", ")}`);
 }

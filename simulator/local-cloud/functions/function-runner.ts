@@ -1,14 +1,15 @@
 /**
  * Runs a function of the template: asynchronous invocations from an event queue, retried with the same request id after
- * one and after two minutes of the cloud's time, then handed to the failure destination.
+ * one and after two minutes of the cloud's time, then handed to the failure destination, or with their result to the
+ * success destination; and synchronous ones, whose caller waits for the outcome of the one attempt.
  *
  * Source: Lambda developer guide, "Error handling for asynchronous invocations" and "Destinations".
- * Not emulated: synchronous invocation, throttling below the concurrency limit, versions and aliases, success
- * destinations (refused), that Lambda itself may deliver an event twice.
+ * Not emulated: throttling below the concurrency limit, and of synchronous invocations at it; versions and aliases, that
+ * Lambda itself may deliver an event twice.
  */
-import { createHash } from "node:crypto";
 import type { CloudClock } from "../clock.ts";
 import type { CloudLog, LogLevel } from "../cloud-log.ts";
+import { madeUpId } from "../made-up-id.ts";
 import { ExecutionEnvironment, type Outcome } from "./environment.ts";
 
 export interface FunctionOptions {
@@ -23,11 +24,31 @@ export interface FunctionOptions {
   readonly retries: number;
   readonly eventAgeMaxS: number;
   /** Takes what failed for good; undefined: such an event is lost, and logged as lost. */
-  readonly onFailure: ((record: string) => void) | undefined;
+  readonly onFailure: Destination | undefined;
+  /** Takes what succeeded; undefined: nobody is told. */
+  readonly onSuccess: Destination | undefined;
   readonly clock: CloudClock;
   readonly log: CloudLog;
   /** Environments at a time. @default 10, the concurrency of a new account */
   readonly concurrency?: number;
+}
+
+/** Where the record of an asynchronous invocation goes. @throws Error when it is not let in. */
+export type Destination = (record: InvocationRecord) => void;
+
+/** What was asked, and what came of it: "Destinations". */
+export interface InvocationRecord {
+  readonly version: "1.0";
+  readonly timestamp: string;
+  readonly requestContext: {
+    readonly requestId: string;
+    readonly functionArn: string;
+    readonly condition: "Success" | "RetriesExhausted" | "EventAgeExceeded";
+    readonly approximateInvokeCount: number;
+  };
+  readonly requestPayload: unknown;
+  readonly responseContext: Readonly<Record<string, unknown>>;
+  readonly responsePayload: unknown;
 }
 
 interface Event {
@@ -55,6 +76,10 @@ export class FunctionRunner {
     this.#options = options;
   }
 
+  get name(): string {
+    return this.#options.name;
+  }
+
   get arn(): string {
     return this.#options.arn;
   }
@@ -79,14 +104,29 @@ export class FunctionRunner {
   /** Queues an event; the caller learns no more than that it was queued. */
   invokeAsync(payload: unknown): void {
     if (this.#stopped) return;
+    this.#waiting.push(this.#accept(payload));
+    this.#dispatch();
+  }
+
+  /** Invokes at once, and once; what it was asked and what came of it go to no destination. */
+  async invoke(payload: unknown): Promise<Outcome> {
+    if (this.#stopped)
+      return { ok: false, errorType: "Runtime.ExitError", errorMessage: "the function was ended" };
+    const outcome = this.#run(this.#accept(payload));
+    this.#track(outcome.then(() => {}));
+    return outcome;
+  }
+
+  #accept(payload: unknown): Event {
     const { clock, name } = this.#options;
     // A made-up id, the same in every run: nothing in a simulation is left to chance outside its seed.
-    const digest = createHash("sha256")
-      .update(`${name} ${this.#accepted++}`)
-      .digest("hex");
-    const requestId = digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
-    this.#waiting.push({ requestId, payload: JSON.stringify(payload), acceptedMs: clock.now(), attempt: 1 });
-    this.#dispatch();
+    const requestId = madeUpId(`${name} ${this.#accepted++}`);
+    return { requestId, payload: JSON.stringify(payload), acceptedMs: clock.now(), attempt: 1 };
+  }
+
+  /** Something runs or is queued. */
+  get busy(): boolean {
+    return this.#running.size > 0;
   }
 
   /** Resolves when nothing runs and nothing is queued; a retry that waits for the clock does not count. */
@@ -107,16 +147,27 @@ export class FunctionRunner {
 
   #dispatch(): void {
     while (this.#waiting.length > 0 && this.#running.size < (this.#options.concurrency ?? CONCURRENCY)) {
-      const event = this.#waiting.shift()!;
-      const work = this.#attempt(event).finally(() => {
-        this.#running.delete(work);
-        this.#dispatch();
-      });
-      this.#running.add(work);
+      this.#track(this.#attempt(this.#waiting.shift()!));
     }
   }
 
+  #track(attempt: Promise<void>): void {
+    const work = attempt.finally(() => {
+      this.#running.delete(work);
+      this.#dispatch();
+    });
+    this.#running.add(work);
+  }
+
   async #attempt(event: Event): Promise<void> {
+    const outcome = await this.#run(event);
+    if (this.#stopped) return;
+    if (outcome.ok) this.#succeeded(event, outcome.result);
+    else this.#failed(event, outcome);
+  }
+
+  /** One attempt, in an environment of its own for as long as it takes. */
+  async #run(event: Event): Promise<Outcome> {
     const { clock, name, arn, memoryMb } = this.#options;
     const environment = this.#takeEnvironment();
     this.#busyEnvironments.add(environment);
@@ -135,9 +186,9 @@ export class FunctionRunner {
       },
     });
     this.#busyEnvironments.delete(environment);
-    if (this.#stopped) return environment.end();
-    if (!environment.dead) this.#idleEnvironments.push(environment);
-    if (!outcome.ok) this.#failed(event, outcome);
+    if (this.#stopped) await environment.end();
+    else if (!environment.dead) this.#idleEnvironments.push(environment);
+    return outcome;
   }
 
   #failed(event: Event, outcome: Outcome & { ok: false }): void {
@@ -168,9 +219,24 @@ export class FunctionRunner {
     this.#retries.add(cancel);
   }
 
-  /** The record of "Destinations": what was asked, and what came of it. */
-  #giveUp(event: Event, outcome: Outcome & { ok: false }, condition: string): void {
-    const { onFailure, arn, clock } = this.#options;
+  #succeeded(event: Event, result: string): void {
+    const { onSuccess } = this.#options;
+    if (onSuccess === undefined) return;
+    const record = this.#record(event, "Success", { statusCode: 200, executedVersion: "$LATEST" }, result);
+    try {
+      onSuccess(record);
+    } catch (error) {
+      const text = `the success destination refused request ${event.requestId}: ${String(error)}`;
+      this.#entry("error", "result-lost", text);
+    }
+  }
+
+  #giveUp(
+    event: Event,
+    { errorType, errorMessage }: Outcome & { ok: false },
+    condition: "RetriesExhausted" | "EventAgeExceeded",
+  ): void {
+    const { onFailure } = this.#options;
     if (onFailure === undefined) {
       this.#entry(
         "error",
@@ -179,7 +245,27 @@ export class FunctionRunner {
       );
       return;
     }
-    const record = {
+    const response = { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" };
+    const record = this.#record(event, condition, response, JSON.stringify({ errorType, errorMessage }));
+    try {
+      onFailure(record);
+    } catch (error) {
+      this.#entry(
+        "error",
+        "event-lost",
+        `the failure destination refused request ${event.requestId}: ${String(error)}`,
+      );
+    }
+  }
+
+  #record(
+    event: Event,
+    condition: InvocationRecord["requestContext"]["condition"],
+    responseContext: InvocationRecord["responseContext"],
+    result: string,
+  ): InvocationRecord {
+    const { arn, clock } = this.#options;
+    return {
       version: "1.0",
       timestamp: new Date(clock.now()).toISOString(),
       requestContext: {
@@ -189,18 +275,9 @@ export class FunctionRunner {
         approximateInvokeCount: event.attempt,
       },
       requestPayload: JSON.parse(event.payload) as unknown,
-      responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
-      responsePayload: { errorType: outcome.errorType, errorMessage: outcome.errorMessage },
+      responseContext,
+      responsePayload: JSON.parse(result) as unknown,
     };
-    try {
-      onFailure(JSON.stringify(record));
-    } catch (error) {
-      this.#entry(
-        "error",
-        "event-lost",
-        `the failure destination refused request ${event.requestId}: ${String(error)}`,
-      );
-    }
   }
 
   /** A warm one, else a new one. One that died while nothing ran in it, in a timer say, is passed over. */

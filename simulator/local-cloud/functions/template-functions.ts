@@ -4,7 +4,8 @@ import type { CloudClock } from "../clock.ts";
 import type { CloudLog } from "../cloud-log.ts";
 import type { Assembly, ResolvedResource } from "../template/assembly.ts";
 import { TemplateError } from "../template/intrinsics.ts";
-import { FunctionRunner } from "./function-runner.ts";
+import type { Outcome } from "./environment.ts";
+import { type Destination, FunctionRunner, type InvocationRecord } from "./function-runner.ts";
 
 export interface FunctionPorts {
   readonly clock: CloudClock;
@@ -14,15 +15,22 @@ export interface FunctionPorts {
   /** `AWS_ENDPOINT_URL_<SERVICE>` for the SDK. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly region: string;
-  /** @throws Error when the role may not send to the queue. */
-  readonly onFailure: (queueArn: string, roleArn: string, record: string) => void;
+  /** Takes the record of an invocation to one of the function's destinations. @throws Error when its role may not. */
+  readonly deliver: (destinationArn: string, roleArn: string, record: InvocationRecord) => void;
 }
 
 export interface Functions {
   /** Invokes asynchronously on behalf of a rule. @throws Error when no permission of the function lets the rule. */
-  invoke(functionArn: string, ruleArn: string, payload: unknown): void;
+  invokeByRule(functionArn: string, ruleArn: string, payload: unknown): void;
+  /** Invokes asynchronously for a caller whose role lets it. @throws TemplateError when there is no such function. */
+  invokeAsync(functionArn: string, payload: unknown): void;
+  /** Invokes on behalf of a request to the function's URL. @throws Error when the function lets not everybody. */
+  invokeByUrl(functionArn: string, event: unknown): Promise<Outcome>;
+  /** The function's ARN, by its name or ARN; undefined when there is none. */
+  find(nameOrArn: string): string | undefined;
   /** Loads each function once, ahead of its first event. */
   warm(): Promise<void>;
+  /** Resolves when no function runs, those included that another has invoked. */
   idle(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -43,7 +51,7 @@ interface InvokeConfig {
   readonly MaximumEventAgeInSeconds?: number;
   readonly DestinationConfig?: {
     readonly OnFailure?: { readonly Destination: string };
-    readonly OnSuccess?: unknown;
+    readonly OnSuccess?: { readonly Destination: string };
   };
 }
 
@@ -53,7 +61,9 @@ const MEMORY_MB = 128;
 const RETRIES = 2;
 const EVENT_AGE_MAX_S = 21_600;
 
-/** @throws Error when a function is of a runtime or a configuration that is not emulated. */
+const DESTINATION = /^arn:aws:(?:sqs|events):/;
+
+/** @throws TemplateError when a function is of a runtime, or has a destination, that is not emulated. */
 export function loadFunctions(assembly: Assembly, ports: FunctionPorts): Functions {
   const configs = assembly
     .resources("AWS::Lambda::EventInvokeConfig")
@@ -66,35 +76,53 @@ export function loadFunctions(assembly: Assembly, ports: FunctionPorts): Functio
       return [resource.arn, createRunner(assembly, resource, config, ports)] as const;
     }),
   );
-  const permissions = assembly.resources("AWS::Lambda::Permission");
-  const each = <T>(run: (runner: FunctionRunner) => Promise<T>) =>
-    Promise.all([...runners.values()].map(run));
+  const permissions = assembly.resources("AWS::Lambda::Permission").map(({ properties }) => properties);
+  const all = [...runners.values()];
+  const of = (functionArn: string): FunctionRunner => {
+    const runner = runners.get(functionArn);
+    if (runner === undefined) throw new TemplateError(`the template has no function ${functionArn}`);
+    return runner;
+  };
+  const demand = (functionArn: string, caller: string, wanted: Wanted): void => {
+    if (permissions.some((permission) => permits(permission, functionArn, wanted))) return;
+    throw new Error(`AccessDeniedException: no AWS::Lambda::Permission lets ${caller} invoke ${functionArn}`);
+  };
 
   return {
-    invoke: (functionArn, ruleArn, payload) => {
-      const runner = runners.get(functionArn);
-      if (runner === undefined) throw new TemplateError(`the template has no function ${functionArn}`);
-      if (!permissions.some(({ properties }) => permits(properties, functionArn, ruleArn)))
-        throw new Error(
-          `AccessDeniedException: no AWS::Lambda::Permission lets ${ruleArn} invoke ${functionArn}`,
-        );
+    invokeByRule: (functionArn, ruleArn, payload) => {
+      const runner = of(functionArn);
+      demand(functionArn, ruleArn, { ...INVOKE, Principal: "iot.amazonaws.com", SourceArn: ruleArn });
       runner.invokeAsync(payload);
     },
-    warm: async () => void (await each((runner) => runner.warm())),
-    idle: async () => void (await each((runner) => runner.idle())),
-    stop: async () => void (await each((runner) => runner.stop())),
+    invokeAsync: (functionArn, payload) => of(functionArn).invokeAsync(payload),
+    invokeByUrl: (functionArn, event) => {
+      const runner = of(functionArn);
+      for (const needed of BY_URL) demand(functionArn, "everybody, by its URL,", needed);
+      return runner.invoke(event);
+    },
+    find: (nameOrArn) => all.find(({ name, arn }) => nameOrArn === name || nameOrArn === arn)?.arn,
+    warm: async () => void (await Promise.all(all.map((runner) => runner.warm()))),
+    idle: async () => {
+      while (all.some(({ busy }) => busy)) await Promise.all(all.map((runner) => runner.idle()));
+    },
+    stop: async () => void (await Promise.all(all.map((runner) => runner.stop()))),
   };
 }
 
-const permits = (
-  { Action, FunctionName, Principal, SourceArn }: Readonly<Record<string, unknown>>,
-  functionArn: string,
-  ruleArn: string,
-): boolean =>
-  Action === "lambda:InvokeFunction" &&
-  Principal === "iot.amazonaws.com" &&
-  (FunctionName === functionArn || functionArn.endsWith(`:${FunctionName}`)) &&
-  (SourceArn === undefined || SourceArn === ruleArn);
+/** What a statement of a function's resource policy must say; SourceArn it may leave out. */
+type Wanted = Readonly<Record<string, unknown>>;
+const INVOKE = { Action: "lambda:InvokeFunction" };
+/** "Control access to Lambda function URLs": both, since October 2025. */
+const BY_URL: readonly Wanted[] = [
+  { Action: "lambda:InvokeFunctionUrl", Principal: "*", FunctionUrlAuthType: "NONE" },
+  { ...INVOKE, Principal: "*", InvokedViaFunctionUrl: true },
+];
+
+const permits = (permission: Wanted, functionArn: string, wanted: Wanted): boolean =>
+  (permission.FunctionName === functionArn || functionArn.endsWith(`:${permission.FunctionName}`)) &&
+  Object.entries(wanted).every(
+    ([name, value]) => permission[name] === value || (name === "SourceArn" && permission[name] === undefined),
+  );
 
 function createRunner(
   assembly: Assembly,
@@ -107,12 +135,18 @@ function createRunner(
     properties as unknown as FunctionProperties;
   if (!Runtime.startsWith("nodejs"))
     throw new TemplateError(`${where}: the runtime ${Runtime} is not emulated; nodejs ones are`);
-  if (config?.DestinationConfig?.OnSuccess !== undefined)
-    throw new TemplateError(`${where}: a destination for success is not emulated`);
   const [file = "", exportName = ""] = Handler.split(".");
   const taskRoot = assembly.assetDir(Code.S3Key, where);
   const memoryMb = MemorySize ?? MEMORY_MB;
-  const destination = config?.DestinationConfig?.OnFailure?.Destination;
+  const destination = (asked: { readonly Destination: string } | undefined): Destination | undefined => {
+    if (asked === undefined) return undefined;
+    if (!DESTINATION.test(asked.Destination))
+      throw new TemplateError(
+        `${where}: the destination ${asked.Destination} is not emulated; queues and event buses are`,
+      );
+    return (record) => ports.deliver(asked.Destination, Role, record);
+  };
+  const { OnFailure, OnSuccess } = config?.DestinationConfig ?? {};
   return new FunctionRunner({
     name,
     arn,
@@ -122,7 +156,8 @@ function createRunner(
     memoryMb,
     retries: config?.MaximumRetryAttempts ?? RETRIES,
     eventAgeMaxS: config?.MaximumEventAgeInSeconds ?? EVENT_AGE_MAX_S,
-    onFailure: destination === undefined ? undefined : (record) => ports.onFailure(destination, Role, record),
+    onFailure: destination(OnFailure),
+    onSuccess: destination(OnSuccess),
     clock: ports.clock,
     log: ports.log,
     env: {

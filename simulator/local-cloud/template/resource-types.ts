@@ -2,14 +2,16 @@
  * What Ref and Fn::GetAtt give for the resource types that the local cloud emulates, and their physical names and ARNs.
  * Source: the "Return values" section of each type in the CloudFormation template reference.
  *
- * Properties of these types that change nothing here: tags, encryption at rest, queue policies and attributes, table
- * protection, backups and TTL deletion, log retention, architectures, trust policies.
+ * Properties of these types that change nothing here: tags, encryption at rest, queue and topic policies and attributes,
+ * table protection, backups and TTL deletion, log retention, architectures, trust policies.
  */
 
 /** Where the stand-in pretends to be. */
 export interface Account {
   readonly accountId: string;
   readonly region: string;
+  /** Where a function URL is served, by the name of its resource. @default it has the form that AWS gives it */
+  readonly functionUrl?: (name: string) => string | undefined;
 }
 
 export interface Identity extends Account {
@@ -37,12 +39,18 @@ const nameOf = ({ name }: Identity): string => name;
 export const queueUrl = ({ region, accountId, name }: Identity): string =>
   `https://sqs.${region}.amazonaws.com/${accountId}/${name}`;
 
+/** The six characters are AWS's own, so that a name alone does not make an ARN. */
+const secretArn = arn("secretsmanager", (name) => `secret:${name}-Local1`);
+const topicArn = arn("sns", (name) => name);
+
 const table: ResourceType = { nameProperty: "TableName", arn: arn("dynamodb", (name) => `table/${name}`) };
 
 /** Resource types that the local cloud carries out. */
 export const EMULATED: Readonly<Record<string, ResourceType>> = {
   "AWS::DynamoDB::Table": table,
   "AWS::DynamoDB::GlobalTable": table,
+  "AWS::Events::EventBus": { nameProperty: "Name", arn: arn("events", (name) => `event-bus/${name}`) },
+  "AWS::Events::Rule": { nameProperty: "Name", arn: arn("events", (name) => `rule/${name}`) },
   "AWS::IAM::Role": {
     nameProperty: "RoleName",
     arn: ({ accountId, name }) => `arn:aws:iam::${accountId}:role/${name}`,
@@ -54,7 +62,27 @@ export const EMULATED: Readonly<Record<string, ResourceType>> = {
   "AWS::Lambda::EventInvokeConfig": { arn: nameOf },
   "AWS::Lambda::Function": { nameProperty: "FunctionName", arn: arn("lambda", (name) => `function:${name}`) },
   "AWS::Lambda::Permission": { arn: nameOf },
+  "AWS::Lambda::Url": {
+    arn: nameOf,
+    attributes: {
+      FunctionUrl: ({ functionUrl, region, name }) =>
+        functionUrl?.(name) ?? `https://${name.toLowerCase()}.lambda-url.${region}.on.aws/`,
+    },
+  },
+  "AWS::Scheduler::Schedule": { nameProperty: "Name", arn: arn("scheduler", (name) => `schedule/${name}`) },
+  "AWS::Scheduler::ScheduleGroup": {
+    nameProperty: "Name",
+    arn: arn("scheduler", (name) => `schedule-group/${name}`),
+  },
+  "AWS::SecretsManager::Secret": { nameProperty: "Name", arn: secretArn, ref: secretArn },
   "AWS::SES::EmailIdentity": { nameProperty: "EmailIdentity", arn: arn("ses", (name) => `identity/${name}`) },
+  "AWS::SNS::Subscription": { arn: nameOf },
+  "AWS::SNS::Topic": {
+    nameProperty: "TopicName",
+    arn: topicArn,
+    ref: topicArn,
+    attributes: { TopicName: nameOf, TopicArn: topicArn },
+  },
   "AWS::SQS::Queue": {
     nameProperty: "QueueName",
     arn: arn("sqs", (name) => name),

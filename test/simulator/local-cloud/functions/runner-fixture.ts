@@ -7,6 +7,7 @@ import type { CloudLogEntry } from "../../../../simulator/local-cloud/cloud-log.
 import {
   type FunctionOptions,
   FunctionRunner,
+  type InvocationRecord,
 } from "../../../../simulator/local-cloud/functions/function-runner.ts";
 
 export const ARN = "arn:aws:lambda:eu-central-1:123456789012:function:f";
@@ -45,7 +46,9 @@ export interface RunnerFixture {
   readonly clock: ManualClock;
   readonly log: readonly CloudLogEntry[];
   /** What went to the failure destination. */
-  readonly failures: readonly Readonly<Record<string, unknown>>[];
+  readonly failures: readonly InvocationRecord[];
+  /** What went to the success destination. */
+  readonly successes: readonly InvocationRecord[];
   /** Lines that the function printed. */
   readonly printed: () => string[];
   stop(): Promise<void>;
@@ -58,7 +61,8 @@ export function runnerFor(source: string, overrides: Partial<FunctionOptions> = 
   writeFileSync(file, source);
   const clock = new ManualClock();
   const log: CloudLogEntry[] = [];
-  const failures: Readonly<Record<string, unknown>>[] = [];
+  const failures: InvocationRecord[] = [];
+  const successes: InvocationRecord[] = [];
   const runner = new FunctionRunner({
     name: "f",
     arn: ARN,
@@ -69,7 +73,8 @@ export function runnerFor(source: string, overrides: Partial<FunctionOptions> = 
     env: {},
     retries: 2,
     eventAgeMaxS: 21_600,
-    onFailure: (record) => failures.push(JSON.parse(record)),
+    onFailure: (record) => failures.push(record),
+    onSuccess: (record) => successes.push(record),
     clock,
     log: (entry) => log.push(entry),
     ...overrides,
@@ -79,6 +84,7 @@ export function runnerFor(source: string, overrides: Partial<FunctionOptions> = 
     clock,
     log,
     failures,
+    successes,
     printed: () => log.filter(({ code }) => code === "function-log").map(({ text }) => text),
     stop: async () => {
       await runner.stop();

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CloudLogEntry } from "../../../../simulator/local-cloud/cloud-log.ts";
+import type { InvocationRecord } from "../../../../simulator/local-cloud/functions/function-runner.ts";
 import {
   type Functions,
   loadFunctions,
@@ -12,6 +13,7 @@ import { ManualClock } from "./runner-fixture.ts";
 const FUNCTION_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:S-F";
 const RULE_ARN = "arn:aws:iot:eu-central-1:123456789012:rule/r";
 const QUEUE_ARN = "arn:aws:sqs:eu-central-1:123456789012:S-Failures";
+const BUS_ARN = "arn:aws:events:eu-central-1:123456789012:event-bus/b";
 const ROLE_ARN = "arn:aws:iam::123456789012:role/S-Role";
 
 const arnOf = (logicalId: string) => ({ "Fn::GetAtt": [logicalId, "Arn"] });
@@ -65,17 +67,18 @@ function load(source: string, changes: Changes = {}) {
   ends.push(() => rmSync(dir, { recursive: true, force: true }));
   writeFileSync(join(dir, "asset.code", "index.js"), source);
   const log: CloudLogEntry[] = [];
-  const failures: { readonly queueArn: string; readonly roleArn: string; readonly record: string }[] = [];
+  const delivered: { readonly to: string; readonly roleArn: string; readonly record: InvocationRecord }[] =
+    [];
   const functions: Functions = loadFunctions(loadAssembly(dir, ACCOUNT), {
     clock: new ManualClock(),
     log: (entry) => log.push(entry),
     accessKeyId: (roleArn) => `key of ${roleArn}`,
     endpoints: { DYNAMODB: "http://127.0.0.1:1" },
     region: ACCOUNT.region,
-    onFailure: (queueArn, roleArn, record) => void failures.push({ queueArn, roleArn, record }),
+    deliver: (to, roleArn, record) => void delivered.push({ to, roleArn, record }),
   });
   ends.push(() => functions.stop());
-  return { functions, log, failures, dir };
+  return { functions, log, delivered, dir };
 }
 
 const PRINT_ENVIRONMENT = "exports.handler = async () => console.log(JSON.stringify({ ...process.env }));";
@@ -83,7 +86,7 @@ const PRINT_ENVIRONMENT = "exports.handler = async () => console.log(JSON.string
 test("a function of the template -> its bundle runs with its variables, its role's key and the local endpoints", async () => {
   const { functions, log, dir } = load(PRINT_ENVIRONMENT);
   await functions.warm();
-  functions.invoke(FUNCTION_ARN, RULE_ARN, {});
+  functions.invokeByRule(FUNCTION_ARN, RULE_ARN, {});
   await functions.idle();
   expect(log).toHaveLength(1);
   expect(log[0]?.fields).toEqual({
@@ -106,20 +109,37 @@ test("a function of the template -> its bundle runs with its variables, its role
 });
 
 test("it fails for good, by the template's own count -> the record goes to its destination with its role's rights", async () => {
-  const { functions, failures } = load(`exports.handler = async () => { throw new Error("x"); };`);
-  functions.invoke(FUNCTION_ARN, RULE_ARN, { a: 1 });
+  const { functions, delivered } = load(`exports.handler = async () => { throw new Error("x"); };`);
+  functions.invokeByRule(FUNCTION_ARN, RULE_ARN, { a: 1 });
   await functions.idle();
-  expect(failures).toMatchObject([{ queueArn: QUEUE_ARN, roleArn: ROLE_ARN }]);
-  expect(JSON.parse(failures[0]?.record ?? "")).toMatchObject({
-    requestPayload: { a: 1 },
-    requestContext: { approximateInvokeCount: 1 },
+  expect(delivered).toMatchObject([
+    {
+      to: QUEUE_ARN,
+      roleArn: ROLE_ARN,
+      record: { requestPayload: { a: 1 }, requestContext: { approximateInvokeCount: 1 } },
+    },
+  ]);
+});
+
+test("it succeeds and has a destination for that -> the record of it goes there with its role's rights", async () => {
+  const { functions, delivered } = load("exports.handler = async ({ a }) => ({ send: true, a });", {
+    config: { DestinationConfig: { OnSuccess: { Destination: BUS_ARN } } },
   });
+  functions.invokeAsync(FUNCTION_ARN, { a: 1 });
+  await functions.idle();
+  expect(delivered).toMatchObject([
+    {
+      to: BUS_ARN,
+      roleArn: ROLE_ARN,
+      record: { requestPayload: { a: 1 }, responsePayload: { send: true, a: 1 } },
+    },
+  ]);
 });
 
 describe("who may invoke it", () => {
   test("a rule that no permission names -> refused, and nothing runs", async () => {
     const { functions, log } = load(PRINT_ENVIRONMENT);
-    expect(() => functions.invoke(FUNCTION_ARN, `${RULE_ARN}2`, {})).toThrow(
+    expect(() => functions.invokeByRule(FUNCTION_ARN, `${RULE_ARN}2`, {})).toThrow(
       `AccessDeniedException: no AWS::Lambda::Permission lets ${RULE_ARN}2 invoke ${FUNCTION_ARN}`,
     );
     await functions.idle();
@@ -133,12 +153,14 @@ describe("who may invoke it", () => {
   ];
   test.each(useless)("a permission for %s -> refused", (_, permission) => {
     const { functions } = load(PRINT_ENVIRONMENT, { permission });
-    expect(() => functions.invoke(FUNCTION_ARN, RULE_ARN, {})).toThrow(/^AccessDeniedException/);
+    expect(() => functions.invokeByRule(FUNCTION_ARN, RULE_ARN, {})).toThrow(/^AccessDeniedException/);
   });
 
   test("a function that the template does not have -> an error that names it", () => {
     const { functions } = load(PRINT_ENVIRONMENT);
-    expect(() => functions.invoke(`${FUNCTION_ARN}2`, RULE_ARN, {})).toThrow(`no function ${FUNCTION_ARN}2`);
+    expect(() => functions.invokeByRule(`${FUNCTION_ARN}2`, RULE_ARN, {})).toThrow(
+      `no function ${FUNCTION_ARN}2`,
+    );
   });
 });
 
@@ -150,9 +172,9 @@ describe("what is not emulated -> refused by name when the template is read", ()
       /S\/F: the runtime python3\.13 is not emulated/,
     ],
     [
-      "a destination for success",
-      { config: { DestinationConfig: { OnSuccess: { Destination: QUEUE_ARN } } } },
-      /S\/F: a destination for success is not emulated/,
+      "a topic as destination",
+      { config: { DestinationConfig: { OnSuccess: { Destination: "arn:aws:sns:eu-central-1:1:t" } } } },
+      /S\/F: the destination arn:aws:sns:eu-central-1:1:t is not emulated; queues and event buses are/,
     ],
   ];
   test.each(cases)("%s", (_, changes, message) => {

@@ -1,0 +1,92 @@
+/**
+ * Ways out beside mail: an EventBridge bus that gets every decision of `send_cluster_mail`, for whoever wants to build on
+ * it, and an SNS topic that gets one plain line for each mail that was sent.
+ *
+ * The events are those of Lambda's own success destination: `detail.requestPayload` is what the function was asked,
+ * `detail.responsePayload` what it decided, `{ send, why, kind, cluster, incident, subject_line }`. They come when the mail is out, and never instead of it.
+ */
+import { ArnFormat, Aws, Duration, Stack } from "aws-cdk-lib";
+import { EventBus, EventField, Rule, RuleTargetInput } from "aws-cdk-lib/aws-events";
+import { SnsTopic } from "aws-cdk-lib/aws-events-targets";
+import { PolicyDocument, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Subscription, SubscriptionProtocol, Topic } from "aws-cdk-lib/aws-sns";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import type { Subscription as Subscriber } from "../config.ts";
+import { FailureQueue } from "./failure-queue.ts";
+import { allow } from "./lambda-function.ts";
+
+const BUS = "ha2m";
+const RULE = "ha2m-mails";
+const PROTOCOLS = {
+  sms: SubscriptionProtocol.SMS,
+  email: SubscriptionProtocol.EMAIL,
+  https: SubscriptionProtocol.HTTPS,
+} as const;
+/** As long as an event waits in `send_cluster_mail`'s own queue. */
+const OUTDATED = Duration.hours(6);
+
+/** The bus that decisions go to. */
+export class Decisions extends Construct {
+  readonly bus: EventBus;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.bus = new EventBus(this, "Bus", {
+      eventBusName: BUS,
+      description: "ha2m: an event for each decision of send_cluster_mail, sent or not",
+    });
+  }
+}
+
+/** Whom to tell, of which decisions. */
+export interface NoticesProps {
+  readonly bus: EventBus;
+  readonly subscribers: readonly Subscriber[];
+}
+
+/** A line by SNS for each mail. */
+export class Notices extends Construct {
+  /** Gets each event whose line could not be published. */
+  readonly failureQueue: IQueue;
+
+  constructor(scope: Construct, id: string, { bus, subscribers }: NoticesProps) {
+    super(scope, id);
+    this.failureQueue = new FailureQueue(this, "Failures");
+    const topic = new Topic(this, "Topic", { displayName: BUS, enforceSSL: true });
+    for (const [i, { protocol, endpoint }] of subscribers.entries())
+      new Subscription(this, `Subscriber${i}`, { topic, protocol: PROTOCOLS[protocol], endpoint });
+    new Rule(this, "Rule", {
+      ruleName: RULE,
+      description: "Tells the topic of each mail",
+      eventBus: bus,
+      eventPattern: { source: ["lambda"], detail: { responsePayload: { send: [true] } } },
+      targets: [
+        new SnsTopic(topic, {
+          message: RuleTargetInput.fromText(EventField.fromPath("$.detail.responsePayload.subject_line")),
+          role: this.#makeRole(topic),
+          deadLetterQueue: this.failureQueue,
+          maxEventAge: OUTDATED,
+        }),
+      ],
+    });
+  }
+
+  /** May be assumed for this rule alone. */
+  #makeRole(topic: Topic) {
+    const ruleArn = Stack.of(this).formatArn({
+      service: "events",
+      resource: "rule",
+      resourceName: `${BUS}/${RULE}`,
+      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    });
+    return new Role(this, "Role", {
+      assumedBy: new ServicePrincipal("events.amazonaws.com", {
+        conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID, "aws:SourceArn": ruleArn } },
+      }),
+      inlinePolicies: {
+        Actions: new PolicyDocument({ statements: [allow("Notify", ["sns:Publish"], topic.topicArn)] }),
+      },
+    }).withoutPolicyUpdates();
+  }
+}

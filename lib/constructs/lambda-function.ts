@@ -1,0 +1,148 @@
+/**
+ * What the app's functions have in common: a bundle of `lambda/NAME/handler.ts`, a role that can do what it is given and
+ * nothing else, a log that is not kept for ever and, where nobody waits for the result, a queue for what failed.
+ */
+import { type Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import type { EventBus } from "aws-cdk-lib/aws-events";
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
+import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
+import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import type { Construct } from "constructs";
+import type { Ha2mConfig } from "../config.ts";
+
+/** What becomes of an event that nobody waits for the result of. */
+export interface AsynchronousInvocation {
+  /** Two retries, after one and two minutes, and not later than this. */
+  readonly maxEventAge: Duration;
+  /** Gets the event that the last attempt failed on, with the error. */
+  readonly failures: IQueue;
+  /** Gets an event for each invocation that succeeded, with what the function returned; undefined: nobody does. */
+  readonly results?: EventBus | undefined;
+}
+
+/** One function. */
+export interface LambdaFunctionProps {
+  /** The folder under `lambda/`. */
+  readonly name: string;
+  readonly description: string;
+  readonly timeout: Duration;
+  readonly config: Ha2mConfig;
+  readonly environment: Readonly<Record<string, string>>;
+  /** What it may do, its log and its destinations apart. */
+  readonly may: readonly PolicyStatement[];
+  /** @default - it is invoked synchronously: whoever calls it learns of a failure */
+  readonly asynchronous?: AsynchronousInvocation;
+}
+
+const PREFIX = "ha2m-";
+const RETRIES = 2;
+
+/** A statement that allows; every permission of a function is one. */
+export const allow = (
+  sid: string,
+  actions: readonly string[],
+  resource: string,
+  conditions?: Record<string, Record<string, string>>,
+): PolicyStatement =>
+  new PolicyStatement({
+    sid,
+    actions: [...actions],
+    resources: [resource],
+    ...(conditions === undefined ? {} : { conditions }),
+  });
+
+/** The function; its role and its log group stand beside it in `scope`. */
+export class LambdaFunction extends NodejsFunction {
+  constructor(scope: Construct, props: LambdaFunctionProps) {
+    const { asynchronous, config, name } = props;
+    const functionName = `${PREFIX}${name}`;
+    const logGroup = new LogGroup(scope, "Logs", {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: config.retention.logsDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(scope, "Role", {
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+      description: `Execution role of ${functionName} in ${Stack.of(scope).stackName}`,
+      inlinePolicies: { Actions: new PolicyDocument({ statements: statementsOf(logGroup, props) }) },
+    });
+    super(scope, "Function", {
+      functionName,
+      description: props.description,
+      entry: `lambda/${name}/handler.ts`,
+      handler: "handler",
+      depsLockFilePath: "package-lock.json",
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: 256,
+      timeout: props.timeout,
+      ...(asynchronous === undefined ? {} : invocationOf(asynchronous)),
+      logGroup,
+      // Immutable: the role's statements above are all there is, whatever a construct would like to add.
+      role: role.withoutPolicyUpdates(),
+      environment: { ...props.environment },
+      // An option of version 2 of the SDK; version 3 keeps connections by itself.
+      awsSdkConnectionReuse: false,
+      bundling: {
+        format: OutputFormat.CJS,
+        target: "node24",
+        minify: true,
+        // The SDK's ES modules can be tree-shaken, its CommonJS ones cannot.
+        mainFields: ["module", "main"],
+        // The bundle holds the SDK in the version that the tests ran with, not the one that the runtime happens to have.
+        externalModules: [],
+      },
+    });
+  }
+}
+
+const invocationOf = ({ maxEventAge, failures, results }: AsynchronousInvocation) => ({
+  retryAttempts: RETRIES,
+  maxEventAge,
+  onFailure: new SqsDestination(failures),
+  ...(results === undefined ? {} : { onSuccess: { bind: () => ({ destination: results.eventBusArn }) } }),
+});
+
+function statementsOf(logGroup: LogGroup, { may, asynchronous }: LambdaFunctionProps): PolicyStatement[] {
+  const own = [
+    allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], logGroup.logGroupArn),
+    ...may,
+  ];
+  if (asynchronous === undefined) return own;
+  const { failures, results } = asynchronous;
+  return [
+    ...own,
+    allow("KeepFailures", ["sqs:SendMessage"], failures.queueArn),
+    ...(results === undefined ? [] : [allow("TellResults", ["events:PutEvents"], results.eventBusArn)]),
+  ];
+}
+
+/** Parsed again by the functions. */
+export const clustersVariable = ({ clusters }: Ha2mConfig): string =>
+  JSON.stringify(
+    Object.fromEntries([...clusters].map(([id, { nodes, sleepS }]) => [id, { nodes, sleep_s: sleepS }])),
+  );
+
+/** Parsed again by the functions. */
+export const alertsVariable = ({ alerts }: Ha2mConfig): string =>
+  JSON.stringify({
+    sweep_minutes: alerts.sweepMinutes,
+    reminders_max: alerts.remindersMax,
+    storm_limit: alerts.stormLimit,
+    battery_empty_mv: alerts.batteryEmptyMv,
+  });
+
+/** Parsed again by the functions: addresses, and JSON where one of them has quiet hours. */
+export function recipientsVariable({ mail: { to } }: Ha2mConfig): string {
+  if (to.every(({ quiet }) => quiet === undefined)) return to.map(({ address }) => address).join(",");
+  return JSON.stringify(
+    to.map(({ address, quiet }) =>
+      quiet === undefined
+        ? address
+        : { address, quiet: { from: quiet.from, to: quiet.to, time_zone: quiet.timeZone } },
+    ),
+  );
+}

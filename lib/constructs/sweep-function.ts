@@ -1,0 +1,109 @@
+/**
+ * `sweep_clusters`: looks, every few minutes, for what nobody reports. It reads, and signals `send_cluster_mail`; it sends
+ * no mail itself.
+ */
+import { ArnFormat, Aws, Duration, Stack } from "aws-cdk-lib";
+import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { PolicyDocument, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import type { Ha2mConfig } from "../config.ts";
+import { FailureQueue } from "./failure-queue.ts";
+import {
+  alertsVariable,
+  allow,
+  clustersVariable,
+  LambdaFunction,
+  recipientsVariable,
+} from "./lambda-function.ts";
+
+/** What the function looks at, and whom it signals. */
+export interface SweepFunctionProps {
+  readonly config: Ha2mConfig;
+  /** Heartbeats and incidents. */
+  readonly clustersTable: TableV2;
+  /** `send_cluster_mail`. */
+  readonly sender: IFunction;
+}
+
+const GROUP = "ha2m";
+/** Scheduler puts in when the sweep was due: the sweep's *now*, so that a retry decides alike. */
+const INPUT = { scheduled_time: "<aws.scheduler.scheduled-time>" };
+/** A sweep that is an hour late has nothing to say that a later one has not said. */
+const OUTDATED = Duration.hours(1);
+
+/** The function, its schedule and their failure queue. */
+export class SweepFunction extends Construct {
+  readonly function: IFunction;
+  /** Gets each sweep that failed, and each that Scheduler could not start. */
+  readonly failureQueue: IQueue;
+
+  constructor(scope: Construct, id: string, { config, clustersTable, sender }: SweepFunctionProps) {
+    super(scope, id);
+    this.failureQueue = new FailureQueue(this, "Failures");
+    this.function = new LambdaFunction(this, {
+      name: "sweep_clusters",
+      description: "Looks for clusters that fell silent, and for mails that are due",
+      timeout: Duration.seconds(30),
+      config,
+      environment: {
+        CLUSTERS_TABLE: clustersTable.tableName,
+        CLUSTERS: clustersVariable(config),
+        // Whose mails wait for the end of quiet hours.
+        MAIL_TO: recipientsVariable(config),
+        ALERTS: alertsVariable(config),
+        SEND_FUNCTION: sender.functionName,
+      },
+      may: [
+        // Puts battery samples. dynamodb:LeadingKeys would bound the partition, and the samples stand in the partitions that
+        // the incidents stand in; no condition key knows a sort key, so nothing that helps could be said here.
+        allow("ReadClusters", ["dynamodb:PutItem", "dynamodb:Query"], clustersTable.tableArn),
+        allow("SignalMail", ["lambda:InvokeFunction"], sender.functionArn),
+      ],
+      asynchronous: { maxEventAge: OUTDATED, failures: this.failureQueue },
+    });
+    this.#schedule(config.alerts.sweepMinutes);
+  }
+
+  #schedule(minutes: number): void {
+    // A group of its own, because Scheduler says on whose behalf it assumes a role by the group, and no finer.
+    // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+    const group = new CfnScheduleGroup(this, "Group", { name: GROUP });
+    const groupArn = Stack.of(this).formatArn({
+      service: "scheduler",
+      resource: "schedule-group",
+      resourceName: GROUP,
+      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    });
+    const role = new Role(this, "ScheduleRole", {
+      assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
+        conditions: {
+          StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID, "aws:SourceArn": groupArn },
+        },
+      }),
+      inlinePolicies: {
+        Actions: new PolicyDocument({
+          statements: [
+            allow("Sweep", ["lambda:InvokeFunction"], this.function.functionArn),
+            allow("KeepFailures", ["sqs:SendMessage"], this.failureQueue.queueArn),
+          ],
+        }),
+      },
+    });
+    new CfnSchedule(this, "Schedule", {
+      description: "Sweeps the clusters",
+      groupName: group.ref,
+      scheduleExpression: `rate(${minutes} ${minutes === 1 ? "minute" : "minutes"})`,
+      flexibleTimeWindow: { mode: "OFF" },
+      target: {
+        arn: this.function.functionArn,
+        roleArn: role.roleArn,
+        input: JSON.stringify(INPUT),
+        retryPolicy: { maximumEventAgeInSeconds: OUTDATED.toSeconds(), maximumRetryAttempts: 10 },
+        deadLetterConfig: { arn: this.failureQueue.queueArn },
+      },
+    });
+  }
+}

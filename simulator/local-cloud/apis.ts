@@ -1,0 +1,120 @@
+/**
+ * The APIs that functions and other clients reach, each behind a front that asks the policies of its caller's role.
+ */
+import type { Backend } from "./backends/backend.ts";
+import type { CloudClock } from "./clock.ts";
+import type { CloudLog } from "./cloud-log.ts";
+import { startDynamoDbFront } from "./fronts/dynamodb-front.ts";
+import { startLambdaFront } from "./fronts/lambda-front.ts";
+import { startSecretsFront } from "./fronts/secrets-front.ts";
+import type { Front } from "./fronts/server.ts";
+import { startSesFront } from "./fronts/ses-front.ts";
+import type { Functions } from "./functions/template-functions.ts";
+import type { Roles } from "./roles.ts";
+import { makeSecrets } from "./secrets.ts";
+import type { Assembly } from "./template/assembly.ts";
+
+export interface ApiOptions {
+  readonly assembly: Assembly;
+  readonly roles: Roles;
+  readonly clock: CloudClock;
+  readonly log: CloudLog;
+  /** 0: any free one. */
+  readonly ports: { readonly dynamodb: number; readonly ses: number };
+  readonly backends: { readonly dynalite: Backend; readonly inbox: Backend };
+  /** Requests wait until they are there. */
+  readonly functions: Promise<Functions>;
+}
+
+export interface Apis {
+  readonly dynamodb: Front;
+  readonly ses: Front;
+  readonly lambda: Front;
+  readonly secrets: Front;
+}
+
+/** @param started takes each front as soon as it is up, so that one is ended when another cannot be started */
+export async function openApis(
+  options: ApiOptions,
+  started: (front: Promise<Front>) => Promise<Front>,
+): Promise<Apis> {
+  const [dynamodb, ses, lambda, secrets] = await Promise.all([
+    started(openDynamoDb(options)),
+    started(openSes(options)),
+    started(openLambda(options)),
+    started(openSecrets(options)),
+  ]);
+  return { dynamodb, ses, lambda, secrets };
+}
+
+/** By the part of `AWS_ENDPOINT_URL_…` that names the service. */
+export const endpointsOf = ({ dynamodb, ses, lambda, secrets }: Apis): Record<string, string> => ({
+  DYNAMODB: dynamodb.endpoint,
+  SES: ses.endpoint,
+  LAMBDA: lambda.endpoint,
+  SECRETS_MANAGER: secrets.endpoint,
+});
+
+const arnPrefix = ({ account }: Assembly, service: string, kind: string): string =>
+  `arn:aws:${service}:${account.region}:${account.accountId}:${kind}/`;
+
+/** What every front tells the log, and whom it lets through. */
+function gate({ roles, clock, log }: ApiOptions, source: string) {
+  const entry = (level: "warn" | "error", code: string, text: string): void =>
+    log({ at: clock.now(), level, source, code, text });
+  return {
+    refuse: (
+      accessKeyId: string,
+      action: string,
+      resource: string,
+      context: Readonly<Record<string, string>> = {},
+    ) => {
+      const decision = roles.decideByKey(accessKeyId, { action, resource, context });
+      return decision === undefined || decision.allowed ? undefined : decision.text;
+    },
+    onDenied: (text: string) => entry("warn", "request-refused", text),
+    onError: (error: unknown) =>
+      entry("error", "front-failed", error instanceof Error ? error.message : String(error)),
+  };
+}
+
+const openDynamoDb = (options: ApiOptions): Promise<Front> =>
+  startDynamoDbFront({
+    ...gate(options, "dynamodb"),
+    port: options.ports.dynamodb,
+    backendPort: options.backends.dynalite.port,
+    tableArnPrefix: arnPrefix(options.assembly, "dynamodb", "table"),
+  });
+
+const openSes = (options: ApiOptions): Promise<Front> =>
+  startSesFront({
+    ...gate(options, "ses"),
+    port: options.ports.ses,
+    backendPort: options.backends.inbox.port,
+    identityArnPrefix: arnPrefix(options.assembly, "ses", "identity"),
+    identities: options.assembly.resources("AWS::SES::EmailIdentity").map(({ name }) => name),
+    onAccepted: (mail) =>
+      options.log({
+        at: options.clock.now(),
+        level: "info",
+        source: "ses",
+        code: "mail-accepted",
+        text: `mail to ${mail.to.join(", ")}: ${mail.subject}`,
+        fields: { ...mail },
+      }),
+  });
+
+const openLambda = (options: ApiOptions): Promise<Front> =>
+  startLambdaFront({
+    ...gate(options, "lambda"),
+    port: 0,
+    find: async (name) => (await options.functions).find(name),
+    invoke: async (functionArn, payload) => (await options.functions).invokeAsync(functionArn, payload),
+  });
+
+const openSecrets = (options: ApiOptions): Promise<Front> =>
+  startSecretsFront({
+    ...gate(options, "secretsmanager"),
+    port: 0,
+    secrets: makeSecrets(options.assembly.resources("AWS::SecretsManager::Secret")),
+  });

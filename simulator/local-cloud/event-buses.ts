@@ -1,0 +1,184 @@
+/**
+ * EventBridge: buses of the template, and what its rules do with an event.
+ *
+ * Emulated: events put by a function's success or failure destination, patterns (event-pattern.ts), SNS topics as targets,
+ * with the rights of the target's role; input transformers, of which paths in dot notation and a template that is one text.
+ * Not emulated, and refused by name: other targets, rules with a schedule, other forms of input. Not emulated: archives,
+ * replay, bus policies, the PutEvents API for other clients, retries (what can go wrong here is a permission, which no retry mends).
+ */
+import type { CloudClock } from "./clock.ts";
+import type { CloudLog } from "./cloud-log.ts";
+import { compilePattern } from "./event-pattern.ts";
+import { madeUpId } from "./made-up-id.ts";
+import type { ResolvedResource } from "./template/assembly.ts";
+import { TemplateError } from "./template/intrinsics.ts";
+import { only, type Properties, record, text } from "./template/properties.ts";
+import type { Account } from "./template/resource-types.ts";
+
+/** What a rule needs of the rest of the cloud. */
+export interface EventPorts {
+  /** @throws Error when the role may not, or there is no such topic. */
+  publish(topicArn: string, roleArn: string, message: string): void;
+  /** @throws Error when there is no such queue. */
+  keep(queueArn: string, body: string): void;
+}
+
+/** An event as its source gives it; the bus adds the rest. */
+export interface PutEvent {
+  readonly source: string;
+  readonly detailType: string;
+  readonly resources: readonly string[];
+  readonly detail: unknown;
+}
+
+interface Target {
+  readonly topic: string;
+  readonly role: string;
+  readonly message: (event: unknown) => string;
+  readonly deadLetters: string | undefined;
+}
+
+interface Rule {
+  readonly name: string;
+  readonly bus: string;
+  readonly matches: (event: unknown) => boolean;
+  readonly targets: readonly Target[];
+}
+
+const RULE_KNOWN = ["Description", "EventBusName", "EventPattern", "Name", "State", "Targets"];
+const TARGET_KNOWN = ["Arn", "DeadLetterConfig", "Id", "InputTransformer", "RetryPolicy", "RoleArn"];
+
+export class EventBuses {
+  readonly #buses: readonly ResolvedResource[];
+  readonly #rules: readonly Rule[];
+  readonly #account: Account;
+  readonly #ports: EventPorts;
+  readonly #clock: CloudClock;
+  readonly #log: CloudLog;
+  #taken = 0;
+
+  /** @throws TemplateError when a rule holds what is not emulated. */
+  constructor(
+    buses: readonly ResolvedResource[],
+    rules: readonly ResolvedResource[],
+    account: Account,
+    ports: EventPorts,
+    clock: CloudClock,
+    log: CloudLog,
+  ) {
+    this.#buses = buses;
+    this.#rules = rules.filter(({ properties }) => properties.State !== "DISABLED").map(compileRule);
+    this.#account = account;
+    this.#ports = ports;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** @throws TemplateError when the template has no such bus. */
+  put(busArn: string, { source, detailType, resources, detail }: PutEvent): void {
+    const bus = this.#buses.find(({ arn }) => arn === busArn);
+    if (bus === undefined) throw new TemplateError(`the template has no event bus ${busArn}`);
+    const { accountId, region } = this.#account;
+    const event = {
+      version: "0",
+      id: madeUpId(`${busArn} ${this.#taken++}`),
+      "detail-type": detailType,
+      source,
+      account: accountId,
+      time: new Date(this.#clock.now()).toISOString().replace(/\.\d+Z$/, "Z"),
+      region,
+      resources,
+      detail,
+    };
+    this.#note("info", `bus ${bus.name}`, "event-put", detailType, event);
+    for (const rule of this.#rules)
+      if (rule.bus === bus.name && rule.matches(event))
+        for (const target of rule.targets) this.#deliver(rule, target, event);
+  }
+
+  #deliver({ name }: Rule, { topic, role, message, deadLetters }: Target, event: Properties): void {
+    try {
+      this.#ports.publish(topic, role, message(event));
+    } catch (error) {
+      this.#note("warn", `rule ${name}`, "target-failed", `${topic} was not told: ${String(error)}`);
+      if (deadLetters === undefined)
+        this.#note("error", `rule ${name}`, "event-lost", "the target has no dead-letter queue");
+      else this.#ports.keep(deadLetters, JSON.stringify(event));
+    }
+  }
+
+  #note(
+    level: "info" | "warn" | "error",
+    source: string,
+    code: string,
+    text: string,
+    fields?: Properties,
+  ): void {
+    this.#log({
+      at: this.#clock.now(),
+      level,
+      source,
+      code,
+      text,
+      ...(fields === undefined ? {} : { fields }),
+    });
+  }
+}
+
+function compileRule({ stack, logicalId, name, properties }: ResolvedResource): Rule {
+  const where = `${stack}/${logicalId}`;
+  only(properties, RULE_KNOWN, where);
+  const targets = (properties.Targets ?? []) as readonly Properties[];
+  return {
+    name,
+    bus: typeof properties.EventBusName === "string" ? properties.EventBusName : "default",
+    matches: compilePattern(properties.EventPattern, `${where}.EventPattern`),
+    targets: targets.map((target, i) => compileTarget(target, `${where}.Targets[${i}]`)),
+  };
+}
+
+function compileTarget(target: Properties, where: string): Target {
+  only(target, TARGET_KNOWN, where);
+  const topic = text(target, "Arn", where);
+  if (!topic.startsWith("arn:aws:sns:"))
+    throw new TemplateError(`${where}: the target ${topic} is not emulated; SNS topics are`);
+  const deadLetters = target.DeadLetterConfig as { readonly Arn?: string } | undefined;
+  return {
+    topic,
+    role: text(target, "RoleArn", where),
+    message:
+      target.InputTransformer === undefined
+        ? (event) => JSON.stringify(event)
+        : compileTransformer(target.InputTransformer, `${where}.InputTransformer`),
+    deadLetters: deadLetters?.Arn,
+  };
+}
+
+/** A text keeps its quotation marks on its way to the target ("Input transform examples"). */
+function compileTransformer(transformer: unknown, where: string): (event: unknown) => string {
+  const { InputPathsMap = {}, InputTemplate } = record(transformer, where);
+  const paths = new Map(
+    Object.entries(InputPathsMap as Readonly<Record<string, string>>).map(([name, path]) => [
+      name,
+      compilePath(path, `${where}.InputPathsMap.${name}`),
+    ]),
+  );
+  if (typeof InputTemplate !== "string" || !/^"[^"]*"$/.test(InputTemplate))
+    throw new TemplateError(`${where}.InputTemplate: expected one text in quotation marks`);
+  return (event) =>
+    InputTemplate.replace(/<([\w-]+)>/g, (_, name: string) => {
+      const value = paths.get(name)?.(event);
+      return typeof value === "string" ? JSON.stringify(value).slice(1, -1) : JSON.stringify(value ?? "");
+    });
+}
+
+function compilePath(path: string, where: string): (event: unknown) => unknown {
+  if (!/^\$(?:\.[\w-]+)+$/.test(path))
+    throw new TemplateError(`${where}: the path ${path} is not emulated; $.name.name is`);
+  const names = path.split(".").slice(1);
+  return (event) =>
+    names.reduce<unknown>(
+      (value, name) => (typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined),
+      event,
+    );
+}

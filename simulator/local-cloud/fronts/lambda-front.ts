@@ -1,0 +1,78 @@
+/**
+ * The part of Lambda's API by which one function invokes another: Invoke with the invocation type Event.
+ *
+ * Source: Lambda API reference, "Invoke". Not emulated, and refused by name: synchronous invocations and dry runs, versions
+ * and aliases, every other operation.
+ */
+import { type Answer, type Front, type FrontRequest, startServer } from "./server.ts";
+
+export interface LambdaFrontOptions {
+  readonly port: number;
+  /** The ARN of a function, by its name or ARN; undefined when there is none. */
+  readonly find: (nameOrArn: string) => Promise<string | undefined>;
+  readonly invoke: (functionArn: string, payload: unknown) => Promise<void>;
+  /** Undefined: allowed. */
+  readonly refuse: (accessKeyId: string, action: string, resource: string) => string | undefined;
+  readonly onDenied: (text: string) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+const INVOKE = /^\/2015-03-31\/functions\/([^/?]+)\/invocations$/;
+/** "For asynchronous invocations, the maximum payload size is 1 MB." */
+const PAYLOAD_BYTES_MAX = 1_024 * 1_024;
+
+export const startLambdaFront = (options: LambdaFrontOptions): Promise<Front> =>
+  startServer({
+    what: "Lambda",
+    port: options.port,
+    portFlag: "--lambda-port",
+    answer: (request) => answerTo(request, options),
+    onError: options.onError,
+  });
+
+async function answerTo(request: FrontRequest, options: LambdaFrontOptions): Promise<Answer> {
+  const refused = (status: number, code: string, text: string): Answer => {
+    options.onDenied(`${code}: ${text}`);
+    return refusal(status, code, text);
+  };
+  const { method, path, headers, accessKeyId, body } = request;
+  const asked = INVOKE.exec(path)?.[1];
+  if (method !== "POST" || asked === undefined)
+    return refused(404, "UnknownOperationException", `${method} ${path} is not emulated; Invoke is`);
+  const type = String(headers["x-amz-invocation-type"] ?? "RequestResponse");
+  if (type !== "Event")
+    return refused(
+      400,
+      "InvalidParameterValueException",
+      `the invocation type ${type} is not emulated; Event is`,
+    );
+  if (accessKeyId === undefined)
+    return refused(403, "MissingAuthenticationTokenException", "the request is not signed");
+  const name = decodeURIComponent(asked);
+  const functionArn = await options.find(name);
+  if (functionArn === undefined)
+    return refused(404, "ResourceNotFoundException", `Function not found: ${name}`);
+  const denied = options.refuse(accessKeyId, "lambda:InvokeFunction", functionArn);
+  if (denied !== undefined) return refused(403, "AccessDeniedException", denied);
+  if (body.length > PAYLOAD_BYTES_MAX)
+    return refused(413, "RequestTooLargeException", `the payload has ${body.length} bytes`);
+  const payload = parsed(body);
+  if (payload === undefined)
+    return refused(400, "InvalidRequestContentException", "Could not parse request body into json");
+  await options.invoke(functionArn, payload.value);
+  return { status: 202, headers: {}, body: "" };
+}
+
+function parsed(body: Buffer): { readonly value: unknown } | undefined {
+  try {
+    return { value: body.length === 0 ? {} : JSON.parse(body.toString("utf8")) };
+  } catch {
+    return undefined;
+  }
+}
+
+const refusal = (status: number, code: string, message: string): Answer => ({
+  status,
+  headers: { "content-type": "application/json", "x-amzn-errortype": code },
+  body: JSON.stringify({ Type: "User", message }),
+});
