@@ -179,10 +179,9 @@ async function runAll(checks: readonly Check[], statesMax: number, terminal: Ter
 
 /** Every cell of the failure matrix, and the document that it stands in. */
 async function writeMatrix(values: Values, statesMax: number, terminal: Terminal): Promise<number> {
-  for (const name of ["protocol", "nodes", "witness", "only", "faults"] as const)
+  for (const name of ["protocol", "nodes", "witness", "only", "faults", "crashes"] as const)
     if (values[name] !== undefined)
       throw new UsageError(`--${name} does not go with --matrix, which takes all of them`);
-  const crashes = wholeNumber("--crashes", values.crashes ?? "1", 0, 2);
   const pairMax = wholeNumber(
     "--pair-states",
     values["pair-states"] ?? String(PAIR_STATES_MAX),
@@ -198,7 +197,7 @@ async function writeMatrix(values: Values, statesMax: number, terminal: Terminal
   const singles = new Map<string, Cell>();
   const pairs = new Map<string, Cell>();
   for (const column of COLUMNS) {
-    const cells = await run(column, SINGLE_ROWS, (row) => checkOf(column, row, crashes), statesMax);
+    const cells = await run(column, SINGLE_ROWS, (row) => checkOf(column, row), statesMax);
     for (const [key, cell] of cells) singles.set(key, cell);
     if (column.protocol === "article") continue;
     const survived = FAULT_CLASS_NAMES.filter((one) => cells.get(cellKey(column, [one]))?.violation === null);
@@ -212,7 +211,7 @@ async function writeMatrix(values: Values, statesMax: number, terminal: Terminal
   }
   const seconds = (performance.now() - started) / 1_000;
   const before = existsSync(out) ? readFileSync(out, "utf8") : undefined;
-  const text = withMatrix(before, matrixText(singles, pairs, crashes, seconds));
+  const text = withMatrix(before, matrixText(singles, pairs, seconds));
   try {
     writeFileSync(out, text);
   } catch (error) {
