@@ -2,6 +2,7 @@
  * What can be asked of a cluster at a time: whether all that has struck it is within what the hardened protocol promises
  * for, since when nothing has changed, and who could act.
  */
+import type { ClusterEvent } from "../../lib/contract/messages.ts";
 import { after, type Instant, type Micros, micros, START, seconds } from "../engine/time.ts";
 import { LOADS } from "../node/loads.ts";
 import type { NodeEvent } from "../node/node-event.ts";
@@ -100,8 +101,9 @@ export class Conditions {
         return;
       case "connect-failed":
       case "sensor-failed":
-      case "publish-failed":
         return this.#failed(event);
+      case "publish-failed":
+        return isOfSensor(event) ? undefined : this.#failed(event);
       case "decided":
         this.#claimed(event);
         if (event.decision.role !== "unknown" && event.decision.unwritable.length === 0) this.#recorded();
@@ -261,6 +263,10 @@ export class Conditions {
     if (at > this.quietSince) this.quietSince = at;
   }
 }
+
+/** That the sensor failed has been counted already when the word of it is lost. */
+const isOfSensor = ({ channel, payload }: NodeEvent & { kind: "publish-failed" }): boolean =>
+  channel === "event" && (JSON.parse(payload) as ClusterEvent).type === "sensor_failed";
 
 /** Beyond that a node gives up to join. */
 const JOIN_MAX_S = 20;
