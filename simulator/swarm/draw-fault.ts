@@ -30,7 +30,8 @@ function value(rng: Rng, { type, anyOf, enum: words, ...bounds }: Schema): unkno
 const thousandth = (n: number): number => Math.ceil(n * 1_000) / 1_000;
 
 /** Another than `not`, of so many. */
-const other = (rng: Rng, not: number, count: number): number => (not + 1 + rng.below(count - 1)) % count;
+export const other = (rng: Rng, not: number, count: number): number =>
+  (not + 1 + rng.below(count - 1)) % count;
 
 /** Seconds. */
 const drawDelay = (rng: Rng): number => 1 + rng.below(pick(rng, [60, 900, 3_600, 36_000]));

@@ -17,6 +17,7 @@ import type {
   Trigger,
 } from "../scenario/scenario.ts";
 import { chipsOf, drawFault, pick } from "./draw-fault.ts";
+import { drawMeeting, MEETING_KINDS } from "./draw-meeting.ts";
 
 export interface DrawOptions {
   readonly protocol: ProtocolName;
@@ -51,8 +52,17 @@ export function drawScenario(seed: number, options: DrawOptions): Scenario {
   const rng = rngStream(seed, "swarm");
   const cluster = drawCluster(rng, options);
   const active = hours(pick(rng, ACTIVE_H));
-  const kinds = drawKinds(rng, options.only ?? FAULT_NAMES);
-  const steps = [...drawStart(rng, cluster), ...drawSteps(rng, cluster, kinds, active)];
+  const known = options.only ?? FAULT_NAMES;
+  const kinds = drawKinds(rng, known);
+  const meeting =
+    MEETING_KINDS.every((kind) => known.includes(kind)) && rng.chance(0.3)
+      ? drawMeeting(rng, cluster, after(START, drawSpan(rng, active)))
+      : undefined;
+  const steps = [
+    ...drawStart(rng, cluster),
+    ...(meeting?.steps ?? []),
+    ...drawSteps(rng, cluster, kinds, active, meeting?.from ?? START),
+  ];
   return {
     name: `swarm-${seed}`,
     line: `random, seed ${seed}`,
@@ -113,13 +123,20 @@ function drawStart(rng: Rng, { nodes, start }: ClusterSetup): Step[] {
   }));
 }
 
-function drawSteps(rng: Rng, cluster: ClusterSetup, kinds: readonly FaultName[], active: Micros): Step[] {
+/** @param near what the first of them comes after, be it close to it or at any time */
+function drawSteps(
+  rng: Rng,
+  cluster: ClusterSetup,
+  kinds: readonly FaultName[],
+  active: Micros,
+  near: Instant,
+): Step[] {
   const steps: Step[] = [];
   if (kinds.includes("busy-wire-cut") || kinds.includes("busy-line-stuck"))
     steps.push(...drawNoBusyLine(rng, cluster));
   // Where chips fail, it is mostly the same one: what fails in two of them at a time is not promised for.
   const chip = rng.chance(0.7) ? rng.below(chipsOf(cluster)) : undefined;
-  let last = START;
+  let last = near;
   /** When the last one that lasts is over: another that ends with it sets several nodes free at once. */
   let over = START;
   for (let count = rng.below(STEPS_MAX + 1); count > 0; count--) {

@@ -11,6 +11,7 @@ import { Conditions } from "./conditions.ts";
  * - `two act`: two nodes act at a time.
  * - `stale term`: a node acts under another's term, or under one that is over.
  * - `nobody acts`: for longer than the stated bound, although somebody could.
+ * - `false failover`: a node is held to be dead, or loses the role, before anything has happened.
  * - `hangs`: a node that could wakes no more, or is awake for too long, or far too often.
  * - `impossible`: something is done by a node that is off or asleep.
  * - `accounts`: readings do not add up.
@@ -22,6 +23,7 @@ export type Rule =
   | "two act"
   | "stale term"
   | "nobody acts"
+  | "false failover"
   | "hangs"
   | "impossible"
   | "accounts"
@@ -71,6 +73,8 @@ export class Referee {
   /** Since then nobody has acted to any end: no message has arrived. */
   #lastAct: Instant = START;
   #ruling = { term: 0, node: 0 };
+  /** Nothing has happened yet to a cluster that is running. */
+  #untouched: boolean;
 
   /** @param guarded nodes have watchdogs. */
   constructor(world: World, cluster: ClusterSetup, period: Micros, guarded: boolean) {
@@ -78,10 +82,12 @@ export class Referee {
     this.#period = period;
     this.#rhythm = micros(period * RHYTHM_MAX);
     this.#guarded = guarded;
+    this.#untouched = cluster.start === "running";
     this.conditions = new Conditions(world, cluster, period);
   }
 
   story(line: StoryLine): void {
+    this.#untouched = false;
     this.#checkSilence(line.at);
     this.conditions.story(line);
   }
@@ -89,6 +95,7 @@ export class Referee {
   node(event: NodeEvent): void {
     if (CHANGES.has(event.kind)) this.#checkSilence(event.at);
     this.conditions.node(event);
+    if (TOUCHES.has(event.kind)) this.#untouched = false;
     switch (event.kind) {
       case "decided":
         return this.#decided(event);
@@ -144,6 +151,9 @@ export class Referee {
     if (decision.role === "claiming") this.#claiming.add(node);
     else this.#claiming.delete(node);
     if (decision.role === "primary") this.#act(node, decision.term, at);
+    const lost = decision.changes.find(({ kind }) => kind === "expelled" || kind === "took-over");
+    if (this.#untouched && lost !== undefined)
+      this.broken("false failover", at, `node ${node} says that node ${lost.node} is dead, and all is well`);
   }
 
   #act(node: number, term: number, at: Instant): void {
@@ -219,6 +229,9 @@ export class Referee {
     return inSeconds(this.#period) * (1 + this.conditions.slowest);
   }
 }
+
+/** What nobody has to bring about: packs run flat. */
+const TOUCHES: ReadonlySet<NodeEvent["kind"]> = new Set(["reset", "battery-flat"]);
 
 /** What changes who could act. */
 const CHANGES: ReadonlySet<NodeEvent["kind"]> = new Set([
