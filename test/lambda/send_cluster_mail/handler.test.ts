@@ -1,9 +1,11 @@
+import { CLAIM_LEASE_MS } from "../../../lambda/core/incident.ts";
 import { FUNCTION_TIMEOUT_MS } from "../../../lambda/send_cluster_mail/adapters/time-limits.ts";
-import { CLAIM_TRIES_MAX } from "../../../lambda/send_cluster_mail/core/claim.ts";
-import { CLAIM_LEASE_MS } from "../../../lambda/send_cluster_mail/core/incident.ts";
-import type { Mail } from "../../../lambda/send_cluster_mail/core/mail.ts";
+import { parseConfig } from "../../../lambda/send_cluster_mail/core/config.ts";
+import type { Mail } from "../../../lambda/send_cluster_mail/core/mail/mail.ts";
+import { CLAIM_TRIES_MAX } from "../../../lambda/send_cluster_mail/core/settle.ts";
+import { makeHandler } from "../../../lambda/send_cluster_mail/handler.ts";
 import { type Crash, testCloud } from "./support/cloud.ts";
-import { death, recovery, state } from "./support/fixtures.ts";
+import { death, environment, recovery, state } from "./support/fixtures.ts";
 import { memoryIncidents } from "./support/memory-incidents.ts";
 
 const FIRING = "[ha2m] FIRING kitchen: node 0 stopped, node 1 took over";
@@ -91,27 +93,77 @@ test("crashed for good after the claim, then reported again at the next wake -> 
   expect(cloud.mails[0]!.text).toContain("Possible duplicate");
 });
 
-test("RESOLVED arrives while the FIRING mail is being sent -> refused by name, delivered again, in order", async () => {
-  const cloud = testCloud();
-  cloud.plan([{ call: "send", when: "after" }]);
-  await expect(cloud.invoke(death())).rejects.toThrow("after send");
-  await expect(cloud.invoke(recovery({ minute: 1 }))).rejects.toMatchObject({
-    name: "OtherMailUnfinished",
-    code: "MAIL-004",
+test("recovered while its FIRING mail is on its way -> the same invocation goes on with RESOLVED", async () => {
+  const incidents = memoryIncidents();
+  let overtaken = false;
+  const cloud = testCloud({
+    ...incidents,
+    async confirm(...given) {
+      if (!overtaken) {
+        overtaken = true;
+        expect(await cloud.invoke(recovery())).toMatchObject({ send: false, why: "being-told" });
+      }
+      return incidents.confirm(...given);
+    },
   });
-  cloud.pass(CLAIM_LEASE_MS);
-  await cloud.invoke(recovery({ minute: 1 }));
+  await cloud.invoke(death());
   expect(cloud.subjects()).toEqual([FIRING, RESOLVED]);
-  expect(cloud.mails[1]!.text).toContain("The mail before this one may not have reached you");
+});
+
+test("recovered after its FIRING mail's attempt has crashed -> the retry brings both, in order", async () => {
+  const cloud = testCloud();
+  cloud.plan([{ call: "send", when: "before" }]);
+  await expect(cloud.invoke(death())).rejects.toThrow("before send");
+  expect(await cloud.invoke(recovery({ minute: 0.1 }))).toMatchObject({ send: false, why: "being-told" });
+  cloud.pass(60_000);
+  await cloud.invoke(death());
+  expect(cloud.subjects()).toEqual([FIRING, RESOLVED]);
+  expect(marksOf(cloud.mails)).toEqual(["marked", "plain"]);
+});
+
+test("nothing is owed any more after a mail -> three requests, no fourth", async () => {
+  const cloud = testCloud();
+  await cloud.invoke(death());
+  await cloud.invoke(recovery({ minute: 15 }));
+  expect(cloud.calls).toEqual(["load", "write", "send", "confirm", "load", "write", "send", "confirm"]);
+});
+
+test("two channels, and one of them refuses its mail -> the other is told all the same", async () => {
+  const config = parseConfig({
+    ...environment,
+    MAIL_TO: JSON.stringify([
+      "broken@example.org",
+      { address: "sleeper@example.org", quiet: { from: "22:00", to: "06:00", time_zone: "UTC" } },
+    ]),
+  });
+  const told: string[] = [];
+  const handler = makeHandler({
+    config,
+    incidents: memoryIncidents(),
+    mailer: {
+      async send({ to: [to] }) {
+        if (to === "broken@example.org") throw new Error("MessageRejected");
+        told.push(to!);
+      },
+    },
+    log: () => undefined,
+    clock: () => nowMs,
+    newClaimId: () => `claim-${nowMs}`,
+  });
+  let nowMs = death().received_at;
+  await expect(handler(death(), { awsRequestId: "1" })).rejects.toThrow("MessageRejected");
+  nowMs += 60_000;
+  await expect(handler(death(), { awsRequestId: "1" })).rejects.toThrow("MessageRejected");
+  expect(told).toEqual(["sleeper@example.org"]);
 });
 
 test("the write's answer is lost and the SDK's repetition fails its condition -> still one mail", async () => {
   const incidents = memoryIncidents();
   const cloud = testCloud({
     ...incidents,
-    async write(id, known, next) {
-      await incidents.write(id, known, next);
-      return incidents.write(id, known, next);
+    async write(known, next) {
+      await incidents.write(known, next);
+      return incidents.write(known, next);
     },
   });
   await cloud.invoke(death());
@@ -166,7 +218,7 @@ test.each([
 test("an event of another version and type -> the error says what belongs in each field, and where to read on", async () => {
   const event = { ...death(), v: 2, type: "node_alive" };
   await expect(testCloud().invoke(event as never)).rejects.toThrow(
-    'MAIL-002 the event is outside the contract (v: expected 1; type: expected "node_dead" or "node_admitted"); see "a function failed" in RUNBOOK.md',
+    'MAIL-002 the event is outside the contract (v: expected 1; type: expected "node_dead" or "node_admitted" or "sensor_failed"); see "a function failed" in RUNBOOK.md',
   );
 });
 

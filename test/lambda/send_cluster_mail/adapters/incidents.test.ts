@@ -1,29 +1,79 @@
 /** One set of laws, every store of incidents. */
-import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { keyOf, toItem } from "../../../../lambda/adapters/incident-item.ts";
+import type {
+  Claim,
+  Episode,
+  Firing,
+  Incident,
+  Resolved,
+  Tombstone,
+} from "../../../../lambda/core/incident.ts";
 import { openIncidents } from "../../../../lambda/send_cluster_mail/adapters/dynamo-incidents.ts";
-import { keyOf, toItem } from "../../../../lambda/send_cluster_mail/adapters/incident-item.ts";
-import type { Firing, Incident, Resolved } from "../../../../lambda/send_cluster_mail/core/incident.ts";
 import type { Incidents } from "../../../../lambda/send_cluster_mail/core/ports.ts";
+import type { IncidentId } from "../../../../lib/contract/incidents.ts";
 import { type LocalDynamo, startDynamo, TABLE } from "../support/dynamodb.ts";
 import { NOON_MS } from "../support/fixtures.ts";
 import { memoryIncidents } from "../support/memory-incidents.ts";
+import { FACTS } from "../support/occasions.ts";
 
-const telling = { claimId: "mine", claimUntilMs: 30_000, claims: 1, told: false, priorUnconfirmed: false };
-const since = { term: 3, atMs: NOON_MS };
-const firing: Firing = { state: "firing", rev: 1, episodes: 1, since, telling };
-const tombstone: Resolved = {
-  state: "resolved",
+const CHANNEL = "quiet-2200-0700-Europe/London";
+const episode: Episode = { number: 2, thread: 1, sinceMs: NOON_MS, openedMs: NOON_MS + 5_000 };
+const claim: Claim = {
+  id: "mine",
+  untilMs: NOON_MS + 30_000,
+  claims: 1,
+  kind: "firing",
+  about: episode,
+  flapping: false,
+  reminders: 0,
+  priorUnconfirmed: false,
+};
+
+let serial = 0;
+const newId = (): IncidentId => ({ clusterId: `kitchen-${serial++}`, kind: "node-dead", subject: 0 });
+
+const firing = (id: IncidentId): Firing => ({
+  state: "firing",
+  id,
   rev: 1,
-  episodes: 0,
-  recovered: since,
+  episode,
+  since: { term: 3, atMs: NOON_MS },
+  recovered: { term: 2, atMs: NOON_MS - 1 },
+  changedMs: NOON_MS + 5_000,
+  flaps: 1,
+  facts: FACTS["node-dead"],
+  digestBin: 1_767_268_800,
+  acknowledgedMs: NOON_MS + 1,
+  snoozedUntilMs: NOON_MS + 2,
+  channels: { [CHANNEL]: { through: 1, claim } },
+});
+const opened = (id: IncidentId): Firing => {
+  const { recovered, digestBin, acknowledgedMs, snoozedUntilMs, ...least } = firing(id);
+  return { ...least, channels: {} };
+};
+const resolved = (id: IncidentId): Resolved => ({
+  ...firing(id),
+  state: "resolved",
+  episode: { ...episode, untilMs: NOON_MS + 60_000, closedMs: NOON_MS + 65_000 },
+  recovered: { term: 3, atMs: NOON_MS + 60_000 },
+  until: { term: 3, atMs: NOON_MS + 60_000 },
+  recovery: FACTS["node-dead"],
+  channels: {
+    [CHANNEL]: {
+      through: 2,
+      told: { kind: "firing", about: episode, flapping: true, reminders: 2, atMs: NOON_MS },
+    },
+  },
   expiresAtS: 1_800_000_000,
-};
-const resolved: Resolved = {
-  ...tombstone,
-  rev: 2,
-  episodes: 1,
-  last: { episode: { since, until: { term: 3, atMs: NOON_MS + 1 } }, telling: { ...telling, claims: 2 } },
-};
+});
+const tombstone = (id: IncidentId): Tombstone => ({
+  state: "unheard",
+  id,
+  rev: 1,
+  recovered: { term: 3, atMs: NOON_MS },
+  expiresAtS: 1_800_000_000,
+});
 
 let dynamo: LocalDynamo;
 beforeAll(async () => {
@@ -31,87 +81,134 @@ beforeAll(async () => {
 });
 afterAll(() => dynamo.close());
 
-let serial = 0;
-const newId = () => ({ clusterId: "kitchen", itemKey: `incident#node-dead#${serial++}` });
+const knownOf = async (store: Incidents, id: IncidentId) => (await store.load(id)).known;
 
 describe.each<[string, () => Incidents]>([
   ["in memory", memoryIncidents],
   ["DynamoDB API", () => openIncidents(TABLE, dynamo.client)],
 ])("incident store: %s", (_, open) => {
   test("never written -> undefined", async () => {
-    expect(await open().load(newId())).toBeUndefined();
+    expect(await open().load(newId())).toEqual({ known: undefined, othersOpenedMs: [] });
   });
 
-  test.each<[string, Incident]>([
+  test.each<[string, (id: IncidentId) => Incident]>([
     ["firing", firing],
+    ["firing, nothing else", opened],
     ["resolved", resolved],
-    ["a tombstone", tombstone],
-  ])("%s written -> read back as it was", async (_state, incident) => {
+    ["a recovery before any onset", tombstone],
+  ])("%s written -> read back as it was", async (_state, make) => {
     const [store, id] = [open(), newId()];
-    expect(await store.write(id, undefined, incident)).toBe("written");
-    expect(await store.load(id)).toEqual(incident);
+    expect(await store.write(undefined, make(id))).toBe("written");
+    expect(await knownOf(store, id)).toEqual(make(id));
+  });
+
+  test("a digest -> read back as it was, by its bin", async () => {
+    const [store, id] = [open(), { clusterId: "*", kind: "digest", subject: 1_767_268_800 } as const];
+    const digest: Firing = {
+      ...opened(id),
+      facts: { kind: "digest", entries: [] },
+      expiresAtS: 1_800_000_000,
+    };
+    await store.write(undefined, digest);
+    expect(await knownOf(store, id)).toEqual(digest);
+    expect(await knownOf(store, { ...id, subject: id.subject + 900 })).toBeUndefined();
+  });
+
+  test("others of the cluster -> when each was opened, and nothing of other clusters", async () => {
+    const [store, id] = [open(), newId()];
+    await store.write(undefined, firing(id));
+    await store.write(undefined, firing(newId()));
+    await store.write(undefined, firing({ ...id, subject: 1 }));
+    await store.write(undefined, tombstone({ ...id, subject: 2 }));
+    expect(await store.load(id)).toEqual({ known: firing(id), othersOpenedMs: [episode.openedMs] });
   });
 
   test("unknown when read, written meanwhile -> the second write changes nothing", async () => {
     const [store, id] = [open(), newId()];
-    await store.write(id, undefined, firing);
-    expect(await store.write(id, undefined, tombstone)).toBe("changed-meanwhile");
-    expect(await store.load(id)).toEqual(firing);
+    await store.write(undefined, firing(id));
+    expect(await store.write(undefined, tombstone(id))).toBe("changed-meanwhile");
+    expect(await knownOf(store, id)).toEqual(firing(id));
   });
 
   test("changed since it was read -> the write changes nothing; unchanged -> it is replaced whole", async () => {
     const [store, id] = [open(), newId()];
-    await store.write(id, undefined, firing);
-    expect(await store.write(id, { ...firing, rev: 7 }, resolved)).toBe("changed-meanwhile");
-    expect(await store.write(id, firing, tombstone)).toBe("written");
-    expect(await store.load(id)).toEqual(tombstone);
+    await store.write(undefined, firing(id));
+    expect(await store.write({ ...firing(id), rev: 7 }, resolved(id))).toBe("changed-meanwhile");
+    expect(await store.write(firing(id), tombstone(id))).toBe("written");
+    expect(await knownOf(store, id)).toEqual(tombstone(id));
   });
 
-  test.each<[string, Incident]>([
-    ["firing", firing],
-    ["resolved", resolved],
-  ])("%s, my claim confirmed -> told, once or twice", async (_state, incident) => {
+  test("my claim confirmed, once or twice -> told, and the incident as it is then", async () => {
     const [store, id] = [open(), newId()];
-    await store.write(id, undefined, incident);
-    expect(await store.confirm(id, "mine")).toBe("confirmed");
-    expect(await store.confirm(id, "mine")).toBe("confirmed");
-    const found = await store.load(id);
-    expect(found?.state === "firing" ? found.telling.told : found?.last?.telling.told).toBe(true);
-    expect(found?.rev).toBe(incident.rev + 2);
+    await store.write(undefined, firing(id));
+    const told = {
+      through: 2,
+      told: { kind: "firing", about: episode, flapping: false, reminders: 0, atMs: NOON_MS + 9 },
+    };
+    const expected = { ...firing(id), rev: 2, channels: { [CHANNEL]: told } };
+    expect(await store.confirm(id, CHANNEL, "mine", NOON_MS + 9)).toEqual(expected);
+    expect(await store.confirm(id, CHANNEL, "mine", NOON_MS + 9)).toEqual({ ...expected, rev: 3 });
+    expect(await knownOf(store, id)).toEqual({ ...expected, rev: 3 });
   });
 
-  test("another's claim, a tombstone, nothing -> claim-lost, and nothing appears", async () => {
-    const [store, id, empty] = [open(), newId(), newId()];
-    await store.write(id, undefined, firing);
-    expect(await store.confirm(id, "another's")).toBe("claim-lost");
-    expect(await store.load(id)).toEqual(firing);
-    expect(await store.confirm(empty, "mine")).toBe("claim-lost");
-    expect(await store.load(empty)).toBeUndefined();
-    const buried = newId();
-    await store.write(buried, undefined, tombstone);
-    expect(await store.confirm(buried, "mine")).toBe("claim-lost");
+  test("recovered while the mail was on its way -> told, and resolved", async () => {
+    const [store, id] = [open(), newId()];
+    await store.write(undefined, firing(id));
+    const recovered = { ...resolved(id), channels: firing(id).channels };
+    await store.write(firing(id), recovered);
+    expect(await store.confirm(id, CHANNEL, "mine", NOON_MS)).toMatchObject({
+      state: "resolved",
+      channels: { [CHANNEL]: { told: { kind: "firing" } } },
+    });
+  });
+
+  test("another's claim, another channel, no claim at all, nothing -> claim-lost, and nothing appears", async () => {
+    const [store, id, empty, buried] = [open(), newId(), newId(), newId()];
+    await store.write(undefined, firing(id));
+    expect(await store.confirm(id, CHANNEL, "another's", NOON_MS)).toBe("claim-lost");
+    expect(await store.confirm(id, "any-time", "mine", NOON_MS)).toBe("claim-lost");
+    expect(await knownOf(store, id)).toEqual(firing(id));
+    expect(await store.confirm(empty, CHANNEL, "mine", NOON_MS)).toBe("claim-lost");
+    expect(await knownOf(store, empty)).toBeUndefined();
+    await store.write(undefined, tombstone(buried));
+    expect(await store.confirm(buried, CHANNEL, "mine", NOON_MS)).toBe("claim-lost");
   });
 });
 
-test("an item that is not an incident -> refused by name, never guessed", async () => {
-  const id = newId();
-  const Item = { ...toItem(id, firing), state: { S: "smouldering" } };
-  await dynamo.client.send(new PutItemCommand({ TableName: TABLE, Item }));
-  await expect(openIncidents(TABLE, dynamo.client).load(id)).rejects.toMatchObject({
-    name: "IncidentUnreadable",
-    code: "MAIL-003",
+describe("an item that is not an incident", () => {
+  const put = async (id: IncidentId) => {
+    const Item = { ...toItem(firing(id)), state: { S: "smouldering" } };
+    await dynamo.client.send(new PutItemCommand({ TableName: TABLE, Item }));
+  };
+
+  test("asked for -> refused by name, never guessed", async () => {
+    const id = newId();
+    await put(id);
+    await expect(openIncidents(TABLE, dynamo.client).load(id)).rejects.toMatchObject({
+      name: "IncidentUnreadable",
+      code: "MAIL-003",
+    });
+  });
+
+  test("beside the one that is asked for -> does not keep it from being told", async () => {
+    const id = newId();
+    await put(id);
+    const { known } = await openIncidents(TABLE, dynamo.client).load({ ...id, subject: 1 });
+    expect(known).toBeUndefined();
   });
 });
 
 test("no such table -> the SDK's error, not an answer", async () => {
   const store = openIncidents("nowhere", dynamo.client);
-  await expect(store.write(newId(), undefined, firing)).rejects.toMatchObject({
+  await expect(store.write(undefined, firing(newId()))).rejects.toMatchObject({
     name: "ResourceNotFoundException",
   });
 });
 
-test("the TTL attribute is on resolved items alone", () => {
+test("the TTL attribute is on resolved items alone", async () => {
   const id = newId();
-  expect(toItem(id, resolved)).toMatchObject({ ...keyOf(id), expires_at_s: { N: "1800000000" } });
-  expect(toItem(id, firing)).not.toHaveProperty("expires_at_s");
+  await openIncidents(TABLE, dynamo.client).write(undefined, firing(id));
+  const { Item } = await dynamo.client.send(new GetItemCommand({ TableName: TABLE, Key: keyOf(id) }));
+  expect(Item).not.toHaveProperty("expires_at_s");
+  expect(toItem(resolved(id))).toMatchObject({ ...keyOf(id), expires_at_s: { N: "1800000000" } });
 });

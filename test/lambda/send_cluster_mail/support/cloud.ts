@@ -2,12 +2,11 @@
  * The function among crashing neighbours: every external call can fail before or after it took effect, and Lambda's
  * retries (one minute, then two) run on a clock of the test's own.
  */
-
-import type { Mail } from "../../../../lambda/send_cluster_mail/core/mail.ts";
+import type { Config } from "../../../../lambda/send_cluster_mail/core/config.ts";
+import type { Mail } from "../../../../lambda/send_cluster_mail/core/mail/mail.ts";
 import type { Incidents, LogEntry } from "../../../../lambda/send_cluster_mail/core/ports.ts";
 import { makeHandler } from "../../../../lambda/send_cluster_mail/handler.ts";
-import type { DeliveredEvent } from "../../../../lib/contract/messages.ts";
-import { config } from "./fixtures.ts";
+import { config as usual } from "./fixtures.ts";
 import { memoryIncidents } from "./memory-incidents.ts";
 
 export type Call = "load" | "write" | "send" | "confirm";
@@ -20,7 +19,10 @@ export class Crashed extends Error {}
 
 const RETRY_AFTER_MS = [60_000, 120_000];
 
-export function testCloud(incidents: Incidents = memoryIncidents()) {
+/** What is delivered has been received: the clock is never before that. */
+type Given = { readonly received_at?: number };
+
+export function testCloud(incidents: Incidents = memoryIncidents(), config: Config = usual) {
   const mails: Mail[] = [];
   const log: LogEntry[] = [];
   const calls: Call[] = [];
@@ -42,14 +44,20 @@ export function testCloud(incidents: Incidents = memoryIncidents()) {
     config,
     incidents: {
       load: (id) => through("load", () => incidents.load(id)),
-      write: (id, known, next) => through("write", () => incidents.write(id, known, next)),
-      confirm: (id, claimId) => through("confirm", () => incidents.confirm(id, claimId)),
+      write: (known, next) => through("write", () => incidents.write(known, next)),
+      confirm: (...given) => through("confirm", () => incidents.confirm(...given)),
     },
     mailer: { send: (mail) => through("send", async () => void mails.push(mail)) },
     log: (entry) => void log.push(entry),
     clock: () => nowMs,
     newClaimId: () => `claim-${++claims}`,
   });
+
+  const invoke = (given: unknown) => {
+    const { received_at = 0 } = (given ?? {}) as Given;
+    nowMs = Math.max(nowMs, received_at);
+    return handler(given, { awsRequestId: "request-1" });
+  };
 
   return {
     mails,
@@ -63,12 +71,12 @@ export function testCloud(incidents: Incidents = memoryIncidents()) {
       nowMs += ms;
     },
     /** One attempt. */
-    invoke: (event: unknown) => handler(event, { awsRequestId: "request-1" }),
+    invoke,
     /** An asynchronous invocation: three attempts, then the failure queue (`lost`). */
-    async deliver(event: DeliveredEvent): Promise<"done" | "lost"> {
+    async deliver(given: Given): Promise<"done" | "lost"> {
       for (const waitMs of [...RETRY_AFTER_MS, undefined]) {
         try {
-          await handler(event, { awsRequestId: "request-1" });
+          await invoke(given);
           return "done";
         } catch {
           if (waitMs !== undefined) nowMs += waitMs;

@@ -2,6 +2,7 @@
 
 import { type Config, parseConfig } from "../../../../lambda/send_cluster_mail/core/config.ts";
 import type { Moment } from "../../../../lambda/send_cluster_mail/core/decide.ts";
+import { type Input, parseInput } from "../../../../lambda/send_cluster_mail/core/input.ts";
 import type { ClusterState, DeliveredEvent } from "../../../../lib/contract/messages.ts";
 
 export const NOON_MS = Date.parse("2026-01-01T12:00:00.000Z");
@@ -52,7 +53,12 @@ export const config: Config = parseConfig(environment);
 
 /** The moment at which an event is decided, `afterMs` later on the invocation's clock. */
 export const momentOf = (event: DeliveredEvent, claimId = "mine", afterMs = 0): Moment => ({
-  nowMs: event.received_at,
-  leaseNowMs: event.received_at + afterMs,
+  clockMs: event.received_at + afterMs,
   claimId,
+  policy: config.policy,
+  othersOpenedMs: [],
+  storm: false,
 });
+
+/** An event as the function understands it. */
+export const inputOf = (event: DeliveredEvent): Input => parseInput(event);

@@ -1,35 +1,45 @@
 /** Incidents without a database: the same conditional writes, held to the same laws as the adapter. */
-import type { Incident } from "../../../../lambda/send_cluster_mail/core/incident.ts";
-import type { IncidentId } from "../../../../lambda/send_cluster_mail/core/mail.ts";
+import { confirmed, type Incident } from "../../../../lambda/core/incident.ts";
 import type { Incidents } from "../../../../lambda/send_cluster_mail/core/ports.ts";
+import type { IncidentId } from "../../../../lib/contract/incidents.ts";
+import { incidentKey } from "../../../../lib/contract/tables.ts";
 
-const keyOf = ({ clusterId, itemKey }: IncidentId) => `${clusterId} ${itemKey}`;
-
-function told(incident: Incident, claimId: string): Incident | undefined {
-  const telling = incident.state === "firing" ? incident.telling : incident.last?.telling;
-  if (telling?.claimId !== claimId) return undefined;
-  const rev = incident.rev + 1;
-  const done = { ...telling, told: true };
-  if (incident.state === "firing") return { ...incident, rev, telling: done };
-  return { ...incident, rev, last: { ...incident.last!, telling: done } };
-}
+const keyOf = (id: IncidentId) => `${id.clusterId} ${incidentKey(id)}`;
 
 export function memoryIncidents(): Incidents & { readonly items: Map<string, Incident> } {
   const items = new Map<string, Incident>();
+  /** The claim that a channel's last confirmation was for, as long as nothing else was written. */
+  const justConfirmed = new Map<string, string>();
+
+  const openedElsewhere = (id: IncidentId) =>
+    [...items.values()].flatMap((other) =>
+      other.id.clusterId === id.clusterId && keyOf(other.id) !== keyOf(id) && other.state !== "unheard"
+        ? [other.episode.openedMs]
+        : [],
+    );
+
   return {
     items,
-    load: async (id) => items.get(keyOf(id)),
-    async write(id, known, next) {
-      if (items.get(keyOf(id))?.rev !== known?.rev) return "changed-meanwhile";
-      items.set(keyOf(id), next);
+    load: async (id) => ({ known: items.get(keyOf(id)), othersOpenedMs: openedElsewhere(id) }),
+    async write(known, next) {
+      const key = keyOf(next.id);
+      if (items.get(key)?.rev !== known?.rev) return "changed-meanwhile";
+      items.set(key, next);
+      justConfirmed.delete(key);
       return "written";
     },
-    async confirm(id, claimId) {
-      const found = items.get(keyOf(id));
-      const next = found && told(found, claimId);
-      if (next === undefined) return "claim-lost";
-      items.set(keyOf(id), next);
-      return "confirmed";
+    async confirm(id, channelId, claimId, atMs) {
+      const key = keyOf(id);
+      const found = items.get(key);
+      if (found === undefined || found.state === "unheard") return "claim-lost";
+      const channel = found.channels[channelId];
+      const again = justConfirmed.get(key) === claimId;
+      if (channel === undefined || (channel.claim?.id !== claimId && !again)) return "claim-lost";
+      const told = confirmed(channel, atMs);
+      const next = { ...found, rev: found.rev + 1, channels: { ...found.channels, [channelId]: told } };
+      items.set(key, next);
+      justConfirmed.set(key, claimId);
+      return next;
     },
   };
 }

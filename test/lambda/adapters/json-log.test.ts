@@ -1,4 +1,4 @@
-import { jsonLog } from "../../../../lambda/send_cluster_mail/adapters/json-log.ts";
+import { jsonLog } from "../../../lambda/adapters/json-log.ts";
 import { testCloud } from "../support/cloud.ts";
 import { death } from "../support/fixtures.ts";
 
