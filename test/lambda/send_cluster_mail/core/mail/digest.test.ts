@@ -1,0 +1,67 @@
+/** One mail about many incidents. */
+import { readFileSync } from "node:fs";
+import { renderDigest, renderMail } from "../../../../../lambda/send_cluster_mail/core/mail/mail.ts";
+import type { DigestEntry } from "../../../../../lib/contract/incidents.ts";
+import { answering, digest, FACTS, mailConfig, NOON_MS, occasion } from "../../support/occasions.ts";
+
+test("nine incidents, one of them over -> one mail that lists all, what still fires first", () => {
+  const { subject, text, labels } = renderDigest(digest(), answering);
+  expect(subject).toBe("[ha2m] DIGEST 9 incidents at once, 8 still firing");
+  expect(labels).toEqual({ cluster: "*", incident: "digest#1767268800", state: "digest" });
+  expect(text).toContain("They started between 2026-01-01 12:00:00 UTC and 2026-01-01 12:08:00 UTC.");
+  expect(text).toContain("Concerned: backend, kitchen, shed.");
+  expect(text.slice(text.indexOf("The incidents\n"))).toBe(`The incidents
+  Where    What                                              Since (UTC)
+  shed     node 1 is no longer seen by node 0                2026-01-01 12:01
+  kitchen  silent, no reading since 2026-01-01 11:20 UTC     2026-01-01 12:02
+  shed     nodes 0 and 1 both act as primary                 2026-01-01 12:03
+  kitchen  EEPROM 1 keeps no writes                          2026-01-01 12:04
+  shed     node 1 cannot measure, its sensor fails           2026-01-01 12:05
+  kitchen  sensors of nodes 0 and 1 differ by 4.3 °C         2026-01-01 12:06
+  shed     battery of node 1 lasts about 9 days              2026-01-01 12:07
+  backend  3 messages failed on our side of the wire         2026-01-01 12:08
+  kitchen  RESOLVED: node 0 stopped, node 1 took over        2026-01-01 12:00
+
+Each incident that still fires gets its own mail when it is over; one that is listed as resolved gets none.
+`);
+});
+
+test("all of them over -> none still firing", () => {
+  const incidents = digest().incidents.map((entry) => ({ ...entry, state: "resolved" }) as const);
+  expect(renderDigest(digest({ incidents }), mailConfig).subject).toBe(
+    "[ha2m] DIGEST 9 incidents at once, none still firing",
+  );
+});
+
+test("a hundred incidents -> fifty are listed, the rest is counted", () => {
+  const incidents = Array.from(
+    { length: 100 },
+    (_, i): DigestEntry => ({
+      cluster_id: `c${i}`,
+      kind: "node-dead",
+      subject: 0,
+      episode: 1,
+      state: "firing",
+      since_ms: NOON_MS + i,
+      facts: FACTS["node-dead"],
+    }),
+  );
+  const { subject, text } = renderDigest(digest({ incidents }), mailConfig);
+  expect(subject).toContain("100 incidents");
+  expect(text).toContain("The incidents (the first 50; 50 more are in the clusters table)");
+  expect(text.match(/node 0 stopped/g)).toHaveLength(50);
+  expect(text).toContain("c49 ");
+});
+
+test("a digest and a mail of an incident in it -> two threads; no link to answer, its section in the runbook", () => {
+  const mail = renderDigest(digest(), answering);
+  expect(mail.threadRoot).toBe("<backend.digest.1767268800@example.org>");
+  expect(mail.threadRoot).not.toBe(renderMail(occasion("node-dead"), answering).threadRoot);
+  expect(mail.text).not.toContain("?t=");
+  expect(mail.text).toContain("RUNBOOK.md#digests\n");
+  expect(readFileSync("RUNBOOK.md", "utf8").split("\n")).toContain("## digests");
+});
+
+test("sent a second time -> says that it may be a duplicate", () => {
+  expect(renderDigest(digest({ claims: 2 }), mailConfig).text).toContain("NOTE: Possible duplicate");
+});
