@@ -1,0 +1,48 @@
+/** Rules broken on purpose: the swarm finds it, makes it small, and writes it as a scenario that shows it again. */
+import { HARDENED } from "../../../simulator/protocol/hardened/hardened.ts";
+import type { Protocol } from "../../../simulator/protocol/protocol.ts";
+import { parseScenario } from "../../../simulator/scenario/parse-scenario.ts";
+import type { Scenario } from "../../../simulator/scenario/scenario.ts";
+import { drawScenario } from "../../../simulator/swarm/draw-scenario.ts";
+import { judge } from "../../../simulator/swarm/judge.ts";
+import type { Violation } from "../../../simulator/swarm/referee.ts";
+import { regressionOf, seedOf } from "../../../simulator/swarm/regression.ts";
+import { type Failing, shrink } from "../../../simulator/swarm/shrink.ts";
+import { MUTANTS } from "../checker/mutants/mutants.ts";
+
+const SEEDS = 100;
+const PLAYS_MAX = 120;
+
+type Plays = (scenario: Scenario, seed: number) => Promise<readonly Violation[]>;
+const under =
+  (protocol: Protocol): Plays =>
+  async (scenario, seed) =>
+    (await judge({ scenario, protocol, seed })).violations;
+
+async function firstToBreak(rule: string, plays: Plays): Promise<Failing> {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const scenario = drawScenario(seed, { protocol: "hardened" });
+    const violation = (await plays(scenario, seed)).find((each) => each.rule === rule);
+    if (violation !== undefined) return { scenario, seed, violation };
+  }
+  throw new Error(`${SEEDS} runs, and none breaks "${rule}"`);
+}
+
+test.each([
+  ["two act", "actsWithoutSettle"],
+  ["stale term", "termNotRaised"],
+  ["false failover", "oneStrike"],
+  ["nobody acts", "neverTakesOver"],
+] as const)("%s: %s -> found, and left as a small scenario that shows it", async (rule, mutant) => {
+  const plays = under(MUTANTS[mutant]);
+  const found = await firstToBreak(rule, plays);
+  const small = await shrink(found, plays, PLAYS_MAX);
+  expect(small.scenario.steps.length).toBeLessThanOrEqual(found.scenario.steps.length);
+  expect(small.scenario.duration).toBeLessThanOrEqual(found.scenario.duration);
+
+  const { name, text } = regressionOf(small, found.seed, "hardened");
+  const read = parseScenario(text, name);
+  const broken = (await plays(read, seedOf(name))).map((each) => each.rule);
+  expect(broken).toContain(rule);
+  expect(await under(HARDENED)(read, seedOf(name))).toEqual([]);
+});
