@@ -107,7 +107,6 @@ const openSes = (options: ApiOptions): Promise<Front> =>
 const openLambda = (options: ApiOptions): Promise<Front> =>
   startLambdaFront({
     ...gate(options, "lambda"),
-    port: 0,
     find: async (name) => (await options.functions).find(name),
     invoke: async (functionArn, payload) => (await options.functions).invokeAsync(functionArn, payload),
   });
@@ -115,6 +114,5 @@ const openLambda = (options: ApiOptions): Promise<Front> =>
 const openSecrets = (options: ApiOptions): Promise<Front> =>
   startSecretsFront({
     ...gate(options, "secretsmanager"),
-    port: 0,
     secrets: makeSecrets(options.assembly.resources("AWS::SecretsManager::Secret")),
   });

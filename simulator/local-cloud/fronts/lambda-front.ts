@@ -7,7 +7,6 @@
 import { type Answer, type Front, type FrontRequest, startServer } from "./server.ts";
 
 export interface LambdaFrontOptions {
-  readonly port: number;
   /** The ARN of a function, by its name or ARN; undefined when there is none. */
   readonly find: (nameOrArn: string) => Promise<string | undefined>;
   readonly invoke: (functionArn: string, payload: unknown) => Promise<void>;
@@ -24,8 +23,6 @@ const PAYLOAD_BYTES_MAX = 1_024 * 1_024;
 export const startLambdaFront = (options: LambdaFrontOptions): Promise<Front> =>
   startServer({
     what: "Lambda",
-    port: options.port,
-    portFlag: "--lambda-port",
     answer: (request) => answerTo(request, options),
     onError: options.onError,
   });

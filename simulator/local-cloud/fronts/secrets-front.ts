@@ -7,7 +7,6 @@ import type { Secret } from "../secrets.ts";
 import { type Answer, type Front, type FrontRequest, startServer } from "./server.ts";
 
 export interface SecretsFrontOptions {
-  readonly port: number;
   readonly secrets: readonly Secret[];
   /** Undefined: allowed. */
   readonly refuse: (accessKeyId: string, action: string, resource: string) => string | undefined;
@@ -21,8 +20,6 @@ const JSON_TYPE = "application/x-amz-json-1.1";
 export const startSecretsFront = (options: SecretsFrontOptions): Promise<Front> =>
   startServer({
     what: "Secrets Manager",
-    port: options.port,
-    portFlag: "--secrets-port",
     answer: async (request) => answerTo(request, options),
     onError: options.onError,
   });

@@ -28,10 +28,10 @@ export interface Answer {
 export interface ServerOptions {
   /** `DynamoDB` or `SES`, for errors. */
   readonly what: string;
-  /** 0: any free one. */
-  readonly port: number;
+  /** @default 0: any free one */
+  readonly port?: number;
   /** How to choose another port, for the error when it is taken. */
-  readonly portFlag: string;
+  readonly portFlag?: string;
   readonly answer: (request: FrontRequest) => Promise<Answer>;
   /** Takes what no request should ever cause. */
   readonly onError: (error: unknown) => void;
@@ -69,7 +69,7 @@ export async function startServer(options: ServerOptions): Promise<Front> {
   return { endpoint: `http://${HOST}:${port}`, port, stop };
 }
 
-function listen(server: Server, { what, port, portFlag }: ServerOptions): Promise<void> {
+function listen(server: Server, { what, port = 0, portFlag = "" }: ServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) =>
       reject(new PortError(what, port, portFlag, cause)),

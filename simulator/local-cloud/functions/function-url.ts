@@ -37,8 +37,6 @@ export function startFunctionUrl(
   let requests = 0;
   return startServer({
     what: "Function URL",
-    port: 0,
-    portFlag: "--url-port",
     answer: (request) => answerTo(request, functionArn, madeUpId(`${name} ${requests++}`), options),
     onError: options.onError,
   });

@@ -208,6 +208,78 @@ describe("execution environments", () => {
   });
 });
 
+describe("results", () => {
+  const ANSWER = "exports.handler = async ({ a }) => ({ send: a });";
+
+  test("an event succeeds -> the record of it at the success destination, none at the other", async () => {
+    const { runner, successes, failures } = start(ANSWER);
+    runner.invokeAsync({ a: true });
+    await runner.idle();
+    expect(successes).toEqual([
+      {
+        version: "1.0",
+        timestamp: new Date(START_MS).toISOString(),
+        requestContext: {
+          requestId: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+          functionArn: `${ARN}:$LATEST`,
+          condition: "Success",
+          approximateInvokeCount: 1,
+        },
+        requestPayload: { a: true },
+        responseContext: { statusCode: 200, executedVersion: "$LATEST" },
+        responsePayload: { send: true },
+      },
+    ]);
+    expect(failures).toEqual([]);
+  });
+
+  test("it succeeds at its second attempt -> the record says so; a failure is no success", async () => {
+    const { runner, clock, successes } = start(
+      `let attempts = 0; exports.handler = async () => { if (++attempts === 1) throw new Error("not yet"); };`,
+    );
+    runner.invokeAsync({});
+    await runner.idle();
+    expect(successes).toEqual([]);
+    clock.pass(MINUTE_MS);
+    await runner.idle();
+    expect(successes).toMatchObject([
+      { requestContext: { approximateInvokeCount: 2 }, responsePayload: null },
+    ]);
+  });
+
+  test("the success destination refuses -> the log says so, and nothing is tried again", async () => {
+    const { runner, log } = start(ANSWER, {
+      onSuccess: () => {
+        throw new Error("no permission");
+      },
+    });
+    runner.invokeAsync({});
+    await runner.idle();
+    expect(log.map(({ code, level }) => [code, level])).toEqual([["result-lost", "error"]]);
+    expect(runner.pendingRetries).toBe(0);
+  });
+
+  test("invoked synchronously -> the caller gets what came of the one attempt, and no destination does", async () => {
+    const { runner, successes, failures } = start(
+      "exports.handler = async ({ a }) => { if (a === undefined) throw new TypeError('no a'); return a; };",
+    );
+    expect(await runner.invoke({ a: [1] })).toEqual({ ok: true, result: "[1]" });
+    expect(await runner.invoke({})).toEqual({ ok: false, errorType: "TypeError", errorMessage: "no a" });
+    expect([successes, failures, runner.pendingRetries]).toEqual([[], [], 0]);
+  });
+
+  test("invoked synchronously -> it is busy until that has ended; stopped, it runs nothing more", async () => {
+    const { runner } = start("exports.handler = async () => 1;");
+    const outcome = runner.invoke({});
+    expect(runner.busy).toBe(true);
+    await runner.idle();
+    expect(runner.busy).toBe(false);
+    expect(await outcome).toEqual({ ok: true, result: "1" });
+    await runner.stop();
+    expect(await runner.invoke({})).toMatchObject({ ok: false, errorType: "Runtime.ExitError" });
+  });
+});
+
 describe("failures", () => {
   test("throws once -> tried again after a minute of the cloud's time, with the same request id", async () => {
     const { runner, clock, log, printed, failures } = start(`
