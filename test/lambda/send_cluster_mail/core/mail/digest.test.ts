@@ -11,16 +11,16 @@ test("nine incidents, one of them over -> one mail that lists all, what still fi
   expect(text).toContain("They started between 2026-01-01 12:00:00 UTC and 2026-01-01 12:08:00 UTC.");
   expect(text).toContain("Concerned: backend, kitchen, shed.");
   expect(text.slice(text.indexOf("The incidents\n"))).toBe(`The incidents
-  Where    What                                              Since (UTC)
-  shed     node 1 is no longer seen by node 0                2026-01-01 12:01
-  kitchen  silent, no reading since 2026-01-01 11:20 UTC     2026-01-01 12:02
-  shed     nodes 0 and 1 both act as primary                 2026-01-01 12:03
-  kitchen  EEPROM 1 keeps no writes                          2026-01-01 12:04
-  shed     node 1 cannot measure, its sensor fails           2026-01-01 12:05
-  kitchen  sensors of nodes 0 and 1 differ by 4.3 °C         2026-01-01 12:06
-  shed     battery of node 1 lasts about 9 days              2026-01-01 12:07
-  backend  3 messages failed on our side of the wire         2026-01-01 12:08
-  kitchen  RESOLVED: node 0 stopped, node 1 took over        2026-01-01 12:00
+  Where    What                                           Since (UTC)
+  shed     node 1 is no longer seen by node 0             2026-01-01 12:01
+  kitchen  silent, no reading since 2026-01-01 11:20 UTC  2026-01-01 12:02
+  shed     nodes 0 and 1 both act as primary              2026-01-01 12:03
+  kitchen  EEPROM 1 keeps no writes                       2026-01-01 12:04
+  shed     node 1 cannot measure, its sensor fails        2026-01-01 12:05
+  kitchen  sensors of nodes 0 and 1 differ by 4.3 °C      2026-01-01 12:06
+  shed     battery of node 1 lasts about 9 days           2026-01-01 12:07
+  backend  3 messages failed on our side of the wire      2026-01-01 12:08
+  kitchen  RESOLVED: node 0 stopped, node 1 took over     2026-01-01 12:00
 
 Each incident that still fires gets its own mail when it is over; one that is listed as resolved gets none.
 `);
