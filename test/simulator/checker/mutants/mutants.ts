@@ -41,29 +41,18 @@ const actsWithoutEcho = withVerdict((verdict, memory) =>
   verdict.standing === "holds" ? { ...verdict, mustTake: memory.counted } : verdict,
 );
 
-/**
- * The wake is told of each write of a claim that it counts on what `answer` says, of a chip of U or of another; U is then
- * what really took it.
- */
-const withWrites = (answer: (took: boolean, isCounted: boolean) => boolean) =>
-  withWake(function* (seat, memory, start): Cycle<WakeResult<Memory>> {
-    let taken = 0;
-    const result = yield* relayed(HARDENED.wake(seat, memory, start), {
-      reply: (effect, reply) => {
-        if (effect.do !== "write") return reply;
-        if (reply === true) taken |= bit(effect.chip);
-        if (memory.counted === 0) return reply;
-        return answer(reply === true, (memory.counted & bit(effect.chip)) !== 0);
-      },
-    });
-    return { ...result, memory: { ...result.memory, counted: result.memory.counted === 0 ? 0 : taken } };
+/** A chip that is not in U may take the write or not; U is then what really took it. */
+const actsOnSuperset = withWake(function* (seat, memory, start): Cycle<WakeResult<Memory>> {
+  let taken = 0;
+  const result = yield* relayed(HARDENED.wake(seat, memory, start), {
+    reply: (effect, reply) => {
+      if (effect.do !== "write") return reply;
+      if (reply === true) taken |= bit(effect.chip);
+      return memory.counted === 0 || (memory.counted & bit(effect.chip)) !== 0 ? reply : false;
+    },
   });
-
-/** What is not in U may take the write or not. */
-const actsOnSuperset = withWrites((took, isCounted) => took && isCounted);
-
-/** A chip of U may take the write or not. */
-const actsOnSubset = withWrites((took, isCounted) => took || isCounted);
+  return { ...result, memory: { ...result.memory, counted: result.memory.counted === 0 ? 0 : taken } };
+});
 
 const missesAfterSettle = withInputs((_, memory) => ({
   memory: { ...memory, slept: memory.slept === "settle" ? "period" : memory.slept },
@@ -157,9 +146,6 @@ const claimNeverDropped = withVerdict((verdict, _, { self }) => {
   return { ...verdict, record: { ...verdict.record, claims: true, term: own.term } };
 });
 
-/** Each boot counts its records from 1 again, and the number of the boot is not kept. */
-const bootNotCounted = withWake((seat, memory, start) => HARDENED.wake(seat, memory, { ...start, boot: 1 }));
-
 const writesNotVerified = withWake(function* (seat, memory, start): Cycle<WakeResult<Memory>> {
   const cycle = HARDENED.wake(seat, memory, start);
   let step = cycle.next();
@@ -239,7 +225,6 @@ export const MUTANTS = {
   actsWithoutSettle,
   actsWithoutEcho,
   actsOnSuperset,
-  actsOnSubset,
   missesAfterSettle,
   oneStrike,
   missesAddUp,
@@ -252,7 +237,6 @@ export const MUTANTS = {
   termNotRaised,
   termNotRemembered,
   claimNeverDropped,
-  bootNotCounted,
   writesNotVerified,
   failedReadIsMiss,
   writesOwnChipOnly,

@@ -1,0 +1,59 @@
+/** Where the checker notices each mutant: the smallest check that does, and what it says. */
+import type { Check } from "../../../../simulator/checker/checks.ts";
+import type { FaultClass } from "../../../../simulator/checker/fault-classes.ts";
+import type { MUTANTS } from "./mutants.ts";
+
+export interface Catch {
+  readonly by: Check;
+  readonly says: RegExp;
+}
+
+const AT_ONCE = /^nodes \d and \d act at once$/;
+const OLD_TERM = /^node \d acts under term \d+ after node \d did under \d+$/;
+const NOBODY = /^nobody acts within 8 rounds of wakes$/;
+const EXPELLED = /^node \d expels node \d, which is well$/;
+
+/** Two nodes with two chips. */
+const late = (faults: readonly FaultClass[], more: Partial<Check> = {}): Check => ({
+  protocol: "hardened",
+  nodes: 2,
+  witness: false,
+  faults,
+  budget: faults.length,
+  crashes: 0,
+  punctual: false,
+  bookkeeping: false,
+  ...more,
+});
+const punctual = (faults: readonly FaultClass[], more: Partial<Check> = {}): Check =>
+  late(faults, { punctual: true, bookkeeping: true, ...more });
+const pair = (faults: readonly FaultClass[]): Check => late(faults, { budget: 2, punctual: true });
+/** Whoever reads after it has written, or takes damage for records, can tell states of one form. */
+const FORMLESS = { formless: true } as const;
+
+export const CAUGHT: Readonly<Record<keyof typeof MUTANTS, Catch>> = {
+  actsWithoutSettle: { by: late([], FORMLESS), says: AT_ONCE },
+  actsWithoutEcho: { by: pair(["write-protected", "read-error"]), says: AT_ONCE },
+  actsOnSuperset: { by: pair(["chip-lost"]), says: AT_ONCE },
+  missesAfterSettle: { by: punctual(["read-error"]), says: EXPELLED },
+  oneStrike: { by: punctual([]), says: EXPELLED },
+  missesAddUp: { by: punctual([]), says: EXPELLED },
+  winsEveryTie: { by: late([]), says: AT_ONCE },
+  holdsSharedClaim: { by: pair(["read-error", "watchdog-reset"]), says: OLD_TERM },
+  ignoresCrc: { by: late(["torn-write"], FORMLESS), says: NOBODY },
+  blankIsRecord: { by: late([], FORMLESS), says: NOBODY },
+  goesOnAfterReset: { by: late([], { crashes: 1 }), says: OLD_TERM },
+  holdsOldClaim: { by: late(["chip-lost"], { crashes: 1 }), says: OLD_TERM },
+  termNotRaised: { by: late(["node-dies"]), says: NOBODY },
+  termNotRemembered: { by: pair(["chip-replaced"]), says: OLD_TERM },
+  claimNeverDropped: { by: late(["offline"]), says: NOBODY },
+  writesNotVerified: { by: late(["write-protected"]), says: NOBODY },
+  failedReadIsMiss: { by: punctual(["read-error"]), says: EXPELLED },
+  writesOwnChipOnly: { by: punctual(["write-error"]), says: EXPELLED },
+  deadNeverTakesOver: { by: late(["node-dies"], { bookkeeping: true }), says: NOBODY },
+  silentStandby: { by: punctual([]), says: EXPELLED },
+  neverStandsDown: { by: late(["offline"]), says: NOBODY },
+  writesWhatItRead: { by: pair(["chip-lost"]), says: AT_ONCE },
+  readsOneChip: { by: late(["write-protected"]), says: NOBODY },
+  neverTakesOver: { by: late(["node-dies"]), says: NOBODY },
+};

@@ -1,0 +1,24 @@
+/** A counterexample, walked again without the form that was made for the shipped protocol: is it one of the mutant? */
+import { isDeepStrictEqual } from "node:util";
+import { type Check, modelOf, ROUNDS_MAX } from "../../../../simulator/checker/checks.ts";
+import { Liveness } from "../../../../simulator/checker/liveness.ts";
+import type { Label } from "../../../../simulator/checker/model.ts";
+
+/** The law that the last step breaks. @throws Error where a step cannot be taken */
+export function retrace(check: Check, labels: readonly Label[]): string | undefined {
+  const model = modelOf(check);
+  let state = model.initial();
+  let broken: string | undefined;
+  for (const label of labels) {
+    if (label.kind === "from-here-on") return new Liveness(model, () => undefined, ROUNDS_MAX).broken(state);
+    let taken: Int32Array | undefined;
+    model.successors(state, (next, own, violation) => {
+      if (taken !== undefined || !isDeepStrictEqual(own(), label)) return;
+      taken = next.slice();
+      broken = violation;
+    });
+    if (taken === undefined) throw new Error(`there is no such step: ${JSON.stringify(label)}`);
+    state = taken;
+  }
+  return broken;
+}
