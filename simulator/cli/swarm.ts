@@ -143,7 +143,7 @@ function faultNamed(name: string): FaultName {
 }
 
 /** What was found, and where it now stands. */
-type Found = SwarmFailure & { readonly file?: string; readonly options?: string };
+type Found = SwarmFailure & { readonly file?: string; readonly replay?: string };
 
 class Swarm {
   readonly failures: Found[] = [];
@@ -216,7 +216,9 @@ class Swarm {
     const answer = await ask(worker, { kind: "shrink", failure, options: this.#plan.options });
     if (answer.kind !== "shrunk") throw new Error("a swarm worker answered what it was not asked");
     const { regression } = answer;
-    const found = { ...failure, file: this.#write(regression), options: regression.options };
+    const file = this.#write(regression);
+    const replay = `npm run ${regression.command} -- --scenario ${file}${regression.options}`;
+    const found = { ...failure, file, replay };
     this.failures.push(found);
     this.#clearLine();
     this.#printFailure(found);
@@ -243,12 +245,13 @@ class Swarm {
       runs_within_assumptions: within,
       silences_judged: silences,
       longest_silence_share_of_bound: Math.round(longest * 1_000) / 1_000,
-      failures: this.failures.map(({ seed, violation, file }) => ({
+      failures: this.failures.map(({ seed, violation, file, replay = this.#again(seed) }) => ({
         seed,
         rule: violation.rule,
         detail: violation.detail,
         at_s: violation.at / 1_000_000,
         scenario: file ?? null,
+        replay,
       })),
     };
   }
@@ -265,12 +268,10 @@ class Swarm {
     );
   }
 
-  #printFailure({ seed, violation, file, options }: Found): void {
+  #printFailure({ seed, violation, replay = this.#again(seed) }: Found): void {
     const { rule, detail } = violation;
-    const again =
-      file === undefined ? this.#again(seed) : `npm run simulate -- --scenario ${file}${options ?? ""}`;
     this.#terminal.write(
-      `${paint(this.#terminal, "red", "BROKEN")}  seed ${seed}: ${rule}: ${detail}\n        ${again}\n`,
+      `${paint(this.#terminal, "red", "BROKEN")}  seed ${seed}: ${rule}: ${detail}\n        ${replay}\n`,
     );
   }
 

@@ -3,13 +3,15 @@ import { after, START } from "../engine/time.ts";
 import type { Expectation } from "../scenario/expectations.ts";
 import { formatScenario } from "../scenario/format-scenario.ts";
 import type { ProtocolName, Scenario, Step } from "../scenario/scenario.ts";
-import type { Violation } from "./referee.ts";
+import type { Rule, Violation } from "./referee.ts";
 import { type Failing, PLAIN_SEED } from "./shrink.ts";
 
 export interface Regression {
   readonly name: string;
   readonly text: string;
-  /** What `npm run simulate` has to be given besides the file. */
+  /** Which of them shows it. */
+  readonly command: "simulate" | "swarm";
+  /** What that has to be given besides the file. */
   readonly options: string;
 }
 
@@ -29,7 +31,8 @@ export function regressionOf(
     protocols: new Map([[protocol, { fails: undefined, expect: [expectationOf(violation)] }]]),
   };
   const text = `# ${violation.detail}\n${formatScenario(known)}`;
-  return { name, text, options: seed === PLAIN_SEED ? "" : ` --seed ${seed}` };
+  const command = SHOWN_BY_METRICS.has(violation.rule) ? "simulate" : "swarm";
+  return { name, text, command, options: seed === PLAIN_SEED ? "" : ` --seed ${seed}` };
 }
 
 /** A file has one step at least, and this changes nothing. */
@@ -43,7 +46,14 @@ const atTheEnd = ({ duration }: Scenario): Step => ({
 /** The seed that a file of that name is to be played with. */
 export const seedOf = (name: string): number => Number(/-seed-(\d+)$/.exec(name)?.[1] ?? PLAIN_SEED);
 
-/** What `npm run simulate` shows of it; what it cannot show, the referee does, in the test that plays all files. */
+/** `npm run simulate` has no referee. */
+const SHOWN_BY_METRICS: ReadonlySet<Rule> = new Set([
+  "two act",
+  "stale term",
+  "nobody acts",
+  "false failover",
+]);
+
 function expectationOf({ rule, sinceS, dueS }: Violation): Expectation {
   const metric = (
     metric: Extract<Expectation, { kind: "metric" }>["metric"],
@@ -56,6 +66,7 @@ function expectationOf({ rule, sinceS, dueS }: Violation): Expectation {
     max,
   });
   if (rule === "stale term") return metric("stale acts", 0, 0);
+  if (rule === "false failover") return metric("expelled", 0, 0);
   if (rule !== "nobody acts" || sinceS === undefined || dueS === undefined)
     return metric("acting at once", 0, 1);
   if (sinceS === 0) return metric("readings due", 1, Number.POSITIVE_INFINITY);
