@@ -27,3 +27,7 @@ export const incidentKey = ({ kind, subject }: Pick<IncidentId, "kind" | "subjec
   kind === "digest"
     ? [kind, subject].join(KEY_SEPARATOR)
     : `${INCIDENT_PREFIX}${kind}${KEY_SEPARATOR}${subject}`;
+
+/** A pack's voltage by day, for a forecast: `battery#0`. */
+export const BATTERY_PREFIX = `battery${KEY_SEPARATOR}`;
+export const batteryKey = (node: number): string => `${BATTERY_PREFIX}${node}`;

@@ -1,0 +1,132 @@
+/** A cluster's partition of the clusters table: heartbeats, incidents and battery samples, in one Query. */
+import { type DynamoDBClient, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import * as z from "zod/mini";
+import { INCIDENT_KINDS, type IncidentId } from "../../../lib/contract/incidents.ts";
+import { instant } from "../../../lib/contract/messages.ts";
+import {
+  BATTERY_PREFIX,
+  batteryKey,
+  CLUSTERS_KEY,
+  HEARTBEAT_PREFIX,
+  INCIDENT_PREFIX,
+  KEY_SEPARATOR,
+  TTL_ATTRIBUTE,
+} from "../../../lib/contract/tables.ts";
+import { fromItem } from "../../adapters/incident-item.ts";
+import { fromAttributes, type Item, toAttributes } from "../../adapters/item-values.ts";
+import type { Incident } from "../../core/incident.ts";
+import type { Clusters } from "../core/ports.ts";
+import type { BatterySample, Heartbeat } from "../core/view.ts";
+
+const whole = z.int().check(z.gte(0));
+
+/** The reading's attributes, as the rule put them. */
+const HeartbeatItem = z.object({
+  node: whole,
+  received_at: whole,
+  measured_at: instant,
+  sleep_s: whole,
+  temperature_c: z.number(),
+  battery_mv: whole,
+  term: whole,
+  unwritable_eeproms: whole,
+  suspects: whole,
+});
+
+function heartbeatFrom(item: Item): Heartbeat {
+  const data = HeartbeatItem.parse(fromAttributes(item));
+  return {
+    node: data.node,
+    receivedMs: data.received_at,
+    measuredMs: Math.min(Date.parse(data.measured_at), data.received_at),
+    sleepS: data.sleep_s,
+    temperatureC: data.temperature_c,
+    batteryMv: data.battery_mv,
+    term: data.term,
+    unwritableEeproms: data.unwritable_eeproms,
+    suspects: data.suspects,
+  };
+}
+
+const BatteryItem = z.object({ node: whole, samples: z.string() });
+const Samples = z.array(z.strictObject({ day: whole, mv: whole }));
+
+function batteryFrom(item: Item): readonly [number, readonly BatterySample[]] {
+  const { node, samples } = BatteryItem.parse(fromAttributes(item));
+  return [node, Samples.parse(JSON.parse(samples))];
+}
+
+/** `incident#node-dead#0`, `digest#1767225600`. @throws Error for any other key */
+function incidentIdOf(clusterId: string, key: string): IncidentId {
+  const parts = key.split(KEY_SEPARATOR);
+  const [kindText, subjectText] = parts.length === 3 ? parts.slice(1) : parts;
+  const kind = [...INCIDENT_KINDS, "digest" as const].find((one) => one === kindText);
+  const subject = Number(subjectText);
+  if (kind === undefined || !Number.isInteger(subject)) throw new Error(`${key} names no incident`);
+  return { clusterId, kind, subject };
+}
+
+const DIGEST_PREFIX = `digest${KEY_SEPARATOR}`;
+/** Samples of a node that is heard of no more are of no use after this. */
+const SAMPLES_KEPT_S = 30 * 86_400;
+
+export function openClusters(TableName: string, client: DynamoDBClient): Clusters {
+  /** In pages of 1 MB; a cluster's part is some kilobytes. */
+  async function query(clusterId: string): Promise<readonly Item[]> {
+    const items: Item[] = [];
+    let from: Item | undefined;
+    do {
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: "#partition = :partition",
+          ExpressionAttributeNames: { "#partition": CLUSTERS_KEY.partition },
+          ExpressionAttributeValues: { ":partition": { S: clusterId } },
+          // Nothing here needs the last second: what a sweep misses, the next one sees, and every write is conditional.
+          ConsistentRead: false,
+          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+        }),
+      );
+      items.push(...Items);
+      from = LastEvaluatedKey;
+    } while (from !== undefined);
+    return items;
+  }
+
+  return {
+    async read(clusterId) {
+      const heartbeats: Heartbeat[] = [];
+      const incidents: Incident[] = [];
+      const batteries = new Map<number, readonly BatterySample[]>();
+      const unreadable: string[] = [];
+      for (const item of await query(clusterId)) {
+        const key = item[CLUSTERS_KEY.sort]?.S ?? "";
+        try {
+          if (key.startsWith(HEARTBEAT_PREFIX)) heartbeats.push(heartbeatFrom(item));
+          else if (key.startsWith(BATTERY_PREFIX)) batteries.set(...batteryFrom(item));
+          else if (key.startsWith(INCIDENT_PREFIX) || key.startsWith(DIGEST_PREFIX))
+            incidents.push(fromItem(incidentIdOf(clusterId, key), item));
+        } catch {
+          // One bad item must not keep the others from being looked at.
+          unreadable.push(key);
+        }
+      }
+      return { clusterId, heartbeats, incidents, batteries, unreadable };
+    },
+    async keepSamples(clusterId, node, samples) {
+      const lastDay = samples.at(-1)?.day ?? 0;
+      await client.send(
+        new PutItemCommand({
+          TableName,
+          Item: toAttributes({
+            [CLUSTERS_KEY.partition]: clusterId,
+            [CLUSTERS_KEY.sort]: batteryKey(node),
+            node,
+            samples: JSON.stringify(samples),
+            [TTL_ATTRIBUTE]: lastDay * 86_400 + SAMPLES_KEPT_S,
+          }),
+        }),
+      );
+    },
+  };
+}

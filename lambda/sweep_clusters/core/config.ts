@@ -1,0 +1,27 @@
+/** The function's environment, parsed once into precise values. */
+import {
+  type Environment,
+  parseAlerts,
+  parseClusters,
+  parsePolicy,
+  required,
+} from "../../core/environment.ts";
+import type { Policy } from "../../core/policy.ts";
+
+export interface Config {
+  readonly clustersTable: string;
+  /** `send_cluster_mail`, by name. */
+  readonly sendFunction: string;
+  readonly clusterIds: readonly string[];
+  readonly policy: Policy;
+  readonly batteryEmptyMv: number;
+}
+
+/** @throws MailProblem ConfigInvalid: the variable, what was found, an example. */
+export const parseConfig = (env: Environment): Config => ({
+  clustersTable: required(env, "CLUSTERS_TABLE"),
+  sendFunction: required(env, "SEND_FUNCTION"),
+  clusterIds: [...parseClusters(env).keys()],
+  policy: parsePolicy(env),
+  batteryEmptyMv: parseAlerts(env).batteryEmptyMv,
+});

@@ -1,0 +1,49 @@
+/** What the newest reading says of chips and nodes, and what a node's own reading says of its sensor. */
+import { NODES_MAX } from "../../../../lib/contract/topics.ts";
+import { at, type Detector } from "../finding.ts";
+import { firingOf, newestOf } from "../view.ts";
+
+const has = (bits: number, k: number): boolean => ((bits >> k) & 1) === 1;
+const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, k) => k);
+/** The AT24C256 has three address pins. */
+const CHIPS_MAX = 8;
+
+/** Two nodes may disagree about a chip; the newest reading counts. */
+export const unwritableEeproms: Detector = ({ heartbeats }) => {
+  const newest = newestOf(heartbeats);
+  if (newest === undefined) return [];
+  const order = at(newest.receivedMs);
+  return upTo(CHIPS_MAX).map((chip) => {
+    const about = { kind: "eeprom-unwritable", subject: chip, order } as const;
+    return has(newest.unwritableEeproms, chip)
+      ? { ...about, fires: true, facts: { kind: "eeprom-unwritable", chip, reporter: newest.node } }
+      : { ...about, fires: false };
+  });
+};
+
+/** A node that has meanwhile been found dead is no longer listed as suspect, and is not well either. */
+export const suspects: Detector = (cluster) => {
+  const newest = newestOf(cluster.heartbeats);
+  if (newest === undefined) return [];
+  const order = at(newest.receivedMs);
+  const alive = upTo(NODES_MAX).filter((node) => firingOf(cluster, "node-dead", node) === undefined);
+  return alive.map((subject) => {
+    const about = { kind: "node-suspect", subject, order } as const;
+    if (!has(newest.suspects, subject)) return { ...about, fires: false };
+    const { node, receivedMs, sleepS } = newest;
+    return {
+      ...about,
+      fires: true,
+      facts: { kind: "node-suspect", reporter: node, subject, reportedAtMs: receivedMs, sleepS },
+    };
+  });
+};
+
+/** A failing sensor is reported by an event, and is well when its node has measured again. */
+export const sensorsMeasure: Detector = ({ heartbeats }) =>
+  heartbeats.map(({ node, measuredMs }) => ({
+    kind: "sensor-failing",
+    subject: node,
+    fires: false,
+    order: at(measuredMs),
+  }));

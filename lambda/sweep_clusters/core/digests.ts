@@ -1,0 +1,102 @@
+/** Digests: what opened in a quarter of an hour of a storm, in one mail. Put together once nobody can add to it any more. */
+import {
+  DIGEST_BIN_MS,
+  DIGEST_ENTRIES_MAX,
+  DIGEST_SETTLE_MS,
+  type DigestEntry,
+  type DigestNews,
+  type SweepSignal,
+} from "../../../lib/contract/incidents.ts";
+import type { Firing, Incident, Resolved } from "../../core/incident.ts";
+import { owed } from "../../core/owed.ts";
+import type { Policy } from "../../core/policy.ts";
+import type { ClusterView } from "./view.ts";
+
+interface Seen {
+  readonly clusters: readonly Pick<ClusterView, "incidents">[];
+  readonly backend: readonly Incident[];
+  readonly policy: Policy;
+  readonly nowMs: number;
+}
+
+type Opened = Firing | Resolved;
+
+const isOpened = (incident: Incident): incident is Opened => incident.state !== "unheard";
+
+function digestOf(backend: readonly Incident[], bin: number): Opened | undefined {
+  const found = backend.find(({ id }) => id.kind === "digest" && id.subject === bin);
+  return found !== undefined && isOpened(found) ? found : undefined;
+}
+
+const entriesOf = ({ facts }: Opened): readonly DigestEntry[] =>
+  facts.kind === "digest" ? facts.entries : [];
+
+/** One signal for each bin whose digest is due, or was due and is not out. */
+export function digestSignals({ clusters, backend, policy, nowMs }: Seen): readonly SweepSignal[] {
+  const members = clusters.flatMap(({ incidents }) => incidents).filter(isOpened);
+  const awaited = members.flatMap(({ digestBin }) => (digestBin === undefined ? [] : [digestBin]));
+  const stored = backend.filter(isOpened).filter(({ id }) => id.kind === "digest");
+  const bins = new Set([...awaited, ...stored.map(({ id }) => id.subject)]);
+  return [...bins]
+    .sort((x, y) => x - y)
+    .filter((bin) => nowMs >= bin * 1_000 + DIGEST_BIN_MS + DIGEST_SETTLE_MS)
+    .flatMap((bin) => {
+      const digest = digestOf(backend, bin);
+      if (digest !== undefined && !isDue(digest, policy, nowMs)) return [];
+      const incidents =
+        digest === undefined
+          ? members.filter(({ digestBin }) => digestBin === bin).map(entryOf)
+          : entriesOf(digest);
+      return [
+        {
+          source: "sweep",
+          type: "digest",
+          received_at: nowMs,
+          bin,
+          incidents: incidents.slice(0, DIGEST_ENTRIES_MAX),
+        } as const,
+      ];
+    });
+}
+
+const isDue = (digest: Opened, policy: Policy, nowMs: number): boolean =>
+  policy.channels.some((channel) => owed(digest, channel, policy, nowMs).send);
+
+function entryOf({ id, state, episode, facts }: Opened): DigestEntry {
+  if (id.kind === "digest" || facts.kind === "digest") throw new Error("a digest lists no digest");
+  return {
+    cluster_id: id.clusterId,
+    kind: id.kind,
+    subject: id.subject,
+    episode: episode.number,
+    state,
+    since_ms: episode.sinceMs,
+    ...(episode.untilMs === undefined ? {} : { until_ms: episode.untilMs }),
+    facts,
+  };
+}
+
+/** What became of the digest that this incident waits for; undefined: it waits for none, or that is still to come. */
+export function digestNews(incident: Opened, backend: readonly Incident[]): DigestNews | undefined {
+  const { id, digestBin: bin } = incident;
+  if (bin === undefined) return undefined;
+  const digest = digestOf(backend, bin);
+  if (digest === undefined) return undefined;
+  const entry = entriesOf(digest).find(
+    ({ cluster_id, kind, subject }) =>
+      cluster_id === id.clusterId && kind === id.kind && subject === id.subject,
+  );
+  if (entry === undefined) return { listed: false, bin };
+  const told = Object.entries(digest.channels).flatMap(([channelId, channel]) =>
+    channel.told === undefined ? [] : [[channelId, channel.told.atMs] as const],
+  );
+  if (told.length === 0) return undefined;
+  return {
+    listed: true,
+    bin,
+    episode: entry.episode,
+    since_ms: entry.since_ms,
+    over: entry.state === "resolved",
+    told_at_ms: Object.fromEntries(told),
+  };
+}

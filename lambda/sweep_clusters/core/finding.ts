@@ -1,0 +1,17 @@
+/** What a look at a cluster comes to, for one incident: that it fires, or that it is well. */
+import type { Facts, IncidentKind } from "../../../lib/contract/incidents.ts";
+import type { Order } from "../../core/order.ts";
+import type { ClusterView } from "./view.ts";
+
+export type Finding = {
+  readonly kind: IncidentKind;
+  readonly subject: number;
+  /** Where the sign stands. The sweep's own signs have term 0: what was received later counts. */
+  readonly order: Order;
+} & ({ readonly fires: true; readonly facts: Facts } | { readonly fires: false });
+
+/** A sign of this moment, epoch ms. */
+export const at = (atMs: number): Order => ({ term: 0, atMs });
+
+/** One thing that can be wrong, looked for in one cluster. */
+export type Detector = (cluster: ClusterView, nowMs: number) => readonly Finding[];

@@ -1,0 +1,125 @@
+/**
+ * What a sweep has to say, from what it sees. Pure. A signal is given only where it would change something: where all is
+ * as it was, a sweep costs one Query a cluster and nothing else.
+ */
+import type { IncidentId, IncidentKind, SweepSignal } from "../../../lib/contract/incidents.ts";
+import { incidentKey } from "../../../lib/contract/tables.ts";
+import type { Incident } from "../../core/incident.ts";
+import { observe, type Sign } from "../../core/observe.ts";
+import { owed } from "../../core/owed.ts";
+import { type Policy, STORM_WINDOW_MS } from "../../core/policy.ts";
+import { batteries } from "./detect/battery.ts";
+import { sensorsMeasure, suspects, unwritableEeproms } from "./detect/reports.ts";
+import { sensorsDisagree } from "./detect/sensors.ts";
+import { silence } from "./detect/silence.ts";
+import { returned, splitBrain } from "./detect/split-brain.ts";
+import { digestNews, digestSignals } from "./digests.ts";
+import type { Detector, Finding } from "./finding.ts";
+import type { ClusterView } from "./view.ts";
+
+const DETECTORS: readonly Detector[] = [
+  silence,
+  splitBrain,
+  returned,
+  unwritableEeproms,
+  suspects,
+  sensorsMeasure,
+  sensorsDisagree,
+];
+
+export interface Sweep {
+  readonly clusters: readonly ClusterView[];
+  /** Digests, and incidents of the backend itself. */
+  readonly backend: readonly Incident[];
+  readonly policy: Policy;
+  readonly batteryEmptyMv: number;
+  /** When the sweep was due, epoch ms. */
+  readonly nowMs: number;
+}
+
+interface Found {
+  readonly clusterId: string;
+  readonly finding: Finding;
+  readonly known: Incident | undefined;
+}
+
+export function plan(sweep: Sweep): readonly SweepSignal[] {
+  const { clusters, nowMs, policy } = sweep;
+  const news = clusters.flatMap((cluster) => findingsOf(cluster, sweep));
+  const opening = news.filter(({ finding }) => finding.fires);
+  const storm = opening.length > 0 && opening.length + openedLately(sweep) > policy.stormLimit;
+  const signals = news.map((found) => signalOf(found, nowMs, storm));
+  const spokenOf = new Set(news.map(({ clusterId, finding }) => nameOf(clusterId, finding)));
+  const quiet = [...clusters.flatMap(({ incidents }) => incidents), ...sweep.backend].filter(
+    ({ id }) => !spokenOf.has(nameOf(id.clusterId, id)),
+  );
+  return [...signals, ...quiet.flatMap((incident) => settling(incident, sweep)), ...digestSignals(sweep)];
+}
+
+const nameOf = (clusterId: string, id: Pick<IncidentId, "kind" | "subject">): string =>
+  `${clusterId} ${incidentKey(id)}`;
+
+/** Findings that the incident does not know of. */
+function findingsOf(cluster: ClusterView, { nowMs, batteryEmptyMv }: Sweep): readonly Found[] {
+  const { clusterId, incidents } = cluster;
+  return [...DETECTORS.flatMap((detector) => detector(cluster, nowMs)), ...batteries(cluster, batteryEmptyMv)]
+    .map((finding) => {
+      const known = incidents.find(({ id }) => id.kind === finding.kind && id.subject === finding.subject);
+      return { clusterId, finding, known };
+    })
+    .filter((found) => isNews(found, nowMs));
+}
+
+function isNews({ clusterId, finding, known }: Found, nowMs: number): boolean {
+  if (!finding.fires && known?.state !== "firing") return false;
+  const { kind, subject, order } = finding;
+  const sign: Sign = finding.fires
+    ? { sign: "fires", order, nowMs, facts: finding.facts }
+    : { sign: "well", order, nowMs };
+  const surroundings = { channelIds: [], storm: false, clockMs: nowMs };
+  return observe({ clusterId, kind, subject }, known, sign, surroundings).next !== undefined;
+}
+
+function signalOf({ clusterId, finding }: Found, nowMs: number, storm: boolean): SweepSignal {
+  const { kind, subject, order } = finding;
+  const common = {
+    source: "sweep",
+    received_at: nowMs,
+    cluster_id: clusterId,
+    kind,
+    subject,
+    term: order.term,
+    at: new Date(order.atMs).toISOString(),
+  } as const;
+  if (!finding.fires) return { ...common, type: "well" };
+  return { ...common, type: "firing", facts: finding.facts, ...(storm ? { storm } : {}) };
+}
+
+const openedLately = ({ clusters, nowMs }: Sweep): number =>
+  clusters
+    .flatMap(({ incidents }) => incidents)
+    .filter((one) => one.state !== "unheard" && nowMs - one.episode.openedMs < STORM_WINDOW_MS).length;
+
+/** A mail is owed, or a digest is out that the incident does not know of. */
+function settling(incident: Incident, sweep: Sweep): readonly SweepSignal[] {
+  const { id } = incident;
+  if (incident.state === "unheard" || id.kind === "digest") return [];
+  const news = digestNews(incident, sweep.backend);
+  const look: Sign = { sign: "look", ...(news === undefined ? {} : { digest: news }) };
+  const { next } = observe(id, incident, look, { channelIds: [], storm: false, clockMs: sweep.nowMs });
+  if (next === undefined && !isOwed(incident, sweep)) return [];
+  return [
+    {
+      source: "sweep",
+      type: "settle",
+      received_at: sweep.nowMs,
+      cluster_id: id.clusterId,
+      kind: id.kind satisfies IncidentKind,
+      subject: id.subject,
+      ...(news === undefined ? {} : { digest: news }),
+    },
+  ];
+}
+
+export const isOwed = (incident: Incident, { policy, nowMs }: Pick<Sweep, "policy" | "nowMs">): boolean =>
+  policy.channels.some((channel) => owed(incident, channel, policy, nowMs).send);

@@ -1,0 +1,27 @@
+/** What the function needs from outside; adapters implement it, tests replace it. */
+import type { SweepSignal } from "../../../lib/contract/incidents.ts";
+import type { BatterySample, ClusterView } from "./view.ts";
+
+export interface Clusters {
+  /** One Query. `unreadable`: keys of items that are not what they should be; they are left out. */
+  read(clusterId: string): Promise<ClusterView & { readonly unreadable: readonly string[] }>;
+  /** Replaces the samples of one node. */
+  keepSamples(clusterId: string, node: number, samples: readonly BatterySample[]): Promise<void>;
+}
+
+export interface Signals {
+  /** Returns when the signal is queued. */
+  give(signal: SweepSignal): Promise<void>;
+}
+
+/** One line a sweep; keys are the contract with metric filters. */
+export interface LogEntry {
+  readonly level: "info" | "warn";
+  readonly message: "sweep" | "item-unreadable";
+  readonly clusters?: number;
+  /** How many signals of each type. */
+  readonly signals?: Readonly<Record<string, number>>;
+  readonly cluster?: string;
+  readonly item?: string;
+  readonly request_id: string;
+}

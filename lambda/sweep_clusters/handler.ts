@@ -1,0 +1,102 @@
+/**
+ * `sweep_clusters`: looks at every cluster, every few minutes, for what nobody reports: silence, two primaries, packs that
+ * run low, mails that are owed. It signals `send_cluster_mail`, which alone writes incidents and sends mails.
+ *
+ * Invoked asynchronously by a schedule. The only file here that reads the environment.
+ */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { BACKEND, type SweepSignal } from "../../lib/contract/incidents.ts";
+import { clientLimits } from "../adapters/client-limits.ts";
+import { jsonLog } from "../adapters/json-log.ts";
+import { openClusters } from "./adapters/dynamo-clusters.ts";
+import { openSignals } from "./adapters/lambda-signals.ts";
+import { type Config, parseConfig } from "./core/config.ts";
+import { sampled } from "./core/detect/battery.ts";
+import { parseScheduledMs } from "./core/input.ts";
+import { plan } from "./core/plan.ts";
+import type { Clusters, LogEntry, Signals } from "./core/ports.ts";
+import type { ClusterView } from "./core/view.ts";
+
+export interface Dependencies {
+  readonly config: Config;
+  readonly clusters: Clusters;
+  readonly signals: Signals;
+  readonly log: (entry: LogEntry) => void;
+}
+
+export type Handler = (
+  input: unknown,
+  invocation: { readonly awsRequestId: string },
+) => Promise<{ readonly signals: number }>;
+
+/**
+ * All that can be done is done before a failure is reported; the retry finds the rest, because what was signalled has
+ * changed the incidents.
+ * @throws MailProblem EventUnreadable; AggregateError of what DynamoDB and Lambda threw
+ */
+export const makeHandler =
+  ({ config, clusters, signals, log }: Dependencies): Handler =>
+  async (input, { awsRequestId: request_id }) => {
+    const nowMs = parseScheduledMs(input);
+    const looks = await Promise.allSettled([BACKEND, ...config.clusterIds].map((id) => clusters.read(id)));
+    const views = looks.flatMap((look) => (look.status === "fulfilled" ? [look.value] : []));
+    for (const { clusterId, unreadable } of views)
+      for (const item of unreadable)
+        log({ level: "warn", message: "item-unreadable", cluster: clusterId, item, request_id });
+
+    const backend = views.find(({ clusterId }) => clusterId === BACKEND);
+    const seen = views.filter((view) => view !== backend);
+    const { policy, batteryEmptyMv } = config;
+    const due = plan({ clusters: seen, backend: backend?.incidents ?? [], policy, batteryEmptyMv, nowMs });
+    const done = await Promise.allSettled([
+      ...due.map((signal) => signals.give(signal)),
+      ...seen.flatMap((view) => newSamples(view).map((keep) => keep(clusters))),
+    ]);
+    log({ level: "info", message: "sweep", clusters: seen.length, signals: byType(due), request_id });
+    throwFailures([...looks, ...done]);
+    return { signals: due.length };
+  };
+
+/** One sample a day of each pack. */
+const newSamples = ({ clusterId, heartbeats, batteries }: ClusterView) =>
+  heartbeats.flatMap((heartbeat) => {
+    const samples = sampled(batteries.get(heartbeat.node) ?? [], heartbeat);
+    return samples === undefined
+      ? []
+      : [(clusters: Clusters) => clusters.keepSamples(clusterId, heartbeat.node, samples)];
+  });
+
+function byType(signals: readonly SweepSignal[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { type } of signals) counts[type] = (counts[type] ?? 0) + 1;
+  return counts;
+}
+
+function throwFailures(outcomes: readonly PromiseSettledResult<unknown>[]): void {
+  const reasons = outcomes.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+  if (reasons.length > 0)
+    throw new AggregateError(reasons, `${reasons.length} requests failed: ${reasons.map(String).join("; ")}`);
+}
+
+/** Two attempts of 3 s a request, all at once: looks, then signals, within the function's timeout of 30 s. */
+const LIMITS = { attempts: 2, requestMs: 3_000 } as const;
+
+let ready: Handler | undefined;
+
+/** The deployed function. @throws MailProblem ConfigInvalid at its first invocation */
+export const handler: Handler = (input, invocation) => {
+  ready ??= makeHandler(realDependencies());
+  return ready(input, invocation);
+};
+
+function realDependencies(): Dependencies {
+  const config = parseConfig(process.env);
+  const limits = clientLimits(LIMITS);
+  return {
+    config,
+    clusters: openClusters(config.clustersTable, new DynamoDBClient(limits)),
+    signals: openSignals(config.sendFunction, new LambdaClient(limits)),
+    log: jsonLog((line) => void process.stdout.write(line)),
+  };
+}
