@@ -17,6 +17,7 @@ const check = (faults: readonly FaultClass[], more: Partial<Check> = {}): Check 
 describe("hardened, two nodes and two chips", () => {
   test.each<[string, Check, number, number]>([
     ["wakes as they should", check([], { punctual: true, bookkeeping: true }), 1_150, 1],
+    ["one read fails", check(["read-error"], { punctual: true, bookkeeping: true }), 4_913, 1],
     ["late wakes", check([]), 3_677, 1],
     ["a node that dies", check(["node-dies"]), 6_047, 3],
     ["a node that freezes", check(["freeze"]), 5_802, 3],

@@ -13,7 +13,7 @@ const OLD_TERM = /^node \d acts under term \d+ after node \d did under \d+$/;
 const NOBODY = /^nobody acts within 8 rounds of wakes$/;
 const EXPELLED = /^node \d expels node \d, which is well$/;
 
-/** Two nodes with two chips. */
+/** Two nodes with two chips, and sleeps as long as they like. */
 const late = (faults: readonly FaultClass[], more: Partial<Check> = {}): Check => ({
   protocol: "hardened",
   nodes: 2,
@@ -25,8 +25,10 @@ const late = (faults: readonly FaultClass[], more: Partial<Check> = {}): Check =
   bookkeeping: false,
   ...more,
 });
-const punctual = (faults: readonly FaultClass[], more: Partial<Check> = {}): Check =>
-  late(faults, { punctual: true, bookkeeping: true, ...more });
+/** Wakes come as they should, and nobody who is well may be expelled. */
+const punctual = (faults: readonly FaultClass[]): Check =>
+  late(faults, { punctual: true, bookkeeping: true });
+/** Two faults. */
 const pair = (faults: readonly FaultClass[]): Check => late(faults, { budget: 2, punctual: true });
 /** Whoever reads after it has written, or takes damage for records, can tell states of one form. */
 const FORMLESS = { formless: true } as const;
@@ -39,7 +41,7 @@ export const CAUGHT: Readonly<Record<keyof typeof MUTANTS, Catch>> = {
   oneStrike: { by: punctual([]), says: EXPELLED },
   missesAddUp: { by: punctual([]), says: EXPELLED },
   winsEveryTie: { by: late([]), says: AT_ONCE },
-  holdsSharedClaim: { by: pair(["read-error", "watchdog-reset"]), says: OLD_TERM },
+  holdsSharedClaim: { by: pair(["watchdog-reset"]), says: OLD_TERM },
   ignoresCrc: { by: late(["torn-write"], FORMLESS), says: NOBODY },
   blankIsRecord: { by: late([], FORMLESS), says: NOBODY },
   goesOnAfterReset: { by: late([], { crashes: 1 }), says: OLD_TERM },
