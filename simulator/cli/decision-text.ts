@@ -23,6 +23,6 @@ export const ROLE_TEXT: Readonly<Record<Decision["role"], string | undefined>> =
   primary: undefined,
   claiming: "claims the primary's role, and waits before it acts",
   standby: "is standby: it only looks in",
-  dead: "finds itself marked dead: does nothing until it is admitted",
+  dead: "finds itself marked dead: waits until it is admitted",
   unknown: "can read no EEPROM: does nothing",
 };

@@ -15,13 +15,16 @@ export interface ChosenProtocol {
   readonly answer: KnownAnswer;
 }
 
+const DEFAULT: ProtocolName = "hardened";
+
 /**
- * The protocol asked for, or the first that the scenario has an answer for.
+ * The protocol asked for, or the default one, where the scenario has an answer for it.
  * @throws UsageError when there is none such, the scenario has no answer for it, or it has no room for so many nodes.
  */
 export function chosenProtocol(scenario: Scenario, asked: string | undefined): ChosenProtocol {
   const known = [...scenario.protocols.keys()];
-  const name = asked === undefined ? known[0] : oneOf("--protocol", asked, PROTOCOLS);
+  const preferred = known.includes(DEFAULT) ? DEFAULT : known[0];
+  const name = asked === undefined ? preferred : oneOf("--protocol", asked, PROTOCOLS);
   const answer = name === undefined ? undefined : scenario.protocols.get(name);
   if (name === undefined || answer === undefined)
     throw new UsageError(

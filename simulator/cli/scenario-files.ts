@@ -10,7 +10,9 @@ import { UsageError } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
 
 /** The one that is played when nobody names another; `--list` begins with it. */
-export const DEFAULT_SCENARIO = "have-ocado";
+export const DEFAULT_SCENARIO = "groceries";
+/** The same with the published protocol. */
+export const DEFAULT_ARTICLE_SCENARIO = "have-ocado";
 
 const LIBRARY = "simulator/scenario/library";
 const EXTENSION = ".yaml";

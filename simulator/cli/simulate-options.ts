@@ -11,7 +11,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { decimalNumber, oneOf, type parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
 import { type ChosenProtocol, chosenProtocol } from "./protocols.ts";
-import { DEFAULT_SCENARIO, findScenario } from "./scenario-files.ts";
+import { DEFAULT_ARTICLE_SCENARIO, DEFAULT_SCENARIO, findScenario } from "./scenario-files.ts";
 
 const SEED_MAX = 4_294_967_295;
 const DAYS_MAX = 3_660;
@@ -29,8 +29,9 @@ machine that is built from the synthesized template.
                         met; with --json as JSON
   --nodes N             play with so many nodes, ${NODES_MIN} to ${NODES_MAX} (default: the
                         scenario's own)
-  --protocol NAME       one that the scenario has an answer for (default: its
-                        first)
+  --protocol NAME       "hardened" (default, where the scenario has an answer
+                        for it) or "article", as published; without a scenario
+                        that plays ${DEFAULT_ARTICLE_SCENARIO}
   --seed N              the chance in it, 0 to ${SEED_MAX} (default 1); the
                         same seed gives the same trace
   --days D              how long, up to ${DAYS_MAX}, and not shorter than the story
@@ -92,7 +93,7 @@ type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
 export function readOptions(values: Values): Options {
   const nodes =
     values.nodes === undefined ? undefined : wholeNumber("--nodes", values.nodes, NODES_MIN, NODES_MAX);
-  const scenario = findScenario(values.scenario ?? DEFAULT_SCENARIO, nodes, "simulate");
+  const scenario = findScenario(values.scenario ?? storyOf(values.protocol), nodes, "simulate");
   return {
     scenario,
     protocol: chosenProtocol(scenario, values.protocol),
@@ -107,6 +108,9 @@ export function readOptions(values: Values): Options {
     again: again(values),
   };
 }
+
+const storyOf = (protocol: string | undefined): string =>
+  protocol === "article" ? DEFAULT_ARTICLE_SCENARIO : DEFAULT_SCENARIO;
 
 /** To a hundredth: nobody types all digits of a third of a day. */
 function readDays(text: string, { shortest }: Scenario): Micros {

@@ -117,7 +117,9 @@ export class Timeline {
         at,
         who,
         "bold",
-        "finds blank EEPROMs: formats them, is primary; the others are not admitted yet",
+        decision.role === "claiming"
+          ? "finds blank EEPROMs"
+          : "finds blank EEPROMs: formats them, is primary; the others are not admitted yet",
       );
     for (const { kind, node: subject } of decision.changes)
       this.#line(at, who, CHANGE_STYLE[kind], CHANGE_TEXT[kind](subject));
@@ -142,7 +144,7 @@ export class Timeline {
 
   #reset({ subject, outcome }: NodeEvent & { kind: "reset-node" }, at: string, who: string): void {
     if (outcome.done)
-      this.#line(at, who, "green", `admits node ${subject}: clears its dead and retry bits in every EEPROM`);
+      this.#line(at, who, "green", `writes into every EEPROM that node ${subject} is to be a member`);
     else this.#line(at, who, "red", `reset_node(${subject}) does nothing: ${outcome.why}`);
   }
 

@@ -51,10 +51,10 @@ function mistake(...argv: string[]): string {
   return "";
 }
 
-test("nothing given -> the article's story as it is", () => {
+test("nothing given -> the story as it is, with the hardened protocol", () => {
   expect(options()).toMatchObject({
-    scenario: { name: "have-ocado", cluster: { nodes: 2 } },
-    protocol: { name: "article", answer: { fails: undefined } },
+    scenario: { name: "groceries", cluster: { nodes: 2 } },
+    protocol: { name: "hardened", answer: { fails: undefined } },
     seed: 1,
     duration: days(2),
     temperatures: undefined,
@@ -121,14 +121,23 @@ describe("--nodes", () => {
   });
 
   test("more than the protocol has room for -> refused", () => {
-    expect(mistake("--nodes", "5")).toMatch(
+    expect(mistake("--nodes", "5", "--protocol", "article")).toMatch(
       /^The article protocol has room for 4 nodes, have-ocado is asked for with 5;/,
     );
   });
 });
 
 describe("--protocol", () => {
-  const { scenario } = options();
+  const { scenario } = options("--protocol", "article");
+
+  test("the published one, and no scenario -> the article's story", () => {
+    expect(scenario.name).toBe("have-ocado");
+  });
+
+  test("none -> the hardened one; where the scenario has no answer for it, another", () => {
+    expect(options("--scenario", "have-ocado").protocol.name).toBe("hardened");
+    expect(options("--scenario", join(folder, "mine.yaml")).protocol.name).toBe("article");
+  });
 
   test("one that the scenario has an answer for -> that one", () => {
     expect(options("--protocol", "article").protocol).toMatchObject({
@@ -155,8 +164,8 @@ describe("--days", () => {
   });
 
   test("shorter than the story -> refused with the shortest that is accepted", () => {
-    expect(mistake("--days", "1")).toBe('--days takes a number from 1.19 to 3660, not "1".');
-    expect(options("--days", "1.19").duration).toBe(days(1.19));
+    expect(mistake("--days", "0.5")).toBe('--days takes a number from 0.92 to 3660, not "0.5".');
+    expect(options("--days", "0.92").duration).toBe(days(0.92));
     expect(mistake("--scenario", join(folder, "mine.yaml"), "--days", "0")).toMatch(/from 1\.31 to/);
   });
 });
@@ -219,10 +228,10 @@ test.each([
 describe("lists", () => {
   test("scenarios -> a line each, the default first, and where a protocol fails, how", () => {
     const library = libraryScenarios();
-    expect(library[0]?.name).toBe("have-ocado");
+    expect(library[0]?.name).toBe("groceries");
     const { terminal, printed } = recordingTerminal();
     printScenarios(terminal, [...library, options("--scenario", join(folder, "mine.yaml")).scenario]);
-    expect(printed()).toMatch(/^have-ocado {11}the article's story: .*\n/);
+    expect(printed()).toMatch(/^groceries {12}the groceries come: .*\n/);
     expect(printed()).toMatch(/\nmine {17}a file of one's own\n {21}✗ article fails: it does\n$/);
   });
 
