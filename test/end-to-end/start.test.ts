@@ -16,7 +16,7 @@ import { projectFolder, run } from "./support/commands.ts";
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "ha2m-copy-"));
-  for (const name of ["lib", "simulator", "package.json", "package-lock.json"])
+  for (const name of ["lambda", "lib", "simulator", "package.json", "package-lock.json"])
     cpSync(join(projectFolder, name), join(folder, name), { recursive: true });
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
