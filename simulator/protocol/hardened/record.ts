@@ -98,8 +98,8 @@ export function parseRecord(
       bytes[at + offset + 3]!) >>>
     0;
   if (((bytes[at]! << 8) | bytes[at + 1]!) !== MAGIC) return isBlank(bytes, at) ? "blank" : "damaged";
-  // A later version may keep its CRC elsewhere.
-  if (bytes[at + 2]! > RECORD_VERSION) return "future";
+  // Another version may keep its CRC elsewhere.
+  if (bytes[at + 2] !== RECORD_VERSION) return "future";
   if (get32(CRC_AT) !== crc32(bytes, at, CRC_AT)) return "damaged";
   if (get32(4) !== cluster) return "foreign";
   if (bytes[at + 3] !== node) return "damaged";
