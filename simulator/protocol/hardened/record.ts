@@ -98,9 +98,9 @@ export function parseRecord(
       bytes[at + offset + 3]!) >>>
     0;
   if (((bytes[at]! << 8) | bytes[at + 1]!) !== MAGIC) return isBlank(bytes, at) ? "blank" : "damaged";
-  // Another version may keep its CRC elsewhere.
-  if (bytes[at + 2] !== RECORD_VERSION) return "future";
-  if (get32(CRC_AT) !== crc32(bytes, at, CRC_AT)) return "damaged";
+  // A later version may keep its CRC elsewhere.
+  if (bytes[at + 2]! > RECORD_VERSION) return "future";
+  if (bytes[at + 2] !== RECORD_VERSION || get32(CRC_AT) !== crc32(bytes, at, CRC_AT)) return "damaged";
   if (get32(4) !== cluster) return "foreign";
   if (bytes[at + 3] !== node) return "damaged";
   const flags = bytes[at + 20]!;

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { crc32 } from "../../../../simulator/protocol/hardened/crc32.ts";
 import { HARDENED } from "../../../../simulator/protocol/hardened/hardened.ts";
 import {
   areaBytes,
@@ -73,6 +74,10 @@ test("a page write torn between two bytes -> the old record, the new one, or non
 describe("what is no record", () => {
   const whole = formatRecord(recordOf(1), CLUSTER);
   const changed = (at: number, to: number) => whole.map((byte, index) => (index === at ? to : byte));
+  const sealed = (bytes: Uint8Array) => {
+    new DataView(bytes.buffer).setUint32(24, crc32(bytes, 0, 24));
+    return bytes;
+  };
 
   test.each([
     ["all FFh", new Uint8Array(RECORD_BYTES).fill(0xff), "blank"],
@@ -84,6 +89,7 @@ describe("what is no record", () => {
     ["another cluster's", formatRecord(recordOf(1), clusterTag("d")), "foreign"],
     ["of a later version, its CRC elsewhere", changed(2, RECORD_VERSION + 1), "future"],
     ["of version 0", changed(2, 0), "damaged"],
+    ["of version 0 with a right CRC", sealed(changed(2, 0)), "damaged"],
     ["another node's", formatRecord(recordOf(0), CLUSTER), "damaged"],
   ])("%s -> told by its name", (_, bytes, expected) => {
     expect(parsed(bytes)).toBe(expected);
