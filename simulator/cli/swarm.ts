@@ -7,7 +7,8 @@ import { projectRoot } from "../project-root.ts";
 import { FAULT_NAMES, type FaultName } from "../scenario/faults.ts";
 import { PROTOCOLS } from "../scenario/scenario.ts";
 import type { DrawOptions } from "../swarm/draw-scenario.ts";
-import type { Regression } from "../swarm/regression.ts";
+import type { Rule } from "../swarm/referee.ts";
+import { type Regression, seedOf } from "../swarm/regression.ts";
 import { decimalNumber, oneOf, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { chosenProtocol } from "./protocols.ts";
 import { runCommand, untilInterrupted } from "./run-command.ts";
@@ -35,7 +36,8 @@ add up. What breaks is made small and written to test/regressions.
   --scenario NAME|FILE
                      plays that one instead, of the library or of your own, and
                      asserts the same of it, and what it expects besides mails;
-                     with --seed (default 1) and --protocol
+                     with --seed (default 1, or what its name ends in) and
+                     --protocol
   --json             prints one JSON object on stdout
   --help
 
@@ -61,8 +63,8 @@ const MINUTES_MAX = 10_080;
 const ARTICLE_NODES_MAX = 4;
 /** Seeds that a thread is handed at a time. */
 const ROW = 16;
-/** So many of what broke are made small; the rest is only listed. */
-const SHRUNK_MAX = 5;
+/** So many that broke one rule are made small; the rest is only listed. */
+const SHRUNK_MAX = 2;
 const LISTED_MAX = 20;
 
 interface Plan {
@@ -102,7 +104,8 @@ async function playOne(values: Values, nameOrFile: string): Promise<number> {
   if (other !== undefined)
     throw new UsageError(`--scenario plays one scenario as it stands: leave --${other} out.`);
   const scenario = findScenario(nameOrFile, undefined, "swarm");
-  const seed = wholeNumber("--seed", values.seed ?? "1", 0, SEED_MAX);
+  const seed =
+    values.seed === undefined ? seedOf(scenario.name) : wholeNumber("--seed", values.seed, 0, SEED_MAX);
   const report = await playUnderRules(scenario, chosenProtocol(scenario, values.protocol), seed);
   if (values.json === true) printJson(report);
   else printPlay(terminalOf(process.stdout), report);
@@ -151,7 +154,7 @@ class Swarm {
   readonly #terminal: Terminal;
   readonly #startedMs = performance.now();
   #next: number;
-  #shrunk = 0;
+  readonly #shrunk = new Map<Rule, number>();
   #stopped = false;
   #sum: SwarmCount = { runs: 0, wakes: 0, acts: 0, within: 0, silences: 0, longest: 0 };
 
@@ -180,6 +183,10 @@ class Swarm {
         for (const failure of played.failures) await this.#failed(worker, failure);
         this.#printProgress();
       }
+    } catch (error) {
+      // The other thread would go on to the end.
+      this.#stopped = true;
+      throw error;
     } finally {
       await worker.terminate();
     }
@@ -208,11 +215,13 @@ class Swarm {
   }
 
   async #failed(worker: Worker, failure: SwarmFailure): Promise<void> {
-    if (this.#shrunk >= SHRUNK_MAX) {
+    const { rule } = failure.violation;
+    const shrunk = this.#shrunk.get(rule) ?? 0;
+    if (shrunk >= SHRUNK_MAX) {
       this.failures.push(failure);
       return;
     }
-    this.#shrunk += 1;
+    this.#shrunk.set(rule, shrunk + 1);
     const answer = await ask(worker, { kind: "shrink", failure, options: this.#plan.options });
     if (answer.kind !== "shrunk") throw new Error("a swarm worker answered what it was not asked");
     const { regression } = answer;
