@@ -61,7 +61,7 @@ export class AlertFunction extends Construct {
       may: [
         allow(
           "KeepIncidents",
-          ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+          ["dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
           clustersTable.tableArn,
         ),
         // A domain identity alone would let the function write as anybody of the domain.

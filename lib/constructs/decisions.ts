@@ -3,7 +3,7 @@
  * it, and an SNS topic that gets one plain line for each mail that was sent.
  *
  * The events are those of Lambda's own success destination: `detail.requestPayload` is what the function was asked,
- * `detail.responsePayload` what it decided, `{ send, why, kind, cluster, incident, subject_line }`. They come when the mail is out, and never instead of it.
+ * `detail.responsePayload` what it decided, `{ send, why, kind, cluster, incident, subject }`. They come when the mail is out, and never instead of it.
  */
 import { ArnFormat, Aws, Duration, Stack } from "aws-cdk-lib";
 import { EventBus, EventField, Rule, RuleTargetInput } from "aws-cdk-lib/aws-events";
@@ -63,7 +63,7 @@ export class Notices extends Construct {
       eventPattern: { source: ["lambda"], detail: { responsePayload: { send: [true] } } },
       targets: [
         new SnsTopic(topic, {
-          message: RuleTargetInput.fromText(EventField.fromPath("$.detail.responsePayload.subject_line")),
+          message: RuleTargetInput.fromText(EventField.fromPath("$.detail.responsePayload.subject")),
           role: this.#makeRole(topic),
           deadLetterQueue: this.failureQueue,
           maxEventAge: OUTDATED,

@@ -8,6 +8,7 @@ import { AlertFunction } from "../constructs/alert-function.ts";
 import { AnswerFunction } from "../constructs/answer-function.ts";
 import { Decisions, Notices } from "../constructs/decisions.ts";
 import { eventsSql, readingsSql } from "../constructs/rule-sql.ts";
+import { SweepFunction } from "../constructs/sweep-function.ts";
 import { TopicRule } from "../constructs/topic-rule.ts";
 
 /** Whom to tell and how long to keep what, and the tables of `Ha2mData`. */
@@ -38,6 +39,11 @@ export class PipelineStack extends Stack {
       answer,
       decisions,
     });
+    const sweep = new SweepFunction(this, "SweepClusters", {
+      config,
+      clustersTable,
+      sender: alert.function,
+    });
     const notices =
       decisions === undefined || notify.sns.length === 0
         ? undefined
@@ -59,6 +65,7 @@ export class PipelineStack extends Stack {
       new CfnOutput(this, outputId, { value, description });
     output("SendClusterMailName", alert.function.functionName, "The function that sends the mails");
     output("SendClusterMailFailures", alert.failureQueue.queueUrl, "Events that the function failed on");
+    output("SweepClustersFailures", sweep.failureQueue.queueUrl, "Sweeps that failed or were not started");
     output("ReadingsRuleErrors", readings.errorQueue.queueUrl, "Readings that could not be stored");
     output("EventsRuleErrors", events.errorQueue.queueUrl, "Events that could not be handed on");
     output("SenderIdentity", sender.emailIdentityName, "Verify it in SES before the first mail");

@@ -39,11 +39,18 @@ export function synthesize(written: unknown = exampleConfig) {
 type Properties = Readonly<Record<string, unknown>>;
 
 /** Properties of the resources of a type, with every `Fn::Join` of literals and references flattened to text. */
-export function propertiesOf(template: Template, type: string): Properties[] {
-  return Object.values(template.findResources(type)).map(
-    (resource) => flatten(resource.Properties) as Properties,
+export const propertiesOf = (template: Template, type: string): Properties[] => [
+  ...propertiesById(template, type).values(),
+];
+
+/** The same, by logical id without its hash. */
+export const propertiesById = (template: Template, type: string): ReadonlyMap<string, Properties> =>
+  new Map(
+    Object.entries(template.findResources(type)).map(([logicalId, { Properties }]) => [
+      withoutHash(logicalId),
+      flatten(Properties) as Properties,
+    ]),
   );
-}
 
 /** `{"Ref": "AWS::Region"}` as `<AWS::Region>`, `{"Fn::GetAtt": ["Queue", "Arn"]}` as `<Queue.Arn>`, joins put together. */
 function flatten(value: unknown): unknown {
