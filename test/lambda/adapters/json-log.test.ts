@@ -1,6 +1,6 @@
 import { jsonLog } from "../../../lambda/adapters/json-log.ts";
-import { testCloud } from "../support/cloud.ts";
-import { death } from "../support/fixtures.ts";
+import { testCloud } from "../send_cluster_mail/support/cloud.ts";
+import { death } from "../send_cluster_mail/support/fixtures.ts";
 
 test("an entry -> one line of JSON", async () => {
   const cloud = testCloud();
