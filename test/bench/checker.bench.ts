@@ -2,9 +2,10 @@
  * How fast the checker is: states a second of one check of the shipped protocol, beside a plain breadth-first search in
  * C++ (breadth-first.cpp) over as many states of the same size, with as many transitions. In between, the checker's own
  * search over the graph of the C++ program: what is lost to the language and the search, and what the protocol costs. The
- * ratios are what counts; the rates depend on the machine.
+ * ratios are what counts; the rates depend on the machine. Bundled, as `npm run verify` is: the loader costs a quarter.
  *
- *   node --import tsx test/bench/checker.bench.ts
+ *   npx esbuild test/bench/checker.bench.ts --bundle --platform=node --format=esm --outfile=.build/bench/checker.mjs
+ *   node .build/bench/checker.mjs
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -25,6 +26,8 @@ const CHECK: Check = {
   bookkeeping: false,
 };
 const ROUNDS = 3;
+/** From the project's folder. */
+const SOURCE = "test/bench/breadth-first.cpp";
 const COMPILERS = ["c++", "g++", "clang++"];
 const INTEGER_BYTES = 4;
 
@@ -89,7 +92,7 @@ function inCpp(
   const folder = mkdtempSync(join(tmpdir(), "ha2m-bench-"));
   try {
     const program = join(folder, "breadth-first");
-    const compiler = compile(join(import.meta.dirname, "breadth-first.cpp"), program);
+    const compiler = compile(SOURCE, program);
     if (compiler === undefined) return undefined;
     const seconds = least(() => {
       const { stdout } = outputOf(program, [String(size.states), String(size.transitions), String(width)])!;
