@@ -1,5 +1,7 @@
 /** What each kind of incident has to say; everything else about a mail is the same for all. */
+
 import type { ClusterConfig } from "../../../core/environment.ts";
+import { span, utc } from "../../../core/instants.ts";
 import type { Table } from "./story.ts";
 
 /** What the tellers may know besides the facts. Times are epoch ms. */
@@ -39,6 +41,14 @@ export interface Teller<F> {
   over(facts: F, setting: Setting): Over;
   /** What was known of the cluster when it fired. */
   table?(facts: F, setting: Setting): Table;
+}
+
+const MINUTE_MS = 60_000;
+
+/** `2026-01-01 12:00:00 UTC, 2 h 15 min before this mail`. */
+export function beforeThisMail(atMs: number, { nowMs }: Setting): string {
+  const ago = nowMs - atMs < MINUTE_MS ? "just" : span(nowMs - atMs);
+  return `${utc(atMs)}, ${ago} before this mail`;
 }
 
 /** When nothing is left to be done. */

@@ -1,7 +1,6 @@
 /** Messages wait in the cloud's error and failure queues. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { span, utc } from "../../../../core/instants.ts";
-import { NOTHING_TO_DO, type Teller } from "../teller.ts";
+import { beforeThisMail, NOTHING_TO_DO, type Teller } from "../teller.ts";
 import { counted, quoted } from "../words.ts";
 
 type BackendFailing = Extract<Facts, { kind: "backend-failing" }>;
@@ -15,7 +14,7 @@ export const backendFailing: Teller<BackendFailing> = {
   happened: () => [
     "A rule or a function of the cloud failed on messages of the nodes; they were put into the queues below and wait there.",
   ],
-  since: (_, { sinceMs, nowMs }) => [`Since ${utc(sinceMs)}, ${span(nowMs - sinceMs)} before this mail.`],
+  since: (_, setting) => [`Since ${beforeThisMail(setting.sinceMs, setting)}.`],
   stillWorks: () => [
     "The nodes, and the failover between them, need nothing of the cloud.",
     "Readings in a queue are not in the log yet, and events in one have not been told; nothing is lost for some days.",

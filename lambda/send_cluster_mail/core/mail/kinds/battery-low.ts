@@ -1,7 +1,6 @@
 /** A node's pack will be empty before long. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { span, utc } from "../../../../core/instants.ts";
-import { NOTHING_TO_DO, type Teller } from "../teller.ts";
+import { beforeThisMail, NOTHING_TO_DO, type Teller } from "../teller.ts";
 import { counted, volts } from "../words.ts";
 
 type BatteryLow = Extract<Facts, { kind: "battery-low" }>;
@@ -31,9 +30,7 @@ export const batteryLow: Teller<BatteryLow> = {
         : `${at}. At the rate of the days before, it lasts ${left} from then.`,
     ];
   },
-  since: (_, { sinceMs, nowMs }) => [
-    `Measured at ${utc(sinceMs)}, ${span(nowMs - sinceMs)} before this mail.`,
-  ],
+  since: (_, setting) => [`Measured at ${beforeThisMail(setting.sinceMs, setting)}.`],
   stillWorks: ({ node }) => [
     `Everything, until it is empty. Then node ${node} stops, or resets again and again, and a standby takes over.`,
     "Only a node that publishes tells its voltage: a standby's battery may be no better.",

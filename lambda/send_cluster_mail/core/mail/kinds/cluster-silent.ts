@@ -1,7 +1,7 @@
 /** No node of a cluster has published for longer than its sleep explains. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
 import { span, utc, utcMinute } from "../../../../core/instants.ts";
-import { NOTHING_TO_DO, type Teller } from "../teller.ts";
+import { beforeThisMail, NOTHING_TO_DO, type Teller } from "../teller.ts";
 import { celsius, volts } from "../words.ts";
 
 type ClusterSilent = Extract<Facts, { kind: "cluster-silent" }>;
@@ -32,9 +32,7 @@ export const clusterSilent: Teller<ClusterSilent> = {
         `After two and a half times that, at ${utc(facts.dueMs)}, the cluster is held to be silent.`,
     ];
   },
-  since: (facts, { nowMs }) => [
-    `The last reading came at ${utc(lastHeardMs(facts))}, ${span(nowMs - lastHeardMs(facts))} before this mail.`,
-  ],
+  since: (facts, setting) => [`The last reading came at ${beforeThisMail(lastHeardMs(facts), setting)}.`],
   stillWorks: () => [
     "Nothing, as far as the cloud can see: nothing is being logged.",
     "If only the Wi-Fi or the broadband is down, the nodes carry on and publish again when it is back; what they measure until then is lost.",

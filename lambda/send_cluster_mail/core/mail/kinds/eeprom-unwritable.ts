@@ -1,7 +1,6 @@
 /** An EEPROM does not keep what is written to it. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { span, utc } from "../../../../core/instants.ts";
-import { NOTHING_TO_DO, type Setting, type Teller } from "../teller.ts";
+import { beforeThisMail, NOTHING_TO_DO, type Setting, type Teller } from "../teller.ts";
 
 type EepromUnwritable = Extract<Facts, { kind: "eeprom-unwritable" }>;
 
@@ -18,8 +17,8 @@ export const eepromUnwritable: Teller<EepromUnwritable> = {
   happened: ({ chip, reporter }, setting) => [
     `EEPROM ${chip}${whose(chip, setting)} of cluster ${setting.clusterId} did not keep what node ${reporter} wrote to it.`,
   ],
-  since: ({ reporter }, { sinceMs, nowMs }) => [
-    `Node ${reporter} told so first at ${utc(sinceMs)}, ${span(nowMs - sinceMs)} before this mail.`,
+  since: ({ reporter }, setting) => [
+    `Node ${reporter} told so first at ${beforeThisMail(setting.sinceMs, setting)}.`,
   ],
   stillWorks: ({ reporter }) => [
     `Node ${reporter} is primary and measuring, with the EEPROMs that are left.`,

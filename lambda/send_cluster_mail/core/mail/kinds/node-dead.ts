@@ -2,7 +2,7 @@
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
 import { span, utc } from "../../../../core/instants.ts";
 import type { Table } from "../story.ts";
-import { NOTHING_TO_DO, type Setting, type Teller } from "../teller.ts";
+import { beforeThisMail, NOTHING_TO_DO, type Setting, type Teller } from "../teller.ts";
 import { capital, nodesText } from "../words.ts";
 
 type NodeDead = Extract<Facts, { kind: "node-dead" }>;
@@ -91,10 +91,10 @@ export const nodeDead: Teller<NodeDead> = {
             `Node ${event.node} holds it to be dead; ${takesOver(event)}.`,
         ];
   },
-  since({ event }, { sinceMs, nowMs }) {
+  since({ event }, setting) {
     const seen = event.state.last_seen.find(({ node }) => node === event.subject)?.at ?? null;
     return [
-      `Reported dead at ${utc(sinceMs)}, ${span(nowMs - sinceMs)} before this mail.`,
+      `Reported dead at ${beforeThisMail(setting.sinceMs, setting)}.`,
       ...(seen === null ? [] : [`Last seen alive at ${utc(Date.parse(seen))}.`]),
     ];
   },

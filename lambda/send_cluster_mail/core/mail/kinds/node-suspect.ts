@@ -1,8 +1,8 @@
 /** A node has not been seen to move for long, and is not held to be dead either. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
 import { SUSPECT_PERIODS } from "../../../../../lib/contract/messages.ts";
-import { span, utc } from "../../../../core/instants.ts";
-import { NOTHING_TO_DO, type Teller } from "../teller.ts";
+import { span } from "../../../../core/instants.ts";
+import { beforeThisMail, NOTHING_TO_DO, type Teller } from "../teller.ts";
 
 type NodeSuspect = Extract<Facts, { kind: "node-suspect" }>;
 
@@ -14,8 +14,8 @@ export const nodeSuspect: Teller<NodeSuspect> = {
     `Node ${reporter} has not seen node ${subject} of cluster ${clusterId} move for more than ${span(SUSPECT_PERIODS * sleepS * 1_000)}, ` +
       `and yet does not hold it to be dead: its records cannot be read, or say too little.`,
   ],
-  since: ({ reporter }, { sinceMs, nowMs }) => [
-    `Node ${reporter} told so first at ${utc(sinceMs)}, ${span(nowMs - sinceMs)} before this mail.`,
+  since: ({ reporter }, setting) => [
+    `Node ${reporter} told so first at ${beforeThisMail(setting.sinceMs, setting)}.`,
   ],
   stillWorks: ({ subject, reporter }) => [
     `Node ${reporter} is primary and measuring.`,

@@ -1,7 +1,7 @@
 /** Two nodes measure at about the same time, and differ by more than their sensors may. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { span, utc } from "../../../../core/instants.ts";
-import { NOTHING_TO_DO, type Teller } from "../teller.ts";
+import { utc } from "../../../../core/instants.ts";
+import { beforeThisMail, NOTHING_TO_DO, type Teller } from "../teller.ts";
 import { celsius, nodesText } from "../words.ts";
 
 type SensorDisagreeing = Extract<Facts, { kind: "sensor-disagreeing" }>;
@@ -22,7 +22,7 @@ export const sensorDisagreeing: Teller<SensorDisagreeing> = {
     `The readings of ${nodesText(numbers(facts))} of cluster ${clusterId}, taken soon after one another, differ by ` +
       `${difference(facts)}. Each is within its sensor's range, so no node can tell which one is wrong.`,
   ],
-  since: (_, { sinceMs, nowMs }) => [`Since ${utc(sinceMs)}, ${span(nowMs - sinceMs)} before this mail.`],
+  since: (_, setting) => [`Since ${beforeThisMail(setting.sinceMs, setting)}.`],
   stillWorks: () => [
     "Readings are logged, each under its node's number.",
     "Until it is known which sensor is right, trust none of them.",

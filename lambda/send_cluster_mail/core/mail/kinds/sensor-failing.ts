@@ -1,8 +1,7 @@
 /** A node's temperature sensor gives no value that can be used. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
 import type { SensorFault } from "../../../../../lib/contract/messages.ts";
-import { span, utc } from "../../../../core/instants.ts";
-import { NOTHING_TO_DO, type Teller } from "../teller.ts";
+import { beforeThisMail, NOTHING_TO_DO, type Teller } from "../teller.ts";
 
 type SensorFailing = Extract<Facts, { kind: "sensor-failing" }>;
 
@@ -21,7 +20,7 @@ export const sensorFailing: Teller<SensorFailing> = {
   happened: ({ node, fault }, { clusterId }) => [
     `The sensor of node ${node} of cluster ${clusterId} gave no value that can be used: ${FAULTS[fault]}.`,
   ],
-  since: (_, { sinceMs, nowMs }) => [`Since ${utc(sinceMs)}, ${span(nowMs - sinceMs)} before this mail.`],
+  since: (_, setting) => [`Since ${beforeThisMail(setting.sinceMs, setting)}.`],
   stillWorks: ({ node }) => [
     `Node ${node} is awake and reaches the cloud, but logs nothing as long as its sensor fails.`,
     "Under the hardened protocol it leaves the role to another node, where one is well; that one measures with its own sensor.",

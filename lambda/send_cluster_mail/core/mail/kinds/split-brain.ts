@@ -1,7 +1,7 @@
 /** Two nodes act as primary. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { span, utc } from "../../../../core/instants.ts";
-import { NOTHING_TO_DO, type Teller } from "../teller.ts";
+import { utc } from "../../../../core/instants.ts";
+import { beforeThisMail, NOTHING_TO_DO, type Teller } from "../teller.ts";
 import { nodesText } from "../words.ts";
 
 type SplitBrain = Extract<Facts, { kind: "split-brain" }>;
@@ -24,7 +24,7 @@ export const splitBrain: Teller<SplitBrain> = {
     `${nodesText(numbers(facts)).replace("n", "N")} of cluster ${clusterId} both publish readings. ${SIGNS[facts.sign]}`,
     "Each sees other EEPROMs than the other, or none: the bus between them is cut or disturbed.",
   ],
-  since: (_, { sinceMs, nowMs }) => [`Since ${utc(sinceMs)}, ${span(nowMs - sinceMs)} before this mail.`],
+  since: (_, setting) => [`Since ${beforeThisMail(setting.sinceMs, setting)}.`],
   stillWorks: () => [
     "Readings are logged, twice: each under its node's number, none in place of another.",
     "Failover does not: neither node would notice that the other has stopped.",

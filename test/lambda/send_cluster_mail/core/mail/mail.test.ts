@@ -33,7 +33,7 @@ What happened
   Node 0 of cluster kitchen showed no sign of life at node 1's checks (checks are 15 min apart). Node 1 holds it to be dead; node 1 took over.
 
 Since when
-  Reported dead at 2026-01-01 12:00:00 UTC, 5 s before this mail.
+  Reported dead at 2026-01-01 12:00:00 UTC, just before this mail.
   Last seen alive at 2026-01-01 11:30:00 UTC.
 
 What still works
@@ -119,6 +119,10 @@ test.each(EVERY)("%s, %s -> its HTML says everything its text says", (kind, mail
     .filter((part) => !/^https:|^Runbook$|^$/.test(part));
   expect(said.length).toBeGreaterThan(9);
   for (const part of said) expect(plain).toContain(part);
+});
+
+test("a reminder -> how long ago it started", () => {
+  expect(mailOf("node-dead", "reminder").text).toContain("at 2026-01-01 12:00:00 UTC, 1 d before this mail.");
 });
 
 test("the node is back, as another one tells -> when it was out, for how long, and that nothing is to be done", () => {
