@@ -85,7 +85,8 @@ describe("publishes that no policy can allow", () => {
   test.each<[string, Partial<PublishRequest>, RegExp]>([
     ["QoS 2", { qos: 2 }, /QoS 0 and 1 only/],
     ["retain", { retain: true }, /iot:RetainPublish/],
-    ["Basic Ingest", { topic: "$aws/rules/readings/a" }, /Basic Ingest is not emulated/],
+    ["8 slashes behind a rule's name", { topic: "$aws/rules/readings/a/b/c/d/e/f/g/h/i" }, /8 slashes/],
+    ["a reserved topic behind a rule's name", { topic: "$aws/rules/readings/$aws/x" }, /reserved topics/],
     ["a reserved topic", { topic: "$aws/things/kitchen-0/shadow/update" }, /reserved topics/],
     ["a byte over 128 KB", { payload: new Uint8Array(131_073) }, /131073 bytes/],
     ["a topic of 257 bytes", { topic: "é".repeat(128).concat("x") }, /256 bytes/],
@@ -101,6 +102,8 @@ describe("publishes that no policy can allow", () => {
     ["128 KB", { payload: new Uint8Array(131_072) }],
     ["a topic of 256 bytes", { topic: "é".repeat(128) }],
     ["7 slashes", { topic: "a/b/c/d/e/f/g/h" }],
+    ["7 slashes behind a rule's name", { topic: "$aws/rules/readings/a/b/c/d/e/f/g/h" }],
+    ["256 bytes behind a rule's name", { topic: `$aws/rules/readings/${"é".repeat(128)}` }],
   ])("%s exactly -> within the limits", (_, change) => {
     expect(recording().access.publish(session(), { ...base, ...change })).toEqual({ allowed: true });
   });

@@ -1,5 +1,5 @@
 /** The local cloud as a whole, on a clock that the test moves, from a copy of the assembly that the test may change. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Channel, nodeTopic } from "../../../lib/contract/topics.ts";
@@ -16,8 +16,12 @@ const PIPELINE = "Ha2mPipeline.template.json";
 export interface TemplateResource {
   readonly Type: string;
   readonly Properties: {
-    readonly Policies: readonly { readonly PolicyDocument: { Statement: readonly { Action: unknown }[] } }[];
+    readonly Policies: readonly {
+      readonly PolicyDocument: { Statement: readonly { Action: unknown; Sid?: string }[] };
+    }[];
     readonly TopicRulePayload: Record<string, unknown>;
+    readonly FunctionName: string;
+    readonly Code: { readonly S3Key: string };
   };
 }
 
@@ -26,6 +30,7 @@ export interface QueuedRecord {
   readonly base64OriginalPayload?: string;
   readonly failures?: readonly { readonly errorMessage: string }[];
   readonly requestPayload?: { readonly original_base64: string };
+  readonly scheduled_time?: string;
 }
 
 /** A copy of the synthesized app. Its bundle stands in no npm package, so that it is CommonJS as where it is deployed. */
@@ -47,11 +52,22 @@ export class AssemblyCopy {
     writeFileSync(file, JSON.stringify(template));
   }
 
-  /** Puts code in front of the function's bundle. */
-  prepend(code: string): void {
-    const asset = readdirSync(this.dir).find((name) => name.startsWith("asset."));
-    const file = join(this.dir, asset ?? "", "index.js");
-    writeFileSync(file, `${code}\n${readFileSync(file, "utf8")}`);
+  /** Takes a statement from the role whose logical id begins so. */
+  forbid(role: string, sid: string): void {
+    this.edit("AWS::IAM::Role", ({ Properties }, logicalId) => {
+      if (!logicalId.startsWith(role)) return;
+      for (const { PolicyDocument } of Properties.Policies)
+        PolicyDocument.Statement = PolicyDocument.Statement.filter(({ Sid }) => Sid !== sid);
+    });
+  }
+
+  /** Puts code in front of a function's bundle. */
+  prepend(functionName: string, code: string): void {
+    this.edit("AWS::Lambda::Function", ({ Properties }) => {
+      if (Properties.FunctionName !== functionName) return;
+      const file = join(this.dir, `asset.${Properties.Code.S3Key.replace(".zip", "")}`, "index.js");
+      writeFileSync(file, `${code}\n${readFileSync(file, "utf8")}`);
+    });
   }
 
   remove(): void {
@@ -120,6 +136,14 @@ export class ComposedCloud {
     await this.cloud.idle();
     for (const minutes of [1, 2]) {
       this.clock.pass(minutes * 60_000);
+      await this.cloud.idle();
+    }
+  }
+
+  /** Lets time pass, and everything that a quarter of an hour brings finish before the next one begins. */
+  async pass(quarterHours: number): Promise<void> {
+    for (let i = 0; i < quarterHours; i++) {
+      this.clock.pass(15 * 60_000);
       await this.cloud.idle();
     }
   }

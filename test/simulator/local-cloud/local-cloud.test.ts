@@ -97,7 +97,7 @@ describe("send_cluster_mail", () => {
 
   /** Whether each mail that went out says that it may be a duplicate. */
   const cases: [string, string, "request" | "response", boolean[]][] = [
-    ["before it looks", "GetItem", "request", [false]],
+    ["before it looks", "Query", "request", [false]],
     ["before the claim is written", "PutItem", "request", [false]],
     ["between claim and send", "PutItem", "response", [true]],
     ["right before send", "SendRawEmail", "request", [true]],
@@ -109,7 +109,7 @@ describe("send_cluster_mail", () => {
     "crashes %s -> the mail is there after its retry, twice at most and then marked",
     async (_, operation, moment, marked) => {
       const marker = join(copy.dir, "crashed");
-      copy.prepend(crashAt(operation, moment, marker));
+      copy.prepend("ha2m-send_cluster_mail", crashAt(operation, moment, marker));
       await composed.start(copy.dir);
       await composed.publish("event", 1, death);
       await composed.cloud.idle();
