@@ -216,6 +216,17 @@ const NotifySchema = z.strictObject(
   expected("an object", NOTIFY),
 );
 
+const READINGS = { basic_ingest: true };
+
+/** How readings travel. */
+const ReadingsSchema = z.strictObject(
+  {
+    /** Nodes publish to the rule itself, past the broker: the message costs nothing, and nobody can subscribe to it. */
+    basic_ingest: z._default(z.boolean(expected("true or false", true)), false),
+  },
+  expected("an object", READINGS),
+);
+
 const ANSWER = { links: true };
 
 /** How a person answers a mail. */
@@ -235,6 +246,7 @@ export const ConfigSchema = z.strictObject(
       .check(z.refine((clusters) => Object.keys(clusters).length > 0, clustersExpected)),
     mail: MailSchema,
     retention: RetentionSchema,
+    readings: z.prefault(ReadingsSchema, {}),
     alerts: z.prefault(AlertsSchema, {}),
     notify: z.prefault(NotifySchema, {}),
     answer: z.prefault(AnswerSchema, {}),

@@ -48,6 +48,12 @@ export interface RetentionConfig {
   readonly logsDays: number;
 }
 
+/** How readings travel. */
+export interface ReadingsConfig {
+  /** To the rule itself, past the broker. */
+  readonly basicIngest: boolean;
+}
+
 /** How often is looked, and how much is told. */
 export interface AlertsConfig {
   /** Minutes between two sweeps. */
@@ -85,6 +91,7 @@ export interface Ha2mConfig {
   readonly clusters: ReadonlyMap<string, ClusterConfig>;
   readonly mail: MailConfig;
   readonly retention: RetentionConfig;
+  readonly readings: ReadingsConfig;
   readonly alerts: AlertsConfig;
   readonly notify: NotifyConfig;
   readonly answer: AnswerConfig;
@@ -137,7 +144,7 @@ export function parseConfig(value: unknown): Ha2mConfig {
 
 /** Units in the file's names (`sleep_s`) become the code's (`sleepS`). */
 function inCodeTerms(written: ConfigSchema): Ha2mConfig {
-  const { clusters, mail, retention, alerts, notify, answer } = written;
+  const { clusters, mail, retention, readings, alerts, notify, answer } = written;
   return {
     clusters: new Map(
       Object.entries(clusters).map(([id, { nodes, sleep_s }]) => [id, { nodes, sleepS: sleep_s }]),
@@ -149,6 +156,7 @@ function inCodeTerms(written: ConfigSchema): Ha2mConfig {
       runbookUrl: mail.runbook_url,
     },
     retention: { readingsDays: retention.readings_days, logsDays: retention.logs_days },
+    readings: { basicIngest: readings.basic_ingest },
     alerts: {
       sweepMinutes: alerts.sweep_minutes,
       remindersMax: alerts.reminders_max,

@@ -32,5 +32,17 @@ export const nodeTopic = (channel: Channel, cluster: string, node: number): stri
 /** The topic filter of every node's messages on a channel, for a rule's FROM clause. */
 export const topicFilter = (channel: Channel): string => topicShape(channel, "+", "+");
 
+/** The rule that stores readings; a topic of Basic Ingest names it. */
+export const READINGS_RULE = "ha2m_readings";
+
+/** What a topic of Basic Ingest begins with: the rule's name comes next, then the topic as the rule sees it. */
+export const BASIC_INGEST = "$aws/rules/";
+
+/**
+ * The topic that hands a message to one rule, past the broker.
+ * https://docs.aws.amazon.com/iot/latest/developerguide/iot-basic-ingest.html
+ */
+export const basicIngestTopic = (rule: string, topic: string): string => `${BASIC_INGEST}${rule}/${topic}`;
+
 /** Attributes of a thing; policies build a node's own topics from them. */
 export const THING_ATTRIBUTE = { cluster: "cluster", node: "node" } as const;

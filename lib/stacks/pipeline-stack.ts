@@ -10,6 +10,7 @@ import { Decisions, Notices } from "../constructs/decisions.ts";
 import { eventsSql, readingsSql } from "../constructs/rule-sql.ts";
 import { SweepFunction } from "../constructs/sweep-function.ts";
 import { TopicRule } from "../constructs/topic-rule.ts";
+import { READINGS_RULE } from "../contract/topics.ts";
 
 /** Whom to tell and how long to keep what, and the tables of `Ha2mData`. */
 export interface PipelineStackProps extends StackProps {
@@ -49,7 +50,7 @@ export class PipelineStack extends Stack {
         ? undefined
         : new Notices(this, "Notices", { bus: decisions, subscribers: notify.sns });
     const readings = new TopicRule(this, "ReadingsRule", {
-      ruleName: "ha2m_readings",
+      ruleName: READINGS_RULE,
       description: "Stores each reading, and the node's heartbeat with it",
       sql: readingsSql(config.retention.readingsDays),
       putInto: [tables.readings, tables.clusters],

@@ -7,6 +7,8 @@ export interface ChosenCluster {
   readonly name: string;
   /** The configured sleep between two wakes. */
   readonly sleepS: number;
+  /** Its nodes hand their readings to the rule itself. */
+  readonly basicIngest: boolean;
   /** As many as the configuration gives it, and as are played. */
   readonly configured: number;
   readonly played: number;
@@ -22,11 +24,19 @@ export function clusterFor(nodes: number): ChosenCluster {
   const { file, context } = readCdkJson();
   const written = context[CONFIG_KEY];
   try {
-    const [first] = parseConfig(written).clusters;
+    const { clusters, readings } = parseConfig(written);
+    const [first] = clusters;
     if (first === undefined) throw new Error("parseConfig accepted a configuration without a cluster");
     const [name, { sleepS, nodes: configured }] = first;
     const raised = configured < nodes ? { [CONFIG_KEY]: withNodes(written, name, nodes) } : {};
-    return { name, sleepS, configured, played: nodes, context: raised };
+    return {
+      name,
+      sleepS,
+      basicIngest: readings.basicIngest,
+      configured,
+      played: nodes,
+      context: raised,
+    };
   } catch (error) {
     if (error instanceof ConfigError) throw new UsageError(`${file}: ${error.message}`);
     throw error;

@@ -10,6 +10,7 @@ import {
 } from "../hardware/temperature.ts";
 import type { LocalCloud } from "../local-cloud/local-cloud.ts";
 import { storedReadings } from "../local-cloud/stored-readings.ts";
+import { byBasicIngest } from "../node/basic-ingest.ts";
 import { readDeviceCredentials } from "../node/device-credentials.ts";
 import { MemoryUplink } from "../node/memory-uplink.ts";
 import { MqttUplink } from "../node/mqtt-uplink.ts";
@@ -47,7 +48,8 @@ export interface Stage {
 export async function play(options: Options, stage: Stage): Promise<Report | undefined> {
   const { engine, cloud, cluster, timeline, trace, epochMs } = stage;
   const { scenario, protocol, seed, duration } = options;
-  const uplinks = await openUplinks(options, cluster, cloud);
+  const opened = await openUplinks(options, cluster, cloud);
+  const uplinks = cluster.basicIngest ? opened.map(byBasicIngest) : opened;
   void stage.interrupted.then(() => engine.stop());
   const run = await runDevices({
     engine,

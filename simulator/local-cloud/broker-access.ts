@@ -5,6 +5,8 @@
  * (payload 128 KB, topic 256 bytes, 7 slashes), "Thing policy variables", "Basic Ingest".
  */
 
+import { ingestOf } from "./basic-ingest.ts";
+
 /** A registered certificate: the thing it is attached to, and its policies. */
 export interface BrokerDevice<Policy> {
   readonly thingName: string;
@@ -118,12 +120,11 @@ export class Access<Policy> {
   }
 }
 
-function outsideLimits({ topic, payload, qos, retain }: PublishRequest): AccessDecision | undefined {
+function outsideLimits({ topic: whole, payload, qos, retain }: PublishRequest): AccessDecision | undefined {
   if (qos === 2) return refuse("QoS 2: AWS IoT supports QoS 0 and 1 only");
   if (retain) return refuse("retain: needs iot:RetainPublish, and retained messages are not emulated");
-  if (topic.startsWith("$aws/rules/")) {
-    return refuse(`${topic}: Basic Ingest is not emulated; publish to the topic without $aws/rules/RULE/`);
-  }
+  // "The first three levels … aren't counted" (Basic Ingest).
+  const { topic } = ingestOf(whole) ?? { topic: whole };
   if (topic.startsWith("$")) return refuse(`${topic}: reserved topics ("$") are not emulated`);
   const bytes = Buffer.byteLength(payload);
   if (bytes > PAYLOAD_BYTES_MAX)

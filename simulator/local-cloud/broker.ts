@@ -2,8 +2,8 @@
  * The message broker: aedes over mutual TLS on 127.0.0.1, with AWS IoT's refusals and the template's policies.
  *
  * Emulated: MQTT 3.1.1, QoS 0 and 1, wills, persistent sessions in memory; iot:Connect, iot:Publish, iot:Subscribe and
- * iot:Receive; closing a connection that publishes what it may not. Not emulated: MQTT 5, retained messages, Basic
- * Ingest, shadows, jobs and other `$aws` topics, shared subscriptions, quotas of messages per second, the keep-alive
+ * iot:Receive; closing a connection that publishes what it may not; Basic Ingest. Not emulated: MQTT 5, retained messages,
+ * shadows, jobs and other `$aws` topics, shared subscriptions, quotas of messages per second, the keep-alive
  * limits (30 to 1200 s), re-sending of unacknowledged QoS 1 messages within a connection.
  */
 import type { AddressInfo } from "node:net";

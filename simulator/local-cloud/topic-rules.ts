@@ -1,9 +1,10 @@
 /**
- * The rules engine: every message that the broker accepts is put to every rule; a rule's actions run side by side, and
+ * The rules engine: every message that the broker accepts is put to every rule, or to the one that it names; a rule's actions run side by side, and
  * what fails goes to its errorAction as one record, with the original message.
  *
  * Record: https://docs.aws.amazon.com/iot/latest/developerguide/rule-error-handling.html
  */
+import { type Ingest, ingestOf } from "./basic-ingest.ts";
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog, LogLevel } from "./cloud-log.ts";
 import { outsideContract } from "./contract-check.ts";
@@ -82,11 +83,26 @@ export class TopicRules {
 
   /** Takes a message in; `idle` tells when all that it set off is done. */
   accept(message: Message): void {
-    for (const rule of this.#rules) {
-      if (!rule.sql.matches(message.topic)) continue;
-      const work = this.#apply(rule, message).finally(() => this.#running.delete(work));
-      this.#running.add(work);
-    }
+    const ingest = ingestOf(message.topic);
+    if (ingest !== undefined) return this.#ingest(ingest, message);
+    for (const rule of this.#rules) if (rule.sql.matches(message.topic)) this.#start(rule, message);
+  }
+
+  #ingest({ rule: name, topic }: Ingest, message: Message): void {
+    const rule = this.#rules.find((candidate) => candidate.name === name);
+    if (rule !== undefined) return this.#start(rule, { ...message, topic });
+    this.#log({
+      at: this.#clock.now(),
+      level: "error",
+      source: "rules",
+      code: "rule-not-found",
+      text: `RuleNotFound: no rule is named "${name}", the message of ${message.clientId} on ${message.topic} is lost`,
+    });
+  }
+
+  #start(rule: TopicRule, message: Message): void {
+    const work = this.#apply(rule, message).finally(() => this.#running.delete(work));
+    this.#running.add(work);
   }
 
   /** Resolves when no action is running. */

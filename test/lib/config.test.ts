@@ -42,6 +42,7 @@ test("a whole configuration -> the same values in the code's terms", () => {
     },
     retention: { readingsDays: 10, logsDays: 30 },
     alerts: { sweepMinutes: 15, remindersMax: 5, stormLimit: 5, batteryEmptyMv: 4_600 },
+    readings: { basicIngest: false },
     notify: { eventBus: false, sns: [] },
     answer: { links: false },
   });
@@ -59,6 +60,7 @@ test("sections that may be left out, written whole -> their values in the code's
       to: ["you@example.com", { address: "me@example.org", quiet }, { address: "a@b.example" }],
     }),
     alerts: { sweep_minutes: 1, reminders_max: 0, storm_limit: 100, battery_empty_mv: 3_000 },
+    readings: { basic_ingest: true },
     notify: { event_bus: true, sns },
     answer: { links: true },
   });
@@ -69,6 +71,7 @@ test("sections that may be left out, written whole -> their values in the code's
   ]);
   expect(config.alerts).toEqual({ sweepMinutes: 1, remindersMax: 0, stormLimit: 100, batteryEmptyMv: 3_000 });
   expect(config.notify).toEqual({ eventBus: true, sns });
+  expect(config.readings).toEqual({ basicIngest: true });
   expect(config.answer).toEqual({ links: true });
 });
 
@@ -160,7 +163,7 @@ describe("one thing wrong -> its name, what was found and an example", () => {
     [
       "a key that resembles none",
       { ...exampleConfig, colour: "red" },
-      "ha2m.colour is unknown: known are clusters, mail, retention, alerts, notify, answer",
+      "ha2m.colour is unknown: known are clusters, mail, retention, readings, alerts, notify, answer",
     ],
     ["a sender without a domain", withMail({ from: "ha2m" }), `ha2m.mail.from: found "ha2m", ${address}`],
     [
@@ -345,7 +348,7 @@ test("several things wrong -> one error that lists each, and where to correct th
 });
 
 test("examples in the errors about sections that may be left out -> are valid", () => {
-  for (const section of ["alerts", "notify", "answer"]) {
+  for (const section of ["alerts", "readings", "notify", "answer"]) {
     const [problem = ""] = problemsOf({ ...exampleConfig, [section]: 1 });
     const example: unknown = JSON.parse(/ for example (.*)$/.exec(problem)?.[1] ?? "");
     expect(problemsOf({ ...exampleConfig, [section]: example })).toEqual([]);

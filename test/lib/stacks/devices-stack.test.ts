@@ -1,4 +1,4 @@
-import { propertiesOf, synthesize } from "../example-app.ts";
+import { exampleConfig, propertiesOf, synthesize } from "../example-app.ts";
 
 const { devices, stacks } = synthesize();
 const IOT = "arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>";
@@ -37,6 +37,21 @@ test("the policy -> connect as the attached thing, publish to its own two topics
       },
     },
   ]);
+});
+
+test("readings by Basic Ingest -> publish to the own topic behind the rule's name as well, and nothing else", () => {
+  const { devices: ingesting } = synthesize({ ...exampleConfig, readings: { basic_ingest: true } });
+  const resourcesOf = (template: typeof devices) =>
+    propertiesOf(template, "AWS::IoT::Policy").flatMap(({ PolicyDocument }) =>
+      (PolicyDocument as { Statement: { Resource: string | string[] }[] }).Statement.flatMap(
+        ({ Resource }) => Resource,
+      ),
+    );
+  const own = `rosie/reading/\${iot:Connection.Thing.Attributes[cluster]}/\${iot:Connection.Thing.Attributes[node]}`;
+  expect(resourcesOf(ingesting).filter((arn) => !resourcesOf(devices).includes(arn))).toEqual([
+    `${IOT}:topic/$aws/rules/ha2m_readings/${own}`,
+  ]);
+  expect(resourcesOf(ingesting)).toEqual(expect.arrayContaining(resourcesOf(devices)));
 });
 
 test("the stack -> protected from deletion: a certificate that is made anew is carried to its node by hand", () => {
