@@ -34,6 +34,14 @@ describe("names and ARNs -> as CloudFormation's return values have them", () => 
       "f",
       "arn:aws:lambda:eu-central-1:123456789012:function:f",
     ],
+    ["AWS::Events::EventBus", { Name: "b" }, "b", "arn:aws:events:eu-central-1:123456789012:event-bus/b"],
+    ["AWS::SNS::Topic", {}, "S-X", "arn:aws:sns:eu-central-1:123456789012:S-X"],
+    [
+      "AWS::SecretsManager::Secret",
+      {},
+      "S-X",
+      "arn:aws:secretsmanager:eu-central-1:123456789012:secret:S-X-Local1",
+    ],
     ["AWS::SQS::Queue", {}, "S-X", "arn:aws:sqs:eu-central-1:123456789012:S-X"],
     [
       "AWS::SES::EmailIdentity",
@@ -62,6 +70,36 @@ describe("names and ARNs -> as CloudFormation's return values have them", () => 
       arn: "arn:aws:sqs:eu-central-1:123456789012:S-Q",
       name: "S-Q",
     });
+  });
+
+  test("Ref of a topic and of a secret -> the ARN", () => {
+    const [x] = stack({
+      T: { Type: "AWS::SNS::Topic" },
+      K: { Type: "AWS::SecretsManager::Secret" },
+      X: { Type: "AWS::IAM::Role", Properties: { topic: { Ref: "T" }, key: { Ref: "K" } } },
+    }).resources("AWS::IAM::Role");
+    expect(x?.properties).toEqual({
+      topic: "arn:aws:sns:eu-central-1:123456789012:S-T",
+      key: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:S-K-Local1",
+    });
+  });
+
+  test("a function URL -> where it is served, or of the form that AWS gives it", () => {
+    const templates = {
+      S: {
+        Resources: {
+          U: { Type: "AWS::Lambda::Url" },
+          X: { Type: "AWS::IAM::Role", Properties: { url: { "Fn::GetAtt": ["U", "FunctionUrl"] } } },
+        },
+      },
+    };
+    const urlOf = (assembly: ReturnType<typeof load>) =>
+      assembly.resources("AWS::IAM::Role")[0]?.properties.url;
+    const served = (name: string) => (name === "S-U" ? "http://127.0.0.1:1/" : undefined);
+    expect(urlOf(loadAssembly(written(templates), { ...ACCOUNT, functionUrl: served }))).toBe(
+      "http://127.0.0.1:1/",
+    );
+    expect(urlOf(load(templates))).toBe("https://s-u.lambda-url.eu-central-1.on.aws/");
   });
 
   test("a log group, which nothing here carries out -> still has a name and an ARN for those who refer to it", () => {
@@ -98,17 +136,17 @@ test("an export of a sibling stack, its name and value intrinsics -> Fn::ImportV
 });
 
 test("types that are not carried out -> counted by name, the CDK's own bookkeeping left out", () => {
-  const topic = { Type: "AWS::SNS::Topic" };
+  const policy = { Type: "AWS::SNS::TopicPolicy" };
   const assembly = stack({
-    A: topic,
-    B: topic,
+    A: policy,
+    B: policy,
     C: { Type: "AWS::CloudWatch::Alarm" },
     Q: queue,
     CDKMetadata: { Type: "AWS::CDK::Metadata" },
   });
   expect(assembly.notEmulated()).toEqual([
     { type: "AWS::CloudWatch::Alarm", count: 1 },
-    { type: "AWS::SNS::Topic", count: 2 },
+    { type: "AWS::SNS::TopicPolicy", count: 2 },
   ]);
 });
 
