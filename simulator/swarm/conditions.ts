@@ -55,6 +55,8 @@ export class Conditions {
   readonly #kept = new Set<Fault>();
   /** By how much nodes may be late once these are over. */
   #owed = micros(0);
+  /** By node: by how much its next sleep is to be longer. */
+  readonly #longer = new Map<number, Micros>();
   #straddles = false;
 
   constructor(world: World, cluster: ClusterSetup, period: Micros) {
@@ -81,8 +83,11 @@ export class Conditions {
     switch (event.kind) {
       case "powered-on":
         this.#isWell(event.node);
+        this.#longer.delete(event.node);
         this.#switched(event);
         return;
+      case "asleep":
+        return this.#sleepsLonger(event);
       case "powered-off":
       case "battery-flat":
         return this.#switched(event);
@@ -205,8 +210,22 @@ export class Conditions {
 
   #late(fault: Fault): void {
     const late = seconds(delayS(fault));
+    if (fault.kind === "oversleep" && !this.#isPlainlyAsleep(fault.node))
+      this.#longer.set(fault.node, micros((this.#longer.get(fault.node) ?? 0) + late));
     this.#owed = micros(this.#owed + (this.#kept.size > 0 ? late : 0));
     this.#disturbed(after(this.quietSince, late));
+  }
+
+  /** Then the sleep that it is in is the one that lasts longer; else its next, however far off that is. */
+  #isPlainlyAsleep(node: number): boolean {
+    return this.#kept.size === 0 && this.#world.devices[node]!.node.state === "asleep";
+  }
+
+  #sleepsLonger({ at, node }: NodeEvent): void {
+    const longer = this.#longer.get(node);
+    if (longer === undefined) return;
+    this.#longer.delete(node);
+    this.#disturbed(after(at, longer));
   }
 
   /** One that was kept asleep is late again at its next wake, where it was to oversleep meanwhile. */

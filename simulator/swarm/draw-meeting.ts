@@ -5,9 +5,9 @@
 import type { Rng } from "../engine/rng.ts";
 import { after, type Instant, type Micros, START, seconds } from "../engine/time.ts";
 import type { OperationMark } from "../node/operations.ts";
-import type { Fault, FaultName } from "../scenario/faults.ts";
+import { FAULTS, type Fault, type FaultName } from "../scenario/faults.ts";
 import type { ClusterSetup, Step, Trigger } from "../scenario/scenario.ts";
-import { other, pick } from "./draw-fault.ts";
+import { drawFault, other, pick } from "./draw-fault.ts";
 
 /** All of these are needed for it. */
 export const MEETING_KINDS: readonly FaultName[] = ["oversleep", "wake-together", "stall"];
@@ -18,10 +18,25 @@ export interface Meeting {
   readonly from: Instant;
 }
 
-/** Of a cluster that starts blank, as it starts; else it takes an hour and a half from `at` on. */
-export function drawMeeting(rng: Rng, cluster: ClusterSetup, at: Instant): Meeting {
+/**
+ * Of a cluster that starts blank, as it starts; else it takes an hour and a half from `at` on.
+ * @param kinds what else may strike
+ */
+export function drawMeeting(
+  rng: Rng,
+  cluster: ClusterSetup,
+  at: Instant,
+  kinds: readonly FaultName[],
+): Meeting {
   const nodes = Array.from({ length: cluster.nodes }, (_, node) => node);
-  if (cluster.start === "blank") return { steps: drawStalls(rng, nodes, START), from: START };
+  const onChips = ON_CHIPS.filter((kind) => kinds.includes(kind));
+  const amid = (who: readonly number[], from: Instant): Step[] => [
+    ...drawStalls(rng, who, from),
+    ...(onChips.length > 0 && rng.chance(0.4)
+      ? [drawOnChip(rng, cluster, pick(rng, onChips), who, from)]
+      : []),
+  ];
+  if (cluster.start === "blank") return { steps: amid(nodes, START), from: START };
   const late = rng.chance(0.7) ? 0 : rng.below(cluster.nodes);
   const meets = other(rng, late, cluster.nodes);
   // By then the other has missed it once, mostly: at the wake that is now both's it will hold it to be dead.
@@ -30,7 +45,7 @@ export function drawMeeting(rng: Rng, cluster: ClusterSetup, at: Instant): Meeti
     steps: [
       strikes({ kind: "oversleep", node: late, by_s: LATE_S }, { kind: "at", at }),
       strikes({ kind: "wake-together", node: late, with: meets }, { kind: "at", at: from }),
-      ...drawStalls(rng, rng.chance(0.8) ? [late, meets] : nodes, from),
+      ...amid(rng.chance(0.8) ? [late, meets] : nodes, from),
     ],
     from,
   };
@@ -49,6 +64,21 @@ const drawStalls = (rng: Rng, nodes: readonly number[], from: Instant): Step[] =
     const lasts = seconds(1 + rng.below(pick(rng, STALLS_S)));
     return strikes({ kind: "stall", node }, { kind: "operation", node, from, mark: drawMark(rng) }, lasts);
   });
+
+/** What parts the chips, so that not all hold the same. */
+const ON_CHIPS: readonly FaultName[] = ["eeprom-dislodged", "write-protected", "eeprom-blank", "page-rot"];
+
+function drawOnChip(
+  rng: Rng,
+  cluster: ClusterSetup,
+  kind: FaultName,
+  who: readonly number[],
+  from: Instant,
+): Step {
+  const trigger: Trigger = { kind: "operation", node: pick(rng, who), from, mark: drawMark(rng) };
+  const lasts = FAULTS[kind].lasting ? seconds(1 + rng.below(pick(rng, [2, 150, 2_000]))) : undefined;
+  return strikes(drawFault(rng, kind, cluster), trigger, lasts);
+}
 
 /** Mostly between its reads and its writes; else amid either, or while it acts. */
 function drawMark(rng: Rng): OperationMark {

@@ -56,7 +56,7 @@ export function drawScenario(seed: number, options: DrawOptions): Scenario {
   const kinds = drawKinds(rng, known);
   const meeting =
     MEETING_KINDS.every((kind) => known.includes(kind)) && rng.chance(0.3)
-      ? drawMeeting(rng, cluster, after(START, drawSpan(rng, active)))
+      ? drawMeeting(rng, cluster, after(START, drawSpan(rng, active)), known)
       : undefined;
   const steps = [
     ...drawStart(rng, cluster),
