@@ -14,9 +14,6 @@ import {
 } from "./tell.ts";
 import { capital, counted } from "./words.ts";
 
-/** A mail stays readable; what does not fit is counted. */
-const ROWS_MAX = 50;
-
 /** What still fires first; then the oldest. */
 const byUrgency = (x: DigestEntry, y: DigestEntry): number =>
   Number(x.state === "resolved") - Number(y.state === "resolved") || x.since_ms - y.since_ms;
@@ -36,8 +33,6 @@ export function tellDigest(occasion: DigestOccasion, { clusters, runbookUrl }: T
   const places = new Set(incidents.map(({ cluster_id }) => placeOf(cluster_id)));
   const many = counted(incidents.length, "incident");
   const headline = `${many} at once, ${firing === 0 ? "none" : firing} still firing`;
-  const shown = [...incidents].sort(byUrgency).slice(0, ROWS_MAX);
-  const left = incidents.length - shown.length;
   const startedMs = incidents.map(({ since_ms }) => since_ms);
   return {
     state: "digest",
@@ -70,16 +65,15 @@ export function tellDigest(occasion: DigestOccasion, { clusters, runbookUrl }: T
       },
     ],
     table: {
-      title:
-        left === 0
-          ? "The incidents"
-          : `The incidents (the first ${ROWS_MAX}; ${left} more are in the clusters table)`,
+      title: "The incidents",
       columns: ["Where", "What", "Since (UTC)"],
-      rows: shown.map((entry) => [
-        placeOf(entry.cluster_id),
-        whatOf(entry, occasion, clusters),
-        utcMinute(entry.since_ms).replace(/ UTC$/, ""),
-      ]),
+      rows: [...incidents]
+        .sort(byUrgency)
+        .map((entry) => [
+          placeOf(entry.cluster_id),
+          whatOf(entry, occasion, clusters),
+          utcMinute(entry.since_ms).replace(/ UTC$/, ""),
+        ]),
     },
     runbookUrl: runbookSection(runbookUrl, "digests"),
     footer:

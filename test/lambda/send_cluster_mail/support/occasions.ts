@@ -94,7 +94,7 @@ export const FACTS: FactsOf = {
   "sensor-disagreeing": {
     kind: "sensor-disagreeing",
     nodes: [
-      { node: 1, temperatureC: 8.3125, atMs: NOON_MS },
+      { node: 1, temperatureC: 9.8125, atMs: NOON_MS },
       { node: 0, temperatureC: 4.0625, atMs: NOON_MS - 15 * MINUTE_MS },
     ],
   },

@@ -35,8 +35,8 @@ export const batteryLow: Teller<BatteryLow> = {
     `Everything, until it is empty. Then node ${node} stops, or resets again and again, and a standby takes over.`,
     "Only a node that publishes tells its voltage: a standby's battery may be no better.",
   ],
-  toDo: ({ node }) => [
-    `Charge or exchange the battery of node ${node} within the days that are left; those of the standbys as well.`,
+  toDo: ({ node, daysLeft }) => [
+    `Charge or exchange the battery of node ${node}${daysLeft === null ? " soon" : " within the days that are left"}; those of the standbys as well.`,
   ],
   over: ({ node }, { clusterId }) => ({
     happened: [`The battery of node ${node} of cluster ${clusterId} is well clear of empty again.`],

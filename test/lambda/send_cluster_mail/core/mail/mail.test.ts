@@ -73,7 +73,7 @@ test.each<[IncidentKind, MailKind, string]>([
   ["eeprom-unwritable", "resolved", "RESOLVED kitchen: EEPROM 1 keeps writes again"],
   ["sensor-failing", "firing", "FIRING kitchen: node 1 cannot measure, its sensor fails"],
   ["sensor-failing", "resolved", "RESOLVED kitchen: node 1 measures again"],
-  ["sensor-disagreeing", "firing", "FIRING kitchen: sensors of nodes 0 and 1 differ by 4.3 °C"],
+  ["sensor-disagreeing", "firing", "FIRING kitchen: sensors of nodes 0 and 1 differ by 5.8 °C"],
   ["sensor-disagreeing", "resolved", "RESOLVED kitchen: sensors of nodes 0 and 1 agree again"],
   ["battery-low", "firing", "FIRING kitchen: battery of node 1 lasts about 9 days"],
   ["battery-low", "resolved", "RESOLVED kitchen: battery of node 1 is charged"],
