@@ -246,7 +246,7 @@ describe.each(stores)("the alert contract on %s", (_, start, missing) => {
         RUNS,
       );
     },
-    300_000,
+    PATIENCE_MS,
   );
 
   named(
@@ -267,6 +267,6 @@ describe.each(stores)("the alert contract on %s", (_, start, missing) => {
         RUNS,
       );
     },
-    300_000,
+    PATIENCE_MS,
   );
 });

@@ -79,7 +79,7 @@ export class World {
   nowMs: number;
   readonly #client: DynamoDBClient;
   readonly #table: string;
-  readonly #chance: Chance;
+  #chance: Chance;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #taken = { crashes: 0, turns: 0, delays: 0, copies: 0, claims: 0, serial: 0 };
   #queue: Queued[] = [];
@@ -88,6 +88,8 @@ export class World {
   /** The call that has its turn. */
   #call: Promise<unknown> = Promise.resolve();
   calm = false;
+  /** To DynamoDB, SES and Lambda, by both functions. */
+  externalCalls = 0;
 
   constructor(
     client: DynamoDBClient,
@@ -111,6 +113,17 @@ export class World {
       const delayMin = this.calm || to === "sweep" ? 0 : (delaysMin[this.#taken.delays++] ?? 0);
       this.#enqueue({ dueMs: atMs + delayMin * MINUTE_MS, payload, attempt: 0, to });
     }
+  }
+
+  /** What becomes of the next external calls. */
+  crashNext(crashes: Chance["crashes"]): void {
+    this.#chance = { ...this.#chance, crashes };
+    this.#taken.crashes = 0;
+  }
+
+  /** As if every attempt that is still to be made had failed too. */
+  dropRetries(): void {
+    this.#queue = this.#queue.filter(({ attempt }) => attempt === 0);
   }
 
   /** A sweep that is due at a time. */
@@ -226,6 +239,7 @@ export class World {
   /** Waits for its turn, takes effect at once, and may crash on either side. */
   async #through<T>(effect: () => Promise<T>): Promise<T> {
     await new Promise<void>((turn) => this.#waiting.push(turn));
+    this.externalCalls += 1;
     const crash = this.calm ? undefined : this.#chance.crashes[this.#taken.crashes++];
     if (crash === "before") throw new Crashed("before");
     const made = effect();

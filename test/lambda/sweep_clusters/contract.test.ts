@@ -1,0 +1,269 @@
+/** What both functions come to together, told as stories: who hears what, and when. Against the DynamoDB API. */
+import { openAnswers } from "../../../lambda/adapters/answers.ts";
+import { type LocalDynamo, startDynamo } from "../send_cluster_mail/support/dynamodb.ts";
+import { death, environment, MINUTE_MS, NOON_MS, recovery } from "../send_cluster_mail/support/fixtures.ts";
+import { CALM, type Chance, World } from "../send_cluster_mail/support/world.ts";
+
+const QUARTER_MS = 15 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+let dynamo: LocalDynamo;
+beforeAll(async () => {
+  dynamo = await startDynamo();
+});
+afterAll(() => dynamo.close());
+
+let tables = 0;
+async function newWorld(changes: Readonly<Record<string, string>> = {}, chance: Chance = CALM) {
+  const table = `world-${tables++}`;
+  await dynamo.makeTable(table);
+  const world = new World(dynamo.client, table, { ...environment, ...changes }, NOON_MS, chance);
+  let sweepMs = NOON_MS;
+  /** Sweeps, as the schedule does, and lets what comes of it happen. */
+  const sweepUntil = async (endMs: number, everyMs = QUARTER_MS) => {
+    for (; sweepMs <= endMs; sweepMs += everyMs) {
+      world.sweep(sweepMs);
+      await world.until(sweepMs);
+    }
+  };
+  const deliver = async (event: { readonly received_at: number }) => {
+    world.invoke(event, "send", event.received_at);
+    await world.until(event.received_at);
+  };
+  const told = () => world.mails.map(({ state, incident }) => `${state} ${incident}`);
+  const answers = openAnswers(table, dynamo.client);
+  return { world, sweepUntil, deliver, told, answers };
+}
+
+const hoursOf = (world: World): readonly number[] =>
+  world.mails.map(({ atMs }) => Math.round((atMs - NOON_MS) / HOUR_MS));
+
+describe("silence", () => {
+  test("the last reading at noon, 15 min between two -> silent within 2.5 periods and a sweep; the next reading resolves", async () => {
+    const { world, sweepUntil, told } = await newWorld();
+    await world.heartbeat("kitchen", 0, NOON_MS);
+    await world.heartbeat("kitchen", 1, NOON_MS - DAY_MS);
+    await sweepUntil(NOON_MS + 30 * MINUTE_MS);
+    expect(told()).toEqual([]);
+    await sweepUntil(NOON_MS + 6 * HOUR_MS);
+    expect(told()).toEqual(["firing cluster-silent#0"]);
+    expect(world.mails[0]!.atMs).toBe(NOON_MS + 45 * MINUTE_MS);
+    await world.heartbeat("kitchen", 0, NOON_MS + 6 * HOUR_MS + MINUTE_MS);
+    await sweepUntil(NOON_MS + 6 * HOUR_MS + 30 * MINUTE_MS);
+    expect(told()).toEqual(["firing cluster-silent#0", "resolved cluster-silent#0"]);
+  });
+
+  test("a cluster that was never heard of -> no incident", async () => {
+    const { sweepUntil, told } = await newWorld();
+    await sweepUntil(NOON_MS + 3 * HOUR_MS);
+    expect(told()).toEqual([]);
+  });
+
+  test("three weeks without broadband -> silent, reminders after 1, 3, 7, 14 and 21 days, resolved once", async () => {
+    const { world, sweepUntil, told } = await newWorld();
+    await world.heartbeat("kitchen", 0, NOON_MS - HOUR_MS);
+    await sweepUntil(NOON_MS + 22 * DAY_MS, 6 * HOUR_MS);
+    await world.heartbeat("kitchen", 0, NOON_MS + 22 * DAY_MS + 6 * HOUR_MS - MINUTE_MS);
+    await sweepUntil(NOON_MS + 22 * DAY_MS + 6 * HOUR_MS, 6 * HOUR_MS);
+    expect(told()).toEqual([
+      "firing cluster-silent#0",
+      ...Array(5).fill("reminder cluster-silent#0"),
+      "resolved cluster-silent#0",
+    ]);
+    expect(hoursOf(world).map((hour) => hour / 24)).toEqual([0, 1, 3, 7, 14, 21, 22.25]);
+    expect(new Set(world.mails.map(({ thread }) => thread)).size).toBe(1);
+  });
+
+  test("reminders_max is 0 -> none", async () => {
+    const { world, sweepUntil, told } = await newWorld({ ALERTS: '{"reminders_max":0}' });
+    await world.heartbeat("kitchen", 0, NOON_MS - HOUR_MS);
+    await sweepUntil(NOON_MS + 3 * DAY_MS, 6 * HOUR_MS);
+    expect(told()).toEqual(["firing cluster-silent#0"]);
+  });
+});
+
+describe("answers", () => {
+  const id = { clusterId: "kitchen", kind: "cluster-silent", subject: 0 } as const;
+
+  test("acknowledged -> no reminders in this episode, again in the next", async () => {
+    const { world, sweepUntil, told, answers } = await newWorld();
+    await world.heartbeat("kitchen", 0, NOON_MS - HOUR_MS);
+    await sweepUntil(NOON_MS);
+    expect(await answers.note(id, 1, { kind: "acknowledge" }, NOON_MS + 1)).toBe("noted");
+    await sweepUntil(NOON_MS + 3 * DAY_MS, 6 * HOUR_MS);
+    await world.heartbeat("kitchen", 0, NOON_MS + 3 * DAY_MS);
+    await sweepUntil(NOON_MS + 5 * DAY_MS, 6 * HOUR_MS);
+    expect(told().map((line) => line.split(" ")[0])).toEqual(["firing", "resolved", "firing", "reminder"]);
+  });
+
+  test("snoozed for two days -> the reminder of the first day comes after them", async () => {
+    const { world, sweepUntil, answers } = await newWorld();
+    await world.heartbeat("kitchen", 0, NOON_MS - HOUR_MS);
+    await sweepUntil(NOON_MS);
+    await answers.note(id, 1, { kind: "snooze", untilMs: NOON_MS + 2 * DAY_MS }, NOON_MS + 1);
+    await sweepUntil(NOON_MS + 60 * HOUR_MS, 6 * HOUR_MS);
+    expect(hoursOf(world)).toEqual([0, 48]);
+  });
+});
+
+describe("quiet hours", () => {
+  const MAIL_TO = JSON.stringify([
+    { address: "asleep@example.org", quiet: { from: "22:00", to: "07:00", time_zone: "UTC" } },
+    "awake@example.org",
+  ]);
+
+  test("dead and back again at night -> told at once to whoever is awake; to the sleeper in the morning, both, in order", async () => {
+    const { world, sweepUntil, deliver } = await newWorld({ MAIL_TO });
+    await sweepUntil(NOON_MS + 11 * HOUR_MS);
+    await deliver(death({ minute: 665 }));
+    await deliver(recovery({ minute: 680 }));
+    await sweepUntil(NOON_MS + 20 * HOUR_MS);
+    const toldTo = (channel: RegExp) =>
+      world.mails
+        .filter((mail) => channel.test(mail.channel))
+        .map(({ state, atMs }) => [state, new Date(atMs).toISOString().slice(11, 16)]);
+    expect(toldTo(/any/)).toEqual([
+      ["firing", "23:05"],
+      ["resolved", "23:20"],
+    ]);
+    expect(toldTo(/quiet/)).toEqual([
+      ["firing", "07:00"],
+      ["resolved", "07:00"],
+    ]);
+    expect(world.mails.find(({ channel }) => channel !== "any-time")!.text).toContain("quiet hours");
+  });
+});
+
+describe("flapping", () => {
+  test("out and back every half hour -> told until the third reopening, then nothing until it has been steady", async () => {
+    const { world, sweepUntil, deliver, told } = await newWorld();
+    const quarters = 24;
+    for (let quarter = 0; quarter < quarters; quarter += 2) {
+      await deliver(death({ minute: quarter * 15 }));
+      await sweepUntil(NOON_MS + quarter * QUARTER_MS);
+      await deliver(recovery({ minute: (quarter + 1) * 15 }));
+      await sweepUntil(NOON_MS + (quarter + 1) * QUARTER_MS);
+    }
+    const single = [...Array(3).fill(["firing", "resolved"]).flat(), "firing"];
+    expect(told()).toEqual(single.map((state) => `${state} node-dead#0`));
+    expect(world.mails.at(-1)!.text).toContain("Single mails stop here");
+    await sweepUntil(NOON_MS + quarters * QUARTER_MS + 2 * HOUR_MS);
+    expect(told().slice(single.length)).toEqual(["resolved node-dead#0"]);
+    expect(new Set(world.mails.map(({ thread }) => thread))).toEqual(new Set([1]));
+    expect(world.log.filter(({ why }) => why === "flapping").length).toBeGreaterThan(8);
+  });
+
+  test("out for good after it has flapped -> one mail says so after an hour", async () => {
+    const { sweepUntil, deliver, told } = await newWorld();
+    for (let quarter = 0; quarter < 12; quarter += 2) {
+      await deliver(death({ minute: quarter * 15 }));
+      await deliver(recovery({ minute: (quarter + 1) * 15 }));
+    }
+    await deliver(death({ minute: 180 }));
+    await sweepUntil(NOON_MS + 6 * HOUR_MS);
+    expect(told().slice(-2)).toEqual(["firing node-dead#0", "firing node-dead#0"]);
+    expect(told()).toHaveLength(8);
+  });
+});
+
+describe("storm", () => {
+  const CLUSTERS = JSON.stringify(
+    Object.fromEntries(Array.from({ length: 8 }, (_, k) => [`room-${k}`, { nodes: 2, sleep_s: 900 }])),
+  );
+  const rooms = Array.from({ length: 8 }, (_, k) => `room-${k}`);
+
+  test("eight clusters silent at once -> one digest that lists them; whoever was back before is listed so, the others get RESOLVED", async () => {
+    const { world, sweepUntil, told } = await newWorld({ CLUSTERS });
+    for (const room of rooms) await world.heartbeat(room, 0, NOON_MS - HOUR_MS);
+    await sweepUntil(NOON_MS);
+    expect(told()).toEqual([]);
+    expect(world.log.map(({ why }) => why)).toEqual(Array(8).fill("storm"));
+    await world.heartbeat("room-0", 0, NOON_MS + 2 * MINUTE_MS);
+    await sweepUntil(NOON_MS + 2 * QUARTER_MS);
+    await world.heartbeat("room-0", 0, NOON_MS + 35 * MINUTE_MS);
+    await sweepUntil(NOON_MS + HOUR_MS);
+    for (const room of rooms) await world.heartbeat(room, 0, NOON_MS + HOUR_MS + MINUTE_MS);
+    await sweepUntil(NOON_MS + 2 * HOUR_MS - QUARTER_MS);
+    expect(told()[0]).toMatch(/^digest digest#\d+$/);
+    expect(world.mails[0]!.atMs).toBe(NOON_MS + 30 * MINUTE_MS);
+    for (const room of rooms) expect(world.mails[0]!.text).toContain(room);
+    expect(told().slice(1)).toEqual(Array(8).fill("resolved cluster-silent#0").slice(1));
+  });
+
+  test("the digest's attempt crashes for good -> the next sweep sends it, marked", async () => {
+    const crashing = { ...CALM };
+    const { world, sweepUntil, told } = await newWorld({ CLUSTERS }, crashing);
+    for (const room of rooms) await world.heartbeat(room, 0, NOON_MS - HOUR_MS);
+    await sweepUntil(NOON_MS + QUARTER_MS);
+    world.crashNext(Array(400).fill("before"));
+    await sweepUntil(NOON_MS + 2 * QUARTER_MS);
+    world.crashNext([]);
+    await sweepUntil(NOON_MS + 3 * QUARTER_MS);
+    expect(told()).toHaveLength(1);
+    expect(told()[0]).toContain("digest");
+  });
+
+  test("a sixth death within the hour -> in the digest; the five before it were told singly", async () => {
+    const { world, sweepUntil, deliver, told } = await newWorld({
+      CLUSTERS: '{"shed":{"nodes":8,"sleep_s":900}}',
+    });
+    for (let subject = 0; subject < 7; subject++)
+      await deliver(death({ cluster_id: "shed", subject, node: 7, minute: subject }));
+    expect(told()).toHaveLength(5);
+    await sweepUntil(NOON_MS + HOUR_MS);
+    expect(told().slice(5)).toEqual([expect.stringMatching(/^digest/)]);
+    const digest = (await world.listed("any-time")).map(({ subject }) => subject);
+    expect([...digest].sort()).toEqual([5, 6]);
+  });
+});
+
+describe("split brain", () => {
+  test("two nodes publish under the same term -> one mail that names both; one alone for four periods -> resolved", async () => {
+    const { world, sweepUntil, told } = await newWorld();
+    for (let quarter = 0; quarter < 4; quarter++) {
+      for (const node of [0, 1])
+        await world.heartbeat("kitchen", node, NOON_MS + quarter * QUARTER_MS - MINUTE_MS, { term: 7 });
+      await sweepUntil(NOON_MS + quarter * QUARTER_MS);
+    }
+    expect(told()).toEqual(["firing split-brain#0"]);
+    expect(world.mails[0]!.subject).toContain("nodes 0 and 1");
+    for (let quarter = 4; quarter < 12; quarter++) {
+      await world.heartbeat("kitchen", 1, NOON_MS + quarter * QUARTER_MS - MINUTE_MS, { term: 8 });
+      await sweepUntil(NOON_MS + quarter * QUARTER_MS);
+    }
+    expect(told()).toEqual(["firing split-brain#0", "resolved split-brain#0"]);
+  });
+
+  test("a node that was told dead publishes, alone -> it is back, though nobody said so", async () => {
+    const { world, sweepUntil, deliver, told } = await newWorld();
+    await world.heartbeat("kitchen", 1, NOON_MS);
+    await deliver(death({ minute: 0 }));
+    for (let quarter = 1; quarter < 10; quarter++) {
+      await world.heartbeat("kitchen", 0, NOON_MS + quarter * QUARTER_MS, { term: 3 });
+      await sweepUntil(NOON_MS + quarter * QUARTER_MS);
+    }
+    expect(told()).toContain("resolved node-dead#0");
+  });
+});
+
+test("an attempt that crashed for good -> the sweep sends its mail, marked", async () => {
+  const { world, sweepUntil, deliver, told } = await newWorld();
+  world.crashNext([undefined, undefined, "after", undefined, undefined, "before"]);
+  await deliver(death());
+  world.dropRetries();
+  await sweepUntil(NOON_MS + HOUR_MS);
+  expect(told()).toEqual(["firing node-dead#0", "firing node-dead#0"]);
+  expect(world.mails.map(({ marked }) => marked)).toEqual([false, true]);
+});
+
+test("nothing new -> a sweep asks once for each cluster and once for the backend, and says nothing", async () => {
+  const { world, sweepUntil } = await newWorld();
+  await world.heartbeat("kitchen", 0, NOON_MS);
+  await world.heartbeat("kitchen", 0, NOON_MS + 5 * MINUTE_MS);
+  await sweepUntil(NOON_MS + QUARTER_MS);
+  const before = world.externalCalls;
+  await sweepUntil(NOON_MS + 2 * QUARTER_MS);
+  expect(world.externalCalls - before).toBe(3);
+  expect(world.log).toEqual([]);
+});
