@@ -24,3 +24,17 @@ export const FAULT_CLASSES = {
 } as const;
 export type FaultClass = keyof typeof FAULT_CLASSES;
 export const FAULT_CLASS_NAMES = Object.keys(FAULT_CLASSES) as FaultClass[];
+
+/** Of one chip: with one of these at most every node still reads a chip that all others write. */
+export const CHIP_FAULTS: readonly FaultClass[] = [
+  "chip-lost",
+  "chip-replaced",
+  "chip-noise",
+  "write-protected",
+  "page-rot",
+  "page-worn",
+  "chip-resets",
+  "read-error",
+  "write-error",
+  "write-unconfirmed",
+];

@@ -8,7 +8,7 @@
  * so with sleep timers wrong by up to 5 %: 2 × 855 s are more than 945 s and two wakes of a minute.
  */
 import type { Protocol, ResetCause, Seat } from "../protocol/protocol.ts";
-import type { FaultClass } from "./fault-classes.ts";
+import { CHIP_FAULTS, type FaultClass } from "./fault-classes.ts";
 import {
   CAUSES,
   CHIP,
@@ -57,20 +57,6 @@ export interface Label {
 
 /** `next` is the caller's until it returns, and `label` is made only where somebody asks. */
 export type Emit = (next: Int32Array, label: () => Label, violation: string | undefined) => void;
-
-/** One of these at most: every node still reads a chip that all others write. */
-const OF_ONE_CHIP: readonly FaultClass[] = [
-  "chip-lost",
-  "chip-replaced",
-  "chip-noise",
-  "write-protected",
-  "page-rot",
-  "page-worn",
-  "chip-resets",
-  "read-error",
-  "write-error",
-  "write-unconfirmed",
-];
 
 const PAGE = 64;
 const LAG_MAX = 2;
@@ -374,7 +360,7 @@ export class Model {
   #expulsion(next: Int32Array, by: number, subject: number): string | undefined {
     const { layout, options } = this;
     if (!options.punctual || options.crashes > 0 || options.budget > 1) return undefined;
-    if (options.budget === 1 && !options.faults.every((fault) => OF_ONE_CHIP.includes(fault)))
+    if (options.budget === 1 && !options.faults.every((fault) => CHIP_FAULTS.includes(fault)))
       return undefined;
     const mode = next[layout.node(subject, NODE.mode)];
     return mode === MODE.off || mode === MODE.reset

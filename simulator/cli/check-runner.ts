@@ -63,5 +63,6 @@ export function checkName({ faults, budget, crashes, punctual }: Check): string 
   const parts = faults.length > 0 ? [`${faults.join(" + ")}${twice}`] : [];
   if (crashes > 0) parts.push(crashes === 1 ? "a reset" : `${crashes} resets`);
   if (parts.length === 0) return punctual ? "nothing, wakes as they should" : "late wakes only";
+  if (punctual) parts.push("wakes as they should");
   return parts.join(", ");
 }

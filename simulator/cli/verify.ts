@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { nearest } from "../../lib/nearest.ts";
 import type { Check } from "../checker/checks.ts";
-import { FAULT_CLASS_NAMES, FAULT_CLASSES, type FaultClass } from "../checker/fault-classes.ts";
+import { CHIP_FAULTS, FAULT_CLASS_NAMES, FAULT_CLASSES, type FaultClass } from "../checker/fault-classes.ts";
 import { storyOf } from "../checker/story.ts";
 import { oneOf, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
@@ -148,7 +148,16 @@ function checksFor(values: Values): Check[] {
       : classes.flatMap((one, index) =>
           classes.slice(index).map((two) => (one === two ? [one] : [one, two])),
         );
-  const quiet = only.length > 0 ? [] : [check([], true, 0), check([], false, 0), check([], false, 1)];
+  const quiet =
+    only.length > 0
+      ? []
+      : [
+          check([], true, 0),
+          check([], false, 0),
+          check([], false, 1),
+          // Nobody who is well is expelled for a chip's fault.
+          ...(protocol === "hardened" && budget === 1 ? CHIP_FAULTS.map((one) => check([one], true, 0)) : []),
+        ];
   return [...quiet, ...mixes.map((mix) => check(mix))];
 }
 
