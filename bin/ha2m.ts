@@ -1,22 +1,32 @@
-/** The CDK app. The only place that reads context. */
+/** The CDK app. The only place that reads context, and the nodes' CSRs. */
+import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { CONFIG_KEY, ConfigError, type Ha2mConfig, parseConfig } from "../lib/config.ts";
+import { CsrError, type DeviceCsr, readDeviceCsrs } from "../lib/device-csrs.ts";
+import { CSR_FOLDER } from "../lib/device-files.ts";
 import { DataStack } from "../lib/stacks/data-stack.ts";
 import { DevicesStack } from "../lib/stacks/devices-stack.ts";
 import { PipelineStack } from "../lib/stacks/pipeline-stack.ts";
 
-function readConfig(app: App): Ha2mConfig {
+interface Inputs {
+  readonly config: Ha2mConfig;
+  readonly csrs: readonly DeviceCsr[];
+}
+
+async function readInputs(app: App): Promise<Inputs> {
   try {
-    return parseConfig(app.node.tryGetContext(CONFIG_KEY));
+    const config = parseConfig(app.node.tryGetContext(CONFIG_KEY));
+    const folder = join(import.meta.dirname, "..", CSR_FOLDER);
+    return { config, csrs: await readDeviceCsrs(folder, config.clusters, CSR_FOLDER) };
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!(error instanceof ConfigError || error instanceof CsrError)) throw error;
     console.error(error.message);
     process.exit(2);
   }
 }
 
 const app = new App();
-const config = readConfig(app);
+const { config, csrs } = await readInputs(app);
 const data = new DataStack(app, "Ha2mData");
 new PipelineStack(app, "Ha2mPipeline", { config, tables: data });
-new DevicesStack(app, "Ha2mDevices", { config });
+new DevicesStack(app, "Ha2mDevices", { config, csrs });

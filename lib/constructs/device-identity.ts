@@ -1,8 +1,6 @@
 /**
  * The nodes as AWS IoT knows them: a thing each, and one policy for all of their certificates. The policy pins the
  * client id to the thing and the topics to the thing's attributes, so that a certificate speaks for its own node alone.
- *
- * Not here: certificates. One is made from a node's CSR, attached to the policy and to the thing.
  * https://docs.aws.amazon.com/iot/latest/developerguide/thing-policy-variables.html
  */
 import { Stack } from "aws-cdk-lib";
@@ -10,7 +8,14 @@ import { Effect, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { CfnPolicy, CfnThing } from "aws-cdk-lib/aws-iot";
 import { Construct } from "constructs";
 import type { ClusterConfig } from "../config.ts";
-import { type Channel, THING_ATTRIBUTE, thingName, topicShape } from "../contract/topics.ts";
+import {
+  basicIngestTopic,
+  type Channel,
+  READINGS_RULE,
+  THING_ATTRIBUTE,
+  thingName,
+  topicShape,
+} from "../contract/topics.ts";
 
 const CHANNELS: readonly Channel[] = ["reading", "event"];
 
@@ -19,10 +24,14 @@ const CHANNELS: readonly Channel[] = ["reading", "event"];
 const variable = (name: string) => `\${iot:Connection.Thing.${name}}`;
 const ownName = variable("ThingName");
 const own = (attribute: string) => variable(`Attributes[${attribute}]`);
+const ownTopic = (channel: Channel) =>
+  topicShape(channel, own(THING_ATTRIBUTE.cluster), own(THING_ATTRIBUTE.node));
 
-/** Which nodes there are. */
+/** Which nodes there are, and where they publish. */
 export interface DeviceIdentityProps {
   readonly clusters: ReadonlyMap<string, ClusterConfig>;
+  /** Readings may go to their rule itself. */
+  readonly basicIngest: boolean;
 }
 
 /** A thing for each node of each cluster, and the policy for their certificates. */
@@ -30,12 +39,15 @@ export class DeviceIdentity extends Construct {
   readonly thingNames: readonly string[];
   readonly policyName = "ha2m-node";
 
-  constructor(scope: Construct, id: string, { clusters }: DeviceIdentityProps) {
+  constructor(scope: Construct, id: string, { clusters, basicIngest }: DeviceIdentityProps) {
     super(scope, id);
     this.thingNames = [...clusters].flatMap(([cluster, { nodes }]) =>
       Array.from({ length: nodes }, (_, node) => this.#makeThing(cluster, node)),
     );
-    new CfnPolicy(this, "Policy", { policyName: this.policyName, policyDocument: this.#makePolicy() });
+    new CfnPolicy(this, "Policy", {
+      policyName: this.policyName,
+      policyDocument: this.#makePolicy(basicIngest),
+    });
   }
 
   #makeThing(cluster: string, node: number): string {
@@ -49,7 +61,7 @@ export class DeviceIdentity extends Construct {
     return name;
   }
 
-  #makePolicy(): PolicyDocument {
+  #makePolicy(basicIngest: boolean): PolicyDocument {
     const arn = (resource: string, resourceName: string) =>
       Stack.of(this).formatArn({ service: "iot", resource, resourceName });
     return new PolicyDocument({
@@ -63,9 +75,12 @@ export class DeviceIdentity extends Construct {
         new PolicyStatement({
           effect: Effect.ALLOW,
           actions: ["iot:Publish"],
-          resources: CHANNELS.map((channel) =>
-            arn("topic", topicShape(channel, own(THING_ATTRIBUTE.cluster), own(THING_ATTRIBUTE.node))),
-          ),
+          // The broker's topic stays allowed beside the rule's: nodes are told one by one, and a publish that is denied
+          // ends the connection.
+          resources: [
+            ...CHANNELS.map(ownTopic),
+            ...(basicIngest ? [basicIngestTopic(READINGS_RULE, ownTopic("reading"))] : []),
+          ].map((topic) => arn("topic", topic)),
         }),
       ],
     });

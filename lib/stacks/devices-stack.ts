@@ -2,26 +2,36 @@
  * Who may speak: the nodes' identities. A stack of its own, protected: a certificate that is made anew has to be carried
  * to its node by hand.
  */
-import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import { Annotations, CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
+import { DeviceCertificates } from "../constructs/device-certificates.ts";
 import { DeviceIdentity } from "../constructs/device-identity.ts";
+import type { DeviceCsr } from "../device-csrs.ts";
 
-/** Which nodes there are. */
+/** Which nodes there are, and the CSRs of those that have one. */
 export interface DevicesStackProps extends StackProps {
   readonly config: Ha2mConfig;
+  readonly csrs: readonly DeviceCsr[];
 }
 
-/** `Ha2mDevices`: things and their policy. */
+/** `Ha2mDevices`: things, certificates and their policy. */
 export class DevicesStack extends Stack {
-  constructor(scope: Construct, id: string, { config, ...props }: DevicesStackProps) {
+  constructor(scope: Construct, id: string, { config, csrs, ...props }: DevicesStackProps) {
     super(scope, id, { description: "ha2m: identities of the nodes", terminationProtection: true, ...props });
-    const { thingNames, policyName } = new DeviceIdentity(this, "Nodes", { clusters: config.clusters });
-    new CfnOutput(this, "Things", { value: thingNames.join(","), description: "A thing for each node" });
-    new CfnOutput(this, "DevicePolicy", {
-      value: policyName,
-      description:
-        "No certificate is made here. For each thing: aws iot create-certificate-from-csr --set-as-active, then attach-policy with this policy and attach-thing-principal with the thing",
+    const nodes = new DeviceIdentity(this, "Nodes", {
+      clusters: config.clusters,
+      basicIngest: config.readings.basicIngest,
     });
+    const certificates = new DeviceCertificates(this, "Certificates", { csrs, nodes });
+    const output = (outputId: string, value: string, description: string) =>
+      new CfnOutput(this, outputId, { value, description });
+    output("Things", nodes.thingNames.join(","), "A thing for each node");
+    output("DevicePolicy", nodes.policyName, "The policy of the nodes' certificates");
+    output("Region", this.region, "Where the nodes connect to");
+    if (certificates.missing.length > 0)
+      Annotations.of(this).addInfo(
+        `no CSR yet for ${certificates.missing.join(", ")}, so nobody can connect as such; npm run provision -- CLUSTER makes keys and CSRs, then deploy again`,
+      );
   }
 }

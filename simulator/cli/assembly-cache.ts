@@ -25,7 +25,16 @@ type Context = Readonly<Record<string, unknown>>;
 
 /** One for each number of nodes that a person alternates between. */
 const KEPT = 4;
-const INPUTS = ["bin", "lib", "lambda", "cdk.json", "package.json", "package-lock.json", "tsconfig.json"];
+const INPUTS = [
+  "bin",
+  "devices",
+  "lib",
+  "lambda",
+  "cdk.json",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+];
 
 function filesUnder(path: string): string[] {
   if (!existsSync(path)) return [];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { parseConfig } from "../../lib/config.ts";
+import type { DeviceCsr } from "../../lib/device-csrs.ts";
 import { DataStack } from "../../lib/stacks/data-stack.ts";
 import { DevicesStack } from "../../lib/stacks/devices-stack.ts";
 import { PipelineStack } from "../../lib/stacks/pipeline-stack.ts";
@@ -22,12 +23,12 @@ export const exampleConfig = {
 const { context: flags } = JSON.parse(readFileSync(join(__dirname, "../../cdk.json"), "utf8"));
 
 /** Templates of the three stacks, without bundling the functions. */
-export function synthesize(written: unknown = exampleConfig) {
+export function synthesize(written: unknown = exampleConfig, csrs: readonly DeviceCsr[] = []) {
   const config = parseConfig(written);
   const app = new App({ context: { ...flags, "aws:cdk:bundling-stacks": [] } });
   const data = new DataStack(app, "Ha2mData");
   const pipeline = new PipelineStack(app, "Ha2mPipeline", { config, tables: data });
-  const devices = new DevicesStack(app, "Ha2mDevices", { config });
+  const devices = new DevicesStack(app, "Ha2mDevices", { config, csrs });
   return {
     stacks: { data, pipeline, devices },
     data: Template.fromStack(data),

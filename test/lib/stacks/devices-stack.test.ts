@@ -58,9 +58,8 @@ test("the stack -> protected from deletion: a certificate that is made anew is c
   expect(stacks.devices.terminationProtection).toBe(true);
 });
 
-test("outputs -> the things, and what to do for certificates", () => {
+test("outputs -> the things, their policy, and the region that they connect to", () => {
   devices.hasOutput("Things", { Value: "kitchen-0,kitchen-1,shed-2-0,shed-2-1,shed-2-2" });
-  expect(devices.findOutputs("DevicePolicy").DevicePolicy?.Description).toMatch(
-    /create-certificate-from-csr/,
-  );
+  devices.hasOutput("DevicePolicy", { Value: "ha2m-node" });
+  devices.hasOutput("Region", { Value: { Ref: "AWS::Region" } });
 });

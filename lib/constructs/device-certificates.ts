@@ -1,0 +1,64 @@
+/**
+ * A certificate for each CSR, attached to its node's thing and to the policy. Keys are made with the nodes and stay there.
+ *
+ * A certificate is deleted when its CSR is: one that stayed active would go on speaking for a node that was retired.
+ */
+import { CfnOutput } from "aws-cdk-lib";
+import {
+  CfnCertificate,
+  CfnPolicyPrincipalAttachment,
+  CfnThingPrincipalAttachment,
+} from "aws-cdk-lib/aws-iot";
+import { Construct } from "constructs";
+import { thingName } from "../contract/topics.ts";
+import type { DeviceCsr } from "../device-csrs.ts";
+import { stemOf } from "../device-files.ts";
+import type { DeviceIdentity } from "./device-identity.ts";
+
+/** Whose certificates. */
+export interface DeviceCertificatesProps {
+  readonly csrs: readonly DeviceCsr[];
+  /** Their things, and the policy. */
+  readonly nodes: DeviceIdentity;
+}
+
+/** The certificates, and an output for each cluster that lists its own. */
+export class DeviceCertificates extends Construct {
+  /** Things as which nobody can connect yet. */
+  readonly missing: readonly string[];
+  readonly #nodes: DeviceIdentity;
+
+  constructor(scope: Construct, id: string, { csrs, nodes }: DeviceCertificatesProps) {
+    super(scope, id);
+    this.#nodes = nodes;
+    const certified = new Set(csrs.map(({ cluster, node }) => thingName(cluster, node)));
+    this.missing = nodes.thingNames.filter((name) => !certified.has(name));
+    for (const cluster of new Set(csrs.map((csr) => csr.cluster))) {
+      const own = csrs.filter((csr) => csr.cluster === cluster);
+      new CfnOutput(this, `Of-${cluster}`, {
+        value: own.map((csr) => `${stemOf(csr)}=${this.#make(csr).ref}`).join(","),
+        description: `Certificates of ${cluster}, for npm run provision -- ${cluster} --fetch`,
+      });
+    }
+  }
+
+  #make(csr: DeviceCsr): CfnCertificate {
+    const stem = stemOf(csr);
+    const certificate = new CfnCertificate(this, stem, {
+      certificateSigningRequest: csr.pem,
+      status: "ACTIVE",
+    });
+    const principal = certificate.attrArn;
+    const { policyName } = this.#nodes;
+    const attachments = [
+      new CfnPolicyPrincipalAttachment(this, `PolicyOf-${stem}`, { policyName, principal }),
+      new CfnThingPrincipalAttachment(this, `ThingOf-${stem}`, {
+        thingName: thingName(csr.cluster, csr.node),
+        principal,
+      }),
+    ];
+    // Policy and thing are given by their names, which by itself makes nothing wait for them.
+    for (const attachment of attachments) attachment.node.addDependency(this.#nodes);
+    return certificate;
+  }
+}

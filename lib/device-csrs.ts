@@ -1,0 +1,106 @@
+/** The nodes' CSRs, read from their folder and held against the configuration. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ClusterConfig } from "./config.ts";
+import { thingName } from "./contract/topics.ts";
+import { readCsr } from "./csr.ts";
+import { CSR_ENDING, type DeviceName, deviceNamed, stemOf } from "./device-files.ts";
+
+/** A CSR that AWS IoT will sign, of a node of the configuration. */
+export interface DeviceCsr extends DeviceName {
+  readonly pem: string;
+}
+
+/** Names every file that is wrong, and what to do. Meant to be read as it is. */
+export class CsrError extends Error {
+  override readonly name = "CsrError";
+  readonly code = "CFG-002";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super([`CFG-002 the nodes' CSRs:`, ...problems.map((problem) => `  - ${problem}`)].join("\n"));
+    this.problems = problems;
+  }
+}
+
+type Clusters = ReadonlyMap<string, ClusterConfig>;
+
+/**
+ * Every `*.csr.pem` of the folder, by cluster, node and generation; none where there is no such folder.
+ * @param shown the folder as errors name it
+ * @throws CsrError
+ */
+export async function readDeviceCsrs(
+  folder: string,
+  clusters: Clusters,
+  shown = folder,
+): Promise<DeviceCsr[]> {
+  const problems: string[] = [];
+  const csrs: DeviceCsr[] = [];
+  /** By public key. */
+  const files = new Map<string, string>();
+  for (const file of pemFiles(folder)) {
+    const where = `${shown}/${file}`;
+    try {
+      const pem = readFileSync(join(folder, file), "utf8");
+      if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem))
+        throw new Error(`${where}: holds a private key, which must not lie here; move it to its node`);
+      if (!file.endsWith(CSR_ENDING)) continue;
+      const csr = await checked(file.slice(0, -CSR_ENDING.length), pem, where, clusters);
+      const twin = files.get(csr.key);
+      if (twin !== undefined)
+        throw new Error(`${where}: has the same key as ${shown}/${twin}; each needs one of its own`);
+      files.set(csr.key, file);
+      csrs.push(csr.csr);
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  }
+  if (problems.length > 0) throw new CsrError(problems);
+  return csrs.sort(
+    (x, y) => x.cluster.localeCompare(y.cluster) || x.node - y.node || x.generation - y.generation,
+  );
+}
+
+function pemFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(".pem"))
+      .sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+async function checked(
+  stem: string,
+  pem: string,
+  where: string,
+  clusters: Clusters,
+): Promise<{ csr: DeviceCsr; key: string }> {
+  const name = deviceNamed(stem);
+  if (name === undefined)
+    throw new Error(
+      `${where}: "${stem}" is no node's name; expected CLUSTER-NODE${CSR_ENDING}, such as kitchen-0${CSR_ENDING}`,
+    );
+  const { cluster, node } = name;
+  const config = clusters.get(cluster);
+  if (config === undefined)
+    throw new Error(
+      `${where}: there is no cluster "${cluster}" in cdk.json, only ${[...clusters.keys()].join(", ")}; add it there, or remove the file`,
+    );
+  if (node >= config.nodes)
+    throw new Error(
+      `${where}: ${cluster} has ${config.nodes} nodes in cdk.json, 0 to ${config.nodes - 1}; raise their number there, or remove the file`,
+    );
+  const { commonNames, publicKey } = await readCsr(pem, where).catch((error: Error) => {
+    throw new Error(`${error.message}. Make another: npm run provision -- ${cluster} --renew ${node}`);
+  });
+  const thing = thingName(cluster, node);
+  if (commonNames.length !== 1 || commonNames[0] !== thing)
+    throw new Error(
+      `${where}: the CSR is for CN=${commonNames.join(",") || "nobody"}, expected CN=${thing}; was it renamed? Every file of ${stemOf(name)} belongs to that node alone`,
+    );
+  return { csr: { ...name, pem }, key: Buffer.from(publicKey.rawData).toString("base64") };
+}
