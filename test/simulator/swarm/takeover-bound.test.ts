@@ -7,24 +7,28 @@ import { libraryScenarios } from "../../../simulator/cli/scenario-files.ts";
 import { HARDENED } from "../../../simulator/protocol/hardened/hardened.ts";
 import type { Protocol } from "../../../simulator/protocol/protocol.ts";
 import type { Scenario } from "../../../simulator/scenario/scenario.ts";
-import { judge } from "../../../simulator/swarm/judge.ts";
+import { type Judgement, judge } from "../../../simulator/swarm/judge.ts";
 import { MUTANTS } from "../checker/mutants/mutants.ts";
+
+/** A few seconds' work, on a machine that may be busy with others. */
+const CEILING_MS = 120_000;
 
 const library = libraryScenarios().filter(({ protocols }) => protocols.has("hardened"));
 const played = (scenario: Scenario, protocol: Protocol) => judge({ scenario, protocol, seed: 1 });
 
-test("the library -> every takeover within its bound, and nothing else breaks", async () => {
-  let takeovers = 0;
-  let longest = 0;
-  for (const scenario of library) {
-    const { score, violations, ...judged } = await played(scenario, HARDENED);
-    expect({ scenario: scenario.name, violations }).toEqual({ scenario: scenario.name, violations: [] });
-    takeovers += score.failovers.length;
-    longest = Math.max(longest, judged.longest);
-  }
-  expect(takeovers).toBeGreaterThan(50);
-  // Half of the bound would not hold.
-  expect(longest).toBeGreaterThan(0.5);
+const results = new Map<string, Judgement>();
+beforeAll(async () => {
+  for (const scenario of library) results.set(scenario.name, await played(scenario, HARDENED));
+}, CEILING_MS);
+
+test.each(library)("$name -> every takeover within the bound, and nothing else breaks", ({ name }) => {
+  expect(results.get(name)!.violations).toEqual([]);
+});
+
+test("the bound -> was put to the test: half of it would not hold", () => {
+  const all = [...results.values()];
+  expect(all.flatMap(({ score }) => score.failovers).length).toBeGreaterThan(50);
+  expect(Math.max(...all.map(({ longest }) => longest))).toBeGreaterThan(0.5);
 });
 
 test.each(["sole-survivor", "never-wakes", "four-node-cluster"])(
