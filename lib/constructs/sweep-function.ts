@@ -29,6 +29,7 @@ export interface SweepFunctionProps {
 }
 
 const GROUP = "ha2m";
+const SCHEDULE = "ha2m-sweep_clusters";
 /** Scheduler puts in when the sweep was due: the sweep's *now*, so that a retry decides alike. */
 const INPUT = { scheduled_time: "<aws.scheduler.scheduled-time>" };
 /** A sweep that is an hour late has nothing to say that a later one has not said. */
@@ -93,6 +94,7 @@ export class SweepFunction extends Construct {
       },
     });
     new CfnSchedule(this, "Schedule", {
+      name: SCHEDULE,
       description: "Sweeps the clusters",
       groupName: group.ref,
       scheduleExpression: `rate(${minutes} ${minutes === 1 ? "minute" : "minutes"})`,

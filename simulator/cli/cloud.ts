@@ -14,9 +14,9 @@ import { paint, type Terminal, terminalOf } from "./terminal.ts";
 const KEYS = ".ha2m/cloud";
 
 const HELP = `Runs the cloud that the synthesized template describes on this machine: MQTT
-over mutual TLS, rules, DynamoDB, the function, SES with an inbox. Its log goes
-to stderr. Ctrl-C prints what came in and what came of it, and ends the cloud,
-and its state with it.
+over mutual TLS, rules, DynamoDB, functions, schedules, SES with an inbox. Its
+log goes to stderr. Ctrl-C prints what came in and what came of it, and ends the
+cloud, and its state with it.
 
   npm run cloud -- [options]
 
@@ -26,7 +26,7 @@ and its state with it.
   --keys DIR          where certificates and keys are written (default
                       ${KEYS}); they are made anew at every start
   --json              prints one JSON object on stdout when ready: endpoints,
-                      certificate paths, tables, rules
+                      certificate paths, tables, rules, schedules
   --help
 
 Exit code: 0 ended by Ctrl-C, 2 the command line, a port or a file was wrong.
@@ -99,7 +99,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
     return 0;
   });
 
-const describe = ({ mqtt, nodes, dynamodb, ses, rules, notEmulated }: LocalCloud) => ({
+const describe = ({ mqtt, nodes, dynamodb, ses, rules, schedules, urls, notEmulated }: LocalCloud) => ({
   mqtt: { host: mqtt.host, port: mqtt.port, ca: mqtt.caPath },
   nodes: nodes.map(({ thing, certPath, keyPath }) => ({ thing, cert: certPath, key: keyPath })),
   dynamodb: {
@@ -110,10 +110,12 @@ const describe = ({ mqtt, nodes, dynamodb, ses, rules, notEmulated }: LocalCloud
   },
   ses,
   rules,
+  schedules,
+  urls,
   not_emulated: notEmulated,
 });
 
-function welcome({ mqtt, nodes, dynamodb, ses, rules, notEmulated }: LocalCloud): string {
+function welcome({ mqtt, nodes, dynamodb, ses, rules, schedules, urls, notEmulated }: LocalCloud): string {
   const section = (title: string, lines: readonly string[]) =>
     lines.map((line, i) => `  ${(i === 0 ? title : "").padEnd(10)} ${line}\n`).join("");
   const missing = notEmulated.map(({ type, count }) => `${type} (${count})`);
@@ -124,7 +126,7 @@ ${section("MQTT", [
   `CA ${mqtt.caPath}`,
   ...nodes.map(({ thing, certPath }) => `${thing}: ${certPath}`),
   "CA, certificates and keys are new at every start: give them to clients again.",
-])}${section("DynamoDB", [dynamodb.endpoint, ...dynamodb.tables.map(({ name }) => `table ${name}`)])}${section("SES", [ses.endpoint, `inbox ${ses.inbox}`])}${section("rules", rules)}
+])}${section("DynamoDB", [dynamodb.endpoint, ...dynamodb.tables.map(({ name }) => `table ${name}`)])}${section("SES", [ses.endpoint, `inbox ${ses.inbox}`])}${section("rules", rules)}${section("schedules", schedules)}${section("URLs", urls)}
   In the template, not emulated here:
 ${(missing.length === 0 ? ["nothing"] : missing).map((line) => `    ${line}\n`).join("")}
   To look at what is stored, in another terminal:

@@ -68,11 +68,13 @@ async function eventually(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-test("--json -> endpoints, certificates, tables, rules, and what is not emulated", () => {
+test("--json -> endpoints, certificates, tables, rules, schedules, and what is not emulated", () => {
   expect(described).toMatchObject({
     mqtt: { host: "127.0.0.1", port: expect.any(Number) },
     nodes: [{ thing: "kitchen-0" }, { thing: "kitchen-1" }],
     rules: ["ha2m_readings", "ha2m_events"],
+    schedules: ["ha2m-sweep_clusters"],
+    urls: [],
   });
   expect(described.dynamodb.tables.map((name) => described.dynamodb.keys[name])).toEqual([
     ["cluster_id", "reading_key"],

@@ -233,6 +233,7 @@ describe("sweep_clusters", () => {
   test("its schedule -> every 15 minutes, tells when it was due, and keeps what could not be started", () => {
     expect(propertiesOf(pipeline, "AWS::Scheduler::Schedule")).toEqual([
       {
+        Name: "ha2m-sweep_clusters",
         Description: expect.any(String),
         GroupName: "<SweepClustersGroup>",
         ScheduleExpression: "rate(15 minutes)",

@@ -8,12 +8,6 @@ import { START_MS } from "./functions/runner-fixture.ts";
 // Ceilings for what hangs; the first run after a change synthesizes the app.
 jest.setTimeout(60_000);
 
-/** The app as it is synthesized with some sections of the configuration besides those of cdk.json. */
-const assemblyWith = (sections: object): Promise<string> => {
-  const { ha2m } = readCdkJson().context;
-  return freshAssembly(() => undefined, { ha2m: { ...(ha2m as object), ...sections } });
-};
-
 let composed: ComposedCloud;
 let copy: AssemblyCopy | undefined;
 beforeEach(() => {
@@ -137,51 +131,60 @@ describe("sweeps", () => {
   });
 });
 
-test("an event bus and somebody to tell by SNS -> an event for each decision, and one line for the mail alone", async () => {
-  const sns = [{ protocol: "sms", endpoint: "+447700900123" }];
-  await composed.start(await assemblyWith({ notify: { event_bus: true, sns } }));
-  await composed.publish("event", 1, death);
-  await composed.cloud.idle();
-  await composed.publish("event", 1, death);
-  await composed.cloud.idle();
-  const events = composed.log.filter(({ code }) => code === "event-put").map(({ fields }) => fields);
-  expect(events).toMatchObject([
-    {
-      source: "lambda",
-      "detail-type": "Lambda Function Invocation Result - Success",
-      detail: {
-        requestPayload: { cluster_id: "kitchen", type: "node_dead" },
-        responsePayload: { send: true, cluster: "kitchen", incident: "incident#node-dead#0" },
+describe("what is off by default", () => {
+  let assemblyDir: string;
+  beforeAll(async () => {
+    const { ha2m } = readCdkJson().context;
+    const sns = [{ protocol: "sms", endpoint: "+447700900123" }];
+    const on = { notify: { event_bus: true, sns }, answer: { links: true } };
+    assemblyDir = await freshAssembly(() => undefined, { ha2m: { ...(ha2m as object), ...on } });
+  });
+
+  test("an event bus and somebody to tell by SNS -> an event for each decision, and one line for the mail alone", async () => {
+    await composed.start(assemblyDir);
+    await composed.publish("event", 1, death);
+    await composed.cloud.idle();
+    await composed.publish("event", 1, death);
+    await composed.cloud.idle();
+    const events = composed.log.filter(({ code }) => code === "event-put").map(({ fields }) => fields);
+    expect(events).toMatchObject([
+      {
+        source: "lambda",
+        "detail-type": "Lambda Function Invocation Result - Success",
+        detail: {
+          requestPayload: { cluster_id: "kitchen", type: "node_dead" },
+          responsePayload: { send: true, cluster: "kitchen", incident: "incident#node-dead#0" },
+        },
       },
-    },
-    { detail: { responsePayload: { send: false, why: "already-told" } } },
-  ]);
-  expect(composed.texts("notice-published")).toEqual([
-    'to sms +447700900123: "[ha2m] FIRING kitchen: node 0 stopped, node 1 took over"',
-  ]);
-  expect(composed.mails).toHaveLength(1);
-});
+      { detail: { responsePayload: { send: false, why: "already-told" } } },
+    ]);
+    expect(composed.texts("notice-published")).toEqual([
+      'to sms +447700900123: "[ha2m] FIRING kitchen: node 0 stopped, node 1 took over"',
+    ]);
+    expect(composed.mails).toHaveLength(1);
+  });
 
-test("links to answer -> the one in the mail shows a page, its button acknowledges; a forged one does nothing", async () => {
-  await composed.start(await assemblyWith({ answer: { links: true } }));
-  const { urls } = composed.cloud;
-  expect(urls).toEqual([expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/)]);
-  await composed.publish("event", 1, death);
-  await composed.cloud.idle();
-  const link = /http:\/\/127\.0\.0\.1:\S+/.exec(composed.mails[0]?.text ?? "")?.[0] ?? "";
-  expect(link.startsWith(urls[0] ?? "none")).toBe(true);
+  test("links to answer -> the one in the mail shows a page, its button acknowledges; a forged one does nothing", async () => {
+    await composed.start(assemblyDir);
+    const { urls } = composed.cloud;
+    expect(urls).toEqual([expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/)]);
+    await composed.publish("event", 1, death);
+    await composed.cloud.idle();
+    const link = /http:\/\/127\.0\.0\.1:\S+/.exec(composed.mails[0]?.text ?? "")?.[0] ?? "";
+    expect(link.startsWith(urls[0] ?? "none")).toBe(true);
 
-  const shown = await fetch(link);
-  expect([shown.status, shown.headers.get("content-type")]).toEqual([
-    200,
-    expect.stringMatching(/^text\/html/),
-  ]);
-  const post = (url: string) =>
-    fetch(url, { method: "POST", body: new URLSearchParams({ answer: "acknowledge" }) });
-  expect((await post(link)).status).toBe(200);
-  const forged = await post(`${link.slice(0, -4)}AAAA`);
-  expect(forged.status).toBeGreaterThanOrEqual(400);
-  expect(
-    composed.log.filter(({ fields }) => fields?.message === "answer").map(({ fields }) => fields?.why),
-  ).toEqual(["asked", "noted", "forged"]);
+    const shown = await fetch(link);
+    expect([shown.status, shown.headers.get("content-type")]).toEqual([
+      200,
+      expect.stringMatching(/^text\/html/),
+    ]);
+    const post = (url: string) =>
+      fetch(url, { method: "POST", body: new URLSearchParams({ answer: "acknowledge" }) });
+    expect((await post(link)).status).toBe(200);
+    const forged = await post(`${link.slice(0, -4)}AAAA`);
+    expect(forged.status).toBeGreaterThanOrEqual(400);
+    expect(
+      composed.log.filter(({ fields }) => fields?.message === "answer").map(({ fields }) => fields?.why),
+    ).toEqual(["asked", "noted", "forged"]);
+  });
 });
