@@ -62,3 +62,10 @@ test("every reason that a decision can have -> explained", () => {
   const explained = sectionOf("no mail came");
   expect(Object.keys(WHYS).filter((why) => !explained.includes(`\`${why}\``))).toEqual([]);
 });
+
+test("every code of an error -> has its row, and no row is of an error that is not there", () => {
+  const codesIn = (text: string): string[] => [...new Set(text.match(/MAIL-\d{3}/g))].sort();
+  const codes = codesIn(readFileSync("lambda/core/errors.ts", "utf8"));
+  expect(codes.length).toBeGreaterThan(3);
+  expect(codesIn(runbook)).toEqual(codes);
+});
