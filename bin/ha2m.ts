@@ -1,5 +1,5 @@
 /** The CDK app. The only place that reads context, and the nodes' CSRs. */
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { App } from "aws-cdk-lib";
 import { CONFIG_KEY, ConfigError, type Ha2mConfig, parseConfig } from "../lib/config.ts";
 import { CsrError, type DeviceCsr, readDeviceCsrs } from "../lib/device-csrs.ts";
@@ -16,7 +16,7 @@ interface Inputs {
 async function readInputs(app: App): Promise<Inputs> {
   try {
     const config = parseConfig(app.node.tryGetContext(CONFIG_KEY));
-    const folder = join(import.meta.dirname, "..", CSR_FOLDER);
+    const folder = fileURLToPath(new URL(`../${CSR_FOLDER}`, import.meta.url));
     return { config, csrs: await readDeviceCsrs(folder, config.clusters, CSR_FOLDER) };
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof CsrError)) throw error;

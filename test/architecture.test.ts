@@ -63,7 +63,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lib/device-csrs.ts",
     "lib/device-files.ts",
     "aws-cdk-lib",
-    "node:path",
+    "node:url",
   ],
   // node:crypto for hashes alone: they are as pure as arithmetic.
   "lambda/core": ["lib/contract", "node:crypto", "zod"],

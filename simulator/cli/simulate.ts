@@ -72,6 +72,8 @@ async function simulate(options: Options, trace: TraceFile | undefined): Promise
     assemblyDir,
     clock,
     realNowMs: Date.now(),
+    // These nodes are not the ones that were provisioned, and have keys of their own.
+    ownKeys: "every-thing",
     log: (entry) => {
       tally.note(entry);
       timeline?.cloud(entry);

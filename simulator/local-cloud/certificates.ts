@@ -153,12 +153,12 @@ export function credentialPaths(directory: string, things: Iterable<string>): Cr
 
 /**
  * Writes the files of `credentialPaths` for any MQTT client to use. The directory becomes 0700 and the keys 0600; files of
- * an earlier run are replaced.
+ * an earlier run are replaced, and its key is removed where there is none now.
  */
 export async function writeCredentials(
   directory: string,
   caPem: string,
-  devices: ReadonlyMap<string, KeyedCertificate>,
+  devices: ReadonlyMap<string, Pick<KeyedCertificate, "certPem"> & Partial<KeyedCertificate>>,
 ): Promise<CredentialPaths> {
   const paths = credentialPaths(directory, devices.keys());
   await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -167,7 +167,8 @@ export async function writeCredentials(
   for (const [thingName, { cert, key }] of paths.devices) {
     const { certPem, keyPem } = devices.get(thingName)!;
     await replaceFile(cert, certPem, 0o644);
-    await replaceFile(key, keyPem, 0o600);
+    if (keyPem === undefined) await rm(key, { force: true });
+    else await replaceFile(key, keyPem, 0o600);
   }
   return paths;
 }

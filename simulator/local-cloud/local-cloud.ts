@@ -17,7 +17,7 @@ import type { Front } from "./fronts/server.ts";
 import type { InvocationRecord } from "./functions/function-runner.ts";
 import { startFunctionUrl } from "./functions/function-url.ts";
 import { type Functions, loadFunctions } from "./functions/template-functions.ts";
-import { issueIdentities, type NodeCredentials, temporaryKeys } from "./identities.ts";
+import { issueIdentities, type NodeCredentials, type ProvisionedNode, temporaryKeys } from "./identities.ts";
 import { decideIot, type IotPolicy } from "./policy/iot.ts";
 import { type Queue, Queues } from "./queues.ts";
 import { Roles } from "./roles.ts";
@@ -37,6 +37,8 @@ export interface LocalCloudOptions {
   readonly ports?: { readonly mqtt: number; readonly dynamodb: number; readonly ses: number };
   /** Where certificates and keys are written. @default a temporary folder, removed at `stop` */
   readonly keysDir?: string;
+  /** Things that get a key of the cloud's own. @default "uncertified": those without a certificate in the template */
+  readonly ownKeys?: "every-thing" | "uncertified";
 }
 
 export interface LocalCloud {
@@ -45,7 +47,9 @@ export interface LocalCloud {
     readonly port: number;
     readonly caPath: string;
   };
+  /** Nodes that have a key of the cloud's own. */
   readonly nodes: readonly NodeCredentials[];
+  readonly provisioned: readonly ProvisionedNode[];
   readonly dynamodb: {
     readonly endpoint: string;
     readonly region: string;
@@ -62,6 +66,8 @@ export interface LocalCloud {
   readonly messagesIn: number;
   /** Resolves once functions and inbox are loaded; rejects when one cannot be. */
   readonly ready: Promise<void>;
+  /** By stack, what `cdk deploy --outputs-file` would write. @throws TemplateError */
+  outputs(): Record<string, Record<string, unknown>>;
   /** Messages in each queue that holds any. */
   queued(): Record<string, number>;
   /** Puts a message to the rules without broker, certificate or policy, for runs that do without a network. */
@@ -106,9 +112,11 @@ async function compose(
 ): Promise<LocalCloud> {
   const { clock, log, ports = FREE_PORTS } = options;
   const urls = new Map<string, string>();
+  const certificateIds = new Map<string, string>();
   const assembly = loadAssembly(options.assemblyDir, {
     ...ACCOUNT,
     functionUrl: (name) => urls.get(name),
+    certificateId: (name) => certificateIds.get(name),
   });
   const roles = new Roles(assembly);
   const queues = new Queues(assembly.resources("AWS::SQS::Queue"), ACCOUNT, clock, log);
@@ -126,7 +134,12 @@ async function compose(
   });
   const keysDir = options.keysDir ?? (await temporaryKeys(onStop));
   const [identities, apis] = await Promise.all([
-    issueIdentities(assembly, options.realNowMs, keysDir),
+    issueIdentities(assembly, {
+      realNowMs: options.realNowMs,
+      keysDir,
+      ownKeys: options.ownKeys ?? "uncertified",
+      onSigned: (name, certificateId) => certificateIds.set(name, certificateId),
+    }),
     openApis(
       { assembly, roles, clock, log, ports, backends: { dynalite, inbox }, functions: functionsLater },
       started,
@@ -243,6 +256,7 @@ async function compose(
   return {
     mqtt: { host: broker.host, port: broker.port, caPath: identities.caPath },
     nodes: identities.nodes,
+    provisioned: identities.provisioned,
     dynamodb: { endpoint: dynamodb.endpoint, region: ACCOUNT.region, tables: tables.map(tableName) },
     ses: { endpoint: ses.endpoint, inbox: `${ses.endpoint}/` },
     rules: rules.names,
@@ -254,6 +268,7 @@ async function compose(
       return messagesIn;
     },
     ready,
+    outputs: () => assembly.outputs(),
     queued: () =>
       Object.fromEntries(
         queues.all

@@ -69,6 +69,18 @@ export class Assembly {
     );
   }
 
+  /** By stack, what `cdk deploy --outputs-file` would write. @throws TemplateError */
+  outputs(): Record<string, Record<string, unknown>> {
+    const ofStack = (stack: Stack) =>
+      Object.entries(stack.template.Outputs ?? {}).map(([id, { Value }]) => [
+        id,
+        resolveValue(Value, `${stack.name} output ${id}`, this.#scope(stack)),
+      ]);
+    return Object.fromEntries(
+      this.#stacks.map((stack) => [stack.name, Object.fromEntries(ofStack(stack))] as const),
+    );
+  }
+
   /** What stands in the templates and is not carried out here, by type. */
   notEmulated(): NotEmulated[] {
     const counts = new Map<string, number>();

@@ -12,6 +12,8 @@ export interface Account {
   readonly region: string;
   /** Where a function URL is served, by the name of its resource. @default it has the form that AWS gives it */
   readonly functionUrl?: (name: string) => string | undefined;
+  /** The id of a certificate once it is signed, by the name of its resource. @default that name */
+  readonly certificateId?: (name: string) => string | undefined;
 }
 
 export interface Identity extends Account {
@@ -43,6 +45,8 @@ export const queueUrl = ({ region, accountId, name }: Identity): string =>
 const secretArn = arn("secretsmanager", (name) => `secret:${name}-Local1`);
 const topicArn = arn("sns", (name) => name);
 
+const certificateIdOf = ({ certificateId, name }: Identity): string => certificateId?.(name) ?? name;
+
 const table: ResourceType = { nameProperty: "TableName", arn: arn("dynamodb", (name) => `table/${name}`) };
 
 /** Resource types that the local cloud carries out. */
@@ -56,8 +60,15 @@ export const EMULATED: Readonly<Record<string, ResourceType>> = {
     arn: ({ accountId, name }) => `arn:aws:iam::${accountId}:role/${name}`,
   },
   "AWS::IAM::Policy": { nameProperty: "PolicyName", arn: nameOf },
+  "AWS::IoT::Certificate": {
+    arn: (identity) => arn("iot", () => `cert/${certificateIdOf(identity)}`)(identity),
+    ref: certificateIdOf,
+    attributes: { Id: certificateIdOf },
+  },
   "AWS::IoT::Policy": { nameProperty: "PolicyName", arn: arn("iot", (name) => `policy/${name}`) },
+  "AWS::IoT::PolicyPrincipalAttachment": { arn: nameOf },
   "AWS::IoT::Thing": { nameProperty: "ThingName", arn: arn("iot", (name) => `thing/${name}`) },
+  "AWS::IoT::ThingPrincipalAttachment": { arn: nameOf },
   "AWS::IoT::TopicRule": { nameProperty: "RuleName", arn: arn("iot", (name) => `rule/${name}`) },
   "AWS::Lambda::EventInvokeConfig": { arn: nameOf },
   "AWS::Lambda::Function": { nameProperty: "FunctionName", arn: arn("lambda", (name) => `function:${name}`) },
