@@ -7,11 +7,9 @@ import { countReadings, readingsTable } from "../local-cloud/stored-readings.ts"
 import { parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
 import { callersPath } from "./callers-path.ts";
+import { announceCloud, CLOUD_FOLDER } from "./cloud-file.ts";
 import { runCommand, untilInterrupted } from "./run-command.ts";
 import { paint, type Terminal, terminalOf } from "./terminal.ts";
-
-/** In the project's folder. */
-const KEYS = ".ha2m/cloud";
 
 const HELP = `Runs the cloud that the synthesized template describes on this machine: MQTT
 over mutual TLS, rules, DynamoDB, functions, schedules, SES with an inbox. Its
@@ -24,7 +22,9 @@ cloud, and its state with it.
   --dynamodb-port N   default 8000
   --ses-port N        default 8005
   --keys DIR          where certificates and keys are written (default
-                      ${KEYS}); they are made anew at every start
+                      ${CLOUD_FOLDER}); they are made anew at every start.
+                      endpoints.json beside them tells npm run readings where
+                      the tables are, while this runs
   --json              prints one JSON object on stdout when ready: endpoints,
                       certificate paths, tables, rules, schedules
   --help
@@ -68,6 +68,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
       dynamodb: port("dynamodb-port", "8000"),
       ses: port("ses-port", "8005"),
     };
+    const keysDir = resolve(values.keys === undefined ? CLOUD_FOLDER : callersPath("cloud", values.keys));
     const interrupted = untilInterrupted();
     const log = terminalOf(process.stderr);
     let mails = 0;
@@ -82,18 +83,20 @@ export const main = (argv: readonly string[]): Promise<number> =>
         printEntry(log, entry);
       },
       ports,
-      keysDir: resolve(values.keys === undefined ? KEYS : callersPath("cloud", values.keys)),
+      keysDir,
     });
+    const described = `${JSON.stringify(describe(cloud), null, 2)}\n`;
+    let unannounce = () => {};
     try {
       await cloud.ready;
-      process.stdout.write(
-        values.json === true ? `${JSON.stringify(describe(cloud), null, 2)}\n` : welcome(cloud),
-      );
+      unannounce = announceCloud(keysDir, described);
+      process.stdout.write(values.json === true ? described : welcome(cloud));
       await interrupted;
       (values.json === true ? process.stderr : process.stdout).write(
         totals(cloud, mails, await countReadings(cloud.dynamodb)),
       );
     } finally {
+      unannounce();
       await cloud.stop();
     }
     return 0;

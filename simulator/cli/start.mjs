@@ -27,7 +27,17 @@ const PREFIX = "bundle-";
 /** So many bundles, and those of the last hour: a command that is at work may yet load a part of its own. */
 const KEPT = 4;
 const KEPT_MS = 3_600_000;
-const COMMANDS = ["simulate", "cloud", "node", "battery", "verify", "swarm", "acknowledge", "prepare"];
+const COMMANDS = [
+  "simulate",
+  "cloud",
+  "node",
+  "battery",
+  "verify",
+  "swarm",
+  "acknowledge",
+  "readings",
+  "prepare",
+];
 /** Loaded by a command into threads of its own. */
 const WORKERS = ["verify-worker", "swarm-worker"];
 

@@ -1,0 +1,17 @@
+/** A reading as the readings table holds it, as far as somebody who reads it back needs it. */
+import * as z from "zod/mini";
+import { nodeId, Reading } from "./messages.ts";
+
+const { measured_at, temperature_c, seq, term, sleep_s, battery_mv } = Reading.shape;
+
+/** The message's own fields, and the node, which the rule takes from the topic. Further fields are left out. */
+export const StoredReading = z.object({
+  measured_at,
+  node: nodeId,
+  temperature_c,
+  term,
+  seq,
+  sleep_s,
+  battery_mv,
+});
+export type StoredReading = z.infer<typeof StoredReading>;

@@ -1,0 +1,223 @@
+/** `npm run readings`: what is stored of a cluster, read back. */
+import { writeFileSync } from "node:fs";
+import { READINGS_KEY } from "../../lib/contract/tables.ts";
+import { CLUSTER_ID } from "../../lib/contract/topics.ts";
+import { parseFlags, UsageError } from "./arguments.ts";
+import { callersPath } from "./callers-path.ts";
+import { hanging } from "./hanging.ts";
+import { type Judged, judgeReadings } from "./readings/authoritative.ts";
+import { clock, type Drawing } from "./readings/drawing.ts";
+import { type Gap, gapsOf, type Span } from "./readings/gaps.ts";
+import { plotOf } from "./readings/plot.ts";
+import { queryReadings } from "./readings/query.ts";
+import { svgOf } from "./readings/svg.ts";
+import { runCommand } from "./run-command.ts";
+import { explained, PLACE_FLAGS, placeHelp, placeOf } from "./table-place.ts";
+import { type Terminal, terminalOf } from "./terminal.ts";
+
+const COMMAND = "readings";
+const TABLE = { what: "readings", sortKey: READINGS_KEY.sort, output: "ReadingsTable" } as const;
+const DAY_MS = 86_400_000;
+const GAPS_SHOWN_MAX = 10;
+
+const HELP = `Reads back what is stored of a cluster: one reading a slot, and the gaps.
+
+  npm run readings -- CLUSTER [options]
+
+  --from TIME, --to   2026-01-31, 2026-01-31T06:15Z or with seconds, UTC; the
+  TIME                default is the last 24 hours
+  --plot              draws it in the terminal (the default)
+  --svg FILE          draws it into a file
+  --csv               timestamp,temperature_c and more on stdout; through
+                      cut -d, -f1,2 it is a log for simulate --temperatures
+  --json              one JSON object on stdout
+  --all               with the readings that were overruled: another primary
+                      published in the same slot under a later claim
+${placeHelp(TABLE.what)}  --help
+
+A gap is more than 2.5 sleep times without a reading.
+
+Exit code: 0 readings were found, 1 none, 2 the command line was wrong, or the
+table could not be reached.
+`;
+
+const FLAGS = {
+  from: { type: "string" },
+  to: { type: "string" },
+  plot: { type: "boolean" },
+  svg: { type: "string" },
+  csv: { type: "boolean" },
+  json: { type: "boolean" },
+  all: { type: "boolean" },
+  ...PLACE_FLAGS,
+  help: { type: "boolean", short: "h" },
+} as const;
+type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
+
+/** All that there is to tell. */
+interface Log extends Drawing {
+  readonly cluster: string;
+  readonly overruled: number;
+  readonly unreadable: number;
+}
+
+export const main = (argv: readonly string[]): Promise<number> =>
+  runCommand(async () => {
+    const { values, positionals } = parseFlags(COMMAND, argv, FLAGS);
+    if (values.help === true || positionals.length === 0) {
+      process.stdout.write(HELP);
+      return values.help === true ? 0 : 2;
+    }
+    const log = await read(clusterOf(positionals), spanOf(values, Date.now()), values);
+    if (values.svg !== undefined) writeSvg(callersPath(COMMAND, values.svg), log, values.all === true);
+    tell(log, values);
+    return log.judged.length > 0 ? 0 : 1;
+  });
+
+function clusterOf([cluster = "", ...more]: readonly string[]): string {
+  if (more.length > 0)
+    throw new UsageError(`"${more[0]}" is not an option. See: npm run ${COMMAND} -- --help`);
+  if (!CLUSTER_ID.test(cluster)) throw new UsageError(`"${cluster}" is no cluster id, such as kitchen.`);
+  return cluster;
+}
+
+function spanOf({ from, to, plot, csv, json }: Values, nowMs: number): Span {
+  if ([plot, csv, json].filter((given) => given === true).length > 1)
+    throw new UsageError("--plot, --csv and --json: choose one.");
+  const toMs = to === undefined ? nowMs : instantOf("--to", to);
+  const fromMs = from === undefined ? toMs - DAY_MS : instantOf("--from", from);
+  if (fromMs < toMs) return { fromMs, toMs };
+  throw new UsageError(
+    `--from ${new Date(fromMs).toISOString()} is not before --to ${new Date(toMs).toISOString()}.`,
+  );
+}
+
+/** A day, or a time that says its zone: a local time would mean something else on another machine. */
+const INSTANT = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
+
+function instantOf(flag: string, text: string): number {
+  const ms = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(ms)) return ms;
+  throw new UsageError(`${flag} takes a time such as 2026-01-31 or 2026-01-31T06:15Z, not "${text}".`);
+}
+
+async function read(cluster: string, span: Span, values: Values): Promise<Log> {
+  const place = placeOf(COMMAND, TABLE, values);
+  try {
+    const { readings, unreadable } = await explained(
+      queryReadings(place.client, place.table, cluster, span),
+      place,
+      "read",
+    );
+    const judged = judgeReadings(readings);
+    const overruled = judged.filter(({ authoritative }) => !authoritative).length;
+    // A node's clock, or a simulated one, may be ahead of this machine's.
+    const nowMs = Math.max(Date.now(), judged.at(-1)?.atMs ?? 0);
+    const shown = { fromMs: span.fromMs, toMs: Math.max(span.fromMs + 1, Math.min(span.toMs, nowMs)) };
+    return { cluster, span: shown, judged, gaps: gapsOf(judged, span, nowMs), overruled, unreadable };
+  } finally {
+    place.client.destroy();
+  }
+}
+
+const shownOf = ({ judged }: Log, all: boolean): readonly Judged[] =>
+  judged.filter(({ authoritative }) => all || authoritative);
+
+function writeSvg(file: string, log: Log, all: boolean): void {
+  if (log.judged.length === 0) return;
+  writeFileSync(file, svgOf(titleOf(log), { ...log, judged: shownOf(log, all) }));
+}
+
+/** For a program on stdout, with what there is to say beside it on stderr; for a person all on stdout. */
+function tell(log: Log, values: Values): void {
+  const all = values.all === true;
+  if (values.json === true) process.stdout.write(`${JSON.stringify(reportOf(log, all), null, 2)}\n`);
+  else if (values.csv === true) process.stdout.write(csvOf(shownOf(log, all), all));
+  const forProgram = values.json === true || values.csv === true;
+  const terminal = terminalOf(forProgram ? process.stderr : process.stdout);
+  if (log.judged.length === 0) {
+    terminal.write(`no readings: ${titleOf(log)}\n`);
+    return;
+  }
+  if (values.json === true) return;
+  if (!forProgram) for (const line of plotOf(terminal, log)) terminal.write(`${line}\n`);
+  summarize(terminal, log, values);
+}
+
+const titleOf = ({ cluster, span }: Log): string =>
+  `${cluster}, ${clock(span.fromMs)} to ${clock(span.toMs)} UTC`;
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+const reportOf = (log: Log, all: boolean) => ({
+  cluster: log.cluster,
+  from: iso(log.span.fromMs),
+  to: iso(log.span.toMs),
+  readings: shownOf(log, all).map(({ reading, authoritative }) =>
+    all ? { ...reading, authoritative } : reading,
+  ),
+  overruled: log.overruled,
+  unreadable: log.unreadable,
+  gaps: log.gaps.map(({ fromMs, toMs, missed }) => ({ from: iso(fromMs), to: iso(toMs), missed })),
+});
+
+const CSV_COLUMNS = ["measured_at", "temperature_c", "node", "term", "seq", "sleep_s", "battery_mv"] as const;
+
+/** No field needs quotes. */
+function csvOf(judged: readonly Judged[], all: boolean): string {
+  const header = ["timestamp", ...CSV_COLUMNS.slice(1), ...(all ? ["authoritative"] : [])];
+  const rows = judged.map(({ reading, authoritative }) =>
+    [...CSV_COLUMNS.map((column) => reading[column]), ...(all ? [authoritative] : [])].join(","),
+  );
+  return `${[header.join(","), ...rows].join("\n")}\n`;
+}
+
+function summarize(terminal: Terminal, log: Log, { all, svg }: Values): void {
+  const print = (label: string, text: string) =>
+    terminal.write(hanging(terminal, `  ${label.padEnd(10)} `, text));
+  const counting = shownOf(log, false).map(({ reading }) => reading);
+  const celsius = counting.map(({ temperature_c }) => temperature_c);
+  const mean = celsius.reduce((sum, value) => sum + value, 0) / celsius.length;
+  const range = [Math.min, Math.max].map((pick) => celsius.reduce((x, y) => pick(x, y)).toFixed(1));
+  terminal.write(`\n${titleOf(log)}\n`);
+  print(
+    "readings",
+    `${counting.length} by ${nodesText(counting)}; ${range.join(" to ")} °C, ${mean.toFixed(1)} on average`,
+  );
+  if (log.overruled > 0) {
+    print(
+      "overruled",
+      `${log.overruled}: another primary published in the same slot under a later claim${all === true ? "" : "; --all shows them"}`,
+    );
+    if (all === true)
+      for (const { reading } of log.judged.filter(({ authoritative }) => !authoritative))
+        print(
+          "",
+          `${reading.measured_at}  node ${reading.node}, term ${reading.term}  ${reading.temperature_c} °C`,
+        );
+  }
+  if (log.unreadable > 0)
+    print("unreadable", `${log.unreadable} items are no readings as the contract has them`);
+  log.gaps.slice(0, GAPS_SHOWN_MAX).forEach((gap, i) => {
+    print(i === 0 ? "gaps" : "", gapText(gap));
+  });
+  if (log.gaps.length > GAPS_SHOWN_MAX) print("", `and ${log.gaps.length - GAPS_SHOWN_MAX} more`);
+  if (svg !== undefined) print("drawn into", callersPath(COMMAND, svg));
+}
+
+const gapText = ({ fromMs, toMs, missed }: Gap): string =>
+  `${clock(fromMs)} to ${clock(toMs)}, ${lengthText(toMs - fromMs)}: about ${missed} readings missing`;
+
+function lengthText(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 2_880 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1_440)} days`;
+}
+
+function nodesText(readings: readonly { readonly node: number }[]): string {
+  const counts = new Map<number, number>();
+  for (const { node } of readings) counts.set(node, (counts.get(node) ?? 0) + 1);
+  const nodes = [...counts].sort(([x], [y]) => x - y);
+  if (nodes.length === 1) return `node ${nodes[0]![0]}`;
+  return nodes.map(([node, count]) => `node ${node} (${count})`).join(", ");
+}
