@@ -235,7 +235,7 @@ describe.each(stores)("the alert contract on %s", (_, start, missing) => {
   let dynamo: LocalDynamo;
   beforeAll(async () => {
     if (missing === undefined) dynamo = await start();
-  });
+  }, PATIENCE_MS);
   afterAll(() => dynamo?.close());
 
   named(

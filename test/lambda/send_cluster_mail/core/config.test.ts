@@ -3,7 +3,8 @@ import { environment } from "../support/fixtures.ts";
 
 test("a complete environment -> typed values", () => {
   const config = parseConfig(environment);
-  expect(config.mailTo).toEqual(["me@example.org", "you@example.org"]);
+  expect(config.policy.channels.map(({ to }) => to)).toEqual([["me@example.org", "you@example.org"]]);
+  expect(config).not.toHaveProperty("answering");
   expect(config.clusters.get("kitchen")).toEqual({ nodes: 2, sleepS: 900 });
   expect(config.clusters.get("constructor")).toBeUndefined();
 });
@@ -27,4 +28,12 @@ test.each([
   expect(attempt).toThrow(`MAIL-001 ${name} `);
   expect(attempt).toThrow(found);
   expect(attempt).toThrow(`set it like ${name}=`);
+});
+
+test("where mails are answered -> with the secret that signs the links, or not at all", () => {
+  const ANSWER_URL = "https://abc.lambda-url.us-east-1.on.aws/";
+  const secretArn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:ha2m";
+  const both = { ...environment, ANSWER_URL, ANSWER_KEY_SECRET_ARN: secretArn };
+  expect(parseConfig(both).answering).toEqual({ url: ANSWER_URL, secretArn });
+  expect(() => parseConfig({ ...environment, ANSWER_URL })).toThrow("ANSWER_KEY_SECRET_ARN is not set");
 });

@@ -3,7 +3,7 @@
  *
  * For the latter set HA2M_DYNAMODB_LOCAL to the folder that holds DynamoDBLocal.jar, and have Java.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import type { Server } from "node:http";
@@ -74,9 +74,11 @@ const folder = process.env.HA2M_DYNAMODB_LOCAL;
 export const noDynamoDbLocal: string | undefined =
   folder === undefined
     ? "HA2M_DYNAMODB_LOCAL is not set"
-    : existsSync(join(folder, "DynamoDBLocal.jar"))
-      ? undefined
-      : `no DynamoDBLocal.jar in ${folder}`;
+    : !existsSync(join(folder, "DynamoDBLocal.jar"))
+      ? `no DynamoDBLocal.jar in ${folder}`
+      : spawnSync("java", ["-version"]).error === undefined
+        ? undefined
+        : "no java";
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");

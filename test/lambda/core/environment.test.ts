@@ -1,0 +1,66 @@
+import { parseAlerts, parseChannels, parsePolicy } from "../../../lambda/core/environment.ts";
+import { environment } from "../send_cluster_mail/support/fixtures.ts";
+
+const night = { from: "22:00", to: "07:00", time_zone: "Europe/London" };
+const nap = { from: "13:30", to: "14:00", time_zone: "Europe/London" };
+
+test("addresses in a row -> one channel, told at any time", () => {
+  expect(parseChannels({ MAIL_TO: "me@example.org, you@example.org" })).toEqual([
+    { id: "any-time", to: ["me@example.org", "you@example.org"] },
+  ]);
+});
+
+test("quiet hours of some -> one channel for each, with whoever shares them, named by them", () => {
+  const MAIL_TO = JSON.stringify([
+    { address: "a@example.org", quiet: night },
+    "b@example.org",
+    { address: "c@example.org", quiet: nap },
+    { address: "d@example.org", quiet: night },
+    { address: "e@example.org" },
+  ]);
+  expect(parseChannels({ MAIL_TO })).toEqual([
+    {
+      id: "quiet-2200-0700-Europe/London",
+      to: ["a@example.org", "d@example.org"],
+      quiet: { fromMin: 1_320, toMin: 420, timeZone: "Europe/London" },
+    },
+    { id: "any-time", to: ["b@example.org", "e@example.org"] },
+    {
+      id: "quiet-1330-1400-Europe/London",
+      to: ["c@example.org"],
+      quiet: { fromMin: 810, toMin: 840, timeZone: "Europe/London" },
+    },
+  ]);
+});
+
+test("no ALERTS -> the defaults; some of it -> the rest by default; what is for others is passed over", () => {
+  const usual = { remindersMax: 5, stormLimit: 5, batteryEmptyMv: 4_600 };
+  expect(parseAlerts({})).toEqual(usual);
+  expect(parseAlerts({ ALERTS: '{"reminders_max":0,"sweep_minutes":15}' })).toEqual({
+    ...usual,
+    remindersMax: 0,
+  });
+  expect(parsePolicy(environment)).toMatchObject({ remindersMax: 5, stormLimit: 5, swept: true });
+});
+
+const quiet = (changes: object) =>
+  JSON.stringify([{ address: "a@example.org", quiet: { ...night, ...changes } }]);
+
+test.each([
+  ["MAIL_TO", "[]", "at its top"],
+  ["MAIL_TO", '[{"address":"nobody"}]', "not a mail address"],
+  ["MAIL_TO", '[{"adress":"a@example.org"}]', "at 0"],
+  ["MAIL_TO", "[", "is not JSON"],
+  ["MAIL_TO", quiet({ from: "24:00" }), "at 0"],
+  ["MAIL_TO", quiet({ to: "22:00" }), "at 0"],
+  ["MAIL_TO", quiet({ time_zone: "Mars/Phobos" }), "at 0"],
+  ["ALERTS", "five", "is not JSON"],
+  ["ALERTS", '{"storm_limit":0}', "at storm_limit"],
+  ["ALERTS", '{"reminders_max":1.5}', "at reminders_max"],
+])("%s is %j -> named, with where and an example", (name, value, found) => {
+  const attempt = () => parsePolicy({ ...environment, [name]: value });
+  expect(attempt).toThrow(expect.objectContaining({ name: "ConfigInvalid", code: "MAIL-001" }));
+  expect(attempt).toThrow(`MAIL-001 ${name} `);
+  expect(attempt).toThrow(found);
+  expect(attempt).toThrow(`set it like ${name}=`);
+});

@@ -1,0 +1,269 @@
+import type { Firing, Incident, Resolved } from "../../../lambda/core/incident.ts";
+import { FLAP_WINDOW_MS, RESOLVED_KEPT_S } from "../../../lambda/core/incident.ts";
+import { digestBinOf, observe, type Sign, type Surroundings } from "../../../lambda/core/observe.ts";
+import type { IncidentId } from "../../../lib/contract/incidents.ts";
+import type { DeliveredEvent } from "../../../lib/contract/messages.ts";
+import {
+  death,
+  inputOf,
+  MINUTE_MS,
+  NOON_MS,
+  recovery,
+  state,
+} from "../send_cluster_mail/support/fixtures.ts";
+
+const id: IncidentId = { clusterId: "kitchen", kind: "node-dead", subject: 0 };
+const usual: Surroundings = { channelIds: ["any-time"], storm: false, clockMs: NOON_MS };
+
+const sees = (known: Incident | undefined, sign: Sign, surroundings = usual) => {
+  const { next, unmoved } = observe(id, known, sign, surroundings);
+  return {
+    known: next === undefined ? known : { ...next, rev: next.rev + 1 },
+    changed: next !== undefined,
+    unmoved,
+  };
+};
+const knownAfter = (...events: readonly DeliveredEvent[]): Incident | undefined =>
+  events.reduce<Incident | undefined>((known, event) => sees(known, inputOf(event).sign).known, undefined);
+
+/** `opened`, `closed`, `noted` (a recovery is kept), `same`; and why a sign changed nothing of what is said. */
+function outcome(known: Incident | undefined, event: DeliveredEvent): string {
+  const { known: next, changed, unmoved } = sees(known, inputOf(event).sign);
+  const what = !changed
+    ? "same"
+    : next!.state === "firing"
+      ? "opened"
+      : known?.state === "firing"
+        ? "closed"
+        : "noted";
+  return unmoved === undefined ? what : `${what}: ${unmoved}`;
+}
+
+describe("an onset", () => {
+  test.each<[string, string, Incident | undefined, DeliveredEvent]>([
+    ["nothing known", "opened", undefined, death()],
+    ["an empty seat", "same: never-admitted", undefined, death({ state: { ...state, never_admitted: [0] } })],
+    ["firing, the same again", "same", knownAfter(death()), death()],
+    ["firing, reported again later", "same", knownAfter(death()), death({ minute: 15 })],
+    ["firing, reported by another node", "same", knownAfter(death()), death({ node: 2 })],
+    ["firing, an older one", "same: stale", knownAfter(death({ minute: 15 })), death()],
+    [
+      "firing, later but of an older term",
+      "same: stale",
+      knownAfter(death({ term: 2 })),
+      death({ term: 1, minute: 15 }),
+    ],
+    ["resolved, a newer one", "opened", knownAfter(death(), recovery({ minute: 15 })), death({ minute: 30 })],
+    [
+      "resolved, an older clock but a newer term",
+      "opened",
+      knownAfter(death(), recovery({ minute: 15 })),
+      death({ term: 1 }),
+    ],
+    [
+      "resolved, the one that opened it",
+      "same: stale",
+      knownAfter(death(), recovery({ minute: 15 })),
+      death(),
+    ],
+    [
+      "resolved at the same term and time",
+      "same: stale",
+      knownAfter(death(), recovery({ minute: 15 })),
+      death({ minute: 15 }),
+    ],
+    [
+      "recovered unheard, an older one",
+      "same: recovered-unseen",
+      knownAfter(recovery({ minute: 15 })),
+      death(),
+    ],
+    ["recovered unheard, a newer one", "opened", knownAfter(recovery()), death({ minute: 15 })],
+    [
+      "between two recoveries, heard after both",
+      "same: recovered-unseen",
+      knownAfter(death(), recovery({ minute: 15 }), recovery({ minute: 45 })),
+      death({ minute: 30 }),
+    ],
+  ])("%s -> %s", (_, expected, known, event) => {
+    expect(outcome(known, event)).toBe(expected);
+  });
+
+  test("the reporter's clock a year ahead -> counts as of its receipt, and a later recovery ends it", () => {
+    const ahead = { ...death(), at: "2027-01-01T12:00:00.000Z" };
+    expect(outcome(knownAfter(ahead), recovery({ minute: 15 }))).toBe("closed");
+  });
+});
+
+describe("a recovery", () => {
+  test.each<[string, string, Incident | undefined, DeliveredEvent]>([
+    ["nothing known", "noted: nothing-to-resolve", undefined, recovery()],
+    ["firing", "closed", knownAfter(death()), recovery({ minute: 15 })],
+    ["firing, at the same term and time", "closed", knownAfter(death()), recovery()],
+    ["firing, an older one", "same: stale", knownAfter(death({ minute: 15 })), recovery()],
+    [
+      "firing, later but of an older term",
+      "same: stale",
+      knownAfter(death({ term: 2 })),
+      recovery({ term: 1, minute: 15 }),
+    ],
+    ["resolved, the same again", "same", knownAfter(death(), recovery()), recovery()],
+    [
+      "resolved, a newer one",
+      "noted: nothing-to-resolve",
+      knownAfter(death(), recovery()),
+      recovery({ minute: 15 }),
+    ],
+    [
+      "resolved, an older one",
+      "same: stale",
+      knownAfter(death(), recovery({ minute: 15 })),
+      recovery({ minute: 5 }),
+    ],
+    ["recovered unheard, the same again", "same", knownAfter(recovery()), recovery()],
+    ["recovered unheard, an older one", "same: stale", knownAfter(recovery({ minute: 15 })), recovery()],
+    [
+      "recovered unheard, a newer one",
+      "noted: nothing-to-resolve",
+      knownAfter(recovery()),
+      recovery({ minute: 15 }),
+    ],
+  ])("%s -> %s", (_, expected, known, event) => {
+    expect(outcome(known, event)).toBe(expected);
+  });
+
+  test("what was told and what is being told of the episode -> know that it is over", () => {
+    const known = knownAfter(death()) as Firing;
+    const about = known.episode;
+    const mail = { kind: "firing", about, flapping: false, reminders: 0 } as const;
+    const claim = { ...mail, id: "mine", untilMs: 0, claims: 1, priorUnconfirmed: false };
+    const told = { through: 1, told: { ...mail, atMs: NOON_MS } };
+    const channels = { awake: told, asleep: { through: 0, claim } };
+    const next = sees({ ...known, channels }, inputOf(recovery({ minute: 15 })).sign).known as Resolved;
+    expect(next.channels.awake!.told!.about.untilMs).toBe(NOON_MS + 15 * MINUTE_MS);
+    expect(next.channels.asleep!.claim!.about).toEqual(next.episode);
+  });
+});
+
+test("firing never expires; resolved expires a year after it was received", () => {
+  expect(knownAfter(death())).not.toHaveProperty("expiresAtS");
+  const event = recovery({ minute: 15 });
+  const expiresAtS = Math.floor(event.received_at / 1_000) + RESOLVED_KEPT_S;
+  expect(knownAfter(death(), event)).toMatchObject({ expiresAtS });
+  expect(knownAfter(recovery())).toHaveProperty("expiresAtS");
+});
+
+describe("flaps", () => {
+  const flapsOf = (...events: readonly DeliveredEvent[]) => {
+    const { flaps, episode } = knownAfter(...events) as Firing;
+    return { flaps, thread: episode.thread, episode: episode.number };
+  };
+  const within = FLAP_WINDOW_MS / MINUTE_MS;
+
+  test("reopened within the hour -> counted, in the thread of the first", () => {
+    const events = [death(), recovery({ minute: 15 }), death({ minute: 15 + within })];
+    expect(flapsOf(...events)).toEqual({ flaps: 1, thread: 1, episode: 2 });
+  });
+
+  test("reopened later -> not counted, a thread of its own", () => {
+    const events = [death(), recovery({ minute: 15 }), death({ minute: 15 + within + 1 })];
+    expect(flapsOf(...events)).toEqual({ flaps: 0, thread: 2, episode: 2 });
+  });
+
+  test("out for more than an hour in between -> the count begins anew", () => {
+    const events = [
+      death(),
+      recovery({ minute: 15 }),
+      death({ minute: 30 }),
+      recovery({ minute: 31 + within }),
+      death({ minute: 40 + within }),
+    ];
+    expect(flapsOf(...events)).toEqual({ flaps: 1, thread: 1, episode: 3 });
+  });
+});
+
+test("acknowledged and snoozed -> forgotten with the next episode", () => {
+  const known = { ...(knownAfter(death()) as Firing), acknowledgedMs: 1, snoozedUntilMs: 2 };
+  const closed = sees(known, inputOf(recovery({ minute: 15 })).sign).known;
+  expect(closed).toMatchObject({ acknowledgedMs: 1 });
+  const again = sees(closed, inputOf(death({ minute: 30 })).sign).known;
+  expect(again).not.toHaveProperty("acknowledgedMs");
+  expect(again).not.toHaveProperty("snoozedUntilMs");
+});
+
+describe("a digest", () => {
+  const bin = digestBinOf(NOON_MS);
+
+  const opened = sees(undefined, inputOf(death()).sign, { ...usual, storm: true }).known as Firing;
+  const listed = {
+    listed: true,
+    bin,
+    episode: 1,
+    since_ms: NOON_MS,
+    over: false,
+    told_at_ms: { "any-time": NOON_MS + 9 },
+  } as const;
+  const told = (known: Incident, digest: Sign & { sign: "look" }) => sees(known, digest).known as Firing;
+
+  test("opened in a storm -> waits for the digest of its quarter of an hour", () => {
+    expect(opened).toMatchObject({ digestBin: Date.parse("2026-01-01T12:00:00Z") / 1_000 });
+  });
+
+  test("it listed the episode -> that counts as told", () => {
+    const next = told(opened, { sign: "look", digest: listed });
+    expect(next).not.toHaveProperty("digestBin");
+    expect(next.channels["any-time"]).toMatchObject({
+      through: 1,
+      told: { kind: "firing", atMs: NOON_MS + 9 },
+    });
+  });
+
+  test("it listed the episode as over -> nothing is left to resolve", () => {
+    const over = sees(opened, inputOf(recovery({ minute: 5 })).sign).known!;
+    const next = told(over, { sign: "look", digest: { ...listed, over: true } });
+    expect(next.channels["any-time"]!.told!.kind).toBe("resolved");
+  });
+
+  test("it listed the episode before -> told of that one, which is over", () => {
+    const closed = sees(opened, inputOf(recovery({ minute: 5 })).sign).known!;
+    const again = sees(closed, inputOf(death({ minute: 10 })).sign).known!;
+    expect(again).toMatchObject({ digestBin: bin, episode: { number: 2 } });
+    const next = told(again, { sign: "look", digest: listed });
+    expect(next.channels["any-time"]).toMatchObject({
+      through: 1,
+      told: { kind: "firing", about: { number: 1, untilMs: NOON_MS + 5 * MINUTE_MS } },
+    });
+  });
+
+  test("it was told to one channel of two -> the other still waits", () => {
+    const two = { ...opened, channels: { "any-time": { through: 0 }, asleep: { through: 0 } } };
+    const next = told(two, { sign: "look", digest: listed });
+    expect(next.digestBin).toBe(bin);
+    expect(next.channels.asleep).toEqual({ through: 0 });
+    expect(sees(next, { sign: "look", digest: listed }).changed).toBe(false);
+  });
+
+  test("it was put together without the episode -> told singly", () => {
+    const next = told(opened, { sign: "look", digest: { listed: false, bin } });
+    expect(next).not.toHaveProperty("digestBin");
+    expect(next.channels["any-time"]).toEqual({ through: 0 });
+  });
+
+  test("news of another bin -> none of its business", () => {
+    expect(sees(opened, { sign: "look", digest: { ...listed, bin: bin + 900 } }).changed).toBe(false);
+  });
+
+  test("stored already -> what it listed stands", () => {
+    const sign: Sign = { sign: "digest", nowMs: NOON_MS, entries: [] };
+    const digestId: IncidentId = { clusterId: "*", kind: "digest", subject: bin };
+    const stored = observe(digestId, undefined, sign, usual).next!;
+    expect(stored).toMatchObject({ state: "firing", facts: { kind: "digest", entries: [] } });
+    expect(observe(digestId, stored, sign, usual)).toEqual({});
+  });
+});
+
+test("facts of the onset and of the recovery -> both kept, each its own", () => {
+  const known = knownAfter(death(), recovery({ minute: 15 })) as Resolved;
+  expect(known.facts).toMatchObject({ event: { type: "node_dead" } });
+  expect(known.recovery).toMatchObject({ event: { type: "node_admitted" } });
+});
