@@ -95,7 +95,9 @@ async function checked(
       `${where}: ${cluster} has ${config.nodes} nodes in cdk.json, 0 to ${config.nodes - 1}; raise their number there, or remove the file`,
     );
   const { commonNames, publicKey } = await readCsr(pem, where).catch((error: Error) => {
-    throw new Error(`${error.message}. Make another: npm run provision -- ${cluster} --renew ${node}`);
+    throw new Error(
+      `${error.message}. Remove it, and npm run provision -- ${cluster} makes another of the node's key`,
+    );
   });
   const thing = thingName(cluster, node);
   if (commonNames.length !== 1 || commonNames[0] !== thing)

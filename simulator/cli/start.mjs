@@ -35,6 +35,7 @@ const COMMANDS = [
   "verify",
   "swarm",
   "acknowledge",
+  "provision",
   "readings",
   "prepare",
 ];

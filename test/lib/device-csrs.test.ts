@@ -51,8 +51,8 @@ test("a file that is no CSR, and one cut short -> each named, with what to do", 
     `${(await csrPem("kitchen-1")).slice(0, 200)}\n-----END CERTIFICATE REQUEST-----\n`,
   );
   expect(await problems()).toEqual([
-    "devices/kitchen-0.csr.pem: not a PEM certificate signing request (PKCS #10). Make another: npm run provision -- kitchen --renew 0",
-    "devices/kitchen-1.csr.pem: not a PEM certificate signing request (PKCS #10). Make another: npm run provision -- kitchen --renew 1",
+    "devices/kitchen-0.csr.pem: not a PEM certificate signing request (PKCS #10). Remove it, and npm run provision -- kitchen makes another of the node's key",
+    "devices/kitchen-1.csr.pem: not a PEM certificate signing request (PKCS #10). Remove it, and npm run provision -- kitchen makes another of the node's key",
   ]);
   await expect(read()).rejects.toThrow(/^CFG-002 the nodes' CSRs:\n {2}- devices\/kitchen-0\.csr\.pem: /);
 });

@@ -1,0 +1,255 @@
+/** `npm run provision`: keys and CSRs of nodes before a deploy, their certificates after it, and what comes later. */
+import { readFileSync } from "node:fs";
+import { type ClusterConfig, CONFIG_KEY, ConfigError, parseConfig } from "../../lib/config.ts";
+import { NODES_MAX, NODES_MIN } from "../../lib/contract/topics.ts";
+import { nearest } from "../../lib/nearest.ts";
+import { parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { callersPath } from "./callers-path.ts";
+import { readCdkJson } from "./cdk-json.ts";
+import { DEVICES_FOLDER, type DeviceFolders, deviceFolders, shown } from "./provision/device-folders.ts";
+import { amazonRoots, fetchCluster } from "./provision/fetch.ts";
+import { openIot } from "./provision/iot-account.ts";
+import { type Made, makeAll, rotate } from "./provision/make.ts";
+import { retirement, revocation, type Withdrawal, withdraw } from "./provision/withdraw.ts";
+import { runCommand } from "./run-command.ts";
+import { DEPLOY, OUTPUTS_FILE, readDeviceOutputs } from "./stack-outputs.ts";
+
+const COMMAND = "provision";
+
+const HELP = `Gives each node of a cluster its identity. A private key never leaves the
+machine that it was made on, unless you carry it to its node.
+
+  npm run provision -- CLUSTER [options]
+
+Before a deploy: a key (EC P-256, readable by you alone) and a CSR for each node
+that has none. The CSRs go to devices/, where the app finds them; they are no
+secret, and belong under version control: a CSR that goes away takes its
+certificate with it at the next deploy.
+
+  --nodes N           the first N only (default: all of the configuration)
+  --force             keys and CSRs of all nodes anew, in place of what is there
+
+After a deploy:
+
+  --fetch             certificates, endpoint and its CA, to where the keys are
+  --ca FILE           with --fetch: another CA than Amazon's, as npm run cloud
+                      has one of its own in .ha2m/cloud/ca.pem
+
+A new certificate without a gap: --rotate, deploy, --fetch, carry it to the node,
+--retire, deploy. A node that was lost or opened: --revoke, deploy.
+
+  --rotate NODE       a second key and CSR beside the node's own
+  --retire NODE       all but its newest certificate: inactive at once, files gone
+  --revoke NODE       all its certificates: revoked at once, files gone
+  --execute           do it; --retire and --revoke say only what they would do
+
+  --out DIR           where keys and certificates are (default
+                      ${DEVICES_FOLDER}/CLUSTER)
+  --outputs FILE      what cdk deploy --outputs-file wrote (default
+                      ${OUTPUTS_FILE})
+  --help
+
+AWS credentials are found as the AWS CLI finds them, and needed for --fetch,
+--retire and --revoke alone.
+
+Exit code: 0 done, 2 the command line, a file or AWS stood in the way.
+`;
+
+const FLAGS = {
+  nodes: { type: "string" },
+  force: { type: "boolean" },
+  fetch: { type: "boolean" },
+  ca: { type: "string" },
+  rotate: { type: "string" },
+  retire: { type: "string" },
+  revoke: { type: "string" },
+  execute: { type: "boolean" },
+  out: { type: "string" },
+  outputs: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
+type Flag = keyof typeof FLAGS;
+
+/** What each thing to do takes besides --out. */
+const TAKES = {
+  make: ["nodes", "force"],
+  fetch: ["fetch", "ca", "outputs"],
+  rotate: ["rotate"],
+  retire: ["retire", "execute", "outputs"],
+  revoke: ["revoke", "execute", "outputs"],
+} as const satisfies Record<string, readonly Flag[]>;
+type Deed = keyof typeof TAKES;
+
+export const main = (argv: readonly string[]): Promise<number> =>
+  runCommand(async () => {
+    const { values, positionals } = parseFlags(COMMAND, argv, FLAGS);
+    if (values.help === true || positionals.length === 0) {
+      process.stdout.write(HELP);
+      return values.help === true ? 0 : 2;
+    }
+    const deed = deedOf(values);
+    const [cluster = "", ...more] = positionals;
+    if (more.length > 0)
+      throw new UsageError(
+        `${COMMAND} takes one CLUSTER, not "${positionals.join(" ")}". See: npm run ${COMMAND} -- --help`,
+      );
+    const { nodes } = configured(cluster);
+    const folders = deviceFolders(COMMAND, cluster, values.out);
+    const node = (flag: "rotate" | "retire" | "revoke") =>
+      wholeNumber(`--${flag}`, values[flag] ?? "", 0, nodes - 1);
+    switch (deed) {
+      case "make":
+        sayMade(await makeAll(folders, countOf(values, cluster, nodes), values.force ?? false), folders);
+        break;
+      case "fetch":
+        await fetched(folders, values);
+        break;
+      case "rotate":
+        sayRotated(await rotate(folders, node("rotate")), folders, node("rotate"));
+        break;
+      case "retire":
+      case "revoke":
+        await withdrawn(deed, node(deed), folders, values);
+    }
+    return 0;
+  });
+
+function deedOf(values: Values): Deed {
+  const deeds = (["fetch", "rotate", "retire", "revoke"] as const).filter(
+    (deed) => values[deed] !== undefined,
+  );
+  if (deeds.length > 1)
+    throw new UsageError(`one at a time: ${deeds.map((deed) => `--${deed}`).join(" or ")}.`);
+  const deed: Deed = deeds[0] ?? "make";
+  const taken: readonly string[] = [...TAKES[deed], "out"];
+  const stray = Object.keys(values).find((flag) => !taken.includes(flag));
+  if (stray === undefined) return deed;
+  throw new UsageError(
+    `--${stray} does not go with ${deed === "make" ? "making keys" : `--${deed}`}. See: npm run ${COMMAND} -- --help`,
+  );
+}
+
+/** @throws UsageError when the configuration is wrong or has no such cluster. */
+function configured(cluster: string): ClusterConfig {
+  const { file, context } = readCdkJson();
+  try {
+    const { clusters } = parseConfig(context[CONFIG_KEY]);
+    const found = clusters.get(cluster);
+    if (found !== undefined) return found;
+    const near = nearest(cluster, [...clusters.keys()]);
+    throw new UsageError(
+      `${file} has no cluster "${cluster}"${near === undefined ? `, only ${[...clusters.keys()].join(", ")}` : `: did you mean ${near}?`}`,
+    );
+  } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(`${file}: ${error.message}`);
+    throw error;
+  }
+}
+
+function countOf({ nodes }: Values, cluster: string, has: number): number {
+  if (nodes === undefined) return has;
+  const count = wholeNumber("--nodes", nodes, 1, NODES_MAX);
+  if (count <= has) return count;
+  throw new UsageError(
+    `${cluster} has ${has} nodes in cdk.json: raise their number there (${NODES_MIN} to ${NODES_MAX}), and then make keys for ${count}.`,
+  );
+}
+
+const print = (...lines: readonly string[]): void =>
+  void process.stdout.write(lines.map((line) => `${line}\n`).join(""));
+
+const madeText = ({ stem, key, csr }: Made): string => {
+  const what = {
+    new: "a new key",
+    kept: "its key kept",
+    elsewhere: "its key is not here, and was not touched",
+  }[key];
+  return `${stem}  ${what}, ${csr === "new" ? "a new CSR" : "its CSR kept"}`;
+};
+
+function sayMade(made: readonly Made[], { dir, csrs, cluster }: DeviceFolders): void {
+  print(
+    ...made.map(madeText),
+    "",
+    `Keys      ${shown(dir)}: nobody but you can read them; carry each to its node alone`,
+    `CSRs      ${shown(csrs)}: no secret; commit them`,
+    "",
+    "Next:",
+    `  ${DEPLOY}`,
+    `  npm run ${COMMAND} -- ${cluster} --fetch`,
+  );
+}
+
+function sayRotated(made: Made, { cluster }: DeviceFolders, node: number): void {
+  print(
+    madeText(made),
+    "",
+    "The node goes on with its present certificate. Next:",
+    `  ${DEPLOY}`,
+    `  npm run ${COMMAND} -- ${cluster} --fetch`,
+    `  carry ${made.stem}.key.pem and ${made.stem}.cert.pem to the node, and see it publish`,
+    `  npm run ${COMMAND} -- ${cluster} --retire ${node}`,
+  );
+}
+
+async function fetched(folders: DeviceFolders, values: Values): Promise<void> {
+  const caPem =
+    values.ca === undefined ? amazonRoots() : readFileSync(callersPath(COMMAND, values.ca), "utf8");
+  const outputs = readDeviceOutputs(COMMAND, values.outputs);
+  const account = openIot(outputs, process.env);
+  try {
+    const { certificates, endpoint } = await fetchCluster(folders, outputs, account, caPem);
+    print(
+      ...certificates.map(
+        ({ stem, cert, hasKey }) => `${stem}  ${shown(cert)}${hasKey ? "" : "; its key is not here"}`,
+      ),
+      "",
+      `Endpoint  ${endpoint}`,
+      `CA        ${shown(folders.ca)}`,
+      "",
+      "A node needs its key, its certificate, the CA and the endpoint; its client id is its thing's name.",
+      "To try it without hardware: npm run simulate -- --target aws",
+    );
+  } finally {
+    account.close();
+  }
+}
+
+async function withdrawn(
+  deed: "retire" | "revoke",
+  node: number,
+  folders: DeviceFolders,
+  values: Values,
+): Promise<void> {
+  const outputs = readDeviceOutputs(COMMAND, values.outputs);
+  const plan = (deed === "retire" ? retirement : revocation)(folders, node, outputs);
+  const execute = values.execute ?? false;
+  print(...plan.flatMap((withdrawal) => withdrawalText(withdrawal, execute)));
+  if (!execute) {
+    print("", "Nothing was done. The same with --execute does it.");
+    return;
+  }
+  const account = openIot(outputs, process.env);
+  try {
+    await withdraw(plan, account);
+  } finally {
+    account.close();
+  }
+  print(
+    "",
+    "Done. A connection that is open may last for some minutes more. The next deploy deletes what is left:",
+    `  ${DEPLOY}`,
+  );
+}
+
+function withdrawalText({ stem, id, status, files }: Withdrawal, execute: boolean): string[] {
+  const certificate =
+    id === undefined
+      ? "was never deployed"
+      : `certificate ${id} ${execute ? "becomes" : "would become"} ${status} in AWS IoT`;
+  return [
+    `${stem}  ${certificate}`,
+    ...files.map((file) => `${stem}  ${execute ? "removes" : "would remove"} ${shown(file)}`),
+  ];
+}

@@ -1,0 +1,51 @@
+/** What a deploy left behind for the commands that come after it: `cdk-outputs.json`. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "../project-root.ts";
+import { UsageError } from "./arguments.ts";
+import { callersPath } from "./callers-path.ts";
+
+export const OUTPUTS_FILE = "cdk-outputs.json";
+export const DEPLOY = `npx cdk deploy --all --outputs-file ${OUTPUTS_FILE}`;
+/** The stack of the nodes' identities. */
+const STACK = "Ha2mDevices";
+
+/** What `Ha2mDevices` says of the nodes. */
+export interface DeviceOutputs {
+  readonly file: string;
+  readonly region: string;
+  readonly things: readonly string[];
+  /** Certificate ids by the stem of their CSR: `kitchen-0`, `kitchen-0.2`. */
+  readonly certificates: ReadonlyMap<string, string>;
+}
+
+/** @throws UsageError when the file is not there, or is not what `cdk deploy --outputs-file` writes. */
+export function readDeviceOutputs(command: string, given: string | undefined): DeviceOutputs {
+  const file = given === undefined ? join(projectRoot(), OUTPUTS_FILE) : callersPath(command, given);
+  const fail = (why: string) => new UsageError(`${file} ${why}; write it with ${DEPLOY}`);
+  let stacks: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null;
+  try {
+    stacks = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw fail("is not JSON");
+    throw fail(code === "ENOENT" ? "is not there" : `cannot be read (${code})`);
+  }
+  const outputs = stacks?.[STACK];
+  if (typeof outputs !== "object" || outputs === null) throw fail(`says nothing of the stack ${STACK}`);
+  const { Region: region, Things: things } = outputs;
+  if (typeof region !== "string" || typeof things !== "string")
+    throw fail(`has no Region or no Things of ${STACK}: it was deployed from an earlier version`);
+  const certificates = Object.entries(outputs)
+    .filter(([name]) => name.startsWith("Certificates"))
+    .flatMap(([name, value]) => certificatesIn(String(value), () => fail(`has a broken output ${name}`)));
+  return { file, region, things: things.split(","), certificates: new Map(certificates) };
+}
+
+function certificatesIn(value: string, broken: () => UsageError): [string, string][] {
+  return value.split(",").map((pair) => {
+    const [, stem, id] = /^([^=]+)=([0-9a-f]{64})$/.exec(pair) ?? [];
+    if (stem === undefined || id === undefined) throw broken();
+    return [stem, id];
+  });
+}
