@@ -1,0 +1,192 @@
+/** What each look at a cluster finds, and what it leaves alone. */
+import { batteries, daysLeft, sampled } from "../../../../../lambda/sweep_clusters/core/detect/battery.ts";
+import {
+  sensorsMeasure,
+  suspects,
+  unwritableEeproms,
+} from "../../../../../lambda/sweep_clusters/core/detect/reports.ts";
+import { sensorsDisagree } from "../../../../../lambda/sweep_clusters/core/detect/sensors.ts";
+import { silence } from "../../../../../lambda/sweep_clusters/core/detect/silence.ts";
+import { returned, splitBrain } from "../../../../../lambda/sweep_clusters/core/detect/split-brain.ts";
+import type { Finding } from "../../../../../lambda/sweep_clusters/core/finding.ts";
+import type { ClusterView } from "../../../../../lambda/sweep_clusters/core/view.ts";
+import { MINUTE_MS, NOON_MS } from "../../../send_cluster_mail/support/fixtures.ts";
+import { firing, heartbeat, view } from "./views.ts";
+
+/** `fires 0`, `well 1`: what is found of which subject. */
+const said = (findings: readonly Finding[]) =>
+  findings.map(({ fires, subject }) => `${fires ? "fires" : "well"} ${subject}`);
+const found = (findings: readonly Finding[]) => said(findings.filter(({ fires }) => fires));
+
+describe("silence", () => {
+  const at = (minute: number, cluster: ClusterView) => said(silence(cluster, NOON_MS + minute * MINUTE_MS));
+
+  test.each([
+    ["2.5 periods less a moment after the newest reading", 37.49, ["well 0"]],
+    ["2.5 periods after the newest reading", 37.5, ["fires 0"]],
+  ])("%s -> %s", (_, minute, expected) => {
+    expect(at(minute, view(heartbeat(0, -500), heartbeat(1, 0)))).toEqual(expected);
+  });
+
+  test("a node that said it would sleep for a day -> waited for, whoever else was heard later", () => {
+    const cluster = view(heartbeat(0, -60, { sleepS: 86_400 }), heartbeat(1, 0));
+    expect(at(600, cluster)).toEqual(["well 0"]);
+  });
+
+  test("never heard of -> nothing", () => {
+    expect(at(0, view())).toEqual([]);
+  });
+});
+
+describe("split brain", () => {
+  test.each<[string, ClusterView, readonly string[]]>([
+    ["the same term, both lately", view(heartbeat(0, 0), heartbeat(1, 7)), ["fires 0"]],
+    ["the same term, one of them an hour and more ago", view(heartbeat(0, 0), heartbeat(1, 61)), ["well 0"]],
+    ["no terms, as published", view(heartbeat(0, 0, { term: 0 }), heartbeat(1, 7, { term: 0 })), []],
+    ["a takeover", view(heartbeat(0, 0), heartbeat(1, 32, { term: 4 })), []],
+    [
+      "an older term, three minutes after a newer one",
+      view(heartbeat(0, 3), heartbeat(1, 0, { term: 4 })),
+      ["fires 0"],
+    ],
+    [
+      "an older term, a minute after: it is settling",
+      view(heartbeat(0, 1), heartbeat(1, 0, { term: 4 })),
+      [],
+    ],
+    [
+      "an older term that was measured before, and delivered late",
+      view(heartbeat(0, 9, { measuredMs: NOON_MS - MINUTE_MS }), heartbeat(1, 0, { term: 4 })),
+      [],
+    ],
+    [
+      "all chips replaced: a low term, days after a high one",
+      view(heartbeat(0, 9_000, { term: 1 }), heartbeat(1, 0, { term: 40 })),
+      ["well 0"],
+    ],
+    ["one node alone", view(heartbeat(0, 0)), ["well 0"]],
+  ])("%s -> %s", (_, cluster, expected) => {
+    expect(said(splitBrain(cluster, NOON_MS))).toEqual(expected);
+  });
+
+  const told = (cluster: ClusterView): ClusterView => ({
+    ...cluster,
+    incidents: [firing("node-dead", 0, 0, 3)],
+  });
+  const asPublished = { term: 0 };
+
+  test.each<[string, ClusterView, readonly string[]]>([
+    ["beside the other", view(heartbeat(0, 46, asPublished), heartbeat(1, 40, asPublished)), ["fires 0"]],
+    ["just after it was found dead", view(heartbeat(0, 20, asPublished), heartbeat(1, 25, asPublished)), []],
+    [
+      "having taken over from the other",
+      view(heartbeat(0, 70, asPublished), heartbeat(1, 40, asPublished)),
+      [],
+    ],
+  ])("a node that is told dead publishes %s -> %s", (_, cluster, expected) => {
+    expect(said(splitBrain(told(cluster), NOON_MS))).toEqual(expected);
+  });
+
+  test.each<[string, ClusterView, readonly string[]]>([
+    ["alone for four periods", view(heartbeat(0, 101), heartbeat(1, 40)), ["well 0"]],
+    ["for three", view(heartbeat(0, 85), heartbeat(1, 40)), []],
+    ["from before it was found dead", view(heartbeat(0, 0), heartbeat(1, -300)), []],
+  ])("a node that is told dead publishes %s -> back: %s", (_, cluster, expected) => {
+    expect(said(returned(told(cluster), NOON_MS))).toEqual(expected);
+    for (const { order } of returned(told(cluster), NOON_MS)) expect(order.term).toBe(3);
+  });
+});
+
+describe("reports of the newest reading", () => {
+  const cluster = view(
+    heartbeat(0, 0, { unwritableEeproms: 0b11, suspects: 0b1000 }),
+    heartbeat(1, 5, { unwritableEeproms: 0b10, suspects: 0b100 }),
+  );
+
+  test("chips that keep nothing -> fire; all others are well", () => {
+    expect(said(unwritableEeproms(cluster, NOON_MS))).toEqual([
+      "well 0",
+      "fires 1",
+      ...[2, 3, 4, 5, 6, 7].map((chip) => `well ${chip}`),
+    ]);
+  });
+
+  test("nodes not seen to move -> fire, unless they are told dead: that is said already", () => {
+    expect(found(suspects(cluster, NOON_MS))).toEqual(["fires 2"]);
+    const dead = { ...cluster, incidents: [firing("node-dead", 2, 0)] };
+    expect(suspects(dead, NOON_MS).some(({ subject }) => subject === 2)).toBe(false);
+  });
+
+  test("a node has measured -> its sensor is well, as of when it measured", () => {
+    expect(sensorsMeasure(view(heartbeat(1, 5)), NOON_MS)).toEqual([
+      {
+        kind: "sensor-failing",
+        subject: 1,
+        fires: false,
+        order: { term: 0, atMs: NOON_MS + 5 * MINUTE_MS - 1_000 },
+      },
+    ]);
+  });
+});
+
+describe("sensors", () => {
+  test.each<[string, ClusterView, readonly string[]]>([
+    ["6 °C apart in a takeover", view(heartbeat(0, 0), heartbeat(1, 32, { temperatureC: 26 })), ["fires 0"]],
+    ["5 °C apart", view(heartbeat(0, 0), heartbeat(1, 32, { temperatureC: 25 })), ["well 0"]],
+    [
+      "6 °C apart, and hours: it was another day",
+      view(heartbeat(0, 0), heartbeat(1, 500, { temperatureC: 26 })),
+      [],
+    ],
+    ["one node", view(heartbeat(0, 0)), []],
+  ])("%s -> %s", (_, cluster, expected) => {
+    expect(said(sensorsDisagree(cluster, NOON_MS))).toEqual(expected);
+  });
+});
+
+describe("packs", () => {
+  const EMPTY_MV = 4_600;
+  const days = (...mv: readonly number[]) => mv.map((value, day) => ({ day, mv: value }));
+  const today = Math.floor(NOON_MS / 86_400_000);
+  const upToToday = (...mv: readonly number[]) =>
+    mv.map((value, i) => ({ day: today - mv.length + 1 + i, mv: value }));
+
+  test.each([
+    ["10 mV a day, 100 mV left", days(4_740, 4_730, 4_720, 4_710, 4_700), 10],
+    ["below empty", days(4_620, 4_610, 4_600, 4_590), 0],
+    ["rising", days(4_700, 4_710, 4_720, 4_730), null],
+    ["steady", days(4_700, 4_700, 4_700, 4_700), null],
+    ["two days", days(4_800, 4_700, 4_600), null],
+    ["none", [], null],
+  ])("%s -> %s days", (_, samples, expected) => {
+    const left = daysLeft(samples, EMPTY_MV);
+    if (expected === null) expect(left).toBeNull();
+    else expect(left).toBeCloseTo(expected, 6);
+  });
+
+  test.each<[string, number, readonly number[], readonly string[]]>([
+    ["a fifth of the charge is left", 4_880, [], ["fires 0"]],
+    ["a little more", 4_881, [], []],
+    ["more, and falling by 40 mV a day", 4_960, [5_080, 5_040, 5_000, 4_960], ["fires 0"]],
+    ["more, and falling by 10 mV a day", 4_960, [4_990, 4_980, 4_970, 4_960], []],
+    ["fresh, and falling by 60 mV a day as fresh packs do", 5_300, [5_480, 5_420, 5_360, 5_300], ["well 0"]],
+    ["charged", 5_080, [], ["well 0"]],
+    ["not measured", 0, [], []],
+  ])("%s -> %s", (_, batteryMv, mv, expected) => {
+    const cluster = {
+      ...view(heartbeat(0, 0, { batteryMv })),
+      batteries: new Map([[0, upToToday(...mv)]]),
+    };
+    expect(said(batteries(cluster, EMPTY_MV))).toEqual(expected);
+  });
+
+  test("a new day -> one sample more, fourteen at most; the same day -> none; charged -> what was before is dropped", () => {
+    const full = upToToday(...Array(14).fill(5_000)).map(({ day, mv }) => ({ day: day - 1, mv }));
+    expect(sampled(full, heartbeat(0, 0, { batteryMv: 4_990 }))).toEqual([
+      ...full.slice(1),
+      { day: today, mv: 4_990 },
+    ]);
+    expect(sampled(upToToday(5_000), heartbeat(0, 0))).toBeUndefined();
+    expect(sampled(full, heartbeat(0, 0, { batteryMv: 5_400 }))).toEqual([{ day: today, mv: 5_400 }]);
+  });
+});

@@ -1,0 +1,139 @@
+/** What a sweep says, and that it says nothing where nothing would change. */
+import type { Firing, Incident } from "../../../../lambda/core/incident.ts";
+import { plan, type Sweep } from "../../../../lambda/sweep_clusters/core/plan.ts";
+import type { ClusterView } from "../../../../lambda/sweep_clusters/core/view.ts";
+import { MINUTE_MS, NOON_MS } from "../../send_cluster_mail/support/fixtures.ts";
+import { firing, heartbeat, view } from "./detect/views.ts";
+
+const sweep = (clusters: readonly ClusterView[], changes: Partial<Sweep> = {}): Sweep => ({
+  clusters,
+  backend: [],
+  policy: { channels: [{ id: "any-time", to: [] }], remindersMax: 5, stormLimit: 2, swept: true },
+  batteryEmptyMv: 4_600,
+  nowMs: NOON_MS,
+  ...changes,
+});
+const said = (...given: Parameters<typeof sweep>) =>
+  plan(sweep(...given)).map((signal) =>
+    signal.type === "digest"
+      ? `digest of ${signal.incidents.length}`
+      : `${signal.type} ${signal.kind}#${signal.subject}`,
+  );
+const silent = (clusterId: string): ClusterView => ({ ...view(heartbeat(0, -60)), clusterId });
+
+/** Its mail is out. */
+function told(incident: Firing): Firing {
+  const about = incident.episode;
+  const mail = { kind: "firing", about, flapping: false, reminders: 0, atMs: about.openedMs } as const;
+  return { ...incident, channels: { "any-time": { through: 1, told: mail } } };
+}
+const withIncidents = (cluster: ClusterView, ...incidents: readonly Incident[]): ClusterView => ({
+  ...cluster,
+  incidents,
+});
+
+test("all is well, nothing is known -> nothing", () => {
+  expect(said([view(heartbeat(0, -5))])).toEqual([]);
+});
+
+test("silent, not known -> firing, with where it stands, its facts and the sweep's time", () => {
+  expect(plan(sweep([silent("kitchen")]))).toEqual([
+    {
+      source: "sweep",
+      type: "firing",
+      cluster_id: "kitchen",
+      kind: "cluster-silent",
+      subject: 0,
+      term: 0,
+      at: "2026-01-01T11:37:30.000Z",
+      received_at: NOON_MS,
+      facts: expect.objectContaining({ kind: "cluster-silent", dueMs: NOON_MS - 22.5 * MINUTE_MS }),
+    },
+  ]);
+});
+
+test("silent, known and told -> nothing; published again -> well", () => {
+  const known = told(firing("cluster-silent", 0, -22.5));
+  expect(said([withIncidents(silent("kitchen"), known)])).toEqual([]);
+  expect(said([withIncidents(view(heartbeat(0, -5)), known)])).toEqual(["well cluster-silent#0"]);
+});
+
+test("told a day ago -> settle, for the reminder; told and acknowledged -> nothing", () => {
+  const known = told(firing("node-dead", 1, -24 * 60));
+  const cluster = view(heartbeat(0, -5));
+  expect(said([withIncidents(cluster, known)])).toEqual(["settle node-dead#1"]);
+  expect(said([withIncidents(cluster, { ...known, acknowledgedMs: NOON_MS })])).toEqual([]);
+});
+
+test("a claim that was never confirmed -> settle, once it has lapsed", () => {
+  const open = firing("node-dead", 1, -5);
+  const claim = {
+    id: "another's",
+    untilMs: NOON_MS,
+    claims: 1,
+    kind: "firing",
+    about: open.episode,
+    flapping: false,
+    reminders: 0,
+    priorUnconfirmed: false,
+  } as const;
+  const known = { ...open, channels: { "any-time": { through: 0, claim } } };
+  const cluster = withIncidents(view(heartbeat(0, -5)), known);
+  expect(said([cluster])).toEqual(["settle node-dead#1"]);
+  expect(said([cluster], { nowMs: NOON_MS - 1 })).toEqual([]);
+});
+
+test("more clusters silent at once than are told singly -> each signal says that it is a storm", () => {
+  const storms = (count: number) =>
+    plan(sweep(["a", "b", "c"].slice(0, count).map(silent))).map(
+      (signal) => signal.type === "firing" && signal.storm === true,
+    );
+  expect(storms(2)).toEqual([false, false]);
+  expect(storms(3)).toEqual([true, true, true]);
+});
+
+test("two opened within the hour elsewhere, and one now -> a storm", () => {
+  const others = withIncidents(
+    { ...view(heartbeat(0, -5)), clusterId: "shed" },
+    told(firing("node-dead", 1, -50)),
+    told(firing("node-dead", 2, -40)),
+  );
+  expect(plan(sweep([others, silent("kitchen")]))).toEqual([expect.objectContaining({ storm: true })]);
+});
+
+describe("a digest", () => {
+  const bin = Date.parse("2026-01-01T12:00:00Z") / 1_000;
+  const waiting = { ...firing("node-dead", 1, 3), digestBin: bin };
+  const clusters = [withIncidents(view(heartbeat(0, 0)), waiting)];
+  const afterMs = (minute: number) => ({ nowMs: NOON_MS + minute * MINUTE_MS });
+
+  test("a minute after its quarter of an hour -> put together, and not before", () => {
+    expect(said(clusters, afterMs(15.99))).toEqual([]);
+    expect(said(clusters, afterMs(16))).toEqual(["digest of 1"]);
+  });
+
+  test("it is out -> whoever it listed learns so; it is not sent again", () => {
+    const sent = plan(sweep(clusters, afterMs(16)))[0]!;
+    if (sent.type !== "digest") throw new Error("no digest");
+    const facts = { kind: "digest", entries: sent.incidents } as const;
+    const id = { clusterId: "*", kind: "digest", subject: bin } as const;
+    const backend = [{ ...told(firing("node-dead", 1, 16)), id, facts }];
+    expect(plan(sweep(clusters, { ...afterMs(30), backend }))).toEqual([
+      expect.objectContaining({
+        type: "settle",
+        digest: {
+          listed: true,
+          bin,
+          episode: 1,
+          since_ms: waiting.episode.sinceMs,
+          over: false,
+          told_at_ms: { "any-time": NOON_MS + 16 * MINUTE_MS },
+        },
+      }),
+    ]);
+    const late = [withIncidents(view(heartbeat(0, 0)), { ...waiting, id: { ...waiting.id, subject: 0 } })];
+    expect(plan(sweep(late, { ...afterMs(30), backend }))).toEqual([
+      expect.objectContaining({ type: "settle", subject: 0, digest: { listed: false, bin } }),
+    ]);
+  });
+});
