@@ -1,4 +1,5 @@
 /** `npm run cloud`: the local cloud alone, in real time, for any MQTT, DynamoDB or SES client. */
+import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { CloudClock, EpochMs } from "../local-cloud/clock.ts";
 import type { CloudLogEntry } from "../local-cloud/cloud-log.ts";
@@ -12,9 +13,9 @@ import { runCommand, untilInterrupted } from "./run-command.ts";
 import { paint, type Terminal, terminalOf } from "./terminal.ts";
 
 const HELP = `Runs the cloud that the synthesized template describes on this machine: MQTT
-over mutual TLS, rules, DynamoDB, functions, schedules, SES with an inbox. Its
-log goes to stderr. Ctrl-C prints what came in and what came of it, and ends the
-cloud, and its state with it.
+over mutual TLS, rules, DynamoDB, functions, schedules, queues, SES with an
+inbox. Its log goes to stderr. Ctrl-C prints what came in and what came of it,
+and ends the cloud, and its state with it.
 
   npm run cloud -- [options]
 
@@ -25,8 +26,10 @@ cloud, and its state with it.
                       ${CLOUD_FOLDER}); they are made anew at every start.
                       endpoints.json beside them tells npm run readings where
                       the tables are, while this runs
+  --outputs FILE      writes what cdk deploy --outputs-file would, for commands
+                      with --target aws to be tried against this cloud
   --json              prints one JSON object on stdout when ready: endpoints,
-                      certificate paths, tables, rules, schedules
+                      certificate paths, tables, queues, rules, schedules
   --help
 
 Exit code: 0 ended by Ctrl-C, 2 the command line, a port or a file was wrong.
@@ -37,6 +40,7 @@ const FLAGS = {
   "dynamodb-port": { type: "string" },
   "ses-port": { type: "string" },
   keys: { type: "string" },
+  outputs: { type: "string" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -89,6 +93,11 @@ export const main = (argv: readonly string[]): Promise<number> =>
     let unannounce = () => {};
     try {
       await cloud.ready;
+      if (values.outputs !== undefined)
+        writeFileSync(
+          callersPath("cloud", values.outputs),
+          `${JSON.stringify(cloud.outputs(), null, 2)}\n`,
+        );
       unannounce = announceCloud(keysDir, described);
       process.stdout.write(values.json === true ? described : welcome(cloud));
       await interrupted;
@@ -102,23 +111,39 @@ export const main = (argv: readonly string[]): Promise<number> =>
     return 0;
   });
 
-const describe = ({ mqtt, nodes, dynamodb, ses, rules, schedules, urls, notEmulated }: LocalCloud) => ({
-  mqtt: { host: mqtt.host, port: mqtt.port, ca: mqtt.caPath },
-  nodes: nodes.map(({ thing, certPath, keyPath }) => ({ thing, cert: certPath, key: keyPath })),
-  dynamodb: {
-    endpoint: dynamodb.endpoint,
-    region: dynamodb.region,
-    tables: dynamodb.tables.map(({ name }) => name),
-    keys: Object.fromEntries(dynamodb.tables.map(({ name, keys }) => [name, keys])),
-  },
-  ses,
-  rules,
-  schedules,
-  urls,
-  not_emulated: notEmulated,
-});
+const describe = (cloud: LocalCloud) => {
+  const { mqtt, nodes, dynamodb, ses, sqs, lambda, iotData, rules, schedules, urls, notEmulated } = cloud;
+  return {
+    mqtt: { host: mqtt.host, port: mqtt.port, ca: mqtt.caPath },
+    nodes: nodes.map(({ thing, certPath, keyPath }) => ({ thing, cert: certPath, key: keyPath })),
+    provisioned: cloud.provisioned.map(({ thing, certPath }) => ({ thing, cert: certPath })),
+    iot: cloud.iot,
+    dynamodb: {
+      endpoint: dynamodb.endpoint,
+      region: dynamodb.region,
+      tables: dynamodb.tables.map(({ name }) => name),
+      keys: Object.fromEntries(dynamodb.tables.map(({ name, keys }) => [name, keys])),
+    },
+    ses,
+    sqs: { endpoint: sqs.endpoint, queues: Object.fromEntries(queuesOf(cloud)) },
+    lambda,
+    iot_data: iotData,
+    rules,
+    schedules,
+    urls,
+    outputs: cloud.outputs(),
+    not_emulated: notEmulated,
+  };
+};
 
-function welcome({ mqtt, nodes, dynamodb, ses, rules, schedules, urls, notEmulated }: LocalCloud): string {
+/** URLs by the names under which a deploy's outputs have them: the queues' own have a hash in them. */
+function queuesOf({ queues, outputs }: LocalCloud): [name: string, url: string][] {
+  const named = Object.values(outputs()).flatMap((ofStack) => Object.entries(ofStack));
+  return queues.map(({ name, url }) => [named.find(([, value]) => value === url)?.[0] ?? name, url]);
+}
+
+function welcome(cloud: LocalCloud): string {
+  const { mqtt, nodes, dynamodb, ses, sqs, rules, schedules, urls, notEmulated } = cloud;
   const section = (title: string, lines: readonly string[]) =>
     lines.map((line, i) => `  ${(i === 0 ? title : "").padEnd(10)} ${line}\n`).join("");
   const missing = notEmulated.map(({ type, count }) => `${type} (${count})`);
@@ -128,8 +153,9 @@ ${section("MQTT", [
   `mqtts://${mqtt.host}:${mqtt.port}`,
   `CA ${mqtt.caPath}`,
   ...nodes.map(({ thing, certPath }) => `${thing}: ${certPath}`),
+  ...cloud.provisioned.map(({ thing, certPath }) => `${thing}: ${certPath}, with the key that was provisioned`),
   "CA, certificates and keys are new at every start: give them to clients again.",
-])}${section("DynamoDB", [dynamodb.endpoint, ...dynamodb.tables.map(({ name }) => `table ${name}`)])}${section("SES", [ses.endpoint, `inbox ${ses.inbox}`])}${section("rules", rules)}${section("schedules", schedules)}${section("URLs", urls)}
+])}${section("DynamoDB", [dynamodb.endpoint, ...dynamodb.tables.map(({ name }) => `table ${name}`)])}${section("SES", [ses.endpoint, `inbox ${ses.inbox}`])}${section("SQS", [sqs.endpoint, ...queuesOf(cloud).map(([name]) => `queue ${name}`)])}${section("rules", rules)}${section("schedules", schedules)}${section("URLs", urls)}
   In the template, not emulated here:
 ${(missing.length === 0 ? ["nothing"] : missing).map((line) => `    ${line}\n`).join("")}
   To look at what is stored, in another terminal:

@@ -5,11 +5,14 @@ import type { Backend } from "./backends/backend.ts";
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog } from "./cloud-log.ts";
 import { startDynamoDbFront } from "./fronts/dynamodb-front.ts";
+import { startIotDataFront } from "./fronts/iot-data-front.ts";
 import { startLambdaFront } from "./fronts/lambda-front.ts";
 import { startSecretsFront } from "./fronts/secrets-front.ts";
 import type { Front } from "./fronts/server.ts";
 import { startSesFront } from "./fronts/ses-front.ts";
+import { startSqsFront } from "./fronts/sqs-front.ts";
 import type { Functions } from "./functions/template-functions.ts";
+import type { Queues } from "./queues.ts";
 import type { Roles } from "./roles.ts";
 import { makeSecrets } from "./secrets.ts";
 import type { Assembly } from "./template/assembly.ts";
@@ -24,6 +27,8 @@ export interface ApiOptions {
   readonly backends: { readonly dynalite: Backend; readonly inbox: Backend };
   /** Requests wait until they are there. */
   readonly functions: Promise<Functions>;
+  readonly queues: Queues;
+  readonly publish: (topic: string, payload: Uint8Array, clientId: string) => void;
 }
 
 export interface Apis {
@@ -31,6 +36,8 @@ export interface Apis {
   readonly ses: Front;
   readonly lambda: Front;
   readonly secrets: Front;
+  readonly sqs: Front;
+  readonly iotData: Front;
 }
 
 /** @param started takes each front as soon as it is up, so that one is ended when another cannot be started */
@@ -38,13 +45,15 @@ export async function openApis(
   options: ApiOptions,
   started: (front: Promise<Front>) => Promise<Front>,
 ): Promise<Apis> {
-  const [dynamodb, ses, lambda, secrets] = await Promise.all([
+  const [dynamodb, ses, lambda, secrets, sqs, iotData] = await Promise.all([
     started(openDynamoDb(options)),
     started(openSes(options)),
     started(openLambda(options)),
     started(openSecrets(options)),
+    started(openSqs(options)),
+    started(openIotData(options)),
   ]);
-  return { dynamodb, ses, lambda, secrets };
+  return { dynamodb, ses, lambda, secrets, sqs, iotData };
 }
 
 /** By the part of `AWS_ENDPOINT_URL_…` that names the service. */
@@ -109,6 +118,16 @@ const openLambda = (options: ApiOptions): Promise<Front> =>
     ...gate(options, "lambda"),
     find: async (name) => (await options.functions).find(name),
     invoke: async (functionArn, payload) => (await options.functions).invokeAsync(functionArn, payload),
+  });
+
+const openSqs = (options: ApiOptions): Promise<Front> =>
+  startSqsFront({ ...gate(options, "sqs"), queues: options.queues });
+
+const openIotData = (options: ApiOptions): Promise<Front> =>
+  startIotDataFront({
+    ...gate(options, "iot data"),
+    topicArnPrefix: arnPrefix(options.assembly, "iot", "topic"),
+    publish: options.publish,
   });
 
 const openSecrets = (options: ApiOptions): Promise<Front> =>

@@ -20,7 +20,7 @@ export interface EventPorts {
   /** @throws Error when the role may not, or there is no such topic. */
   publish(topicArn: string, roleArn: string, message: string): void;
   /** @throws Error when there is no such queue. */
-  keep(queueArn: string, body: string): void;
+  keep(queueArn: string, body: string, attributes: Readonly<Record<string, string>>): void;
 }
 
 /** An event as its source gives it; the bus adds the rest. */
@@ -40,6 +40,7 @@ interface Target {
 
 interface Rule {
   readonly name: string;
+  readonly arn: string;
   readonly bus: string;
   readonly matches: (event: unknown) => boolean;
   readonly targets: readonly Target[];
@@ -96,14 +97,22 @@ export class EventBuses {
         for (const target of rule.targets) this.#deliver(rule, target, event);
   }
 
-  #deliver({ name }: Rule, { topic, role, message, deadLetters }: Target, event: Properties): void {
+  #deliver({ name, arn }: Rule, { topic, role, message, deadLetters }: Target, event: Properties): void {
     try {
       this.#ports.publish(topic, role, message(event));
     } catch (error) {
       this.#note("warn", `rule ${name}`, "target-failed", `${topic} was not told: ${String(error)}`);
       if (deadLetters === undefined)
         this.#note("error", `rule ${name}`, "event-lost", "the target has no dead-letter queue");
-      else this.#ports.keep(deadLetters, JSON.stringify(event));
+      // "Considerations for using a dead-letter queue".
+      else
+        this.#ports.keep(deadLetters, JSON.stringify(event), {
+          ERROR_CODE: "NO_PERMISSIONS",
+          ERROR_MESSAGE: String(error),
+          RETRY_ATTEMPTS: "0",
+          RULE_ARN: arn,
+          TARGET_ARN: topic,
+        });
     }
   }
 
@@ -125,12 +134,13 @@ export class EventBuses {
   }
 }
 
-function compileRule({ stack, logicalId, name, properties }: ResolvedResource): Rule {
+function compileRule({ stack, logicalId, name, arn, properties }: ResolvedResource): Rule {
   const where = `${stack}/${logicalId}`;
   only(properties, RULE_KNOWN, where);
   const targets = (properties.Targets ?? []) as readonly Properties[];
   return {
     name,
+    arn,
     bus: typeof properties.EventBusName === "string" ? properties.EventBusName : "default",
     matches: compilePattern(properties.EventPattern, `${where}.EventPattern`),
     targets: targets.map((target, i) => compileTarget(target, `${where}.Targets[${i}]`)),

@@ -13,6 +13,7 @@ import type { PublishedMessage } from "./broker-gate.ts";
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog } from "./cloud-log.ts";
 import { EventBuses } from "./event-buses.ts";
+import { startIotFront } from "./fronts/iot-front.ts";
 import type { Front } from "./fronts/server.ts";
 import type { InvocationRecord } from "./functions/function-runner.ts";
 import { startFunctionUrl } from "./functions/function-url.ts";
@@ -49,6 +50,8 @@ export interface LocalCloud {
   };
   /** Nodes that have a key of the cloud's own. */
   readonly nodes: readonly NodeCredentials[];
+  /** AWS IoT's own API, as far as provisioning uses it. */
+  readonly iot: { readonly endpoint: string };
   readonly provisioned: readonly ProvisionedNode[];
   readonly dynamodb: {
     readonly endpoint: string;
@@ -56,6 +59,10 @@ export interface LocalCloud {
     readonly tables: readonly TableName[];
   };
   readonly ses: { readonly endpoint: string; readonly inbox: string };
+  /** Where messages that failed are read, and what takes them again. */
+  readonly sqs: { readonly endpoint: string };
+  readonly lambda: { readonly endpoint: string };
+  readonly iotData: { readonly endpoint: string };
   readonly rules: readonly string[];
   readonly schedules: readonly string[];
   /** Where the function URLs are served. */
@@ -141,17 +148,32 @@ async function compose(
       onSigned: (name, certificateId) => certificateIds.set(name, certificateId),
     }),
     openApis(
-      { assembly, roles, clock, log, ports, backends: { dynalite, inbox }, functions: functionsLater },
+      {
+        assembly,
+        roles,
+        clock,
+        log,
+        ports,
+        backends: { dynalite, inbox },
+        functions: functionsLater,
+        queues,
+        publish: (topic, payload, clientId) => accept({ topic, payload, clientId }),
+      },
       started,
     ),
     serveUrls(assembly, functionsLater, options, started, urls),
   ]);
   const { dynamodb, ses } = apis;
 
-  const send = (queueArnOrUrl: string, roleArn: string, body: string): void => {
+  const send = (
+    queueArnOrUrl: string,
+    roleArn: string,
+    body: string,
+    attributes?: Readonly<Record<string, string>>,
+  ): void => {
     const { arn } = queues.find(queueArnOrUrl);
     roles.demand(roleArn, { action: "sqs:SendMessage", resource: arn });
-    queues.send(arn, body);
+    queues.send(arn, body, attributes);
   };
   const topics = new Topics(
     assembly.resources("AWS::SNS::Topic"),
@@ -168,7 +190,7 @@ async function compose(
         roles.demand(roleArn, { action: "sns:Publish", resource: topicArn });
         topics.publish(topicArn, message);
       },
-      keep: (queueArn, body) => queues.send(queueArn, body),
+      keep: (queueArn, body, attributes) => queues.send(queueArn, body, attributes),
     },
     clock,
     log,
@@ -249,6 +271,22 @@ async function compose(
       onPublish: accept,
     }),
   );
+  const iot = await started(
+    startIotFront({
+      endpoint: () => `${broker.host}:${broker.port}`,
+      certificateArnPrefix: `arn:aws:iot:${ACCOUNT.region}:${ACCOUNT.accountId}:cert/`,
+      find: identities.find,
+      setStatus: identities.setStatus,
+      refuse: (accessKeyId, action, resource) => {
+        const decision = roles.decideByKey(accessKeyId, { action, resource });
+        return decision === undefined || decision.allowed ? undefined : decision.text;
+      },
+      onDenied: (text) =>
+        log({ at: clock.now(), level: "warn", source: "iot", code: "request-refused", text }),
+      onError: (error) =>
+        log({ at: clock.now(), level: "error", source: "iot", code: "front-failed", text: String(error) }),
+    }),
+  );
   // The last step: a start that fails, at a port that another cloud has, leaves that cloud's files as they are.
   await identities.save();
   scheduler.start();
@@ -256,9 +294,13 @@ async function compose(
   return {
     mqtt: { host: broker.host, port: broker.port, caPath: identities.caPath },
     nodes: identities.nodes,
+    iot: { endpoint: iot.endpoint },
     provisioned: identities.provisioned,
     dynamodb: { endpoint: dynamodb.endpoint, region: ACCOUNT.region, tables: tables.map(tableName) },
     ses: { endpoint: ses.endpoint, inbox: `${ses.endpoint}/` },
+    sqs: { endpoint: apis.sqs.endpoint },
+    lambda: { endpoint: apis.lambda.endpoint },
+    iotData: { endpoint: apis.iotData.endpoint },
     rules: rules.names,
     schedules: scheduler.names,
     urls: [...urls.values()],

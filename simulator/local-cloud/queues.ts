@@ -1,16 +1,20 @@
 /**
- * The queues of the template, in memory: where error actions and failure destinations put what went wrong.
- * Not emulated: the SQS API for other clients, visibility, retention, redrive.
+ * The queues of the template, in memory: where error actions, failure destinations and schedules put what went wrong.
+ * Not emulated: SendMessage for other clients, delays, retention, redrive, FIFO.
  */
 import type { CloudClock, EpochMs } from "./clock.ts";
-import type { CloudLog } from "./cloud-log.ts";
+import type { CloudLog, LogLevel } from "./cloud-log.ts";
+import { madeUpId } from "./made-up-id.ts";
 import { queuedText } from "./queued-text.ts";
 import type { ResolvedResource } from "./template/assembly.ts";
 import { type Account, queueUrl } from "./template/resource-types.ts";
 
 export interface QueuedMessage {
+  readonly id: string;
   readonly at: EpochMs;
   readonly body: string;
+  /** The sender's, by name; all are texts. */
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 export interface Queue {
@@ -20,8 +24,28 @@ export interface Queue {
   readonly messages: readonly QueuedMessage[];
 }
 
+/** A message as it is handed out. */
+export interface ReceivedMessage extends QueuedMessage {
+  /** Good for one message, and until that is handed out again. */
+  readonly receipt: string;
+  readonly timesReceived: number;
+}
+
+interface KeptMessage extends QueuedMessage {
+  timesReceived: number;
+  /** Hidden from other receivers until then, epoch ms. */
+  hiddenUntil: number;
+}
+
+interface KeptQueue extends Queue {
+  readonly messages: KeptMessage[];
+  sent: number;
+}
+
+const receiptOf = ({ id, timesReceived }: KeptMessage): string => `${id}/${timesReceived}`;
+
 export class Queues {
-  readonly #queues: readonly (Queue & { readonly messages: QueuedMessage[] })[];
+  readonly #queues: readonly KeptQueue[];
   readonly #clock: CloudClock;
   readonly #log: CloudLog;
 
@@ -31,6 +55,7 @@ export class Queues {
       arn,
       url: queueUrl({ ...account, name }),
       messages: [],
+      sent: 0,
     }));
     this.#clock = clock;
     this.#log = log;
@@ -46,17 +71,59 @@ export class Queues {
   }
 
   /** @throws Error when the template has no such queue. */
-  send(arnOrUrl: string, body: string): void {
+  send(arnOrUrl: string, body: string, attributes: Readonly<Record<string, string>> = {}): void {
     const queue = this.#of(arnOrUrl);
     const at = this.#clock.now();
-    queue.messages.push({ at, body });
-    const text = `message ${queue.messages.length} arrived: ${queuedText(body)}`;
-    this.#log({ at, level: "warn", source: `queue ${queue.name}`, code: "message-queued", text });
+    queue.sent += 1;
+    const id = madeUpId(`${queue.arn} ${queue.sent}`);
+    queue.messages.push({ id, at, body, attributes, timesReceived: 0, hiddenUntil: at });
+    this.#note("warn", queue, at, "message-queued", `message ${queue.sent} arrived: ${queuedText(body)}`);
   }
 
-  #of(arnOrUrl: string) {
+  /** Messages that are hidden from receivers now. @throws Error when the template has no such queue. */
+  hidden(arnOrUrl: string): number {
+    const nowMs = this.#clock.now();
+    return this.#of(arnOrUrl).messages.filter(({ hiddenUntil }) => hiddenUntil > nowMs).length;
+  }
+
+  /** Hands out up to `max` messages, oldest first, and hides them for `hideMs`. @throws Error as `hidden` */
+  receive(arnOrUrl: string, max: number, hideMs: number): ReceivedMessage[] {
+    const nowMs = this.#clock.now();
+    const found = this.#of(arnOrUrl)
+      .messages.filter(({ hiddenUntil }) => hiddenUntil <= nowMs)
+      .slice(0, max);
+    return found.map((message) => {
+      message.timesReceived += 1;
+      message.hiddenUntil = nowMs + hideMs;
+      return { ...message, receipt: receiptOf(message) };
+    });
+  }
+
+  /** False: the message is gone, or was handed out to somebody else since. @throws Error as `hidden` */
+  hide(arnOrUrl: string, receipt: string, hideMs: number): boolean {
+    const message = this.#of(arnOrUrl).messages.find((kept) => receiptOf(kept) === receipt);
+    if (message === undefined) return false;
+    message.hiddenUntil = this.#clock.now() + hideMs;
+    return true;
+  }
+
+  /** What is gone, or was handed out to somebody else since, stays as it is. @throws Error as `hidden` */
+  delete(arnOrUrl: string, receipt: string): void {
+    const queue = this.#of(arnOrUrl);
+    const i = queue.messages.findIndex((kept) => receiptOf(kept) === receipt);
+    if (i < 0) return;
+    queue.messages.splice(i, 1);
+    const text = `a message was deleted, ${queue.messages.length} are left`;
+    this.#note("info", queue, this.#clock.now(), "message-deleted", text);
+  }
+
+  #of(arnOrUrl: string): KeptQueue {
     const queue = this.#queues.find(({ arn, url }) => arn === arnOrUrl || url === arnOrUrl);
     if (queue === undefined) throw new Error(`the template has no queue ${arnOrUrl}`);
     return queue;
+  }
+
+  #note(level: LogLevel, { name }: Queue, at: EpochMs, code: string, text: string): void {
+    this.#log({ at, level, source: `queue ${name}`, code, text });
   }
 }

@@ -20,7 +20,7 @@ export interface SchedulePorts {
   /** @throws Error when the role may not, or there is no such function. */
   invoke(functionArn: string, roleArn: string, payload: unknown): void;
   /** @throws Error when the role may not send to the queue. */
-  send(queueArn: string, roleArn: string, body: string): void;
+  send(queueArn: string, roleArn: string, body: string, attributes: Readonly<Record<string, string>>): void;
 }
 
 interface Schedule {
@@ -95,16 +95,27 @@ export class Scheduler {
       this.#ports.invoke(target, role, JSON.parse(input));
     } catch (error) {
       const text = `${name} could not invoke ${target}: ${String(error)}`;
-      this.#note("warn", schedule, "schedule-failed", text);
-      if (deadLetters !== undefined) this.#keep(schedule, deadLetters, input);
+      this.#note("warn", name, "schedule-failed", text);
+      if (deadLetters !== undefined) this.#keep(schedule, deadLetters, input, String(error));
     }
   }
 
-  #keep(schedule: Schedule, queueArn: string, input: string): void {
+  /** The input as the body, and what went wrong as attributes ("Retrieve the dead-letter event"). */
+  #keep({ name, arn, target, role }: Schedule, queueArn: string, input: string, why: string): void {
+    const now = new Date(this.#clock.now()).toISOString();
     try {
-      this.#ports.send(queueArn, schedule.role, input);
+      this.#ports.send(queueArn, role, input, {
+        ERROR_CODE: "AccessDeniedException",
+        ERROR_MESSAGE: why,
+        EXECUTION_ID: madeUpId(`${arn} ${now}`),
+        IS_PAYLOAD_TRUNCATED: "false",
+        RETRY_ATTEMPTS: "0",
+        SCHEDULED_TIME: inSeconds(now),
+        SCHEDULE_ARN: arn,
+        TARGET_ARN: target,
+      });
     } catch (error) {
-      this.#note("error", schedule, "schedule-lost", `the dead-letter queue refused it: ${String(error)}`);
+      this.#note("error", name, "schedule-lost", `the dead-letter queue refused it: ${String(error)}`);
     }
   }
 
@@ -113,17 +124,19 @@ export class Scheduler {
     const now = new Date(this.#clock.now()).toISOString();
     const attributes: Readonly<Record<string, string>> = {
       "schedule-arn": arn,
-      "scheduled-time": now.replace(/\.\d+Z$/, "Z"),
+      "scheduled-time": inSeconds(now),
       "execution-id": madeUpId(`${arn} ${now}`),
       "attempt-number": "1",
     };
     return input.replace(/<aws\.scheduler\.([a-z-]+)>/g, (whole, name: string) => attributes[name] ?? whole);
   }
 
-  #note(level: "warn" | "error", { name }: Schedule, code: string, text: string): void {
+  #note(level: "warn" | "error", name: string, code: string, text: string): void {
     this.#log({ at: this.#clock.now(), level, source: `schedule ${name}`, code, text });
   }
 }
+
+const inSeconds = (iso: string): string => iso.replace(/\.\d+Z$/, "Z");
 
 function compile({ stack, logicalId, name, arn, properties }: ResolvedResource): Schedule {
   const where = `${stack}/${logicalId}`;

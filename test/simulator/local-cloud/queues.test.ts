@@ -31,8 +31,8 @@ test("messages sent by ARN and by URL -> in the one queue, in order, each logged
     arn: ARN,
     url: URL,
     messages: [
-      { at: 1_000, body: "first" },
-      { at: 1_001, body: "second" },
+      { at: 1_000, body: "first", attributes: {} },
+      { at: 1_001, body: "second", attributes: {} },
     ],
   });
   expect(queues.all).toHaveLength(1);
@@ -59,4 +59,50 @@ test("a queue that the template does not have -> an error that names it", () => 
   expect(() => queues.send(`${ARN}2`, "x")).toThrow(`the template has no queue ${ARN}2`);
   expect(() => queues.find("errors")).toThrow("the template has no queue errors");
   expect(log).toEqual([]);
+});
+
+describe("receivers", () => {
+  const inClock = () => {
+    let nowMs = 1_000;
+    const clock: CloudClock = { now: () => nowMs as EpochMs, schedule: () => () => {} };
+    const queues = new Queues([resource], ACCOUNT, clock, () => {});
+    for (const body of ["first", "second", "third"]) queues.send(ARN, body);
+    const pass = (ms: number): void => {
+      nowMs += ms;
+    };
+    return { queues, pass };
+  };
+  const bodies = (queues: Queues, max = 10): string[] =>
+    queues.receive(ARN, max, 30_000).map(({ body }) => body);
+
+  test("two at once -> the oldest, and another receiver gets the rest until the time is over", () => {
+    const { queues, pass } = inClock();
+    expect(bodies(queues, 2)).toEqual(["first", "second"]);
+    expect(queues.hidden(ARN)).toBe(2);
+    expect(bodies(queues)).toEqual(["third"]);
+    pass(29_999);
+    expect(bodies(queues)).toEqual([]);
+    pass(1);
+    expect(bodies(queues)).toEqual(["first", "second", "third"]);
+  });
+
+  test("deleted with its receipt -> gone; a receipt from before it was handed out again -> it stays", () => {
+    const { queues, pass } = inClock();
+    const [old] = queues.receive(ARN, 1, 1_000);
+    pass(1_000);
+    const [first, second] = queues.receive(ARN, 2, 1_000);
+    expect(first).toMatchObject({ id: old!.id, timesReceived: 2 });
+    queues.delete(ARN, old!.receipt);
+    expect(queues.find(ARN).messages).toHaveLength(3);
+    queues.delete(ARN, second!.receipt);
+    expect(queues.find(ARN).messages.map(({ body }) => body)).toEqual(["first", "third"]);
+  });
+
+  test("given back -> the next receiver gets it at once", () => {
+    const { queues } = inClock();
+    const [first] = queues.receive(ARN, 1, 30_000);
+    expect(queues.hide(ARN, first!.receipt, 0)).toBe(true);
+    expect(queues.hide(ARN, "of nobody", 0)).toBe(false);
+    expect(bodies(queues)).toEqual(["first", "second", "third"]);
+  });
 });

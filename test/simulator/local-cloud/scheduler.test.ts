@@ -37,7 +37,12 @@ function open(
   const clock = new ManualClock();
   const log: CloudLogEntry[] = [];
   const invoked: { readonly functionArn: string; readonly roleArn: string; readonly payload: unknown }[] = [];
-  const sent: { readonly queueArn: string; readonly roleArn: string; readonly body: string }[] = [];
+  const sent: {
+    readonly queueArn: string;
+    readonly roleArn: string;
+    readonly body: string;
+    readonly attributes: Readonly<Record<string, string>>;
+  }[] = [];
   const refusal = new Error("not authorized");
   const scheduler = new Scheduler(
     [resource({ ...PROPERTIES, ...changes })],
@@ -46,9 +51,9 @@ function open(
         if (refuseInvoke) throw refusal;
         invoked.push({ functionArn, roleArn, payload });
       },
-      send: (queueArn, roleArn, body) => {
+      send: (queueArn, roleArn, body, attributes) => {
         if (refuseSend) throw refusal;
-        sent.push({ queueArn, roleArn, body });
+        sent.push({ queueArn, roleArn, body, attributes });
       },
     },
     clock,
@@ -125,6 +130,12 @@ describe("the role may not invoke", () => {
         queueArn: QUEUE_ARN,
         roleArn: ROLE_ARN,
         body: JSON.stringify({ at }),
+        attributes: expect.objectContaining({
+          ERROR_MESSAGE: "Error: not authorized",
+          SCHEDULED_TIME: at,
+          SCHEDULE_ARN: "arn:aws:scheduler:eu-central-1:123456789012:schedule/S-Schedule",
+          TARGET_ARN: FUNCTION_ARN,
+        }),
       })),
     );
     expect(log[0]).toMatchObject({
