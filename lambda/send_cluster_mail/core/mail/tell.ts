@@ -31,7 +31,7 @@ const TELLERS: { readonly [Kind in IncidentKind]: Teller<Extract<Facts, { kind: 
 /** The table above pairs each kind with its own facts; TypeScript cannot follow that through an index. */
 const tellerOf = (facts: Facts): Teller<Facts> => TELLERS[facts.kind] as unknown as Teller<Facts>;
 
-/** A phone shows 40 characters of it, most programs 100; the longest that our own words make is shorter than this. */
+/** A phone shows 40 characters of it, an SMS holds this many. Our own words stay below it; it is the last gate. */
 export const SUBJECT_LENGTH_MAX = 160;
 
 /** How the cluster of an incident is called; what belongs to none is the backend's. */

@@ -27,13 +27,8 @@ export const capital = (text: string): string => `${text.slice(0, 1).toUpperCase
 /** `1 message`, `2 messages`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
-/** Beyond this, decimals say nothing, and toFixed would write hundreds of digits. */
-const DECIMALS_MAX = 1e6;
-const decimal = (value: number, digits: number): string =>
-  Math.abs(value) < DECIMALS_MAX ? value.toFixed(digits) : String(value);
-
 /** `21.4 °C`, as a person says it; the sensor has four digits. */
-export const celsius = (value: number): string => `${decimal(value, 1)} °C`;
+export const celsius = (value: number): string => `${value.toFixed(1)} °C`;
 
 /** Millivolts as `4.87 V`. */
-export const volts = (millivolts: number): string => `${decimal(millivolts / 1_000, 2)} V`;
+export const volts = (millivolts: number): string => `${(millivolts / 1_000).toFixed(2)} V`;

@@ -11,7 +11,7 @@ import {
 } from "../../../../../lambda/send_cluster_mail/core/mail/mail.ts";
 import type { Occasion } from "../../../../../lambda/send_cluster_mail/core/mail/occasion.ts";
 import type { Story } from "../../../../../lambda/send_cluster_mail/core/mail/story.ts";
-import { SUBJECT_LENGTH_MAX } from "../../../../../lambda/send_cluster_mail/core/mail/tell.ts";
+import { SUBJECT_LENGTH_MAX, subjectOf } from "../../../../../lambda/send_cluster_mail/core/mail/tell.ts";
 import { renderText } from "../../../../../lambda/send_cluster_mail/core/mail/text.ts";
 import { quoted } from "../../../../../lambda/send_cluster_mail/core/mail/words.ts";
 import { type Facts, INCIDENT_KINDS, MAIL_KINDS } from "../../../../../lib/contract/incidents.ts";
@@ -220,6 +220,19 @@ test("a name of whatever making -> the mail differs from one with a harmless nam
 });
 /** A short cell is kept in one piece. */
 const withoutNowrap = (tag: string): string => tag.replace(";white-space:nowrap", "");
+
+test("a headline of whatever length -> a subject that ends where it must, never within a character", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme", maxLength: 400, size: "max" }), (headline) => {
+      const subject = subjectOf("firing", headline);
+      const whole = `[ha2m] FIRING ${headline}`;
+      expect(subject.length).toBeLessThanOrEqual(SUBJECT_LENGTH_MAX);
+      expect(subject).not.toMatch(/\p{Cs}/u);
+      expect(whole.startsWith(subject.replace(/…$/, ""))).toBe(true);
+      if (whole.length <= SUBJECT_LENGTH_MAX) expect(subject).toBe(whole);
+    }),
+  );
+});
 
 test("any text -> quoted as one line of at most 80 characters, the same when it is harmless", () => {
   fc.assert(
