@@ -94,10 +94,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
     try {
       await cloud.ready;
       if (values.outputs !== undefined)
-        writeFileSync(
-          callersPath("cloud", values.outputs),
-          `${JSON.stringify(cloud.outputs(), null, 2)}\n`,
-        );
+        writeFileSync(callersPath("cloud", values.outputs), `${JSON.stringify(cloud.outputs(), null, 2)}\n`);
       unannounce = announceCloud(keysDir, described);
       process.stdout.write(values.json === true ? described : welcome(cloud));
       await interrupted;
@@ -153,7 +150,9 @@ ${section("MQTT", [
   `mqtts://${mqtt.host}:${mqtt.port}`,
   `CA ${mqtt.caPath}`,
   ...nodes.map(({ thing, certPath }) => `${thing}: ${certPath}`),
-  ...cloud.provisioned.map(({ thing, certPath }) => `${thing}: ${certPath}, with the key that was provisioned`),
+  ...cloud.provisioned.map(
+    ({ thing, certPath }) => `${thing}: ${certPath}, with the key that was provisioned`,
+  ),
   "CA, certificates and keys are new at every start: give them to clients again.",
 ])}${section("DynamoDB", [dynamodb.endpoint, ...dynamodb.tables.map(({ name }) => `table ${name}`)])}${section("SES", [ses.endpoint, `inbox ${ses.inbox}`])}${section("SQS", [sqs.endpoint, ...queuesOf(cloud).map(([name]) => `queue ${name}`)])}${section("rules", rules)}${section("schedules", schedules)}${section("URLs", urls)}
   In the template, not emulated here:

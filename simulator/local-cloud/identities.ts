@@ -3,7 +3,7 @@
  * and certificates of our own for things that have none, since somebody is to be able to connect before any node is
  * provisioned.
  *
- * Not emulated: certificates that are attached to several things.
+ * Not emulated: certificates that are attached to several things; one that the template has inactive is not known at all.
  */
 import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
@@ -46,11 +46,14 @@ export interface Identities {
   readonly caPem: string;
   readonly caPath: string;
   readonly server: { readonly certPem: string; readonly keyPem: string };
-  /** By certificate id. */
+  /** Those that are active, by certificate id. */
   readonly devices: ReadonlyMap<string, RegisteredCertificate>;
   /** Those that have a key of ours. */
   readonly nodes: readonly NodeCredentials[];
   readonly provisioned: readonly ProvisionedNode[];
+  find(certificateId: string): { readonly certPem: string; readonly status: string } | undefined;
+  /** "UpdateCertificate": from now on it does, or does not, open connections. */
+  setStatus(certificateId: string, status: string): void;
   /** Puts the files in place; until then, none of an earlier run is touched. @throws KeysError */
   save(): Promise<void>;
 }
@@ -141,8 +144,30 @@ export async function issueIdentities(assembly: Assembly, options: IdentityOptio
       throw new KeysError(keysDir, cause);
     }
   };
-  const devices = new Map([...signed, ...own.values()].map((device) => [device.certificateId, device]));
-  return { caPem: authority.caPem, caPath: paths.ca, server, devices, nodes, provisioned, save };
+  const registered = new Map([...signed, ...own.values()].map((device) => [device.certificateId, device]));
+  const active = new Map(registered);
+  const statuses = new Map<string, string>();
+  const setStatus = (id: string, status: string): void => {
+    const device = registered.get(id);
+    if (device !== undefined && status === "ACTIVE") active.set(id, device);
+    else active.delete(id);
+    statuses.set(id, status);
+  };
+  const find = (id: string) => {
+    const device = registered.get(id);
+    return device && { certPem: device.certPem, status: statuses.get(id) ?? "ACTIVE" };
+  };
+  return {
+    caPem: authority.caPem,
+    caPath: paths.ca,
+    server,
+    devices: active,
+    nodes,
+    provisioned,
+    find,
+    setStatus,
+    save,
+  };
 }
 
 const policiesByName = (assembly: Assembly): Map<string, IotPolicy> =>
