@@ -104,6 +104,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "zod",
   ],
   "simulator/checker": ["simulator/protocol"],
+  "simulator/cost": [],
   "simulator/project-root.ts": ["node:"],
   "simulator/local-cloud": [
     "lib/contract",

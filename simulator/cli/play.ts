@@ -26,6 +26,7 @@ import {
   temperatureReport,
   toMillis,
 } from "./report.ts";
+import type { RunMeter } from "./run-meter.ts";
 import type { Options } from "./simulate-options.ts";
 import { type Report, total } from "./summary.ts";
 import type { CloudTally } from "./tally.ts";
@@ -37,6 +38,7 @@ export interface Stage {
   readonly cloud: LocalCloud;
   readonly cluster: ChosenCluster;
   readonly tally: CloudTally;
+  readonly meter: RunMeter;
   /** Undefined: nothing is told. */
   readonly timeline: Timeline | undefined;
   readonly trace: TraceFile | undefined;
@@ -49,7 +51,9 @@ export async function play(options: Options, stage: Stage): Promise<Report | und
   const { engine, cloud, cluster, timeline, trace, epochMs } = stage;
   const { scenario, protocol, seed, duration } = options;
   const opened = await openUplinks(options, cluster, cloud);
-  const uplinks = cluster.basicIngest ? opened.map(byBasicIngest) : opened;
+  const uplinks = (cluster.basicIngest ? opened.map(byBasicIngest) : opened).map((uplink) =>
+    stage.meter.metered(uplink),
+  );
   void stage.interrupted.then(() => engine.stop());
   const run = await runDevices({
     engine,
@@ -112,6 +116,7 @@ async function reportOf(options: Options, stage: Stage, run: DeviceRun): Promise
     temperatures:
       temperatures === undefined ? null : temperatureReport(temperatures.file, temperatures.log, simulatedS),
     expectations: judge(protocol.answer.expect, result),
+    cost: stage.meter.cost(simulatedS),
     trace_sha256: run.traceSha256,
     first_mail_s: tally.firstMailS === null ? null : toMillis(tally.firstMailS),
     wall_s: toMillis(performance.now() / 1_000),

@@ -9,6 +9,7 @@ import { clusterFor } from "./chosen-cluster.ts";
 import { nextSteps, printHeading } from "./heading.ts";
 import { play } from "./play.ts";
 import { INTERRUPTED, runCommand, untilInterrupted } from "./run-command.ts";
+import { RunMeter } from "./run-meter.ts";
 import { libraryScenarios } from "./scenario-files.ts";
 import { faultsReport, printFaults, printScenarios, scenariosReport } from "./simulate-lists.ts";
 import { FLAGS, HELP, type Options, readOptions } from "./simulate-options.ts";
@@ -63,6 +64,7 @@ async function simulate(options: Options, trace: TraceFile | undefined): Promise
     : new Timeline(terminal, epochMs, inSeconds(options.duration) / DAY_S);
 
   const cluster = clusterFor(options.scenario.cluster.nodes);
+  const meter = new RunMeter(cluster);
   const assemblyDir = await freshAssembly(
     () => process.stderr.write("synthesizing the app, once for these files …\n"),
     cluster.context,
@@ -76,6 +78,7 @@ async function simulate(options: Options, trace: TraceFile | undefined): Promise
     ownKeys: "every-thing",
     log: (entry) => {
       tally.note(entry);
+      meter.note(entry);
       timeline?.cloud(entry);
     },
   });
@@ -87,6 +90,7 @@ async function simulate(options: Options, trace: TraceFile | undefined): Promise
       cloud,
       cluster,
       tally,
+      meter,
       timeline,
       trace,
       epochMs,

@@ -1,5 +1,7 @@
 /** The summary after the timeline, and the same facts as the object that `--json` prints. */
+import { dollars } from "../cost/bill.ts";
 import { hanging } from "./hanging.ts";
+import type { RunCost } from "./run-meter.ts";
 import { paint, type Terminal } from "./terminal.ts";
 import { wallClock } from "./timeline.ts";
 
@@ -42,6 +44,7 @@ export interface Report {
   readonly metrics: Readonly<Record<string, number>>;
   readonly temperatures: TemperatureReport | null;
   readonly expectations: readonly { text: string; held: boolean; found: string | null }[];
+  readonly cost: RunCost;
   readonly trace_sha256: string;
   readonly first_mail_s: number | null;
   readonly wall_s: number;
@@ -91,6 +94,11 @@ export function printSummary(terminal: Terminal, report: Report, next: readonly 
   if (total(report.queued) > 0)
     print("error queue", `${total(report.queued)} messages${reasons(report.queued)}`);
   if (report.temperatures !== null) printTemperatures(print, report.temperatures);
+  const { usd, month_usd } = report.cost;
+  print(
+    "cost",
+    `${dollars(usd)} at list prices, ${dollars(month_usd)} a month at this rate; npm run cost says what of`,
+  );
   const firstMail =
     report.first_mail_s === null ? "" : `first mail after ${report.first_mail_s.toFixed(1)} s, `;
   const simulated = (report.simulated_s / DAY_S).toFixed(2);

@@ -31,6 +31,7 @@ const story: Report = {
     { text: "readings lost: 0", held: true, found: null },
     { text: "failovers: 1", held: true, found: null },
   ],
+  cost: { prices: "2026-11 us-east-1", usd: 0.0011, month_usd: 0.0268, lines: [] },
   trace_sha256: "abc",
   first_mail_s: 1.234,
   wall_s: 4.567,
@@ -56,6 +57,7 @@ Summary
               Tue 04:20  [ha2m] RESOLVED kitchen
   suppressed  99 notifications (2 never-admitted, 97 already-told)
   article     1,097 mails: one at every wake of the primary while a node is dead
+  cost        $0.0011 at list prices, $0.027 a month at this rate; npm run cost says what of
   took        first mail after 1.2 s, 4.6 s in all for 1.25 days
   trace       abc (the same for the same seed)
 

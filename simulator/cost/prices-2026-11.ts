@@ -1,0 +1,65 @@
+/**
+ * List prices of us-east-1, November 2026, in US dollars, without tax. First tier each, free tier not counted: a bill of
+ * this size is within it for some time, and a price list that counts on gifts surprises whoever has used them up.
+ *
+ * To bring it up to date, write a new file beside this one and name it in `bill.ts`.
+ */
+
+export interface Price {
+  /** For so many (`per`) of the unit. */
+  readonly usd: number;
+  readonly per: number;
+  readonly unit: string;
+  readonly source: string;
+}
+
+const MILLION = 1_000_000;
+const IOT = "https://aws.amazon.com/iot-core/pricing/";
+const DYNAMODB = "https://aws.amazon.com/dynamodb/pricing/on-demand/";
+const LAMBDA = "https://aws.amazon.com/lambda/pricing/";
+const CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/";
+
+export const PRICES_2026_11 = {
+  date: "2026-11",
+  region: "us-east-1",
+  prices: {
+    connectionMinutes: { usd: 0.08, per: MILLION, unit: "minute connected", source: IOT },
+    // Of 5 KB each; a CONNECT is one: https://aws.amazon.com/iot-core/pricing/additional-details/
+    messages: { usd: 1, per: MILLION, unit: "message", source: IOT },
+    rulesTriggered: { usd: 0.15, per: MILLION, unit: "rule triggered", source: IOT },
+    actions: { usd: 0.15, per: MILLION, unit: "action", source: IOT },
+    writeUnits: { usd: 0.625, per: MILLION, unit: "write of up to 1 KB", source: DYNAMODB },
+    readUnits: { usd: 0.125, per: MILLION, unit: "read of up to 4 KB", source: DYNAMODB },
+    storageGb: { usd: 0.25, per: 1, unit: "GB-month", source: DYNAMODB },
+    recoveryGb: { usd: 0.2, per: 1, unit: "GB-month", source: DYNAMODB },
+    lambdaRequests: { usd: 0.2, per: MILLION, unit: "invocation", source: LAMBDA },
+    lambdaGbS: { usd: 0.0000133334, per: 1, unit: "GB-second, arm64", source: LAMBDA },
+    schedulerInvocations: {
+      usd: 1,
+      per: MILLION,
+      unit: "invocation",
+      source: "https://aws.amazon.com/eventbridge/pricing/",
+    },
+    // Accounts that are new since July 2026; older ones pay 0.10.
+    mails: {
+      usd: 0.16,
+      per: 1_000,
+      unit: "mail and recipient",
+      source: "https://aws.amazon.com/ses/pricing/",
+    },
+    logsGb: { usd: 0.5, per: 1, unit: "GB taken in", source: CLOUDWATCH },
+    alarms: { usd: 0.1, per: 1, unit: "alarm and month", source: CLOUDWATCH },
+    dashboards: { usd: 3, per: 1, unit: "dashboard and month", source: CLOUDWATCH },
+    metrics: { usd: 0.3, per: 1, unit: "custom metric and month", source: CLOUDWATCH },
+    secrets: {
+      usd: 0.4,
+      per: 1,
+      unit: "secret and month",
+      source: "https://aws.amazon.com/secrets-manager/pricing/",
+    },
+  },
+} as const satisfies {
+  readonly date: string;
+  readonly region: string;
+  readonly prices: Readonly<Record<string, Price>>;
+};

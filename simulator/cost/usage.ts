@@ -1,0 +1,142 @@
+/**
+ * From what happens to what is metered. What a reading, a mail and a sweep come to in requests was counted against the
+ * local cloud (test/end-to-end/cost.test.ts holds it to that); what is an estimate says so.
+ */
+import type { PRICES_2026_11 } from "./prices-2026-11.ts";
+
+/** What AWS meters, by the name of its price. */
+export type Metered = keyof typeof PRICES_2026_11.prices;
+export type Usage = Readonly<Record<Metered, number>>;
+
+/** What happens in some span of time, of all clusters together. */
+export interface Traffic {
+  /** Wakes that open a connection: those of primaries. */
+  readonly connects: number;
+  readonly readings: number;
+  readonly events: number;
+  /** Signals of the sweep to the function that sends. */
+  readonly signals: number;
+  /** Mails sent, each to `recipients`. */
+  readonly mails: number;
+  readonly recipients: number;
+  readonly sweeps: number;
+  /** How many clusters a sweep looks at. */
+  readonly clustersPerSweep: number;
+  /** One sample of its voltage is kept for each node that publishes, and day. */
+  readonly batterySamples: number;
+  readonly basicIngest: boolean;
+}
+
+/** What is there for a month, whatever happens. */
+export interface Standing {
+  readonly readingsKept: number;
+  readonly alarms: number;
+  readonly dashboards: number;
+  readonly metrics: number;
+  readonly secrets: number;
+}
+
+export const NOTHING_STANDING: Standing = {
+  readingsKept: 0,
+  alarms: 0,
+  dashboards: 0,
+  metrics: 0,
+  secrets: 0,
+};
+
+/** A node is connected for some seconds of a wake; each begun minute counts. */
+const MINUTES_PER_CONNECT = 1;
+/** A reading triggers one rule, which writes it and the heartbeat; an event triggers one, which invokes the function. */
+const ACTIONS_PER_READING = 2;
+const WRITES_PER_READING = 2;
+/** A mail is claimed and confirmed; a decision not to send is noted at most. */
+const WRITES_PER_MAIL = 2;
+/** Consistent, of the cluster's incidents. */
+const READS_PER_SEND = 1;
+/** Eventually consistent, of up to 4 KB: a cluster's heartbeats and some incidents. One more for the backend's own. */
+const READ_UNITS_PER_LOOK = 0.5;
+/** An item's names and values are 230 to 240 bytes, and DynamoDB adds 100. */
+const STORED_BYTES_PER_READING = 340;
+const GB = 1_000_000_000;
+/** As the functions are configured, in GB. */
+const FUNCTION_GB = 0.25;
+/** Estimates, start-up included, which is billed: an invocation, and what each cluster adds to a sweep. */
+const SEND_S = 0.5;
+const SWEEP_S = 0.5;
+const SWEEP_S_PER_CLUSTER = 0.002;
+/** An estimate: our line, and Lambda's START, END and REPORT. */
+const LOG_BYTES_PER_INVOCATION = 1_000;
+
+export function usageOf(traffic: Traffic, standing: Standing = NOTHING_STANDING): Usage {
+  const { connects, readings, events, signals, mails, sweeps, clustersPerSweep } = traffic;
+  const sends = events + signals;
+  const invocations = sends + sweeps;
+  const keptGb = (standing.readingsKept * STORED_BYTES_PER_READING) / GB;
+  return {
+    connectionMinutes: connects * MINUTES_PER_CONNECT,
+    messages: connects + events + (traffic.basicIngest ? 0 : readings),
+    rulesTriggered: readings + events,
+    actions: readings * ACTIONS_PER_READING + events,
+    writeUnits:
+      readings * WRITES_PER_READING +
+      mails * WRITES_PER_MAIL +
+      Math.max(0, sends - mails) +
+      traffic.batterySamples,
+    readUnits: sweeps * (clustersPerSweep + 1) * READ_UNITS_PER_LOOK + sends * READS_PER_SEND,
+    storageGb: keptGb,
+    recoveryGb: keptGb,
+    lambdaRequests: invocations,
+    lambdaGbS: FUNCTION_GB * (sends * SEND_S + sweeps * (SWEEP_S + clustersPerSweep * SWEEP_S_PER_CLUSTER)),
+    schedulerInvocations: sweeps,
+    mails: mails * traffic.recipients,
+    logsGb: (invocations * LOG_BYTES_PER_INVOCATION) / GB,
+    alarms: standing.alarms,
+    dashboards: standing.dashboards,
+    metrics: standing.metrics,
+    secrets: standing.secrets,
+  };
+}
+
+/** 730 hours, as AWS has a month. */
+export const MONTH_DAYS = 730 / 24;
+const MINUTES_PER_DAY = 1_440;
+
+/** A month as somebody expects it. */
+export interface Month {
+  readonly clusters: number;
+  readonly nodes: number;
+  /** Of a cluster. */
+  readonly readingsPerDay: number;
+  readonly failoversPerMonth: number;
+  readonly mailsPerMonth: number;
+  readonly recipients: number;
+  readonly sweepMinutes: number;
+  /** How many clusters one deployment can hold. */
+  readonly clustersPerDeployment: number;
+  readonly basicIngest: boolean;
+}
+
+/** A failover is told by an event, and that the node is back by another. */
+const EVENTS_PER_FAILOVER = 2;
+
+export const deploymentsOf = ({ clusters, clustersPerDeployment }: Month): number =>
+  Math.ceil(clusters / clustersPerDeployment);
+
+export function monthOf(month: Month): Traffic {
+  const { clusters } = month;
+  const readings = clusters * month.readingsPerDay * MONTH_DAYS;
+  const events = clusters * month.failoversPerMonth * EVENTS_PER_FAILOVER;
+  const mails = clusters * month.mailsPerMonth;
+  return {
+    connects: readings,
+    readings,
+    events,
+    signals: Math.max(0, mails - events),
+    mails,
+    recipients: month.recipients,
+    sweeps: deploymentsOf(month) * MONTH_DAYS * (MINUTES_PER_DAY / month.sweepMinutes),
+    clustersPerSweep: clusters / deploymentsOf(month),
+    batterySamples: clusters * MONTH_DAYS,
+    basicIngest: month.basicIngest,
+  };
+}

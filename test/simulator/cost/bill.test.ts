@@ -1,0 +1,142 @@
+/** From what happens to a bill: hand-counted cases, and the figures that the README gives. */
+import * as fc from "fast-check";
+import { billOf, dollars, PRICES } from "../../../simulator/cost/bill.ts";
+import {
+  type Month,
+  monthOf,
+  NOTHING_STANDING,
+  type Traffic,
+  usageOf,
+} from "../../../simulator/cost/usage.ts";
+
+/** The story of two days as it was counted against the local cloud, request by request. */
+const COUNTED: Traffic = {
+  connects: 189,
+  readings: 189,
+  events: 2,
+  signals: 0,
+  mails: 2,
+  recipients: 1,
+  sweeps: 193,
+  clustersPerSweep: 1,
+  batterySamples: 3,
+  basicIngest: false,
+};
+const MONTH: Month = {
+  clusters: 1,
+  nodes: 2,
+  readingsPerDay: 96,
+  failoversPerMonth: 1,
+  mailsPerMonth: 2,
+  recipients: 1,
+  sweepMinutes: 15,
+  clustersPerDeployment: 80,
+  basicIngest: false,
+};
+
+test("two days as they were counted -> the requests that the local cloud took", () => {
+  expect(usageOf(COUNTED)).toMatchObject({
+    messages: 380,
+    rulesTriggered: 191,
+    actions: 380,
+    // 378 PutItems by the rule; per mail a PutItem and an UpdateItem; 3 samples.
+    writeUnits: 385,
+    // 386 Queries of half a unit by the sweep, 2 consistent ones by the sender.
+    readUnits: 195,
+    lambdaRequests: 195,
+    schedulerInvocations: 193,
+    mails: 2,
+  });
+});
+
+test("Basic Ingest -> the readings are no messages, and nothing else changes", () => {
+  const broker = usageOf(COUNTED);
+  expect(usageOf({ ...COUNTED, basicIngest: true })).toEqual({ ...broker, messages: broker.messages - 189 });
+});
+
+test("a month of one cluster -> 2,920 readings, and a sweep each quarter of an hour", () => {
+  expect(monthOf(MONTH)).toMatchObject({ connects: 2_920, readings: 2_920, events: 2, signals: 0, mails: 2 });
+  expect(monthOf(MONTH).sweeps).toBeCloseTo(2_920);
+});
+
+test("more mails than events -> the others are the sweep's signals", () => {
+  expect(monthOf({ ...MONTH, mailsPerMonth: 7 })).toMatchObject({ events: 2, signals: 5, mails: 7 });
+});
+
+test("more clusters than a deployment holds -> as many deployments, each with its sweeps", () => {
+  const { sweeps, clustersPerSweep } = monthOf({ ...MONTH, clusters: 200 });
+  expect(sweeps).toBeCloseTo(3 * 2_920);
+  expect(clustersPerSweep).toBeCloseTo(200 / 3);
+});
+
+test("a month of one cluster -> the lines of the README, in dollars", () => {
+  const bill = billOf(usageOf(monthOf(MONTH), { ...NOTHING_STANDING, readingsKept: 365 * 96 }));
+  const usd = (metered: string) => dollars(bill.lines.find((line) => line.metered === metered)!.usd);
+  expect(
+    Object.fromEntries(
+      ["connectionMinutes", "messages", "rulesTriggered", "actions", "writeUnits", "mails"].map((name) => [
+        name,
+        usd(name),
+      ]),
+    ),
+  ).toEqual({
+    connectionMinutes: "$0.00023",
+    messages: "$0.0058",
+    rulesTriggered: "$0.00044",
+    actions: "$0.00088",
+    writeUnits: "$0.0037",
+    mails: "$0.00032",
+  });
+  expect(bill.usd).toBeGreaterThan(0.02);
+  expect(bill.usd).toBeLessThan(0.04);
+});
+
+test("the published design, a mail at every wake of a month -> the 46 cents that it cost", () => {
+  const lines = billOf(usageOf({ ...COUNTED, mails: 2_880 })).lines;
+  expect(dollars(lines.find(({ metered }) => metered === "mails")!.usd)).toBe("$0.46");
+});
+
+test("every price -> on the bill once, above nothing, with a source", () => {
+  const lines = billOf(usageOf(COUNTED)).lines.map(({ metered }) => metered);
+  expect(lines.toSorted()).toEqual(Object.keys(PRICES.prices).toSorted());
+  for (const { usd, per, source } of Object.values(PRICES.prices)) {
+    expect(usd).toBeGreaterThan(0);
+    expect(per).toBeGreaterThan(0);
+    expect(source).toMatch(/^https:\/\/aws\.amazon\.com\//);
+  }
+});
+
+test("the sum -> that of the lines, and twice the traffic costs twice as much", () => {
+  const count = fc.integer({ min: 0, max: 1_000_000 });
+  fc.assert(
+    fc.property(count, count, count, (readings, mails, sweeps) => {
+      // Signals enough for the mails: what is not mailed costs a write as well.
+      const traffic = { ...COUNTED, readings, mails, signals: mails, sweeps };
+      const { events, signals, connects, batterySamples } = traffic;
+      const twice = {
+        ...traffic,
+        readings: 2 * readings,
+        mails: 2 * mails,
+        sweeps: 2 * sweeps,
+        events: 2 * events,
+        signals: 2 * signals,
+        connects: 2 * connects,
+        batterySamples: 2 * batterySamples,
+      };
+      const bill = billOf(usageOf(traffic));
+      expect(bill.usd).toBeCloseTo(bill.lines.reduce((sum, { usd }) => sum + usd, 0));
+      expect(billOf(usageOf(twice)).usd).toBeCloseTo(2 * bill.usd);
+    }),
+  );
+});
+
+test.each([
+  [0, "$0"],
+  [0.000_234, "$0.00023"],
+  [0.0029, "$0.0029"],
+  [0.04, "$0.040"],
+  [0.0996, "$0.10"],
+  [0.46, "$0.46"],
+  [12.345, "$12.35"],
+  [12_345.6, "$12,345.60"],
+])("%d dollars -> %s", (usd, text) => expect(dollars(usd)).toBe(text));
