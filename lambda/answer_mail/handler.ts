@@ -6,10 +6,13 @@
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { incidentKey } from "../../lib/contract/tables.ts";
 import { openAnswerKey } from "../adapters/answer-key.ts";
 import { type Answers, openAnswers } from "../adapters/answers.ts";
 import { clientLimits } from "../adapters/client-limits.ts";
+import { jsonLog } from "../adapters/json-log.ts";
 import { type Answerable, readAnswerToken } from "../core/answer-token.ts";
+import { type Environment, required } from "../core/environment.ts";
 import { answerOf } from "./core/choices.ts";
 import {
   askingPage,
@@ -96,9 +99,9 @@ export const makeHandler = ({ answers, key, log, clock }: Dependencies): Handler
       return token.why === "expired" ? expiredPage(token.about) : unknownLinkPage(token.why);
     }
     const { response, ...outcome } = await reply(token.about, request);
-    const { clusterId, kind, subject } = token.about;
-    const incident = `${kind}#${subject}`;
-    log({ message: "answer", ...outcome, cluster: clusterId, incident, request_id: awsRequestId });
+    const cluster = token.about.clusterId;
+    const incident = incidentKey(token.about);
+    log({ message: "answer", ...outcome, cluster, incident, request_id: awsRequestId });
     return response;
   };
 };
@@ -108,24 +111,18 @@ const LIMITS = { attempts: 2, requestMs: 2_000 } as const;
 
 let ready: Handler | undefined;
 
-/** The deployed function. @throws Error when a variable is missing */
+/** The deployed function. @throws MailProblem ConfigInvalid at its first invocation */
 export const handler: Handler = (event, invocation) => {
   ready ??= makeHandler(realDependencies(process.env));
   return ready(event, invocation);
 };
 
-function required(env: NodeJS.ProcessEnv, name: string): string {
-  const value = env[name];
-  if (value === undefined || value === "") throw new Error(`${name} is not set: deploy again`);
-  return value;
-}
-
-function realDependencies(env: NodeJS.ProcessEnv): Dependencies {
+function realDependencies(env: Environment): Dependencies {
   const limits = clientLimits(LIMITS);
   return {
     answers: openAnswers(required(env, "CLUSTERS_TABLE"), new DynamoDBClient(limits)),
     key: openAnswerKey(required(env, "ANSWER_KEY_SECRET_ARN"), new SecretsManagerClient(limits)),
-    log: (entry) => void process.stdout.write(`${JSON.stringify(entry)}\n`),
+    log: jsonLog((line) => void process.stdout.write(line)),
     clock: Date.now,
   };
 }

@@ -77,7 +77,7 @@ test.each(["GET", "HEAD"])(
         message: "answer",
         why: "asked",
         cluster: "kitchen",
-        incident: "node-dead#0",
+        incident: "incident#node-dead#0",
         request_id: "request-1",
       },
     ]);
