@@ -137,11 +137,10 @@ function resolvedSections({ happened, works, toDo }: Over, setting: Setting): Se
 function footerOf({ kind, untilMs, flapping, nextReminderMs }: Occasion): string {
   if (kind === "resolved") return "This closes the incident. A mail comes again only if it starts again.";
   if (untilMs !== undefined) return "The RESOLVED mail follows this one.";
-  if (flapping) return "The next mail comes when it has stayed as it is for an hour.";
+  const when = flapping ? "when it has stayed as it is for an hour" : "when it is over";
   if (nextReminderMs !== undefined)
-    return `The next mail comes when it is over, or as a reminder at ${utcMinute(nextReminderMs)}.`;
-  const last = kind === "reminder" ? "This was the last reminder. " : "";
-  return `${last}The next mail comes when it is over.`;
+    return `The next mail comes ${when}, or as a reminder at ${utcMinute(nextReminderMs)}.`;
+  return `${kind === "reminder" ? "This was the last reminder. " : ""}The next mail comes ${when}.`;
 }
 
 /** `kitchen: node 0 stopped`, and after how long it is said once more, or that it is not the first time. */
