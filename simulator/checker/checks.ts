@@ -18,6 +18,8 @@ export interface Check {
   readonly faults: readonly FaultClass[];
   /** How many of them may come. */
   readonly budget: number;
+  /** Each of them once; else any, and the same again. */
+  readonly onceEach?: boolean;
   /** Resets besides. */
   readonly crashes: number;
   /** Wakes come as they should, and nobody who is well may be expelled; else they come as late as they like. */
@@ -61,6 +63,7 @@ export function modelOf(check: Check): Model {
       : ARTICLE.runningChip(seat, new Array<number>(check.nodes).fill(2)),
     faults: check.faults,
     budget: check.budget,
+    ...(check.onceEach === undefined ? {} : { onceEach: check.onceEach }),
     crashes: check.crashes,
     punctual: check.punctual,
     busyLine: !hardened,

@@ -125,8 +125,8 @@ class Renumbering {
 export class HardenedForm {
   readonly #model: Model;
   readonly #bookkeeping: boolean;
-  readonly #damage: boolean;
-  readonly #harmless: boolean;
+  /** By what faults are left. */
+  readonly #faultsToCome: { readonly damage: boolean; readonly harmless: boolean }[] = [];
   readonly #hides: boolean;
   /** By content: records by page. */
   readonly #pages: (Records | undefined)[] = [];
@@ -152,8 +152,6 @@ export class HardenedForm {
     this.#model = model;
     this.#bookkeeping = bookkeeping;
     const { faults } = model.options;
-    this.#damage = faults.some((fault) => DAMAGE.includes(fault));
-    this.#harmless = faults.every((fault) => HARMLESS.includes(fault));
     // A memory from before may be of a record that others have come after.
     this.#hides = !faults.includes("stale-memory");
   }
@@ -161,9 +159,8 @@ export class HardenedForm {
   /** Brings `state` into its form, in place. */
   apply(state: Int32Array): void {
     const { layout, runs } = this.#model;
-    const faultsLeft = state[layout.faultsLeft]! > 0;
-    const pages = this.#damage && faultsLeft;
-    if (!pages) this.#leaveOut(state, this.#harmless || !faultsLeft);
+    const { damage: pages, harmless } = this.#toCome(state[layout.faultsLeft]!);
+    if (!pages) this.#leaveOut(state, harmless);
     const renumbering = this.#renumbering(state, pages ? ALL : this.#worn(state));
     for (let chip = 0; chip < layout.chips; chip++) {
       const at = layout.chip(chip, CHIP.content);
@@ -191,6 +188,18 @@ export class HardenedForm {
           state[boot] = renumbering.boots[node]!;
       }
     }
+  }
+
+  #toCome(faultsLeft: number): { readonly damage: boolean; readonly harmless: boolean } {
+    const known = this.#faultsToCome[faultsLeft];
+    if (known !== undefined) return known;
+    const faults = this.#model.faultsToCome(faultsLeft);
+    const toCome = {
+      damage: faults.some((fault) => DAMAGE.includes(fault)),
+      harmless: faults.every((fault) => HARMLESS.includes(fault)),
+    };
+    this.#faultsToCome[faultsLeft] = toCome;
+    return toCome;
   }
 
   /** Mask of the nodes for which a page is worn: for them it counts which page they write next. */

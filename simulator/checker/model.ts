@@ -34,6 +34,8 @@ export interface ModelOptions {
   readonly faults: readonly FaultClass[];
   /** How many faults may come. */
   readonly budget: number;
+  /** Each of `faults` may come once, and `budget` is their number; else any of them comes until the budget is spent. */
+  readonly onceEach?: boolean;
   /** How many resets amid a wake or a sleep, besides. */
   readonly crashes: number;
   readonly punctual: boolean;
@@ -68,7 +70,7 @@ export class Model {
   readonly layout: Layout;
   readonly runs: LocalRuns;
   readonly options: ModelOptions;
-  readonly #faults: ReadonlySet<FaultClass>;
+  readonly #faults: ReadonlyMap<FaultClass, number>;
   readonly #cold: number;
   /** By page: the write that stands for its damage. */
   readonly #damages: readonly number[];
@@ -85,7 +87,7 @@ export class Model {
       tails: !options.busyLine,
       keepsMemory: options.faults.includes("stale-memory"),
     });
-    this.#faults = new Set(options.faults);
+    this.#faults = new Map(options.faults.map((fault, index) => [fault, index]));
     this.#copies = Array.from({ length: COPIES }, () => new Int32Array(this.layout.width));
     this.#cold = this.runs.memory(protocol.cold);
     const { length } = options.chip;
@@ -98,7 +100,7 @@ export class Model {
   initial(): Int32Array {
     const { layout, options } = this;
     const state = new Int32Array(layout.width);
-    state[layout.faultsLeft] = options.budget;
+    state[layout.faultsLeft] = this.faultsAtStart;
     state[layout.crashesLeft] = options.crashes;
     const content = this.runs.content(options.chip);
     for (let chip = 0; chip < layout.chips; chip++) state[layout.chip(chip, CHIP.content)] = content;
@@ -219,7 +221,7 @@ export class Model {
           emit,
         );
         if (reply !== 0 && this.#can(state, "read-error")) {
-          const next = this.#spend(state);
+          const next = this.#spend(state, "read-error");
           this.#enter(next, node, this.runs.reply(run, 0), () => ({ kind: "read-error", node, chip }), emit);
         }
         return;
@@ -263,7 +265,7 @@ export class Model {
     if (!reaches || !keeps) return;
     if (this.#can(state, "write-error"))
       this.#enter(
-        this.#spend(state),
+        this.#spend(state, "write-error"),
         node,
         this.runs.reply(run, 0),
         () => ({ kind: "write-error", node, chip }),
@@ -271,7 +273,7 @@ export class Model {
       );
     if (this.#can(state, "write-unconfirmed")) {
       // From `state` again: an emitted state has been brought into its form, and may have begun to act.
-      const unconfirmed = this.#spend(state);
+      const unconfirmed = this.#spend(state, "write-unconfirmed");
       this.#put(unconfirmed, chip, write);
       this.#enter(
         unconfirmed,
@@ -282,7 +284,7 @@ export class Model {
       );
     }
     if (this.#can(state, "chip-resets")) {
-      const undefinedPage = this.#spend(state);
+      const undefinedPage = this.#spend(state, "chip-resets");
       this.#put(undefinedPage, chip, torn);
       this.#enter(
         undefinedPage,
@@ -293,7 +295,7 @@ export class Model {
       );
     }
     if (this.#can(state, "torn-write")) {
-      const cut = this.#spend(state);
+      const cut = this.#spend(state, "torn-write");
       this.#put(cut, chip, torn);
       this.#reset(cut, node, "power-on");
       emit(cut, () => ({ kind: "torn-write", node, chip }), undefined);
@@ -437,8 +439,8 @@ export class Model {
     const flags = layout.chip(chip, CHIP.flags);
     const content = layout.chip(chip, CHIP.content);
     const struck = (name: FaultClass, field: number, value: number, detail?: string): void => {
-      if (!this.#faults.has(name) || state[field] === value) return;
-      const next = this.#spend(state);
+      if (!this.#can(state, name) || state[field] === value) return;
+      const next = this.#spend(state, name);
       next[field] = value;
       emit(next, () => ({ kind: name, chip, ...(detail === undefined ? {} : { detail }) }), undefined);
     };
@@ -448,12 +450,12 @@ export class Model {
     const damaged = (page: number): number => this.runs.written(state[content]!, this.#damages[page / PAGE]!);
     struck("chip-replaced", content, this.runs.content(new Uint8Array(length).fill(0xff)));
     struck("chip-noise", content, this.runs.content(garbage(length)));
-    if (this.#faults.has("page-rot"))
+    if (this.#can(state, "page-rot"))
       for (let page = 0; page < length; page += PAGE)
         struck("page-rot", content, damaged(page), `page ${page / PAGE}`);
-    if (this.#faults.has("page-worn") && wornPage(state[flags]!) === undefined)
+    if (this.#can(state, "page-worn") && wornPage(state[flags]!) === undefined)
       for (let page = 0; page < length; page += PAGE) {
-        const next = this.#spend(state);
+        const next = this.#spend(state, "page-worn");
         next[content] = damaged(page);
         next[flags]! |= (page / PAGE + 1) << CHIP_WORN_SHIFT;
         emit(next, () => ({ kind: "page-worn", chip, detail: `page ${page / PAGE}` }), undefined);
@@ -465,8 +467,8 @@ export class Model {
     const mode = state[layout.node(node, NODE.mode)]!;
     if (mode === MODE.off) return;
     const struck = (name: FaultClass, change: (next: Int32Array) => void): void => {
-      if (!this.#faults.has(name)) return;
-      const next = this.#spend(state);
+      if (!this.#can(state, name)) return;
+      const next = this.#spend(state, name);
       change(next);
       emit(next, () => ({ kind: name, node }), undefined);
     };
@@ -505,11 +507,11 @@ export class Model {
   /** Its reset shows as a wake from deep sleep, and its RTC memory as it was when it last fell asleep. */
   #staleMemory(state: Int32Array, node: number, emit: Emit): void {
     const { layout } = this;
-    if (!this.#faults.has("stale-memory")) return;
+    if (!this.#can(state, "stale-memory")) return;
     const run = this.runs.runs.get(state[layout.node(node, NODE.ref)]!);
     const memory = "next" in run ? run.stale : run.cause === "deep-sleep" ? run.memory : -1;
     if (memory < 0) return;
-    const next = this.#spend(state);
+    const next = this.#spend(state, "stale-memory");
     this.#unblock(next, node);
     next[layout.node(node, NODE.mode)] = MODE.period;
     next[layout.node(node, NODE.ref)] = memory;
@@ -573,8 +575,24 @@ export class Model {
     next[at] = this.runs.written(next[at]!, write);
   }
 
+  /** How `layout.faultsLeft` begins: a number of faults, or a mask of the classes that are still to come. */
+  get faultsAtStart(): number {
+    const { onceEach, faults, budget } = this.options;
+    return onceEach === true ? (1 << faults.length) - 1 : budget;
+  }
+
+  /** The classes of which one may still come. */
+  faultsToCome(faultsLeft: number): readonly FaultClass[] {
+    const { onceEach, faults } = this.options;
+    if (onceEach === true) return faults.filter((_, index) => (faultsLeft & bit(index)) !== 0);
+    return faultsLeft > 0 ? faults : [];
+  }
+
   #can(state: Int32Array, fault: FaultClass): boolean {
-    return state[this.layout.faultsLeft]! > 0 && this.#faults.has(fault);
+    const index = this.#faults.get(fault);
+    if (index === undefined) return false;
+    const left = state[this.layout.faultsLeft]!;
+    return this.options.onceEach === true ? (left & bit(index)) !== 0 : left > 0;
   }
 
   /** From a ring of a few: an emitted state is the receiver's no longer than it takes it. */
@@ -585,9 +603,9 @@ export class Model {
     return copy;
   }
 
-  #spend(state: Int32Array): Int32Array {
+  #spend(state: Int32Array, fault: FaultClass): Int32Array {
     const next = this.#copy(state);
-    next[this.layout.faultsLeft]! -= 1;
+    next[this.layout.faultsLeft]! -= this.options.onceEach === true ? bit(this.#faults.get(fault)!) : 1;
     return next;
   }
 

@@ -137,6 +137,7 @@ function checksFor(values: Values): Check[] {
     witness,
     faults,
     budget: faults.length === 0 ? 0 : budget,
+    onceEach: faults.length > 1,
     crashes: more,
     punctual,
     bookkeeping: punctual,

@@ -61,6 +61,7 @@ export function pairRows(survived: readonly FaultClass[]): Row[] {
 export const pairCheckOf = (column: Column, [one, two]: Row): Check => ({
   ...checkOf(column, one === two ? [one!] : [one!, two!]),
   budget: 2,
+  onceEach: one !== two,
   crashes: 0,
 });
 
