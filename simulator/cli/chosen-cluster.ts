@@ -43,6 +43,39 @@ export function clusterFor(nodes: number): ChosenCluster {
   }
 }
 
+/** A cluster that was deployed. */
+export interface DeployedCluster {
+  readonly name: string;
+  readonly sleepS: number;
+  readonly basicIngest: boolean;
+  /** How many are told of each incident. */
+  readonly recipients: number;
+}
+
+/**
+ * @param name @default the first
+ * @throws UsageError when the configuration is wrong, has no such cluster, or not so many nodes in it.
+ */
+export function deployedCluster(name: string | undefined, nodes: number): DeployedCluster {
+  const { file, context } = readCdkJson();
+  try {
+    const { clusters, readings, mail } = parseConfig(context[CONFIG_KEY]);
+    const wanted = name ?? [...clusters.keys()][0] ?? "";
+    const found = clusters.get(wanted);
+    if (found === undefined)
+      throw new UsageError(`${file} has no cluster "${wanted}", only ${[...clusters.keys()].join(", ")}`);
+    if (found.nodes < nodes)
+      throw new UsageError(
+        `this is played with ${nodes} nodes, and ${wanted} has ${found.nodes} in ${file}: choose --nodes ${found.nodes}, or configure more and deploy them`,
+      );
+    const { basicIngest } = readings;
+    return { name: wanted, sleepS: found.sleepS, basicIngest, recipients: mail.to.length };
+  } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(`${file}: ${error.message}`);
+    throw error;
+  }
+}
+
 /** The configuration as written, which has passed `parseConfig`. */
 function withNodes(written: unknown, name: string, nodes: number): unknown {
   const config = typeof written === "string" ? JSON.parse(written) : written;

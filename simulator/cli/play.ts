@@ -146,7 +146,7 @@ function openUplinks(
 }
 
 /** A log of the caller's comes before what the scenario has. */
-function temperatureOf({ temperatures, scenario, seed }: Options): TemperatureSource {
+export function temperatureOf({ temperatures, scenario, seed }: Options): TemperatureSource {
   if (temperatures !== undefined) return replayTemperature(temperatures.log);
   const { temperatures: own } = scenario;
   return own.kind === "constant"

@@ -10,6 +10,7 @@ import {
 import type { Scenario } from "../scenario/scenario.ts";
 import { decimalNumber, oneOf, type parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
+import type { Whereabouts } from "./deployed/backend.ts";
 import { type ChosenProtocol, chosenProtocol } from "./protocols.ts";
 import { DEFAULT_ARTICLE_SCENARIO, DEFAULT_SCENARIO, findScenario } from "./scenario-files.ts";
 
@@ -45,6 +46,17 @@ machine that is built from the synthesized template.
   --connect WHEN        open the nodes' TLS connections anew at every "wake",
                         or once a "boot" (default; a handshake costs 50 ms of
                         real time, and none of it is virtual)
+  --target WHERE        "local" (default), or "aws": the same nodes against a
+                        deployed backend, whose clock is real; what it stores and
+                        mails is not seen from here
+  --speed S             with aws: 1x (default), 60x or the like, or max; a
+                        message costs the same at each, and comes the sooner
+  --cluster NAME        with aws: which (default: the first of the configuration)
+  --endpoint HOST[:PORT]  with aws: another than npm run provision fetched
+  --outputs FILE        with aws: what cdk deploy --outputs-file wrote (default
+                        cdk-outputs.json)
+  --devices DIR         with aws: keys and certificates (default
+                        .ha2m/devices/CLUSTER)
   --json                one JSON object on stdout, and nothing else there
   --keep                leave the cloud running afterwards, to look at mails
                         and tables; Ctrl-C ends it
@@ -66,6 +78,12 @@ export const FLAGS = {
   trace: { type: "string" },
   uplink: { type: "string" },
   connect: { type: "string" },
+  target: { type: "string" },
+  speed: { type: "string" },
+  cluster: { type: "string" },
+  endpoint: { type: "string" },
+  outputs: { type: "string" },
+  devices: { type: "string" },
   json: { type: "boolean" },
   keep: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -83,8 +101,18 @@ export interface Options {
   readonly connectEveryWake: boolean;
   readonly json: boolean;
   readonly keep: boolean;
+  /** Undefined: the local cloud. */
+  readonly deployed: Deployed | undefined;
   /** The options given that play the same story again, each with a space after it. */
   readonly again: string;
+}
+
+/** A run against a deployed backend. */
+export interface Deployed extends Whereabouts {
+  /** Virtual seconds in a real one; Infinity: as fast as it goes. */
+  readonly speed: number;
+  /** @default the first of the configuration */
+  readonly cluster: string | undefined;
 }
 
 type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
@@ -94,6 +122,7 @@ export function readOptions(values: Values): Options {
   const nodes =
     values.nodes === undefined ? undefined : wholeNumber("--nodes", values.nodes, NODES_MIN, NODES_MAX);
   const scenario = findScenario(values.scenario ?? storyOf(values.protocol), nodes, "simulate");
+  const deployed = readDeployed(values);
   return {
     scenario,
     protocol: chosenProtocol(scenario, values.protocol),
@@ -102,15 +131,41 @@ export function readOptions(values: Values): Options {
     temperatures: values.temperatures === undefined ? undefined : readTemperatures(values.temperatures),
     traceFile: values.trace === undefined ? undefined : callersPath("simulate", values.trace),
     uplink: oneOf("--uplink", values.uplink ?? "mqtt", ["mqtt", "memory"]),
-    connectEveryWake: oneOf("--connect", values.connect ?? "boot", ["boot", "wake"]) === "wake",
+    connectEveryWake:
+      oneOf("--connect", values.connect ?? (deployed?.speed === 1 ? "wake" : "boot"), ["boot", "wake"]) ===
+      "wake",
     json: values.json ?? false,
     keep: values.keep ?? false,
+    deployed,
     again: again(values),
   };
 }
 
 const storyOf = (protocol: string | undefined): string =>
   protocol === "article" ? DEFAULT_ARTICLE_SCENARIO : DEFAULT_SCENARIO;
+
+const OF_DEPLOYED = ["speed", "cluster", "endpoint", "outputs", "devices"] as const;
+const OF_LOCAL = ["uplink", "keep"] as const;
+const SPEED_MAX = 100_000;
+
+function readDeployed(values: Values): Deployed | undefined {
+  const target = oneOf("--target", values.target ?? "local", ["local", "aws"]);
+  const others: readonly (keyof Values)[] = target === "local" ? OF_DEPLOYED : OF_LOCAL;
+  const stray = others.find((flag) => values[flag] !== undefined);
+  if (stray !== undefined) throw new UsageError(`--${stray} does not go with --target ${target}.`);
+  if (target === "local") return undefined;
+  const { cluster, endpoint, outputs, devices } = values;
+  return { speed: readSpeed(values.speed ?? "1x"), cluster, endpoint, outputs, devices };
+}
+
+function readSpeed(text: string): number {
+  if (text === "max") return Number.POSITIVE_INFINITY;
+  const speed = Number(/^(\d{1,6})x$/.exec(text)?.[1]);
+  if (speed >= 1 && speed <= SPEED_MAX) return speed;
+  throw new UsageError(
+    `--speed takes 1x, 60x or another whole number up to ${SPEED_MAX}x, or max, not "${text}".`,
+  );
+}
 
 /** To a hundredth: nobody types all digits of a third of a day. */
 function readDays(text: string, { shortest }: Scenario): Micros {

@@ -6,6 +6,7 @@ import { engineClock } from "../scenario/run.ts";
 import { parseFlags, UsageError } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
 import { clusterFor } from "./chosen-cluster.ts";
+import { playDeployed } from "./deployed/play-deployed.ts";
 import { nextSteps, printHeading } from "./heading.ts";
 import { play } from "./play.ts";
 import { INTERRUPTED, runCommand, untilInterrupted } from "./run-command.ts";
@@ -37,6 +38,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
     const options = readOptions(values);
     const trace = options.traceFile === undefined ? undefined : openTrace(options.traceFile);
     try {
+      if (options.deployed !== undefined) return await playDeployed(options, options.deployed, trace);
       return await simulate(options, trace);
     } finally {
       trace?.close();

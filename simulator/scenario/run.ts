@@ -3,7 +3,7 @@
  * the cloud is given all the time it needs before virtual time goes on.
  */
 import type { Engine } from "../engine/engine.ts";
-import { after, inSeconds, type Micros, millis, START } from "../engine/time.ts";
+import { after, type Instant, inSeconds, type Micros, millis, START } from "../engine/time.ts";
 import type { CloudClock, EpochMs } from "../local-cloud/clock.ts";
 import type { Uplink } from "../node/uplink.ts";
 import { Score } from "./score.ts";
@@ -23,6 +23,8 @@ export interface RunOptions extends WorldOptions {
   readonly duration: Micros;
   /** Takes each line of the trace. */
   readonly onTrace?: (line: string) => void;
+  /** Brings the engine to the end. @default as fast as it goes */
+  readonly advance?: (until: Instant) => Promise<"reached" | "stopped">;
 }
 
 export interface DeviceRun {
@@ -44,7 +46,8 @@ export async function runDevices(options: RunOptions): Promise<DeviceRun> {
   });
   const { onTrace } = options;
   if (onTrace !== undefined) trace.listen((_, line) => onTrace(line));
-  const end = await engine.run(after(START, options.duration));
+  const { advance = (until: Instant) => engine.run(until) } = options;
+  const end = await advance(after(START, options.duration));
   return {
     score,
     completed: end === "reached",
