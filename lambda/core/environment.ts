@@ -28,6 +28,7 @@ const EXAMPLES = {
   CLUSTERS: '{"kitchen":{"nodes":2,"sleep_s":900}}',
   RUNBOOK_URL: "https://example.org/RUNBOOK.md",
   ALERTS: '{"reminders_max":5,"storm_limit":5,"battery_empty_mv":4600}',
+  QUEUES: '{"events rule":"https://sqs.us-east-1.amazonaws.com/111122223333/events"}',
   SEND_FUNCTION: "ha2m-send_cluster_mail",
   ANSWER_KEY_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:111122223333:secret:ha2m-a1b2c3",
   ANSWER_URL: "https://abc.lambda-url.us-east-1.on.aws/",
@@ -143,6 +144,12 @@ export function parseAlerts(env: Environment): Alerts {
   const { reminders_max, storm_limit, battery_empty_mv } = json("ALERTS", env.ALERTS ?? "{}", AlertsJson);
   return { remindersMax: reminders_max, stormLimit: storm_limit, batteryEmptyMv: battery_empty_mv };
 }
+
+const Queues = z.record(z.string().check(z.minLength(1), z.maxLength(80)), z.url());
+
+/** Optional: without it the queues are not looked at. */
+export const parseQueues = (env: Environment): ReadonlyMap<string, string> =>
+  new Map(Object.entries(json("QUEUES", env.QUEUES ?? "{}", Queues)));
 
 export const parsePolicy = (env: Environment): Policy => {
   const { remindersMax, stormLimit } = parseAlerts(env);

@@ -6,7 +6,6 @@ const CODES = {
   ConfigInvalid: "MAIL-001",
   EventUnreadable: "MAIL-002",
   IncidentUnreadable: "MAIL-003",
-  OtherMailUnfinished: "MAIL-004",
   ClaimContended: "MAIL-005",
   HeaderUnsafe: "MAIL-006",
 } as const;

@@ -6,21 +6,25 @@
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { BACKEND, type SweepSignal } from "../../lib/contract/incidents.ts";
 import { clientLimits } from "../adapters/client-limits.ts";
 import { jsonLog } from "../adapters/json-log.ts";
 import { openClusters } from "./adapters/dynamo-clusters.ts";
 import { openSignals } from "./adapters/lambda-signals.ts";
+import { openQueues } from "./adapters/sqs-queues.ts";
 import { type Config, parseConfig } from "./core/config.ts";
 import { sampled } from "./core/detect/battery.ts";
 import { parseScheduledMs } from "./core/input.ts";
 import { plan } from "./core/plan.ts";
-import type { Clusters, LogEntry, Signals } from "./core/ports.ts";
+import type { Clusters, LogEntry, Queues, Signals } from "./core/ports.ts";
 import type { ClusterView } from "./core/view.ts";
 
 export interface Dependencies {
   readonly config: Config;
   readonly clusters: Clusters;
+  /** Absent: the backend's own queues are not looked at. */
+  readonly queues?: Queues;
   readonly signals: Signals;
   readonly log: (entry: LogEntry) => void;
 }
@@ -36,10 +40,13 @@ export type Handler = (
  * @throws MailProblem EventUnreadable; AggregateError of what DynamoDB and Lambda threw
  */
 export const makeHandler =
-  ({ config, clusters, signals, log }: Dependencies): Handler =>
+  ({ config, clusters, queues, signals, log }: Dependencies): Handler =>
   async (input, { awsRequestId: request_id }) => {
     const nowMs = parseScheduledMs(input);
-    const looks = await Promise.allSettled([BACKEND, ...config.clusterIds].map((id) => clusters.read(id)));
+    const [looks, [counted]] = await Promise.all([
+      Promise.allSettled([BACKEND, ...config.clusterIds].map((id) => clusters.read(id))),
+      Promise.allSettled([queues?.count() ?? []]),
+    ]);
     const views = looks.flatMap((look) => (look.status === "fulfilled" ? [look.value] : []));
     for (const { clusterId, unreadable } of views)
       for (const item of unreadable)
@@ -48,13 +55,21 @@ export const makeHandler =
     const backend = views.find(({ clusterId }) => clusterId === BACKEND);
     const seen = views.filter((view) => view !== backend);
     const { policy, batteryEmptyMv } = config;
-    const due = plan({ clusters: seen, backend: backend?.incidents ?? [], policy, batteryEmptyMv, nowMs });
+    const due = plan({
+      clusters: seen,
+      backend: backend?.incidents ?? [],
+      // Not to be looked at while the incident cannot be read: it would be opened anew.
+      queues: backend !== undefined && counted.status === "fulfilled" ? counted.value : [],
+      policy,
+      batteryEmptyMv,
+      nowMs,
+    });
     const done = await Promise.allSettled([
       ...due.map((signal) => signals.give(signal)),
       ...seen.flatMap((view) => newSamples(view).map((keep) => keep(clusters))),
     ]);
     log({ level: "info", message: "sweep", clusters: seen.length, signals: byType(due), request_id });
-    throwFailures([...looks, ...done]);
+    throwFailures([...looks, counted, ...done]);
     return { signals: due.length };
   };
 
@@ -96,6 +111,7 @@ function realDependencies(): Dependencies {
   return {
     config,
     clusters: openClusters(config.clustersTable, new DynamoDBClient(limits)),
+    ...(config.queues.size === 0 ? {} : { queues: openQueues(config.queues, new SQSClient(limits)) }),
     signals: openSignals(config.sendFunction, new LambdaClient(limits)),
     log: jsonLog((line) => void process.stdout.write(line)),
   };

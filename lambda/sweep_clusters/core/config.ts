@@ -4,6 +4,7 @@ import {
   parseAlerts,
   parseClusters,
   parsePolicy,
+  parseQueues,
   required,
 } from "../../core/environment.ts";
 import type { Policy } from "../../core/policy.ts";
@@ -15,6 +16,8 @@ export interface Config {
   readonly clusterIds: readonly string[];
   readonly policy: Policy;
   readonly batteryEmptyMv: number;
+  /** URLs of the backend's error and failure queues, by name. */
+  readonly queues: ReadonlyMap<string, string>;
 }
 
 /** @throws MailProblem ConfigInvalid: the variable, what was found, an example. */
@@ -24,4 +27,5 @@ export const parseConfig = (env: Environment): Config => ({
   clusterIds: [...parseClusters(env).keys()],
   policy: parsePolicy(env),
   batteryEmptyMv: parseAlerts(env).batteryEmptyMv,
+  queues: parseQueues(env),
 });

@@ -2,12 +2,18 @@
  * What a sweep has to say, from what it sees. Pure. A signal is given only where it would change something: where all is
  * as it was, a sweep costs one Query a cluster and nothing else.
  */
-import type { IncidentId, IncidentKind, SweepSignal } from "../../../lib/contract/incidents.ts";
+import {
+  BACKEND,
+  type IncidentId,
+  type IncidentKind,
+  type SweepSignal,
+} from "../../../lib/contract/incidents.ts";
 import { incidentKey } from "../../../lib/contract/tables.ts";
 import type { Incident } from "../../core/incident.ts";
 import { observe, type Sign } from "../../core/observe.ts";
 import { owed } from "../../core/owed.ts";
 import { type Policy, STORM_WINDOW_MS } from "../../core/policy.ts";
+import { backend, type QueueCount } from "./detect/backend.ts";
 import { batteries } from "./detect/battery.ts";
 import { sensorsMeasure, suspects, unwritableEeproms } from "./detect/reports.ts";
 import { sensorsDisagree } from "./detect/sensors.ts";
@@ -31,6 +37,8 @@ export interface Sweep {
   readonly clusters: readonly ClusterView[];
   /** Digests, and incidents of the backend itself. */
   readonly backend: readonly Incident[];
+  /** The backend's own error and failure queues; empty: they were not looked at. */
+  readonly queues: readonly QueueCount[];
   readonly policy: Policy;
   readonly batteryEmptyMv: number;
   /** When the sweep was due, epoch ms. */
@@ -45,7 +53,7 @@ interface Found {
 
 export function plan(sweep: Sweep): readonly SweepSignal[] {
   const { clusters, nowMs, policy } = sweep;
-  const news = clusters.flatMap((cluster) => findingsOf(cluster, sweep));
+  const news = [...clusters.flatMap((cluster) => findingsOf(cluster, sweep)), ...backendFindings(sweep)];
   const opening = news.filter(({ finding }) => finding.fires);
   const storm = opening.length > 0 && opening.length + openedLately(sweep) > policy.stormLimit;
   const signals = news.map((found) => signalOf(found, nowMs, storm));
@@ -59,16 +67,30 @@ export function plan(sweep: Sweep): readonly SweepSignal[] {
 const nameOf = (clusterId: string, id: Pick<IncidentId, "kind" | "subject">): string =>
   `${clusterId} ${incidentKey(id)}`;
 
+const findingsOf = (cluster: ClusterView, { nowMs, batteryEmptyMv }: Sweep): readonly Found[] =>
+  unknownOf(
+    cluster.clusterId,
+    [...DETECTORS.flatMap((detector) => detector(cluster, nowMs)), ...batteries(cluster, batteryEmptyMv)],
+    cluster.incidents,
+    nowMs,
+  );
+
+const backendFindings = ({ queues, backend: incidents, nowMs }: Sweep): readonly Found[] =>
+  unknownOf(BACKEND, backend(queues, nowMs), incidents, nowMs);
+
 /** Findings that the incident does not know of. */
-function findingsOf(cluster: ClusterView, { nowMs, batteryEmptyMv }: Sweep): readonly Found[] {
-  const { clusterId, incidents } = cluster;
-  return [...DETECTORS.flatMap((detector) => detector(cluster, nowMs)), ...batteries(cluster, batteryEmptyMv)]
+const unknownOf = (
+  clusterId: string,
+  findings: readonly Finding[],
+  incidents: readonly Incident[],
+  nowMs: number,
+): readonly Found[] =>
+  findings
     .map((finding) => {
       const known = incidents.find(({ id }) => id.kind === finding.kind && id.subject === finding.subject);
       return { clusterId, finding, known };
     })
     .filter((found) => isNews(found, nowMs));
-}
 
 function isNews({ clusterId, finding, known }: Found, nowMs: number): boolean {
   if (!finding.fires && known?.state !== "firing") return false;

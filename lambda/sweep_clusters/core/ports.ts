@@ -1,5 +1,6 @@
 /** What the function needs from outside; adapters implement it, tests replace it. */
 import type { SweepSignal } from "../../../lib/contract/incidents.ts";
+import type { QueueCount } from "./detect/backend.ts";
 import type { BatterySample, ClusterView } from "./view.ts";
 
 export interface Clusters {
@@ -7,6 +8,10 @@ export interface Clusters {
   read(clusterId: string): Promise<ClusterView & { readonly unreadable: readonly string[] }>;
   /** Replaces the samples of one node. */
   keepSamples(clusterId: string, node: number, samples: readonly BatterySample[]): Promise<void>;
+}
+
+export interface Queues {
+  count(): Promise<readonly QueueCount[]>;
 }
 
 export interface Signals {

@@ -1,4 +1,4 @@
-import { parseAlerts, parseChannels, parsePolicy } from "../../../lambda/core/environment.ts";
+import { parseAlerts, parseChannels, parsePolicy, parseQueues } from "../../../lambda/core/environment.ts";
 import { environment } from "../send_cluster_mail/support/fixtures.ts";
 
 const night = { from: "22:00", to: "07:00", time_zone: "Europe/London" };
@@ -41,6 +41,15 @@ test("no ALERTS -> the defaults; some of it -> the rest by default; what is for 
     remindersMax: 0,
   });
   expect(parsePolicy(environment)).toMatchObject({ remindersMax: 5, stormLimit: 5, swept: true });
+});
+
+test("queues by name, or none", () => {
+  expect(parseQueues({})).toEqual(new Map());
+  const url = "https://sqs.us-east-1.amazonaws.com/111122223333/events";
+  expect(parseQueues({ QUEUES: JSON.stringify({ "events rule": url }) })).toEqual(
+    new Map([["events rule", url]]),
+  );
+  expect(() => parseQueues({ QUEUES: '{"events rule":"none"}' })).toThrow("MAIL-001 QUEUES at events rule");
 });
 
 const quiet = (changes: object) =>

@@ -68,6 +68,25 @@ test("one cluster cannot be read -> the others are swept all the same, then the 
   expect(given).toHaveLength(1);
 });
 
+test("the backend's incident cannot be read -> its queues open none anew; the failure is reported", async () => {
+  const given: SweepSignal[] = [];
+  const handler = makeHandler({
+    config,
+    clusters: {
+      async read(clusterId) {
+        if (clusterId === "*") throw new Error("ThrottlingException");
+        return { clusterId, ...empty };
+      },
+      keepSamples: async () => undefined,
+    },
+    queues: { count: async () => [{ name: "events rule", messages: 1 }] },
+    signals: { give: async (signal) => void given.push(signal) },
+    log: () => undefined,
+  });
+  await expect(handler(NOON, { awsRequestId: "r" })).rejects.toThrow("ThrottlingException");
+  expect(given).toEqual([]);
+});
+
 test("a new day -> one sample of each pack", async () => {
   const { run, kept } = swept({
     read: async (clusterId) => ({

@@ -8,6 +8,7 @@ import { firing, heartbeat, view } from "./detect/views.ts";
 const sweep = (clusters: readonly ClusterView[], changes: Partial<Sweep> = {}): Sweep => ({
   clusters,
   backend: [],
+  queues: [],
   policy: { channels: [{ id: "any-time", to: [] }], remindersMax: 5, stormLimit: 2, swept: true },
   batteryEmptyMv: 4_600,
   nowMs: NOON_MS,
@@ -63,6 +64,26 @@ test("told a day ago -> settle, for the reminder; told and acknowledged -> nothi
   const cluster = view(heartbeat(0, -5));
   expect(said([withIncidents(cluster, known)])).toEqual(["settle node-dead#1"]);
   expect(said([withIncidents(cluster, { ...known, acknowledgedMs: NOON_MS })])).toEqual([]);
+});
+
+test("messages wait in an error queue -> the backend fails; all empty again -> well", () => {
+  const queues = [
+    { name: "events rule", messages: 0 },
+    { name: "send_cluster_mail", messages: 2 },
+  ];
+  expect(plan(sweep([], { queues }))).toEqual([
+    expect.objectContaining({
+      type: "firing",
+      cluster_id: "*",
+      kind: "backend-failing",
+      facts: { kind: "backend-failing", queues: [queues[1]] },
+    }),
+  ]);
+  const known = told(firing("backend-failing", 0, -60));
+  const backend = [{ ...known, id: { ...known.id, clusterId: "*" } }];
+  expect(said([], { queues, backend })).toEqual([]);
+  expect(said([], { queues: [queues[0]!], backend })).toEqual(["well backend-failing#0"]);
+  expect(said([], { queues: [queues[0]!] })).toEqual([]);
 });
 
 test("a claim that was never confirmed -> settle, once it has lapsed", () => {
