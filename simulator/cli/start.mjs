@@ -37,6 +37,7 @@ const COMMANDS = [
   "acknowledge",
   "provision",
   "readings",
+  "replay",
   "prepare",
 ];
 /** Loaded by a command into threads of its own. */

@@ -1,0 +1,214 @@
+/** `npm run replay`: what is in the queues for failures, and how it is put right. */
+import { parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { chosenQueues, explain, placeOf, type QueuePlace } from "./replay/place.ts";
+import {
+  closeClients,
+  type QueueContents,
+  type QueuedFailure,
+  readQueue,
+  release,
+  remove,
+  replay,
+} from "./replay/queue-messages.ts";
+import { runCommand } from "./run-command.ts";
+
+const COMMAND = "replay";
+const MAX_DEFAULT = 1_000;
+const MAX_LIMIT = 100_000;
+const TEXT_MAX = 400;
+
+const HELP = `Shows the messages in the queues for what failed, and with --execute repeats
+it: the message that a rule failed on is published to its topic again, a
+function is invoked again with the event that it failed on, and so is the
+target of a schedule that could not start it. A message is deleted once that was
+accepted. It is safe: a reading that is stored overwrites itself, a mail that
+was sent is not sent again. Mend the cause first: what fails again comes back.
+
+  npm run replay -- [options]
+
+  --execute           repeat what is shown; without it nothing is sent, and all
+                      messages stay
+  --discard           with --queue and --execute: delete what is shown, and do
+                      not repeat it
+  --queue NAME        this one alone (default: all), as the outputs of a deploy
+                      name it (ReadingsRuleErrors), or by its own name
+  --max N             at most so many messages of a queue (default ${MAX_DEFAULT})
+  --target WHERE      "local" (default), which is npm run cloud on this
+                      machine, or "aws", with credentials as the AWS CLI finds
+                      them
+  --cloud FILE        local: what npm run -s cloud -- --json printed (default:
+                      what the cloud that is at work wrote to .ha2m/cloud)
+  --outputs FILE      aws: what cdk deploy --outputs-file wrote (default
+                      cdk-outputs.json); the queues' URLs name the region
+  --json              one JSON object on stdout
+  --help
+
+While it is at work nobody else gets the messages; if it is cut off, they come
+back after 15 minutes.
+
+Exit code: 0 shown, or all of it accepted, 1 something could not be repeated
+and is still in its queue, 2 the command line was wrong, or a queue could not
+be read.
+`;
+
+const FLAGS = {
+  execute: { type: "boolean" },
+  discard: { type: "boolean" },
+  queue: { type: "string" },
+  max: { type: "string" },
+  target: { type: "string" },
+  cloud: { type: "string" },
+  outputs: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+type Mode = "show" | "repeat" | "discard";
+
+export const main = (argv: readonly string[]): Promise<number> =>
+  runCommand(async () => {
+    const { values, positionals } = parseFlags(COMMAND, argv, FLAGS);
+    if (values.help === true) {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    if (positionals.length > 0)
+      throw new UsageError(`"${positionals[0]}" is not an option. See: npm run ${COMMAND} -- --help`);
+    if (values.discard === true && values.queue === undefined)
+      throw new UsageError("--discard deletes what it does not repeat: say of which --queue.");
+    const max = wholeNumber("--max", values.max ?? String(MAX_DEFAULT), 1, MAX_LIMIT);
+    const mode = values.execute !== true ? "show" : values.discard === true ? "discard" : "repeat";
+    const place = placeOf(COMMAND, values);
+    try {
+      const contents = await readAll(place, values.queue, max);
+      const outcomes = await act(place, contents, mode);
+      process.stdout.write(
+        values.json === true
+          ? `${JSON.stringify({ executed: mode !== "show", queues: contents.map((queue) => asJson(queue, outcomes)) }, null, 2)}\n`
+          : asText(contents, outcomes, mode),
+      );
+      return [...outcomes.values()].some(({ done }) => done === "failed") ? 1 : 0;
+    } finally {
+      closeClients(place.clients);
+    }
+  });
+
+async function readAll(place: QueuePlace, name: string | undefined, max: number): Promise<QueueContents[]> {
+  const contents: QueueContents[] = [];
+  for (const queue of chosenQueues(place.queues, name))
+    try {
+      contents.push(await readQueue(place.clients, queue, max));
+    } catch (error) {
+      await Promise.allSettled(
+        contents.flatMap(({ url, failures }) =>
+          failures.map((failure) => release(place.clients, url, failure)),
+        ),
+      );
+      throw new UsageError(`the queue ${queue.name} cannot be read: ${explain(error, place.where)}`);
+    }
+  return contents;
+}
+
+interface Outcome {
+  readonly done: "kept" | "repeated" | "discarded" | "failed";
+  /** Where it failed. */
+  readonly why?: string;
+}
+
+/** What became of each message. One after the other, in the order in which they came to be there. */
+async function act(
+  { clients, where }: QueuePlace,
+  contents: readonly QueueContents[],
+  mode: Mode,
+): Promise<ReadonlyMap<QueuedFailure, Outcome>> {
+  const outcomes = new Map<QueuedFailure, Outcome>();
+  for (const { url, failures } of contents)
+    for (const failure of failures) {
+      const outcome = await outcomeOf(failure, mode, url).catch(
+        (error: unknown): Outcome => ({ done: "failed", why: explain(error, where) }),
+      );
+      // That it comes back at once is a courtesy: it comes back by itself.
+      if (outcome.done === "kept" || outcome.done === "failed")
+        await release(clients, url, failure).catch(() => undefined);
+      outcomes.set(failure, outcome);
+    }
+  return outcomes;
+
+  async function outcomeOf(failure: QueuedFailure, asked: Mode, url: string): Promise<Outcome> {
+    if (asked === "show") return { done: "kept" };
+    if (asked === "discard") {
+      await remove(clients, url, failure);
+      return { done: "discarded" };
+    }
+    if (failure.replay.action === "none") return { done: "failed", why: failure.replay.why };
+    await replay(clients, url, failure);
+    return { done: "repeated" };
+  }
+}
+
+type Outcomes = ReadonlyMap<QueuedFailure, Outcome>;
+
+const asJson = ({ name, url, failures, clipped }: QueueContents, outcomes: Outcomes) => ({
+  name,
+  url,
+  clipped,
+  messages: failures.map((failure) => ({
+    id: failure.id,
+    sent_at: failure.sentAt,
+    source: failure.source,
+    errors: failure.errors,
+    topic: failure.topic ?? null,
+    payload: failure.payload,
+    action: failure.replay.action,
+    outcome: outcomes.get(failure)?.done,
+    ...(outcomes.get(failure)?.why === undefined ? {} : { why: outcomes.get(failure)?.why }),
+  })),
+});
+
+function asText(contents: readonly QueueContents[], outcomes: Outcomes, mode: Mode): string {
+  const sections = contents.map(({ name, failures, clipped }) => {
+    const more = clipped ? " or more; --max shows more of them" : "";
+    const title = failures.length === 0 ? "empty" : `${counted(failures.length, "message")}${more}`;
+    return `${name}: ${title}\n${failures.map((failure) => paragraph(failure, outcomes)).join("")}`;
+  });
+  return `${sections.join("")}\n${conclusion([...outcomes.values()], mode)}\n`;
+}
+
+function paragraph(failure: QueuedFailure, outcomes: Outcomes): string {
+  const { sentAt, source, errors, topic, payload } = failure;
+  const lines = [
+    `${sentAt.slice(0, 19).replace("T", " ")} UTC  ${source}${topic === undefined ? "" : `, ${topic}`}`,
+    ...errors.map((error) => `  ${shown(error)}`),
+    `  payload: ${shown(payload)}`,
+    `  ${fateOf(failure, outcomes.get(failure) ?? { done: "kept" })}`,
+  ];
+  return lines.map((line) => `  ${line}\n`).join("");
+}
+
+function fateOf({ replay: asked }: QueuedFailure, { done, why }: Outcome): string {
+  if (done === "failed") return `NOT repeated, still in the queue: ${why}`;
+  if (done === "discarded") return "deleted, not repeated";
+  const would = done === "kept" ? "would be " : "";
+  if (asked.action === "none") return `cannot be repeated: ${asked.why}; --discard deletes it`;
+  return asked.action === "publish"
+    ? `${would}published to ${asked.topic} again`
+    : `${would}given to ${asked.functionArn.split(":")[6]} again`;
+}
+
+function conclusion(outcomes: readonly Outcome[], mode: Mode): string {
+  const count = (done: Outcome["done"]) => outcomes.filter((outcome) => outcome.done === done).length;
+  if (outcomes.length === 0) return "Nothing failed.";
+  if (mode === "show")
+    return `A dry run: nothing was sent, all ${counted(outcomes.length, "message")} stay. Mend the cause, then add --execute.`;
+  if (mode === "discard") return `${counted(count("discarded"), "message")} deleted, ${count("failed")} not.`;
+  const left = count("failed");
+  return `${counted(count("repeated"), "message")} repeated and deleted${left === 0 ? "" : `, ${left} still there`}.`;
+}
+
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
+
+/** Clipped, on one line, without what a terminal would obey. */
+function shown(text: string): string {
+  const plain = text.replace(/\p{C}/gu, "\ufffd");
+  return plain.length > TEXT_MAX ? `${plain.slice(0, TEXT_MAX)}…` : plain;
+}

@@ -1,0 +1,112 @@
+/** What a message in an error, failure or dead-letter queue says, and what would put it right. */
+
+/** What repeats the step that failed. */
+export type Replay =
+  | { readonly action: "publish"; readonly topic: string; readonly payload: Buffer }
+  | { readonly action: "invoke"; readonly functionArn: string; readonly payload: string }
+  /** Nothing does; `why` says so to a person. */
+  | { readonly action: "none"; readonly why: string };
+
+export interface FailureRecord {
+  /** `rule ha2m_readings`. */
+  readonly source: string;
+  /** At least one. */
+  readonly errors: readonly string[];
+  /** Where the device's message was published to, if the record says so. */
+  readonly topic: string | undefined;
+  /** The device's own message where the record holds it, else what was asked. */
+  readonly payload: string;
+  readonly replay: Replay;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** @param attributes of the message, by name */
+export function readRecord(body: string, attributes: Readonly<Record<string, string>>): FailureRecord {
+  const record = fieldsOf(body);
+  return (
+    ofRule(record) ??
+    ofFunction(record) ??
+    ofDeadLetter(body, attributes) ?? {
+      source: "unknown",
+      errors: ["not a record that a rule, a function or a schedule writes"],
+      topic: undefined,
+      payload: body,
+      replay: { action: "none", why: "nobody can tell what it was meant for" },
+    }
+  );
+}
+
+/** https://docs.aws.amazon.com/iot/latest/developerguide/rule-error-handling.html */
+function ofRule(record: Fields): FailureRecord | undefined {
+  const { ruleName, topic, base64OriginalPayload, failures } = record;
+  if (typeof topic !== "string" || typeof base64OriginalPayload !== "string") return undefined;
+  const payload = Buffer.from(base64OriginalPayload, "base64");
+  const errors = asArray(failures).map(
+    ({ failedAction, failedResource, errorMessage }) =>
+      `${failedAction} on ${failedResource}: ${String(errorMessage)}`,
+  );
+  return {
+    source: `rule ${String(ruleName)}`,
+    errors: errors.length === 0 ? ["the record names no error"] : errors,
+    topic,
+    payload: payload.toString("utf8"),
+    replay: { action: "publish", topic, payload },
+  };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+function ofFunction(record: Fields): FailureRecord | undefined {
+  const { requestContext, requestPayload, responsePayload } = record;
+  const { functionArn, condition, approximateInvokeCount } = asFields(requestContext);
+  if (typeof functionArn !== "string" || requestPayload === undefined) return undefined;
+  const { errorType, errorMessage } = asFields(responsePayload);
+  // Without its version: `$LATEST` is what a function is invoked as when none is named.
+  const arn = functionArn.split(":").slice(0, 7).join(":");
+  const original = asFields(requestPayload).original_base64;
+  return {
+    source: `function ${arn.split(":")[6]}`,
+    errors: [
+      `${errorType ?? "no error type"}: ${errorMessage ?? "no message"} (${condition}, ${approximateInvokeCount} attempts)`,
+    ],
+    topic: undefined,
+    payload:
+      typeof original === "string"
+        ? Buffer.from(original, "base64").toString("utf8")
+        : JSON.stringify(requestPayload),
+    replay: { action: "invoke", functionArn: arn, payload: JSON.stringify(requestPayload) },
+  };
+}
+
+/**
+ * Of a schedule or a rule of an event bus: the body is what the target was to get, the attributes say what went wrong.
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
+ */
+function ofDeadLetter(body: string, attributes: Readonly<Record<string, string>>): FailureRecord | undefined {
+  const { TARGET_ARN: target, SCHEDULE_ARN: schedule, RULE_ARN: rule } = attributes;
+  if (target === undefined) return undefined;
+  const name = (arn: string): string => arn.split("/").at(-1) ?? arn;
+  return {
+    source: schedule === undefined ? `event rule ${name(rule ?? "unknown")}` : `schedule ${name(schedule)}`,
+    errors: [
+      `${attributes.ERROR_CODE ?? "no error code"}: ${attributes.ERROR_MESSAGE ?? "no message"} (target ${target})`,
+    ],
+    topic: undefined,
+    payload: body,
+    replay: target.startsWith("arn:aws:lambda:")
+      ? { action: "invoke", functionArn: target, payload: body }
+      : { action: "none", why: "a notice beside a mail: the mail itself went its own way" },
+  };
+}
+
+function fieldsOf(json: string): Fields {
+  try {
+    return asFields(JSON.parse(json));
+  } catch {
+    return {};
+  }
+}
+
+const asFields = (value: unknown): Fields =>
+  typeof value === "object" && value !== null ? (value as Fields) : {};
+const asArray = (value: unknown): Fields[] => (Array.isArray(value) ? value.map(asFields) : []);
