@@ -17,12 +17,13 @@ const MAX_DEFAULT = 1_000;
 const MAX_LIMIT = 100_000;
 const TEXT_MAX = 400;
 
-const HELP = `Shows the messages in the queues for what failed, and with --execute repeats
-it: the message that a rule failed on is published to its topic again, a
-function is invoked again with the event that it failed on, and so is the
-target of a schedule that could not start it. A message is deleted once that was
-accepted. It is safe: a reading that is stored overwrites itself, a mail that
-was sent is not sent again. Mend the cause first: what fails again comes back.
+const HELP = `Shows the messages in the queues for what failed, and with --execute
+repeats it: the message that a rule failed on is published to its topic again,
+a function is invoked again with the event that it failed on, and so is the
+target of a schedule that could not start it. A message is deleted once that
+was accepted. It is safe: a reading that is stored overwrites itself, a mail
+that was sent is not sent again. Mend the cause first: what fails again comes
+back.
 
   npm run replay -- [options]
 
