@@ -1,0 +1,54 @@
+/** The mails of a run, as `simulate --json` lists them: what a person gets, when, and in which thread. */
+import { run } from "./support/commands.ts";
+
+interface Mail {
+  readonly at: string;
+  readonly to: readonly string[];
+  readonly kind: string;
+  readonly incident: string;
+  readonly thread: string | null;
+  readonly subject: string;
+}
+
+async function mailsOf(scenario: string, protocol: string): Promise<Mail[]> {
+  const { code, stdout, stderr } = await run("simulate", [
+    ...["--scenario", scenario, "--protocol", protocol, "--uplink", "memory", "--json"],
+  ]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return JSON.parse(stdout).mails;
+}
+
+const subjectsOf = (mails: readonly Mail[], incident: string): string[] =>
+  mails.filter((mail) => mail.incident === incident).map(({ subject }) => subject);
+
+test("split brain -> one mail that names both nodes, one when it is over", async () => {
+  const mails = await mailsOf("split-brain-by-cut-wire", "hardened");
+  const [firing, resolved, ...more] = subjectsOf(mails, "split-brain#0");
+  expect(firing).toMatch(/FIRING.*\b0\b.*\b1\b/);
+  expect(resolved).toMatch(/RESOLVED/);
+  expect(more).toEqual([]);
+});
+
+test("three weeks and more without broadband -> silent, reminders further and further apart, over", async () => {
+  const mails = await mailsOf("broadband-weeks", "hardened");
+  expect(mails.map(({ kind, incident }) => `${kind} ${incident}`)).toEqual([
+    "firing cluster-silent#0",
+    ...Array(5).fill("reminder cluster-silent#0"),
+    "resolved cluster-silent#0",
+  ]);
+  const daysAfter = mails.map(({ at }) => (Date.parse(at) - Date.parse(mails[0]!.at)) / 86_400_000);
+  expect(daysAfter.slice(1, -1).map(Math.floor)).toEqual([1, 3, 7, 14, 21]);
+  expect(new Set(mails.map(({ thread }) => thread)).size).toBe(1);
+});
+
+test.each(["split-brain-by-cut-wire", "flapping-all-day"])(
+  "%s -> a thread for each incident, and every mail is addressed",
+  async (scenario) => {
+    const mails = await mailsOf(scenario, "hardened");
+    for (const incident of new Set(mails.map(({ incident }) => incident)))
+      expect(
+        new Set(mails.filter((mail) => mail.incident === incident).map(({ thread }) => thread)).size,
+      ).toBe(1);
+    expect(mails.every(({ to, thread }) => to.length > 0 && thread !== null)).toBe(true);
+  },
+);

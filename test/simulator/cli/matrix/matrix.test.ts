@@ -1,0 +1,139 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runCheck } from "../../../../simulator/checker/checks.ts";
+import type { Label } from "../../../../simulator/checker/model.ts";
+import {
+  type Cell,
+  COLUMNS,
+  cellKey,
+  cellText,
+  checkOf,
+  matrixText,
+  pairCheckOf,
+  pairRows,
+  type Row,
+  withMatrix,
+} from "../../../../simulator/cli/matrix/matrix.ts";
+import { actsWithinS } from "../../../../simulator/protocol/hardened/bounds.ts";
+
+const [ARTICLE, HARDENED, WITNESS] = COLUMNS;
+
+const cell = (more: Partial<Cell> = {}): Cell => ({
+  check: checkOf(HARDENED, ["chip-lost"]),
+  states: 1_234,
+  depth: 20,
+  exhausted: true,
+  roundsToAct: 2,
+  helpless: 0,
+  seconds: 3.21,
+  violation: null,
+  steps: [],
+  replay: undefined,
+  ...more,
+});
+const steps: Label[] = [{ kind: "reads", node: 0, chip: 1 }];
+
+describe("a cell", () => {
+  test.each<[string, Partial<Cell>, string]>([
+    ["every state was looked at", {}, "holds: 1,234 states, 3.2 s"],
+    [
+      "nobody is left in some",
+      { helpless: 3 },
+      "holds: 1,234 states, 3.2 s; nobody is left to act in some: see the cloud",
+    ],
+    [
+      "the limit came first",
+      { exhausted: false },
+      "no counterexample in the first 1,234 states, 20 steps deep",
+    ],
+    [
+      "broken, with a file that plays it",
+      { exhausted: false, violation: "both act", steps, replay: "x/y.yaml" },
+      "**broken** in 1 steps: both act ([replay](x/y.yaml))",
+    ],
+  ])("%s -> said", (_, more, text) => {
+    expect(cellText(cell(more))).toBe(text);
+  });
+
+  test("not asked -> a dash", () => {
+    expect(cellText(undefined)).toBe("–");
+  });
+});
+
+test("classes that are survived -> every pair of them, each with itself too", () => {
+  expect(pairRows(["chip-lost", "freeze"])).toEqual([
+    ["chip-lost", "chip-lost"],
+    ["chip-lost", "freeze"],
+    ["freeze", "freeze"],
+  ]);
+  expect(pairCheckOf(WITNESS, ["freeze", "freeze"])).toMatchObject({
+    faults: ["freeze"],
+    budget: 2,
+    witness: true,
+  });
+  expect(pairCheckOf(HARDENED, ["chip-lost", "freeze"])).toMatchObject({
+    faults: ["chip-lost", "freeze"],
+    crashes: 0,
+  });
+});
+
+test("a matrix -> a line for each class, and pairs that break before those that hold", () => {
+  const pairs = new Map<string, Cell>();
+  for (const [row, violation] of [
+    [["chip-lost", "chip-lost"], null],
+    [["chip-lost", "freeze"], "nobody acts"],
+  ] as const)
+    pairs.set(cellKey(HARDENED, row), cell({ check: pairCheckOf(HARDENED, row), violation }));
+  const singles = new Map([[cellKey(ARTICLE, []), cell({ check: checkOf(ARTICLE, []) })]]);
+  const text = matrixText(singles, pairs, 12.3);
+  const lines = text.split("\n").filter((line) => line.startsWith("| `chip-lost` +"));
+  expect(lines).toEqual([
+    expect.stringMatching(/^\| `chip-lost` \+ `freeze` \| \*\*broken\*\*.* \| – \|$/),
+    expect.stringMatching(/^\| `chip-lost` \+ `chip-lost` \| holds: .* \| – \|$/),
+  ]);
+  expect(text).toMatch(/^\| nothing: wakes come late \| holds: 1,234 states, 3\.2 s \| – \| – \|$/m);
+  expect(text).toMatch(/^3 checks, 3,702 states, 12 s on two threads\.$/m);
+});
+
+test("a document with the marks -> only what is between them is new; without -> the table alone", () => {
+  const document = withMatrix(undefined, "old");
+  expect(withMatrix(`before\n${document}after\n`, "new")).toBe(
+    `before\n${withMatrix(undefined, "new")}after\n`,
+  );
+  expect(withMatrix("no marks", "new")).toBe(withMatrix(undefined, "new"));
+});
+
+describe("docs/failure-matrix.md", () => {
+  const text = readFileSync(join(__dirname, "../../../../docs/failure-matrix.md"), "utf8");
+  const row = (begin: string): string[] =>
+    (text.split("\n").find((line) => line.startsWith(`| ${begin}`)) ?? "").split(" | ");
+  /** What a search gives again on any machine: the figures without the time. */
+  const timeless = (of: string): string => of.replace(/, [\d.]+ s(?=;|$)/, "").replace(/ \(\[replay].*/, "");
+
+  test.each<[string, Row]>([
+    ["nothing: wakes come late", []],
+    ["`freeze`", ["freeze"]],
+    ["`wire-cut`", ["wire-cut"]],
+    ["`early-wake`", ["early-wake"]],
+  ])("the row %s -> what the checker finds, published and hardened", (begin, faults) => {
+    const cells = row(begin);
+    for (const [index, column] of [ARTICLE, HARDENED].entries()) {
+      const { states, depth, exhausted, counterexample, helpless, check } = runCheck(checkOf(column, faults));
+      const found = cell({
+        check,
+        states,
+        depth,
+        exhausted,
+        helpless,
+        violation: counterexample?.violation ?? null,
+        steps: counterexample?.steps.map(({ label }) => label) ?? [],
+      });
+      expect(timeless(cells[1 + index]!)).toBe(timeless(cellText(found)));
+    }
+  });
+
+  test("its takeover bound -> that of the code", () => {
+    const bound = actsWithinS({ periodS: 900, settleS: 120, awakeS: 60, driftShare: 0.05 });
+    expect(text).toContain(`${bound.toLocaleString("en")} s (${Math.floor(bound / 60)} minutes)`);
+  });
+});
