@@ -2,6 +2,16 @@
 import type { CloudLogEntry } from "../local-cloud/cloud-log.ts";
 import type { SentMail } from "./summary.ts";
 
+/**
+ * By time; those of one instant by what they are: functions that run at once end in any order, and the same seed is to give
+ * the same list.
+ */
+export const inOrder = (one: SentMail, other: SentMail): number =>
+  compare(one.at, other.at) || compare(textOf(one), textOf(other));
+
+const textOf = ({ kind, incident }: SentMail): string => `${kind} ${incident}`;
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+
 export class CloudTally {
   readonly mails: SentMail[] = [];
   readonly suppressed: Record<string, number> = {};
@@ -26,6 +36,7 @@ export class CloudTally {
         thread: headers.references ?? null,
         subject: String(fields?.subject ?? ""),
       });
+      this.mails.sort(inOrder);
     }
     if (fields?.message === "decision" && fields.send === false) {
       const why = String(fields.why);

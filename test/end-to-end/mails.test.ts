@@ -1,4 +1,6 @@
 /** The mails of a run, as `simulate --json` lists them: what a person gets, when, and in which thread. */
+import { libraryScenarios } from "../../simulator/cli/scenario-files.ts";
+import { playInProcess } from "../bench/in-process.ts";
 import { run } from "./support/commands.ts";
 
 interface Mail {
@@ -50,5 +52,15 @@ test.each(["split-brain-by-cut-wire", "flapping-all-day"])(
         new Set(mails.filter((mail) => mail.incident === incident).map(({ thread }) => thread)).size,
       ).toBe(1);
     expect(mails.every(({ to, thread }) => to.length > 0 && thread !== null)).toBe(true);
+  },
+);
+
+test.each(["split-brain-by-cut-wire", "fuse-blows"])(
+  "%s with both functions in one process, as npm run mails plays a year -> the mails of the local cloud",
+  async (name) => {
+    const scenario = libraryScenarios().find((each) => each.name === name)!;
+    const { mails } = await playInProcess(scenario, "hardened", 1);
+    const told = ({ at, kind, incident, subject }: Mail) => `${at} ${kind} ${incident} ${subject}`;
+    expect((await mailsOf(name, "hardened")).map(told)).toEqual(mails.map(told));
   },
 );

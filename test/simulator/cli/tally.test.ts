@@ -55,3 +55,16 @@ test("decisions -> those that sent nothing are counted by their reason; other li
   expect(tally.suppressed).toEqual({ "already-told": 2, stale: 1 });
   expect(tally.mails).toEqual([]);
 });
+
+test("mails of one instant, in whatever order they come -> the same list", () => {
+  const mail = (at: number, incident: string) => ({
+    ...entry("mail-accepted", { headers: { "x-ha2m-state": "firing", "x-ha2m-incident": incident } }),
+    at: at as EpochMs,
+  });
+  const mails = [mail(1_000, "b"), mail(2_000, "c"), mail(2_000, "a")];
+  for (const order of [mails, [...mails].reverse()]) {
+    const tally = new CloudTally(() => 0);
+    for (const each of order) tally.note(each);
+    expect(tally.mails.map(({ incident }) => incident)).toEqual(["b", "a", "c"]);
+  }
+});
