@@ -75,7 +75,7 @@ export function observe(
     case "look":
       return known === undefined || known.state === "unheard" || sign.digest === undefined
         ? {}
-        : noteDigest(known, sign.digest);
+        : noteDigest(known, sign.digest, surroundings);
     case "digest":
       // What is stored may have been sent: it stands.
       return known === undefined ? { next: openDigest(id, sign, surroundings) } : {};
@@ -216,19 +216,21 @@ function ended(channel: Channel, episode: Episode): Channel {
 }
 
 /** What a digest has told counts as told; what it left out is told singly. */
-function noteDigest(known: Firing | Resolved, news: DigestNews): Observed {
+function noteDigest(known: Firing | Resolved, news: DigestNews, { channelIds }: Surroundings): Observed {
   if (known.digestBin !== news.bin) return {};
   const { digestBin: _settled, ...free } = known;
   if (!news.listed) return { next: free };
   const about = toldEpisode(known, news);
-  const channels = mapChannels(known.channels, (channel, id) => {
+  const all = withChannels(known.channels, channelIds, known.episode.number - 1);
+  const channels = mapChannels(all, (channel, id) => {
     const atMs = news.told_at_ms[id];
     if (atMs === undefined || channel.through >= news.episode) return channel;
     const kind = news.over ? "resolved" : "firing";
     return { ...channel, through: news.episode, told: { kind, about, flapping: false, reminders: 0, atMs } };
   });
-  const waiting = Object.values(channels).some(({ through }) => through < news.episode);
-  const changed = Object.entries(channels).some(([id, channel]) => channel !== known.channels[id]);
+  // A channel that is not configured any more waits for nothing.
+  const waiting = channelIds.some((id) => (channels[id]?.through ?? 0) < news.episode);
+  const changed = Object.entries(channels).some(([id, channel]) => channel !== all[id]);
   if (waiting) return changed ? { next: { ...known, channels } } : {};
   return { next: { ...free, channels } };
 }

@@ -137,7 +137,7 @@ function nextMail(
     return reminder(incident, channel, policy, nowMs) ?? silent("already-told");
   }
   if (through >= episode.number) return silent("already-told");
-  if (digestBin !== undefined) return silent("storm");
+  if (digestBin !== undefined && policy.swept) return silent("storm");
   const why = incident.id.kind === "digest" ? "storm-over" : episode.number === 1 ? "opened" : "reopened";
   return mail(channel, why, { ...PLAIN, kind: "firing", about: episode, flapping: damped });
 }

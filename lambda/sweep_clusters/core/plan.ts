@@ -128,7 +128,8 @@ function settling(incident: Incident, sweep: Sweep): readonly SweepSignal[] {
   if (incident.state === "unheard" || id.kind === "digest") return [];
   const news = digestNews(incident, sweep.backend);
   const look: Sign = { sign: "look", ...(news === undefined ? {} : { digest: news }) };
-  const { next } = observe(id, incident, look, { channelIds: [], storm: false, clockMs: sweep.nowMs });
+  const channelIds = sweep.policy.channels.map((channel) => channel.id);
+  const { next } = observe(id, incident, look, { channelIds, storm: false, clockMs: sweep.nowMs });
   if (next === undefined && !isOwed(incident, sweep)) return [];
   return [
     {

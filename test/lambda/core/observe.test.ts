@@ -237,10 +237,14 @@ describe("a digest", () => {
 
   test("it was told to one channel of two -> the other still waits", () => {
     const two = { ...opened, channels: { "any-time": { through: 0 }, asleep: { through: 0 } } };
-    const next = told(two, { sign: "look", digest: listed });
+    const both = { ...usual, channelIds: ["any-time", "asleep"] };
+    const look: Sign = { sign: "look", digest: listed };
+    const next = sees(two, look, both).known as Firing;
     expect(next.digestBin).toBe(bin);
     expect(next.channels.asleep).toEqual({ through: 0 });
-    expect(sees(next, { sign: "look", digest: listed }).changed).toBe(false);
+    expect(sees(next, look, both).changed).toBe(false);
+    // Its quiet hours were changed: the channel of that name is no more.
+    expect(sees(next, look).known).not.toHaveProperty("digestBin");
   });
 
   test("it was put together without the episode -> told singly", () => {

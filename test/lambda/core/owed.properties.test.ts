@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { claimed } from "../../../lambda/core/claim.ts";
-import { confirmed, type Incident } from "../../../lambda/core/incident.ts";
+import { confirmed, FLAPS_MAX, type Incident } from "../../../lambda/core/incident.ts";
 import { observe, type Sign } from "../../../lambda/core/observe.ts";
 import { type Owed, owed } from "../../../lambda/core/owed.ts";
 import type { Policy } from "../../../lambda/core/policy.ts";
@@ -119,6 +119,13 @@ const heard = ({ read }: Model, channelId: string) =>
           ),
     );
 
+/** However often it changes: FIRING and RESOLVED until it flaps, and the mail that says so, after the last word before. */
+const mostWithinAnHour = (mails: ReturnType<typeof heard>): number =>
+  Math.max(
+    0,
+    ...mails.map(({ atMs }) => mails.filter((one) => one.atMs >= atMs && one.atMs < atMs + HOUR_MS).length),
+  );
+
 test("any signs, attempts and crashes -> in turn, in the end true, nobody woken, reminders no sooner than due", () => {
   let reminders = 0;
   let flapping = 0;
@@ -156,6 +163,8 @@ test("any signs, attempts and crashes -> in turn, in the end true, nobody woken,
         if (incident !== undefined && incident.state !== "unheard")
           expect(counted + missed).toBeLessThanOrEqual(incident.episode.number);
       }
+      for (const { id: channel } of policy.channels)
+        expect(mostWithinAnHour(heard(model, channel))).toBeLessThanOrEqual(2 * FLAPS_MAX + 2);
       const woken = model.read.filter(
         ({ channel, atMs }) =>
           channel === "one" && [22, 23, 0, 1, 2, 3, 4, 5, 6].includes(new Date(atMs).getUTCHours()),

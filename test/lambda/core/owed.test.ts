@@ -189,6 +189,11 @@ describe("an incident that keeps changing", () => {
   });
 });
 
+test("waits for its digest, in a cluster that no sweep looks after any more -> told singly", () => {
+  const incident = firing(untold, { digestBin: 1 });
+  expect(said(incident, NOON_MS, unswept(policy))).toBe("firing: opened");
+});
+
 test("reminders -> after 1, 3, 7, 14, 21 days, and no more than there may be", () => {
   const days: number[] = [];
   let told = { atMs: 0, reminders: 0 };
