@@ -37,6 +37,7 @@ const COMMANDS = [
   "acknowledge",
   "provision",
   "readings",
+  "cost",
   "replay",
   "prepare",
 ];

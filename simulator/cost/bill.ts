@@ -39,7 +39,7 @@ const LINES: readonly (readonly [Metered, service: string, what: string])[] = [
   ["alarms", "CloudWatch", "alarms"],
   ["dashboards", "CloudWatch", "dashboards"],
   ["metrics", "CloudWatch", "custom metrics"],
-  ["secrets", "Secrets Manager", "secrets"],
+  ["secrets", "Secrets", "secrets"],
 ];
 
 export function billOf(usage: Usage): Bill {

@@ -1,6 +1,6 @@
 /**
  * From what happens to what is metered. What a reading, a mail and a sweep come to in requests was counted against the
- * local cloud (test/end-to-end/cost.test.ts holds it to that); what is an estimate says so.
+ * local cloud (test/simulator/cost/requests.test.ts holds it to that); what is an estimate says so.
  */
 import type { PRICES_2026_11 } from "./prices-2026-11.ts";
 

@@ -1,0 +1,165 @@
+/** The command that prints the bill. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseConfig } from "../../../lib/config.ts";
+import { CLUSTERS_PER_DEPLOYMENT, main } from "../../../simulator/cli/cost.ts";
+import { RunMeter } from "../../../simulator/cli/run-meter.ts";
+import type { EpochMs } from "../../../simulator/local-cloud/clock.ts";
+import { exampleConfig } from "../../lib/example-app.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "ha2m-cost-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(...args: readonly string[]) {
+  const printed = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const)
+    jest.spyOn(process[stream], "write").mockImplementation((text) => {
+      printed[stream] += String(text);
+      return true;
+    });
+  try {
+    return { code: await main(args), ...printed };
+  } finally {
+    jest.restoreAllMocks();
+  }
+}
+const json = async (...args: readonly string[]) => JSON.parse((await run("--json", ...args)).stdout);
+
+interface PrintedLine {
+  readonly service: string;
+  readonly what: string;
+  readonly quantity: number;
+  readonly usd: number;
+}
+const line = (bill: { readonly lines: readonly PrintedLine[] }, service: string, what: string): PrintedLine =>
+  bill.lines.find((one) => one.service === service && one.what === what)!;
+
+test("nothing said -> the clusters of cdk.json, by way of the broker and by Basic Ingest, in 80 columns", async () => {
+  const { code, stdout } = await run();
+  expect(code).toBe(0);
+  expect(stdout).toContain(
+    "A month of 1 cluster of 2 nodes: each 96 readings a day, 1 failover, 2 mails to 1 recipient\n",
+  );
+  expect(stdout).toMatch(/^ {2}IoT Core +messages +5,842 +\$0\.0058 +\$0\.0029$/m);
+  expect(stdout).toMatch(/^ {2}total +\$0\.0\d\d? +\$0\.0\d\d?$/m);
+  const table = stdout.split("\n").filter((row) => /\$|quantity/.test(row));
+  expect(table.filter((row) => row.length > 79)).toEqual([]);
+});
+
+test("--basic-ingest -> its column alone", async () => {
+  const { stdout } = await run("--basic-ingest");
+  expect(stdout).toMatch(/^ +quantity +Basic Ingest$/m);
+  expect(stdout).toMatch(/^ {2}IoT Core +messages +2,922 +\$0\.0029$/m);
+});
+
+test("figures of one's own -> each where it belongs", async () => {
+  const report = await json(
+    "--clusters=3",
+    "--nodes=4",
+    "--readings-per-day=24",
+    "--failovers-per-month=10",
+    "--mails-per-month=50",
+    "--metrics=7",
+  );
+  expect(report.month).toEqual({
+    clusters: 3,
+    nodes: 4,
+    readings_per_day: 24,
+    failovers_per_month: 10,
+    mails_per_month: 50,
+    recipients: 1,
+    sweep_minutes: 15,
+    deployments: 1,
+  });
+  expect(report.prices).toEqual({ date: "2026-11", region: "us-east-1", free_tier_counted: false });
+  expect(line(report.broker, "SES", "mails").quantity).toBe(150);
+  expect(line(report.broker, "IoT Core", "messages").quantity).toBeCloseTo(2 * 3 * 730 + 60);
+  expect(line(report.basic_ingest, "IoT Core", "messages").quantity).toBeCloseTo(3 * 730 + 60);
+  expect(line(report.broker, "CloudWatch", "custom metrics").usd).toBeCloseTo(2.1);
+  expect(report.broker.usd - report.basic_ingest.usd).toBeCloseTo((3 * 730) / 1_000_000);
+});
+
+test("more clusters than one deployment holds -> said, and what stands in each is counted in each", async () => {
+  const { stdout } = await run(`--clusters=${CLUSTERS_PER_DEPLOYMENT + 1}`);
+  expect(stdout).toMatch(/2 deployments: one holds about 80 clusters/);
+  const metrics = async (clusters: number) =>
+    line((await json("--metrics=3", `--clusters=${clusters}`)).broker, "CloudWatch", "custom metrics")
+      .quantity;
+  expect([await metrics(1), await metrics(CLUSTERS_PER_DEPLOYMENT + 1)]).toEqual([3, 6]);
+});
+
+test("so many clusters -> a configuration that is accepted; a quarter more -> one that is not", () => {
+  const config = (count: number) => ({
+    ...exampleConfig,
+    clusters: Object.fromEntries(
+      Array.from({ length: count }, (_, i) => [`cluster-${i}`, { nodes: 2, sleep_s: 900 }]),
+    ),
+  });
+  expect(() => parseConfig(config(CLUSTERS_PER_DEPLOYMENT))).not.toThrow();
+  expect(() => parseConfig(config(CLUSTERS_PER_DEPLOYMENT * 1.25))).toThrow(/environment/);
+});
+
+test("--run -> the run beside it, line by line", async () => {
+  const meter = new RunMeter({ basicIngest: false });
+  const uplink = meter.metered({ connect: () => {}, publish: () => {}, disconnect: () => {} });
+  uplink.connect();
+  uplink.publish("rosie/reading/kitchen/0", "{}");
+  uplink.publish("rosie/event/kitchen/0", "{}");
+  meter.note({
+    at: 0 as EpochMs,
+    level: "info",
+    source: "ses",
+    code: "mail-accepted",
+    text: "",
+    fields: { to: ["a", "b"] },
+  });
+  const sweep = { message: "sweep", clusters: 1, signals: { reminder: 2 } };
+  meter.note({
+    at: 0 as EpochMs,
+    level: "info",
+    source: "function",
+    code: "function-log",
+    text: "",
+    fields: sweep,
+  });
+  const cost = meter.cost(172_800);
+  const file = join(folder, "run.json");
+  writeFileSync(file, JSON.stringify({ scenario: "mine", simulated_s: 172_800, cost }));
+  const { run: beside } = await json("--run", file);
+  expect(beside).toMatchObject({
+    scenario: "mine",
+    days: 2,
+    usd: cost.usd,
+    month_usd: (cost.usd * 730) / 48,
+  });
+  expect(line(beside, "IoT Core", "messages").quantity).toBe(3);
+  expect(line(beside, "SES", "mails").quantity).toBe(2);
+  expect(line(beside, "Lambda", "invocations").quantity).toBe(4);
+  expect((await run("--run", file)).stdout).toMatch(/broker +Basic Ingest +mine, 2 d$/m);
+});
+
+test.each<[readonly string[], string]>([
+  [["3"], '"3" is not an option'],
+  [["--clusters", "0"], "--clusters takes a whole number from 1"],
+  [["--nodes", "9"], "--nodes takes a whole number from 2 to 8"],
+  [["--readings-per-day", "many"], "--readings-per-day takes a number from 0"],
+  [["--failovers-per-month", "-1"], "--failovers-per-month takes a number from 0"],
+  [["--region", "eu-west-1"], "the prices here are those of us-east-1"],
+  [["--run", "/nowhere/run.json"], "/nowhere/run.json cannot be read (ENOENT)"],
+  [["--run", "package.json"], "is not what npm run -s simulate -- --json prints"],
+  [["--run", "README.md"], "is not what npm run -s simulate -- --json prints"],
+])("%j -> exit 2 and %s", async (args, said) => {
+  const { code, stdout, stderr } = await run(...args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain(said);
+});
+
+test("--help -> lines that fit a terminal of 80 columns", async () => {
+  const { code, stdout } = await run("--help");
+  expect(code).toBe(0);
+  expect(stdout.split("\n").filter((text) => text.length > 79)).toEqual([]);
+});

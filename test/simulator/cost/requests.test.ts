@@ -1,0 +1,99 @@
+/** What a reading, a mail and a sweep come to in requests: counted where the local cloud takes them. */
+import { type IncomingMessage, Server } from "node:http";
+import { freshAssembly } from "../../../simulator/cli/assembly-cache.ts";
+import { type Traffic, usageOf } from "../../../simulator/cost/usage.ts";
+import { ComposedCloud } from "../local-cloud/composed-cloud.ts";
+
+const at = (minute: number): string => new Date(Date.UTC(2030, 5, 1, 0, minute)).toISOString();
+
+const reading = (minute: number): string =>
+  JSON.stringify({
+    v: 1,
+    measured_at: at(minute),
+    temperature_c: 21.5,
+    seq: 0,
+    term: 1,
+    sleep_s: 900,
+    battery_mv: 5_000,
+    unwritable_eeproms: 0,
+    suspects: 0,
+  });
+
+const event = (type: "node_dead" | "node_admitted", minute: number): string =>
+  JSON.stringify({
+    v: 1,
+    type,
+    subject: 0,
+    term: 2,
+    seq: 0,
+    at: at(minute),
+    took_over: type === "node_dead",
+    state: {
+      primary: 1,
+      suspects: [],
+      dead: type === "node_dead" ? [0] : [],
+      never_admitted: [],
+      last_seen: [{ node: 0, at: null }],
+    },
+  });
+
+/** Operations by the last word of the request's target; SES has none. */
+const counts = new Map<string, number>();
+const of = (...operations: readonly string[]): number =>
+  operations.reduce((sum, operation) => sum + (counts.get(operation) ?? 0), 0);
+
+let composed: ComposedCloud;
+beforeAll(async () => {
+  const { emit } = Server.prototype;
+  jest.spyOn(Server.prototype, "emit").mockImplementation(function (
+    this: Server,
+    name: string | symbol,
+    ...args: unknown[]
+  ) {
+    if (name === "request") {
+      const target = String((args[0] as IncomingMessage).headers["x-amz-target"] ?? "mail").replace(
+        /^.*\./,
+        "",
+      );
+      counts.set(target, (counts.get(target) ?? 0) + 1);
+    }
+    return Reflect.apply(emit, this, [name, ...args]) as boolean;
+  });
+  composed = await new ComposedCloud().start(await freshAssembly(() => undefined));
+});
+afterAll(() => composed.stop());
+
+test("readings, a failover and its end, sweeps -> as many requests as the bill counts", async () => {
+  counts.clear();
+  await composed.publish("reading", 1, reading(0), reading(15), reading(30));
+  await composed.publish("event", 1, event("node_dead", 30));
+  await composed.cloud.idle();
+  await composed.publish("event", 1, event("node_admitted", 45));
+  await composed.cloud.idle();
+  const mails = composed.mails.length;
+  expect(mails).toBe(2);
+  await composed.pass(2);
+  const sweeps = composed.log.filter(({ fields }) => fields?.message === "sweep");
+  expect(sweeps.length).toBeGreaterThan(1);
+  const signals = sweeps.flatMap(({ fields }) => Object.values(fields?.signals as Record<string, number>));
+
+  const traffic: Traffic = {
+    connects: 0,
+    readings: 3,
+    events: 2,
+    signals: signals.reduce((sum, count) => sum + count, 0),
+    mails: composed.mails.length,
+    recipients: 1,
+    sweeps: sweeps.length,
+    clustersPerSweep: Number(sweeps[0]?.fields?.clusters),
+    batterySamples: of("PutItem", "UpdateItem") - 3 * 2 - 2 * composed.mails.length,
+    basicIngest: false,
+  };
+  const usage = usageOf(traffic);
+  // One sample of the one node that published, whatever the number of sweeps.
+  expect(traffic.batterySamples).toBe(1);
+  expect(of("PutItem", "UpdateItem")).toBe(usage.writeUnits);
+  // Half a unit each by the sweep, of the cluster and of the backend; a whole one by the sender.
+  expect(of("Query")).toBe((usage.readUnits - 2) * 2 + 2);
+  expect(of("mail")).toBe(usage.mails);
+});
