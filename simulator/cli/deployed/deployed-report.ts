@@ -25,7 +25,6 @@ export interface DeployedReport {
   readonly simulated_s: number;
   readonly readings: { readonly due: number; readonly acknowledged: number };
   readonly events: { readonly acknowledged: number };
-  readonly connections: number;
   /** What the endpoint refused or did not answer, apart from what the story itself breaks. */
   readonly failures: readonly { readonly code: string; readonly count: number; readonly first: string }[];
   readonly failovers: Report["failovers"];

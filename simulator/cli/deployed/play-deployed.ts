@@ -102,7 +102,6 @@ export async function playDeployed(
     simulated_s: inSeconds(between(START, engine.now)),
     readings: { due: run.score.expected, acknowledged: counts.readings },
     events: { acknowledged: counts.events },
-    connections: counts.connects,
     failures: [...counts.failures].map(([code, { count, first }]) => ({ code, count, first })),
     failovers: failoverReport(run.score.failovers, epochMs),
     estimate: planned,
