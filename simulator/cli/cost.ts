@@ -16,7 +16,7 @@ import { paint, type Terminal, terminalOf } from "./terminal.ts";
 const COMMAND = "cost";
 const CLUSTERS_MAX = 10_000_000;
 /** A function's environment holds so many (lib/config.ts): names of some ten letters. */
-export const CLUSTERS_PER_DEPLOYMENT = 80;
+export const CLUSTERS_PER_DEPLOYMENT = 70;
 
 const HELP = `The bill of a month at list prices (${PRICES.region}, ${PRICES.date}), free tier not
 counted: with readings by way of the broker, and by Basic Ingest, where the
