@@ -1,0 +1,89 @@
+/** What a claimed mail is told of: whose, since when, held back since, and what follows it. */
+import type { Firing, Resolved } from "../../../../lambda/core/incident.ts";
+import { type Owed, owed } from "../../../../lambda/core/owed.ts";
+import type { ChannelPolicy } from "../../../../lambda/core/policy.ts";
+import { parseConfig } from "../../../../lambda/send_cluster_mail/core/config.ts";
+import { decide } from "../../../../lambda/send_cluster_mail/core/decide.ts";
+import { renderOwed } from "../../../../lambda/send_cluster_mail/core/occasions.ts";
+import { death, environment, inputOf, momentOf, NOON_MS, recovery } from "../support/fixtures.ts";
+
+const config = parseConfig(environment);
+const [channel] = config.policy.channels;
+const asleep: ChannelPolicy = {
+  id: "quiet-1200-1300-UTC",
+  to: ["me@example.org"],
+  quiet: { fromMin: 720, toMin: 780, timeZone: "UTC" },
+};
+const HOUR_MS = 3_600_000;
+
+function opened(): Firing {
+  const { id, sign } = inputOf(death());
+  const decision = decide(id, undefined, sign, momentOf(death()));
+  if (!decision.send) throw new Error(decision.why);
+  return decision.next as Firing;
+}
+function owedBy(incident: Firing | Resolved, nowMs: number, to: ChannelPolicy = channel!): Owed {
+  const mail = owed(incident, to, config.policy, nowMs);
+  if (!mail.send) throw new Error(mail.why);
+  return mail;
+}
+const firing = { ...opened(), channels: {} };
+const rendered = (
+  incident: Firing | Resolved,
+  {
+    to = channel!,
+    nowMs = NOON_MS + 5_000,
+    changes = {},
+    key,
+    by = config,
+  }: {
+    to?: ChannelPolicy;
+    nowMs?: number;
+    changes?: Partial<Owed>;
+    key?: Uint8Array;
+    by?: typeof config;
+  } = {},
+) => renderOwed(incident, { ...owedBy(incident, nowMs, to), ...changes }, to, by, nowMs, key);
+
+test("FIRING -> says when a reminder comes; the last reminder says that none does", () => {
+  expect(rendered(firing).text).toContain("2026-01-02 12:00 UTC");
+  const last = rendered(firing, { changes: { kind: "reminder", reminders: config.policy.remindersMax } });
+  expect(last.text).toContain("last reminder");
+});
+
+test("held back by quiet hours -> says since when; a channel without them does not", () => {
+  expect(rendered(firing, { to: asleep, nowMs: NOON_MS + HOUR_MS }).text).toContain("held this mail back");
+  expect(rendered(firing, { nowMs: NOON_MS + HOUR_MS }).text).not.toContain("held this mail back");
+});
+
+test("RESOLVED -> as whoever admitted the node sees it", () => {
+  const { id, sign } = inputOf(recovery({ minute: 15 }));
+  const about = firing.episode;
+  const told = { kind: "firing", about, flapping: false, reminders: 0, atMs: NOON_MS } as const;
+  const known = { ...firing, channels: { [channel!.id]: { through: 1, told } } };
+  const decision = decide(id, known, sign, momentOf(recovery({ minute: 15 })));
+  if (!decision.send) throw new Error(decision.why);
+  const mail = renderOwed(decision.next, decision.owed, channel!, config, NOON_MS + HOUR_MS, undefined);
+  expect(mail.subject).toBe("[ha2m] RESOLVED kitchen: node 0 is back");
+  expect(mail.text).toContain("is a member again");
+});
+
+test("a second claim -> marked as a possible duplicate, under a Message-ID of its own", () => {
+  const [once, twice] = [rendered(firing), rendered(firing, { changes: { claims: 1 } })];
+  expect(once.text).not.toContain("Possible duplicate");
+  expect(twice.text).toContain("Possible duplicate");
+  expect(twice.messageId).not.toBe(once.messageId);
+  expect(twice.threadRoot).toBe(once.threadRoot);
+});
+
+test("links to answer -> where they are deployed and the key could be had", () => {
+  const by = parseConfig({
+    ...environment,
+    ANSWER_URL: "https://abc.lambda-url.us-east-1.on.aws/",
+    ANSWER_KEY_SECRET_ARN: "arn",
+  });
+  const key = new Uint8Array(64);
+  expect(rendered(firing, { by, key }).text).toContain("https://abc.lambda-url");
+  expect(rendered(firing, { by }).text).not.toContain("lambda-url");
+  expect(rendered(firing, { key }).text).not.toContain("lambda-url");
+});
