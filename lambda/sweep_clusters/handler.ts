@@ -111,7 +111,10 @@ function realDependencies(): Dependencies {
   return {
     config,
     clusters: openClusters(config.clustersTable, new DynamoDBClient(limits)),
-    ...(config.queues.size === 0 ? {} : { queues: openQueues(config.queues, new SQSClient(limits)) }),
+    // By its endpoint and not by a queue's URL: AWS_ENDPOINT_URL_SQS then counts for this client as for any other.
+    ...(config.queues.size === 0
+      ? {}
+      : { queues: openQueues(config.queues, new SQSClient({ ...limits, useQueueUrlAsEndpoint: false })) }),
     signals: openSignals(config.sendFunction, new LambdaClient(limits)),
     log: jsonLog((line) => void process.stdout.write(line)),
   };
