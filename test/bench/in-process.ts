@@ -30,6 +30,8 @@ const CLUSTER = "kitchen";
 const SLEEP_S = 900;
 const EPOCH_MS = Date.UTC(2026, 2, 2);
 const SWEEP = minutes(15);
+/** An invocation takes time: what is told is told a moment after the sweep that saw it owed. */
+const HANDLING_MS = 1;
 
 type Stored = Reading & { readonly node: number; readonly received_at: number };
 
@@ -77,7 +79,7 @@ export async function playInProcess(
     log: ({ message, send: sent, why }) => {
       if (message === "decision" && !sent) suppressed[why] = (suppressed[why] ?? 0) + 1;
     },
-    clock,
+    clock: () => clock() + HANDLING_MS,
     newClaimId: () => String(++invocations),
   });
 
