@@ -1,4 +1,11 @@
-import { CLUSTER_ID, nodeTopic, TOPIC_LEVEL, thingName, topicFilter } from "../../../lib/contract/topics.ts";
+import {
+  basicIngestTopic,
+  CLUSTER_ID,
+  nodeTopic,
+  TOPIC_LEVEL,
+  thingName,
+  topicFilter,
+} from "../../../lib/contract/topics.ts";
 
 test("a node's topics -> the root, the channel, the cluster, the node", () => {
   expect(nodeTopic("reading", "kitchen", 0)).toBe("rosie/reading/kitchen/0");
@@ -7,6 +14,12 @@ test("a node's topics -> the root, the channel, the cluster, the node", () => {
 
 test("a channel's filter -> one wildcard for the cluster, one for the node", () => {
   expect(topicFilter("event")).toBe("rosie/event/+/+");
+});
+
+test("a topic of Basic Ingest -> the rule, and then the topic as the rule sees it", () => {
+  expect(basicIngestTopic("ha2m_readings", nodeTopic("reading", "kitchen", 0))).toBe(
+    "$aws/rules/ha2m_readings/rosie/reading/kitchen/0",
+  );
 });
 
 test("levels counted from 1 -> point at the cluster and the node of a topic", () => {
