@@ -4,7 +4,7 @@
  */
 import { ArnFormat, Aws, Duration, Stack } from "aws-cdk-lib";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
-import { PolicyDocument, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
@@ -26,6 +26,8 @@ export interface SweepFunctionProps {
   readonly clustersTable: TableV2;
   /** `send_cluster_mail`. */
   readonly sender: IFunction;
+  /** Where the backend's own failures wait, its own ones besides: by name, as a person is told of it. */
+  readonly queues: Readonly<Record<string, IQueue>>;
 }
 
 const GROUP = "ha2m";
@@ -41,9 +43,11 @@ export class SweepFunction extends Construct {
   /** Gets each sweep that failed, and each that Scheduler could not start. */
   readonly failureQueue: IQueue;
 
-  constructor(scope: Construct, id: string, { config, clustersTable, sender }: SweepFunctionProps) {
+  constructor(scope: Construct, id: string, props: SweepFunctionProps) {
     super(scope, id);
+    const { config, clustersTable, sender } = props;
     this.failureQueue = new FailureQueue(this, "Failures");
+    const queues = { ...props.queues, "failures of sweep_clusters": this.failureQueue };
     this.function = new LambdaFunction(this, {
       name: "sweep_clusters",
       description: "Looks for clusters that fell silent, and for mails that are due",
@@ -56,12 +60,20 @@ export class SweepFunction extends Construct {
         MAIL_TO: recipientsVariable(config),
         ALERTS: alertsVariable(config),
         SEND_FUNCTION: sender.functionName,
+        QUEUES: Stack.of(this).toJsonString(
+          Object.fromEntries(Object.entries(queues).map(([name, { queueUrl }]) => [name, queueUrl])),
+        ),
       },
       may: [
         // Puts battery samples. dynamodb:LeadingKeys would bound the partition, and the samples stand in the partitions that
         // the incidents stand in; no condition key knows a sort key, so nothing that helps could be said here.
         allow("ReadClusters", ["dynamodb:PutItem", "dynamodb:Query"], clustersTable.tableArn),
         allow("SignalMail", ["lambda:InvokeFunction"], sender.functionArn),
+        new PolicyStatement({
+          sid: "CountFailures",
+          actions: ["sqs:GetQueueAttributes"],
+          resources: Object.values(queues).map(({ queueArn }) => queueArn),
+        }),
       ],
       asynchronous: { maxEventAge: OUTDATED, failures: this.failureQueue },
     });

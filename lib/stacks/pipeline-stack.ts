@@ -40,11 +40,6 @@ export class PipelineStack extends Stack {
       answer,
       decisions,
     });
-    const sweep = new SweepFunction(this, "SweepClusters", {
-      config,
-      clustersTable,
-      sender: alert.function,
-    });
     const notices =
       decisions === undefined || notify.sns.length === 0
         ? undefined
@@ -60,6 +55,18 @@ export class PipelineStack extends Stack {
       description: "Hands each event to send_cluster_mail",
       sql: eventsSql(),
       invoke: [alert.function],
+    });
+    const sweep = new SweepFunction(this, "SweepClusters", {
+      config,
+      clustersTable,
+      sender: alert.function,
+      // As the mail names them.
+      queues: {
+        "errors of the readings rule": readings.errorQueue,
+        "errors of the events rule": events.errorQueue,
+        "failures of send_cluster_mail": alert.failureQueue,
+        ...(notices === undefined ? {} : { "failures of SNS notices": notices.failureQueue }),
+      },
     });
 
     const output = (outputId: string, value: string, description: string) =>

@@ -57,11 +57,12 @@ export async function openApis(
 }
 
 /** By the part of `AWS_ENDPOINT_URL_…` that names the service. */
-export const endpointsOf = ({ dynamodb, ses, lambda, secrets }: Apis): Record<string, string> => ({
+export const endpointsOf = ({ dynamodb, ses, lambda, secrets, sqs }: Apis): Record<string, string> => ({
   DYNAMODB: dynamodb.endpoint,
   SES: ses.endpoint,
   LAMBDA: lambda.endpoint,
   SECRETS_MANAGER: secrets.endpoint,
+  SQS: sqs.endpoint,
 });
 
 const arnPrefix = ({ account }: Assembly, service: string, kind: string): string =>

@@ -217,15 +217,27 @@ describe("sweep_clusters", () => {
         MAIL_TO: "you@example.com,me@example.org",
         ALERTS,
         SEND_FUNCTION: "<SendClusterMailFunction>",
+        QUEUES: JSON.stringify({
+          "errors of the readings rule": "<ReadingsRuleErrors>",
+          "errors of the events rule": "<EventsRuleErrors>",
+          "failures of send_cluster_mail": "<SendClusterMailFailures>",
+          "failures of sweep_clusters": "<SweepClustersFailures>",
+        }),
       },
     });
   });
 
-  test("its role -> its logs, its table, to invoke send_cluster_mail, its queue, and nothing else", () => {
+  test("its role -> its logs, its table, to invoke send_cluster_mail, to count failures, its queue, and nothing else", () => {
     expect(statementsOf("SweepClustersRole")).toEqual([
       writeLogs("SweepClustersLogs"),
       allow("ReadClusters", ["dynamodb:PutItem", "dynamodb:Query"], CLUSTERS_TABLE),
       allow("SignalMail", "lambda:InvokeFunction", "<SendClusterMailFunction.Arn>"),
+      allow("CountFailures", "sqs:GetQueueAttributes", [
+        "<EventsRuleErrors.Arn>",
+        "<ReadingsRuleErrors.Arn>",
+        "<SendClusterMailFailures.Arn>",
+        "<SweepClustersFailures.Arn>",
+      ]),
       allow("KeepFailures", "sqs:SendMessage", "<SweepClustersFailures.Arn>"),
     ]);
   });
@@ -490,9 +502,9 @@ test("every queue -> encrypted, kept for 14 days, and closed to plain HTTP", () 
   });
   const queues = [
     "<SendClusterMailFailures>",
-    "<SweepClustersFailures>",
     "<ReadingsRuleErrors>",
     "<EventsRuleErrors>",
+    "<SweepClustersFailures>",
   ];
   expect(propertiesOf(pipeline, "AWS::SQS::QueuePolicy")).toEqual(
     queues.map((queue) => ({
