@@ -119,9 +119,9 @@ export class ConfigError extends Error {
 
 /**
  * Lambda keeps 4 KB for all of a function's variables: clusters, recipients, sender, runbook URL and alerts get this
- * much; their names, those of table, function and secret, and the URL of the answers the rest.
+ * much; their names, those of table, function and secret, and the URLs of queues and of the answers the rest.
  */
-const ENVIRONMENT_BYTES_MAX = 3_600;
+const ENVIRONMENT_BYTES_MAX = 3_000;
 
 /**
  * @param value what the context holds: an object, or its JSON when it was given as `--context ha2m=…`

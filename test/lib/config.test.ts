@@ -359,7 +359,7 @@ test("more clusters than a function's environment holds -> refused with both siz
   const many = Array.from({ length: 100 }, (_, i) => [`cluster-${i}`, { nodes: 2, sleep_s: 900 }]);
   expect(problemsOf({ ...exampleConfig, clusters: Object.fromEntries(many) })).toEqual([
     expect.stringMatching(
-      /^ha2m: clusters, mail and alerts come to \d{4} bytes, a function's environment holds 3600; use/,
+      /^ha2m: clusters, mail and alerts come to \d{4} bytes, a function's environment holds 3000; use/,
     ),
   ]);
 });
