@@ -14,6 +14,8 @@ export interface ClusterConfig {
 }
 
 export interface Alerts {
+  /** Minutes between two sweeps. */
+  readonly sweepMinutes: number;
   readonly remindersMax: number;
   readonly stormLimit: number;
   /** Open-circuit voltage of a pack at which the regulator drops out, in mV. */
@@ -27,7 +29,7 @@ const EXAMPLES = {
     'me@example.org,you@example.org, or as JSON with quiet hours: ["me@example.org",{"address":"you@example.org","quiet":{"from":"22:00","to":"07:00","time_zone":"Europe/London"}}]',
   CLUSTERS: '{"kitchen":{"nodes":2,"sleep_s":900}}',
   RUNBOOK_URL: "https://example.org/RUNBOOK.md",
-  ALERTS: '{"reminders_max":5,"storm_limit":5,"battery_empty_mv":4600}',
+  ALERTS: '{"sweep_minutes":15,"reminders_max":5,"storm_limit":5,"battery_empty_mv":4600}',
   QUEUES: '{"events rule":"https://sqs.us-east-1.amazonaws.com/111122223333/events"}',
   SEND_FUNCTION: "ha2m-send_cluster_mail",
   ANSWER_KEY_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:111122223333:secret:ha2m-a1b2c3",
@@ -133,16 +135,21 @@ export function parseChannels(env: Environment): readonly ChannelPolicy[] {
   return [...channels.values()];
 }
 
-/** Fields of no concern here, `sweep_minutes` among them, may stand beside. */
-const AlertsJson = z.object({
+const AlertsJson = z.strictObject({
+  sweep_minutes: z._default(z.int().check(z.gte(1), z.lte(60)), 15),
   reminders_max: z._default(z.int().check(z.gte(0), z.lte(20)), 5),
   storm_limit: z._default(z.int().check(z.gte(1), z.lte(100)), 5),
   battery_empty_mv: z._default(z.int().check(z.gte(0), z.lte(20_000)), 4_600),
 });
 
 export function parseAlerts(env: Environment): Alerts {
-  const { reminders_max, storm_limit, battery_empty_mv } = json("ALERTS", env.ALERTS ?? "{}", AlertsJson);
-  return { remindersMax: reminders_max, stormLimit: storm_limit, batteryEmptyMv: battery_empty_mv };
+  const alerts = json("ALERTS", env.ALERTS ?? "{}", AlertsJson);
+  return {
+    sweepMinutes: alerts.sweep_minutes,
+    remindersMax: alerts.reminders_max,
+    stormLimit: alerts.storm_limit,
+    batteryEmptyMv: alerts.battery_empty_mv,
+  };
 }
 
 const Queues = z.record(z.string().check(z.minLength(1), z.maxLength(80)), z.url());

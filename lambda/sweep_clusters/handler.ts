@@ -14,6 +14,7 @@ import { openClusters } from "./adapters/dynamo-clusters.ts";
 import { openSignals } from "./adapters/lambda-signals.ts";
 import { openQueues } from "./adapters/sqs-queues.ts";
 import { type Config, parseConfig } from "./core/config.ts";
+import { asksQueues } from "./core/detect/backend.ts";
 import { sampled } from "./core/detect/battery.ts";
 import { parseScheduledMs } from "./core/input.ts";
 import { plan } from "./core/plan.ts";
@@ -45,7 +46,7 @@ export const makeHandler =
     const nowMs = parseScheduledMs(input);
     const [looks, [counted]] = await Promise.all([
       Promise.allSettled([BACKEND, ...config.clusterIds].map((id) => clusters.read(id))),
-      Promise.allSettled([queues?.count() ?? []]),
+      Promise.allSettled([asksQueues(nowMs, config.sweepMinutes) ? (queues?.count() ?? []) : []]),
     ]);
     const views = looks.flatMap((look) => (look.status === "fulfilled" ? [look.value] : []));
     for (const { clusterId, unreadable } of views)

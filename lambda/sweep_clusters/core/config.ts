@@ -16,6 +16,8 @@ export interface Config {
   readonly clusterIds: readonly string[];
   readonly policy: Policy;
   readonly batteryEmptyMv: number;
+  /** Minutes between two sweeps. */
+  readonly sweepMinutes: number;
   /** URLs of the backend's error and failure queues, by name. */
   readonly queues: ReadonlyMap<string, string>;
 }
@@ -27,5 +29,6 @@ export const parseConfig = (env: Environment): Config => ({
   clusterIds: [...parseClusters(env).keys()],
   policy: parsePolicy(env),
   batteryEmptyMv: parseAlerts(env).batteryEmptyMv,
+  sweepMinutes: parseAlerts(env).sweepMinutes,
   queues: parseQueues(env),
 });

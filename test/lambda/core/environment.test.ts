@@ -33,10 +33,10 @@ test("quiet hours of some -> one channel for each, with whoever shares them, nam
   ]);
 });
 
-test("no ALERTS -> the defaults; some of it -> the rest by default; what is for others is passed over", () => {
-  const usual = { remindersMax: 5, stormLimit: 5, batteryEmptyMv: 4_600 };
+test("no ALERTS -> the defaults; some of it -> the rest by default", () => {
+  const usual = { sweepMinutes: 15, remindersMax: 5, stormLimit: 5, batteryEmptyMv: 4_600 };
   expect(parseAlerts({})).toEqual(usual);
-  expect(parseAlerts({ ALERTS: '{"reminders_max":0,"sweep_minutes":15}' })).toEqual({
+  expect(parseAlerts({ ALERTS: '{"reminders_max":0}' })).toEqual({
     ...usual,
     remindersMax: 0,
   });

@@ -1,6 +1,12 @@
 /** What failed for good on our own side: messages that a rule could not hand on, events that a function gave up. */
 import { at, type Finding } from "../finding.ts";
 
+const HOUR_MS = 3_600_000;
+
+/** Once an hour is enough for what can wait until morning: at the first sweep of each. Each queue costs a request. */
+export const asksQueues = (nowMs: number, sweepMinutes: number): boolean =>
+  Math.floor(nowMs / HOUR_MS) !== Math.floor((nowMs - sweepMinutes * 60_000) / HOUR_MS);
+
 export interface QueueCount {
   /** As a person reads it. */
   readonly name: string;

@@ -1,4 +1,5 @@
 /** What each look at a cluster finds, and what it leaves alone. */
+import { asksQueues } from "../../../../../lambda/sweep_clusters/core/detect/backend.ts";
 import { batteries, daysLeft, sampled } from "../../../../../lambda/sweep_clusters/core/detect/battery.ts";
 import {
   sensorsMeasure,
@@ -188,5 +189,19 @@ describe("packs", () => {
     ]);
     expect(sampled(upToToday(5_000), heartbeat(0, 0))).toBeUndefined();
     expect(sampled(full, heartbeat(0, 0, { batteryMv: 5_400 }))).toEqual([{ day: today, mv: 5_400 }]);
+  });
+});
+
+describe("the backend's queues", () => {
+  test.each([1, 7, 15, 60])("a sweep every %s min -> asked once in every hour of a day", (sweepMinutes) => {
+    const sweeps = Array.from(
+      { length: 1_440 / sweepMinutes },
+      (_, k) => NOON_MS + (k + 0.5) * sweepMinutes * MINUTE_MS,
+    );
+    const asked = sweeps
+      .filter((nowMs) => asksQueues(nowMs, sweepMinutes))
+      .map((ms) => new Date(ms).getUTCHours());
+    expect(new Set(asked).size).toBe(24);
+    expect(asked.length).toBeLessThanOrEqual(25);
   });
 });
