@@ -86,6 +86,17 @@ describe("sweeps", () => {
     expect(composed.cloud.queued()).toEqual({});
   });
 
+  test("an event that nobody can read -> given up, counted by a sweep within the hour, and one mail that names its queue", async () => {
+    await composed.start(assemblyDir);
+    await composed.publish("event", 1, "no event");
+    await composed.settle();
+    await composed.pass(4);
+    expect(subjects()).toEqual([expect.stringMatching(/^\[ha2m\] FIRING /)]);
+    expect(composed.mails[0]?.text).toContain("failures of send_cluster_mail");
+    await composed.pass(4);
+    expect(subjects()).toHaveLength(1);
+  });
+
   test("a sweep that may not signal -> tried again, then in its failure queue; the log names role and action", async () => {
     copyOf(assemblyDir).forbid("SweepClustersRole", "SignalMail");
     await composed.start(copy!.dir);
