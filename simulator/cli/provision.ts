@@ -199,11 +199,12 @@ async function fetched(folders: DeviceFolders, values: Values): Promise<void> {
   const outputs = readDeviceOutputs(COMMAND, values.outputs);
   const account = openIot(outputs, process.env);
   try {
-    const { certificates, endpoint } = await fetchCluster(folders, outputs, account, caPem);
+    const { certificates, withdrawn: gone, endpoint } = await fetchCluster(folders, outputs, account, caPem);
     print(
       ...certificates.map(
         ({ stem, cert, hasKey }) => `${stem}  ${shown(cert)}${hasKey ? "" : "; its key is not here"}`,
       ),
+      ...gone.map(({ stem, status }) => `${stem}  ${status}; the next deploy deletes it`),
       "",
       `Endpoint  ${endpoint}`,
       `CA        ${shown(folders.ca)}`,

@@ -5,7 +5,14 @@ import { rootCertificates } from "node:tls";
 import { deviceNamed } from "../../../lib/device-files.ts";
 import { UsageError } from "../arguments.ts";
 import { DEPLOY, type DeviceOutputs } from "../stack-outputs.ts";
-import { type DeviceFolders, makePrivateFolder, pathsOf, replaceFile, shown } from "./device-folders.ts";
+import {
+  type DeviceFolders,
+  type DevicePaths,
+  makePrivateFolder,
+  pathsOf,
+  replaceFile,
+  shown,
+} from "./device-folders.ts";
 import type { IotAccount } from "./iot-account.ts";
 
 /** What `endpoint.json` holds. */
@@ -22,6 +29,8 @@ export interface Fetched extends SavedEndpoint {
     /** False: the key is on another machine. */
     readonly hasKey: boolean;
   }[];
+  /** Taken back by --retire or --revoke, and there until the next deploy. */
+  readonly withdrawn: readonly { readonly stem: string; readonly status: string }[];
 }
 
 /**
@@ -54,26 +63,35 @@ export async function fetchCluster(
       `${outputs.file} names no certificate of ${cluster}: npm run provision -- ${cluster} makes keys and CSRs, ${DEPLOY} the certificates`,
     );
   const endpoint = await account.dataEndpoint();
-  const found = await Promise.all(
-    deployed.map(async ({ stem, id, paths }) => {
-      const { pem, status } = await account.certificate(id);
-      if (status !== "ACTIVE")
-        throw new UsageError(
-          `the certificate of ${stem} (${id}) is ${status}, not ACTIVE: revoked by --revoke or --retire, or by hand; npm run provision -- ${cluster} and a deploy make another`,
-        );
-      const hasKey = existsSync(paths.key);
-      if (hasKey && !new X509Certificate(pem).checkPrivateKey(createPrivateKey(readFileSync(paths.key))))
-        throw new UsageError(
-          `${shown(paths.key)} does not belong to the certificate that was deployed for ${stem}: it was made anew since; deploy again`,
-        );
-      return { stem, cert: paths.cert, hasKey, pem };
-    }),
-  );
+  const found = await Promise.all(deployed.map((certificate) => look(certificate, cluster, account)));
+  const active = found.filter((one) => one.kind === "active");
   makePrivateFolder(folders.dir);
   // The device SDK takes a PEM without a newline at its end for a broken one.
-  for (const { cert, pem } of found) replaceFile(cert, pem.endsWith("\n") ? pem : `${pem}\n`, 0o644);
+  for (const { cert, pem } of active) replaceFile(cert, pem.endsWith("\n") ? pem : `${pem}\n`, 0o644);
   replaceFile(folders.ca, caPem, 0o644);
   const saved: SavedEndpoint = { endpoint, region: outputs.region };
   replaceFile(folders.endpoint, `${JSON.stringify(saved, null, 2)}\n`, 0o644);
-  return { ...saved, certificates: found.map(({ stem, cert, hasKey }) => ({ stem, cert, hasKey })) };
+  return { ...saved, certificates: active, withdrawn: found.filter((one) => one.kind === "withdrawn") };
+}
+
+interface DeployedCertificate {
+  readonly stem: string;
+  readonly id: string;
+  readonly paths: DevicePaths;
+}
+
+async function look({ stem, id, paths }: DeployedCertificate, cluster: string, account: IotAccount) {
+  const { pem, status } = await account.certificate(id);
+  if (status !== "ACTIVE") {
+    if (!existsSync(paths.csr)) return { kind: "withdrawn", stem, status } as const;
+    throw new UsageError(
+      `the certificate of ${stem} (${id}) is ${status}, not ACTIVE, although its CSR is here: was that done by hand? npm run provision -- ${cluster} --rotate ${deviceNamed(stem)?.node} begins another`,
+    );
+  }
+  const hasKey = existsSync(paths.key);
+  if (hasKey && !new X509Certificate(pem).checkPrivateKey(createPrivateKey(readFileSync(paths.key))))
+    throw new UsageError(
+      `${shown(paths.key)} does not belong to the certificate that was deployed for ${stem}: it was made anew since; deploy again`,
+    );
+  return { kind: "active", stem, cert: paths.cert, hasKey, pem } as const;
 }
