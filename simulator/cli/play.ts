@@ -50,10 +50,8 @@ export interface Stage {
 export async function play(options: Options, stage: Stage): Promise<Report | undefined> {
   const { engine, cloud, cluster, timeline, trace, epochMs } = stage;
   const { scenario, protocol, seed, duration } = options;
-  const opened = await openUplinks(options, cluster, cloud);
-  const uplinks = (cluster.basicIngest ? opened.map(byBasicIngest) : opened).map((uplink) =>
-    stage.meter.metered(uplink),
-  );
+  const metered = (await openUplinks(options, cluster, cloud)).map((uplink) => stage.meter.metered(uplink));
+  const uplinks = cluster.basicIngest ? metered.map(byBasicIngest) : metered;
   void stage.interrupted.then(() => engine.stop());
   const run = await runDevices({
     engine,

@@ -1,4 +1,5 @@
 /** Counts what AWS would have metered of a run: what the nodes sent, and what the functions say in their log. */
+import { BASIC_INGEST } from "../../lib/contract/topics.ts";
 import { billOf, type Line } from "../cost/bill.ts";
 import { MONTH_DAYS, type Traffic, usageOf } from "../cost/usage.ts";
 import type { CloudLogEntry } from "../local-cloud/cloud-log.ts";
@@ -15,19 +16,16 @@ export interface RunCost {
 }
 
 export class RunMeter {
-  readonly #basicIngest: boolean;
   #connects = 0;
   #readings = 0;
+  /** Those of them that went past the broker. */
+  #ingested = 0;
   #events = 0;
   #signals = 0;
   #mails = 0;
   #addressed = 0;
   #sweeps = 0;
   #looks = 0;
-
-  constructor({ basicIngest }: { readonly basicIngest: boolean }) {
-    this.#basicIngest = basicIngest;
-  }
 
   /** Counts what goes over it: each CONNECT, and each PUBLISH, also one whose PUBACK is lost. */
   metered(uplink: Uplink): Uplink {
@@ -38,6 +36,7 @@ export class RunMeter {
       },
       disconnect: () => uplink.disconnect(),
       publish: (topic, payload) => {
+        if (topic.startsWith(BASIC_INGEST)) this.#ingested += 1;
         if (topic.includes("/reading/")) this.#readings += 1;
         else this.#events += 1;
         return uplink.publish(topic, payload);
@@ -68,7 +67,8 @@ export class RunMeter {
       sweeps: this.#sweeps,
       clustersPerSweep: this.#sweeps === 0 ? 0 : this.#looks / this.#sweeps,
       batterySamples: this.#readings === 0 ? 0 : Math.ceil(days),
-      basicIngest: this.#basicIngest,
+      // A node is told one or the other, and all nodes of a run are told alike.
+      basicIngest: this.#ingested > 0,
     };
   }
 

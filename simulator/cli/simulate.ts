@@ -66,7 +66,7 @@ async function simulate(options: Options, trace: TraceFile | undefined): Promise
     : new Timeline(terminal, epochMs, inSeconds(options.duration) / DAY_S);
 
   const cluster = clusterFor(options.scenario.cluster.nodes);
-  const meter = new RunMeter(cluster);
+  const meter = new RunMeter();
   const assemblyDir = await freshAssembly(
     () => process.stderr.write("synthesizing the app, once for these files …\n"),
     cluster.context,

@@ -104,7 +104,7 @@ test("so many clusters -> a configuration that is accepted; a quarter more -> on
 });
 
 test("--run -> the run beside it, line by line", async () => {
-  const meter = new RunMeter({ basicIngest: false });
+  const meter = new RunMeter();
   const uplink = meter.metered({ connect: () => {}, publish: () => {}, disconnect: () => {} });
   uplink.connect();
   uplink.publish("rosie/reading/kitchen/0", "{}");
