@@ -238,6 +238,22 @@ const AnswerSchema = z.strictObject(
   expected("an object", ANSWER),
 );
 
+const ALARMS = { email: ["you@example.com"] };
+
+/** Who is told when the backend itself fails. */
+const AlarmsSchema = z.strictObject(
+  {
+    /** Mail addresses that SNS writes to by itself, past our own way of sending mail; each has to confirm once. */
+    email: z._default(
+      z
+        .array(address("you@example.com"), expected("a list of mail addresses", ALARMS.email))
+        .check(z.maxLength(50, expected("at most 50 mail addresses", ALARMS.email))),
+      [],
+    ),
+  },
+  expected("an object", ALARMS),
+);
+
 /** The whole of `ha2m`. */
 export const ConfigSchema = z.strictObject(
   {
@@ -250,6 +266,7 @@ export const ConfigSchema = z.strictObject(
     alerts: z.prefault(AlertsSchema, {}),
     notify: z.prefault(NotifySchema, {}),
     answer: z.prefault(AnswerSchema, {}),
+    alarms: z.prefault(AlarmsSchema, {}),
   },
   expected("an object", EXAMPLE),
 );

@@ -85,6 +85,12 @@ export interface AnswerConfig {
   readonly links: boolean;
 }
 
+/** Who is told when the backend itself fails. */
+export interface AlarmsConfig {
+  /** Addresses that SNS writes to. */
+  readonly email: readonly string[];
+}
+
 /** All that a person can set. */
 export interface Ha2mConfig {
   /** A Map: `constructor` is a valid cluster id. */
@@ -95,6 +101,7 @@ export interface Ha2mConfig {
   readonly alerts: AlertsConfig;
   readonly notify: NotifyConfig;
   readonly answer: AnswerConfig;
+  readonly alarms: AlarmsConfig;
 }
 
 /** Names every value that is missing, unknown or malformed, what was found and an example. Meant to be read as it is. */
@@ -144,7 +151,7 @@ export function parseConfig(value: unknown): Ha2mConfig {
 
 /** Units in the file's names (`sleep_s`) become the code's (`sleepS`). */
 function inCodeTerms(written: ConfigSchema): Ha2mConfig {
-  const { clusters, mail, retention, readings, alerts, notify, answer } = written;
+  const { clusters, mail, retention, readings, alerts, notify, answer, alarms } = written;
   return {
     clusters: new Map(
       Object.entries(clusters).map(([id, { nodes, sleep_s }]) => [id, { nodes, sleepS: sleep_s }]),
@@ -165,6 +172,7 @@ function inCodeTerms(written: ConfigSchema): Ha2mConfig {
     },
     notify: { eventBus: notify.event_bus, sns: notify.sns },
     answer,
+    alarms,
   };
 }
 

@@ -9,7 +9,7 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { FunctionUrl, FunctionUrlAuthType } from "aws-cdk-lib/aws-lambda";
+import { FunctionUrl, FunctionUrlAuthType, type IFunction } from "aws-cdk-lib/aws-lambda";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
@@ -29,6 +29,7 @@ export class AnswerFunction extends Construct {
   /** Ends with `/`. */
   readonly url: string;
   readonly key: Secret;
+  readonly function: IFunction;
 
   constructor(scope: Construct, id: string, { config, clustersTable }: AnswerFunctionProps) {
     super(scope, id);
@@ -38,7 +39,7 @@ export class AnswerFunction extends Construct {
       // Not kept: without it the links in old mails end, and mails are answered by the command instead.
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const target = new LambdaFunction(this, {
+    this.function = new LambdaFunction(this, {
       name: "answer_mail",
       description: "Acknowledges an incident, or keeps it quiet for a while",
       timeout: Duration.seconds(10),
@@ -49,7 +50,10 @@ export class AnswerFunction extends Construct {
       },
       may: [allow("AnswerIncidents", ["dynamodb:UpdateItem"], clustersTable.tableArn), this.mayReadKey],
     });
-    this.url = new FunctionUrl(this, "Url", { function: target, authType: FunctionUrlAuthType.NONE }).url;
+    this.url = new FunctionUrl(this, "Url", {
+      function: this.function,
+      authType: FunctionUrlAuthType.NONE,
+    }).url;
   }
 
   get mayReadKey(): PolicyStatement {

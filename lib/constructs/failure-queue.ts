@@ -4,7 +4,7 @@ import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 
 /** The longest that SQS keeps a message. */
-const RETENTION = Duration.days(14);
+export const RETENTION = Duration.days(14);
 
 /** An SQS queue, encrypted, TLS only, that keeps what failed for 14 days. */
 export class FailureQueue extends Queue {

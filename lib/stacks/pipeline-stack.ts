@@ -2,15 +2,20 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { EmailIdentity, Identity } from "aws-cdk-lib/aws-ses";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
+import { AlarmTopic } from "../constructs/alarm-topic.ts";
 import { AlertFunction } from "../constructs/alert-function.ts";
 import { AnswerFunction } from "../constructs/answer-function.ts";
 import { Decisions, Notices } from "../constructs/decisions.ts";
 import { eventsSql, readingsSql } from "../constructs/rule-sql.ts";
 import { SweepFunction } from "../constructs/sweep-function.ts";
 import { TopicRule } from "../constructs/topic-rule.ts";
+import { Watch, type WatchedQueue } from "../constructs/watch.ts";
 import { READINGS_RULE } from "../contract/topics.ts";
+
+const EVENTS_RULE = "ha2m_events";
 
 /** Whom to tell and how long to keep what, and the tables of `Ha2mData`. */
 export interface PipelineStackProps extends StackProps {
@@ -51,7 +56,7 @@ export class PipelineStack extends Stack {
       putInto: [tables.readings, tables.clusters],
     });
     const events = new TopicRule(this, "EventsRule", {
-      ruleName: "ha2m_events",
+      ruleName: EVENTS_RULE,
       description: "Hands each event to send_cluster_mail",
       sql: eventsSql(),
       invoke: [alert.function],
@@ -69,6 +74,50 @@ export class PipelineStack extends Stack {
       },
     });
 
+    const { topic } = new AlarmTopic(this, "AlarmTopic", { email: config.alarms.email });
+    const failuresOf = (name: string, queue: IQueue): WatchedQueue => ({
+      name: `${name}-failures`,
+      queue,
+      holds: `${name} failed for good on what waits in its failure queue.`,
+      section: "a-function-failed",
+    });
+    const errorsOf = (name: string, queue: IQueue): WatchedQueue => ({
+      name: `${name}-rule-errors`,
+      queue,
+      holds: `The ${name} rule failed on messages that wait in its error queue.`,
+      section: "a-rule-failed",
+    });
+    new Watch(this, "Watch", {
+      config,
+      topic,
+      functions: [
+        { name: "send_cluster_mail", function: alert.function, asynchronous: true },
+        { name: "sweep_clusters", function: sweep.function, asynchronous: true },
+        ...(answer === undefined
+          ? []
+          : [{ name: "answer_mail", function: answer.function, asynchronous: false }]),
+      ],
+      queues: [
+        failuresOf("send_cluster_mail", alert.failureQueue),
+        failuresOf("sweep_clusters", sweep.failureQueue),
+        errorsOf("readings", readings.errorQueue),
+        errorsOf("events", events.errorQueue),
+        ...(notices === undefined
+          ? []
+          : [
+              {
+                name: "notices-failures",
+                queue: notices.failureQueue,
+                holds: "SNS could not be told of mails that were sent.",
+                section: "a-rule-failed" as const,
+              },
+            ]),
+      ],
+      rules: [READINGS_RULE, EVENTS_RULE],
+      readingsTable: tables.readings,
+      sweep: sweep.function,
+    });
+
     const output = (outputId: string, value: string, description: string) =>
       new CfnOutput(this, outputId, { value, description });
     output("SendClusterMailName", alert.function.functionName, "The function that sends the mails");
@@ -80,6 +129,7 @@ export class PipelineStack extends Stack {
     if (answer !== undefined) output("AnswerUrl", answer.url, "Where the links in mails lead");
     if (decisions !== undefined)
       output("DecisionsBus", decisions.eventBusName, "Gets an event for each decision");
+    output("AlarmTopicArn", topic.topicArn, "Gets each alarm of the backend");
     if (notices !== undefined)
       output("NoticesFailures", notices.failureQueue.queueUrl, "Mails of which SNS could not be told");
   }

@@ -45,6 +45,7 @@ test("a whole configuration -> the same values in the code's terms", () => {
     readings: { basicIngest: false },
     notify: { eventBus: false, sns: [] },
     answer: { links: false },
+    alarms: { email: [] },
   });
 });
 
@@ -63,6 +64,7 @@ test("sections that may be left out, written whole -> their values in the code's
     readings: { basic_ingest: true },
     notify: { event_bus: true, sns },
     answer: { links: true },
+    alarms: { email: ["you@example.com", "me@example.org"] },
   });
   expect(config.mail.to).toEqual([
     { address: "you@example.com" },
@@ -73,6 +75,7 @@ test("sections that may be left out, written whole -> their values in the code's
   expect(config.notify).toEqual({ eventBus: true, sns });
   expect(config.readings).toEqual({ basicIngest: true });
   expect(config.answer).toEqual({ links: true });
+  expect(config.alarms).toEqual({ email: ["you@example.com", "me@example.org"] });
 });
 
 test("one value of a section that may be left out -> the others have their defaults", () => {
@@ -163,7 +166,7 @@ describe("one thing wrong -> its name, what was found and an example", () => {
     [
       "a key that resembles none",
       { ...exampleConfig, colour: "red" },
-      "ha2m.colour is unknown: known are clusters, mail, retention, readings, alerts, notify, answer",
+      "ha2m.colour is unknown: known are clusters, mail, retention, readings, alerts, notify, answer, alarms",
     ],
     ["a sender without a domain", withMail({ from: "ha2m" }), `ha2m.mail.from: found "ha2m", ${address}`],
     [
@@ -293,6 +296,11 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       'ha2m.answer.links: found "yes", expected true or false, for example true',
     ],
     [
+      "somebody to tell of alarms who is no mail address",
+      { ...exampleConfig, alarms: { email: ["you@example.com", "you"] } },
+      'ha2m.alarms.email.1: found "you", expected a bare mail address, for example "you@example.com"',
+    ],
+    [
       "an identity of another domain",
       withMail({ identity: "example.net" }),
       `ha2m.mail.identity: found "example.net", ${identity}`,
@@ -348,7 +356,7 @@ test("several things wrong -> one error that lists each, and where to correct th
 });
 
 test("examples in the errors about sections that may be left out -> are valid", () => {
-  for (const section of ["alerts", "readings", "notify", "answer"]) {
+  for (const section of ["alerts", "readings", "notify", "answer", "alarms"]) {
     const [problem = ""] = problemsOf({ ...exampleConfig, [section]: 1 });
     const example: unknown = JSON.parse(/ for example (.*)$/.exec(problem)?.[1] ?? "");
     expect(problemsOf({ ...exampleConfig, [section]: example })).toEqual([]);

@@ -381,10 +381,13 @@ describe("other ways out", () => {
   ];
   const { pipeline: withBus } = synthesize({ ...exampleConfig, notify: { event_bus: true } });
   const { pipeline: withTopic } = synthesize({ ...exampleConfig, notify: { sns } });
+  /** Not those of the alarms. */
+  const noticesOf = (template: typeof pipeline, type: string) =>
+    [...propertiesById(template, type)].flatMap(([id, own]) => (id.startsWith("Notices") ? [own] : []));
 
   test("not asked for -> no bus, no rule, no topic", () => {
-    for (const type of ["AWS::Events::EventBus", "AWS::Events::Rule", "AWS::SNS::Topic"])
-      pipeline.resourceCountIs(type, 0);
+    for (const type of ["AWS::Events::EventBus", "AWS::Events::Rule"]) pipeline.resourceCountIs(type, 0);
+    expect(noticesOf(pipeline, "AWS::SNS::Topic")).toEqual([]);
   });
 
   test("an event bus -> gets what send_cluster_mail returns, which may put events there and nowhere else", () => {
@@ -404,19 +407,20 @@ describe("other ways out", () => {
     expect(statementsOf("SendClusterMailRole", withBus).at(-1)).toEqual(
       allow("TellResults", "events:PutEvents", BUS),
     );
-    for (const type of ["AWS::Events::Rule", "AWS::SNS::Topic"]) withBus.resourceCountIs(type, 0);
+    withBus.resourceCountIs("AWS::Events::Rule", 0);
+    expect(noticesOf(withBus, "AWS::SNS::Topic")).toEqual([]);
   });
 
   test("somebody to tell by SNS -> subscribed to a topic that takes no plain HTTP", () => {
-    expect(propertiesOf(withTopic, "AWS::SNS::Topic")).toEqual([{ DisplayName: "ha2m" }]);
-    expect(propertiesOf(withTopic, "AWS::SNS::Subscription")).toEqual(
+    expect(noticesOf(withTopic, "AWS::SNS::Topic")).toEqual([{ DisplayName: "ha2m" }]);
+    expect(noticesOf(withTopic, "AWS::SNS::Subscription")).toEqual(
       sns.map(({ protocol, endpoint }) => ({
         Protocol: protocol,
         Endpoint: endpoint,
         TopicArn: "<NoticesTopic>",
       })),
     );
-    expect(propertiesOf(withTopic, "AWS::SNS::TopicPolicy")).toMatchObject([
+    expect(noticesOf(withTopic, "AWS::SNS::TopicPolicy")).toMatchObject([
       {
         PolicyDocument: {
           Statement: [{ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }],
@@ -527,6 +531,7 @@ test("every queue -> encrypted, kept for 14 days, and closed to plain HTTP", () 
 
 test("outputs -> the function, the four queues and the sender to verify", () => {
   expect(Object.keys(pipeline.toJSON().Outputs).sort()).toEqual([
+    "AlarmTopicArn",
     "EventsRuleErrors",
     "ReadingsRuleErrors",
     "SendClusterMailFailures",

@@ -1,0 +1,272 @@
+/**
+ * Alarms on the backend itself. What befalls a cluster is told by mail; these tell when the parts that would tell it
+ * fail. Each says what it means and where RUNBOOK.md says what to do.
+ *
+ * Metrics: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html,
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html,
+ * https://docs.aws.amazon.com/iot/latest/developerguide/metrics_dimensions.html,
+ * https://docs.aws.amazon.com/ses/latest/dg/reputationdashboard-cloudwatch-alarm.html
+ */
+import { Duration } from "aws-cdk-lib";
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import type { Ha2mConfig } from "../config.ts";
+import { ALARM_PREFIX } from "./alarm-topic.ts";
+import { RETENTION } from "./failure-queue.ts";
+
+/** A function by the name of its folder. */
+export interface WatchedFunction {
+  readonly name: string;
+  readonly function: IFunction;
+  /** Nobody waits for its result: what it fails on goes to a queue. */
+  readonly asynchronous: boolean;
+}
+
+/** A queue for what failed. */
+export interface WatchedQueue {
+  /** As part of an alarm's name: `events-rule-errors`. */
+  readonly name: string;
+  readonly queue: IQueue;
+  /** What a message in it is. */
+  readonly holds: string;
+  /** The runbook's section on it. */
+  readonly section: Section;
+}
+
+/** What is watched, and who is told. */
+export interface WatchProps {
+  readonly config: Ha2mConfig;
+  readonly topic: ITopic;
+  readonly functions: readonly WatchedFunction[];
+  readonly queues: readonly WatchedQueue[];
+  /** Names of topic rules. */
+  readonly rules: readonly string[];
+  /** Gets an item for each reading. */
+  readonly readingsTable: TableV2;
+  /** Invoked on schedule. */
+  readonly sweep: IFunction;
+}
+
+/** Headings of RUNBOOK.md, as anchors. */
+type Section =
+  | "a-function-failed"
+  | "a-function-is-throttled"
+  | "a-rule-failed"
+  | "a-rule-drops-messages"
+  | "an-event-is-lost"
+  | "messages-wait-too-long"
+  | "no-readings-at-all"
+  | "the-sweep-does-not-run"
+  | "mails-bounce";
+
+interface Watched {
+  readonly metric: IMetric;
+  /** Alarms from here on. @default 1 */
+  readonly atLeast?: number;
+  /** Alarms below this, and where there is no data at all. */
+  readonly below?: number;
+  /** Periods in a row. @default 1 */
+  readonly periods?: number;
+  /** What it means, in a sentence. */
+  readonly means: string;
+  readonly section: Section;
+}
+
+const SHORTLY = Duration.minutes(5);
+const HOUR = Duration.hours(1);
+/** Time enough for a person to replay what is left. */
+const RESCUE = Duration.days(3);
+/** SES reviews an account at 5 % and 0.1 %, and pauses it at 10 % and 0.5 %. */
+const BOUNCES = 0.05;
+const COMPLAINTS = 0.001;
+/** Sweeps that may be missed: a schedule is started within minutes, and a retry comes after a minute. */
+const SWEEPS_MISSED = 3;
+/** So many sleeps without a reading; the sweep calls one cluster silent after two and a half. */
+const SLEEPS_MISSED = 3;
+
+/** The alarms. */
+export class Watch extends Construct {
+  readonly alarms: readonly Alarm[];
+  readonly #topic: ITopic;
+  readonly #runbookUrl: string;
+
+  constructor(scope: Construct, id: string, props: WatchProps) {
+    super(scope, id);
+    this.#topic = props.topic;
+    this.#runbookUrl = props.config.mail.runbookUrl;
+    const watched: Readonly<Record<string, Watched>> = {
+      ...Object.assign({}, ...props.functions.map(ofFunction)),
+      ...Object.assign({}, ...props.queues.map(ofQueue)),
+      ...Object.assign({}, ...props.rules.map(ofRule)),
+      "no-readings": noReadings(props),
+      "sweep-missing": {
+        metric: props.sweep.metricInvocations({
+          period: Duration.minutes(props.config.alerts.sweepMinutes),
+          statistic: Stats.SUM,
+        }),
+        below: 1,
+        periods: SWEEPS_MISSED,
+        means: `sweep_clusters has not been started for ${SWEEPS_MISSED * props.config.alerts.sweepMinutes} minutes: nobody would hear of a silent cluster, and reminders and RESOLVED mails stay away.`,
+        section: "the-sweep-does-not-run",
+      },
+      "mails-bounce": {
+        metric: reputation("BounceRate"),
+        atLeast: BOUNCES,
+        means:
+          "One mail in twenty of this account bounces. SES may pause the account, and then no mail goes out.",
+        section: "mails-bounce",
+      },
+      "mails-complained-of": {
+        metric: reputation("ComplaintRate"),
+        atLeast: COMPLAINTS,
+        means:
+          "One mail in a thousand of this account is marked as spam. SES may pause the account, and then no mail goes out.",
+        section: "mails-bounce",
+      },
+    };
+    this.alarms = Object.entries(watched).map(([name, one]) => this.#makeAlarm(name, one));
+  }
+
+  #makeAlarm(name: string, { metric, atLeast = 1, below, periods = 1, means, section }: Watched): Alarm {
+    const alarm = new Alarm(this, name, {
+      alarmName: `${ALARM_PREFIX}${name}`,
+      alarmDescription: `${means} What to do: ${this.#runbookUrl}#${section}`,
+      metric,
+      evaluationPeriods: periods,
+      threshold: below ?? atLeast,
+      comparisonOperator:
+        below === undefined
+          ? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+          : ComparisonOperator.LESS_THAN_THRESHOLD,
+      treatMissingData: below === undefined ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(this.#topic));
+    alarm.addOkAction(new SnsAction(this.#topic));
+    return alarm;
+  }
+}
+
+function ofFunction({ name, function: target, asynchronous }: WatchedFunction): Record<string, Watched> {
+  const sum = { period: SHORTLY, statistic: Stats.SUM };
+  return {
+    [`${name}-errors`]: {
+      metric: target.metricErrors(sum),
+      means: `An attempt of ${name} failed. ${asynchronous ? "It is repeated twice; what fails for good waits in its failure queue." : "Whoever called it was told so; nothing is repeated."}`,
+      section: "a-function-failed",
+    },
+    [`${name}-throttles`]: {
+      metric: target.metricThrottles(sum),
+      means: `${name} was not started at once: the account has no concurrency left. ${asynchronous ? "Lambda tries again for hours." : "Whoever called it was turned away."}`,
+      section: "a-function-is-throttled",
+    },
+    ...(asynchronous
+      ? {
+          [`${name}-lost`]: {
+            metric: target.metric("DestinationDeliveryFailures", sum),
+            means: `What ${name} failed on for good could not be put into its failure queue, and is lost.`,
+            section: "an-event-is-lost" as const,
+          },
+        }
+      : {}),
+  };
+}
+
+function ofQueue({ name, queue, holds, section }: WatchedQueue): Record<string, Watched> {
+  const most = { period: SHORTLY, statistic: Stats.MAXIMUM };
+  const kept = RETENTION.toDays();
+  return {
+    [name]: {
+      metric: queue.metricApproximateNumberOfMessagesVisible(most),
+      means: `${holds} Nothing is lost while it waits, for ${kept} days.`,
+      section,
+    },
+    [`${name}-age`]: {
+      metric: queue.metricApproximateAgeOfOldestMessage(most),
+      atLeast: RETENTION.minus(RESCUE).toSeconds(),
+      means: `A message has waited in ${name} for ${kept - RESCUE.toDays()} of the ${kept} days that SQS keeps it; then it is lost.`,
+      section: "messages-wait-too-long",
+    },
+  };
+}
+
+function ofRule(ruleName: string): Record<string, Watched> {
+  const name = ruleName.replace(/^ha2m_/, "");
+  const metric = (metricName: string) =>
+    new Metric({
+      namespace: "AWS/IoT",
+      metricName,
+      dimensionsMap: { RuleName: ruleName },
+      period: SHORTLY,
+      statistic: Stats.SUM,
+    });
+  return {
+    [`${name}-rule-failures`]: {
+      // By a query over all actions of the rule: which values ActionType has is documented nowhere.
+      metric: new MathExpression({
+        expression: `SELECT SUM(Failure) FROM SCHEMA("AWS/IoT", ActionType, RuleName) WHERE RuleName = '${ruleName}'`,
+        label: `Failure of ${ruleName}`,
+        period: SHORTLY,
+      }),
+      means: `An action of the rule ${ruleName} failed. The message waits in its error queue, unless that was the action.`,
+      section: "a-rule-failed",
+    },
+    [`${name}-rule-unreadable`]: {
+      metric: metric("ParseError"),
+      means: `The rule ${ruleName} got a message that is no JSON. It is in no queue: it is gone.`,
+      section: "a-rule-drops-messages",
+    },
+    [`${name}-rule-throttled`]: {
+      metric: metric("RuleMessageThrottled"),
+      means: `AWS IoT dropped messages to the rule ${ruleName}, because they are too many. They are in no queue: they are gone.`,
+      section: "a-rule-drops-messages",
+    },
+  };
+}
+
+/**
+ * Counted where they are stored, not where they arrive: this holds for the broker and for Basic Ingest, and says what
+ * matters. Reported by whole hours, because CloudWatch looks back for a day at the most with shorter periods.
+ */
+function noReadings({ config, readingsTable }: WatchProps): Watched {
+  const shortestSleepS = Math.min(...[...config.clusters.values()].map(({ sleepS }) => sleepS));
+  const hours = Math.max(1, Math.ceil((SLEEPS_MISSED * shortestSleepS) / HOUR.toSeconds()));
+  return {
+    metric: readingsStored(readingsTable),
+    below: 1,
+    periods: hours,
+    means: `No reading of any cluster has been stored for ${hours === 1 ? "an hour" : `${hours} hours`}: all clusters are silent, or nothing gets through to the table.`,
+    section: "no-readings-at-all",
+  };
+}
+
+/** Readings stored in an hour, of all clusters: DynamoDB counts its writes, at no charge. */
+export const readingsStored = (table: TableV2): Metric =>
+  new Metric({
+    namespace: "AWS/DynamoDB",
+    metricName: "SuccessfulRequestLatency",
+    dimensionsMap: { TableName: table.tableName, Operation: "PutItem" },
+    statistic: Stats.SAMPLE_COUNT,
+    period: HOUR,
+  });
+
+/** Of the whole account in this region: SES knows no finer one. There is no data before the first bounce or complaint. */
+const reputation = (rate: "BounceRate" | "ComplaintRate"): Metric =>
+  new Metric({
+    namespace: "AWS/SES",
+    metricName: `Reputation.${rate}`,
+    statistic: Stats.MAXIMUM,
+    period: HOUR,
+  });
