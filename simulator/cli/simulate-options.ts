@@ -50,11 +50,11 @@ machine that is built from the synthesized template.
                         deployed backend, whose clock is real; what it stores and
                         mails is not seen from here
   --speed S             with aws: 1x (default), 60x or the like, or max; a
-                        message costs the same at each, and comes the sooner
-  --cluster NAME        with aws: which (default: the first of the configuration)
-  --endpoint HOST[:PORT]  with aws: another than npm run provision fetched
-  --outputs FILE        with aws: what cdk deploy --outputs-file wrote (default
-                        cdk-outputs.json)
+                        message costs the same at each, and comes sooner
+  --cluster NAME        with aws: which (default: the configuration's first)
+  --endpoint HOST:PORT  with aws: another than npm run provision fetched
+  --outputs FILE        with aws: what cdk deploy --outputs-file wrote
+                        (default cdk-outputs.json)
   --devices DIR         with aws: keys and certificates (default
                         .ha2m/devices/CLUSTER)
   --json                one JSON object on stdout, and nothing else there

@@ -3,7 +3,6 @@ import { type Uplink, UplinkError } from "../../node/uplink.ts";
 
 /** What the nodes of a run sent, and what the endpoint made of it. */
 export interface UplinkCounts {
-  connects: number;
   /** With PUBACK. */
   readings: number;
   events: number;
@@ -11,15 +10,15 @@ export interface UplinkCounts {
   readonly failures: Map<string, { count: number; first: string }>;
 }
 
-export const noCounts = (): UplinkCounts => ({ connects: 0, readings: 0, events: 0, failures: new Map() });
+export const noCounts = (): UplinkCounts => ({ readings: 0, events: 0, failures: new Map() });
 
 const EVENTS = topicShape("event", "", "").replace(/\/+$/, "/");
 
 /** Counts into `counts` what the uplink does. */
 export function counted(uplink: Uplink, counts: UplinkCounts): Uplink {
-  const noted = async (work: Promise<void> | void): Promise<void> => {
+  const noted = async (work: () => Promise<void> | void): Promise<void> => {
     try {
-      await work;
+      await work();
     } catch (error) {
       if (error instanceof UplinkError) {
         const failure = counts.failures.get(error.code) ?? { count: 0, first: error.message };
@@ -30,12 +29,9 @@ export function counted(uplink: Uplink, counts: UplinkCounts): Uplink {
     }
   };
   return {
-    connect: async () => {
-      await noted(uplink.connect());
-      counts.connects += 1;
-    },
+    connect: () => noted(() => uplink.connect()),
     publish: async (topic, payload) => {
-      await noted(uplink.publish(topic, payload));
+      await noted(() => uplink.publish(topic, payload));
       if (topic.includes(EVENTS)) counts.events += 1;
       else counts.readings += 1;
     },

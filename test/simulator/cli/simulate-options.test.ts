@@ -278,3 +278,39 @@ describe("lists", () => {
     });
   });
 });
+
+describe("--target aws", () => {
+  const deployed = (...argv: string[]) => options("--target", "aws", ...argv);
+
+  test("without more -> in real time, a connection at every wake, the first cluster", () => {
+    expect(deployed()).toMatchObject({
+      connectEveryWake: true,
+      deployed: { speed: 1, cluster: undefined, endpoint: undefined, outputs: undefined, devices: undefined },
+    });
+    expect(options().deployed).toBeUndefined();
+  });
+
+  test.each([
+    ["60x", 60],
+    ["max", Number.POSITIVE_INFINITY],
+  ])("--speed %s -> %d virtual seconds in a real one, a connection kept", (text, speed) => {
+    expect(deployed("--speed", text)).toMatchObject({ connectEveryWake: false, deployed: { speed } });
+    expect(deployed("--speed", text, "--connect", "wake").connectEveryWake).toBe(true);
+  });
+
+  test.each(["60", "0x", "-1x", "1.5x", "200000x", "fast"])("--speed %s -> what it takes", (text) => {
+    expect(mistake("--target", "aws", `--speed=${text}`)).toMatch(
+      /^--speed takes 1x, 60x or .*, or max, not /,
+    );
+  });
+
+  test.each([
+    ["local", ["--speed", "60x"], "--speed does not go with --target local."],
+    ["local", ["--endpoint", "x"], "--endpoint does not go with --target local."],
+    ["aws", ["--uplink", "memory"], "--uplink does not go with --target aws."],
+    ["aws", ["--keep"], "--keep does not go with --target aws."],
+    ["azure", [], '--target takes "local" or "aws", not "azure".'],
+  ])("%s with %p -> %s", (target, argv, expected) => {
+    expect(mistake("--target", target, ...argv)).toBe(expected);
+  });
+});
