@@ -195,8 +195,9 @@ const reportOf = (month: Month, bills: Bills, run: Run | undefined) => ({
   ...(run === undefined ? {} : { run: { scenario: run.scenario, days: run.days, ...run.cost } }),
 });
 
-const partsOf = ({ lines, usd }: Bill) => ({
+const partsOf = ({ lines, usd, standingUsd }: Bill) => ({
   usd,
+  standing_usd: standingUsd,
   lines: lines.map(({ service, what, quantity, unit, usd: lineUsd }) => ({
     service,
     what,
@@ -210,6 +211,7 @@ const partsOf = ({ lines, usd }: Bill) => ({
 interface Column {
   readonly heading: string;
   readonly usd: number;
+  readonly standingUsd: number;
   readonly lines: readonly {
     readonly service: string;
     readonly what: string;
@@ -229,7 +231,7 @@ function columnsOf(
     { heading: "Basic Ingest", ...basic_ingest },
     ...(run === undefined
       ? []
-      : [{ heading: `${run.scenario}, ${Math.round(run.days * 100) / 100} d`, ...run.cost }]),
+      : [{ heading: `${run.scenario}, ${Math.round(run.days * 100) / 100} d`, standingUsd: 0, ...run.cost }]),
   ];
 }
 
@@ -277,12 +279,16 @@ function print(terminal: Terminal, month: Month, columns: readonly Column[]): vo
       ),
     );
   }
-  const total = row(
-    `  ${"total".padEnd(margin - 2 + QUANTITY_WIDTH)}`,
-    columns.map(({ usd }) => dollars(usd)),
-  );
-  write(paint(terminal, "bold", total.trimEnd()));
-  write("\n");
+  const sum = (label: string, of: (column: Column) => number) =>
+    row(
+      `  ${label.padEnd(margin - 2 + QUANTITY_WIDTH)}`,
+      columns.map((column) => dollars(of(column))),
+    );
+  if (columns.some(({ standingUsd }) => standingUsd > 0)) {
+    write(sum("what happens", ({ usd, standingUsd }) => usd - standingUsd));
+    write(sum("what stands, whatever happens", ({ standingUsd }) => standingUsd));
+  }
+  write(`${paint(terminal, "bold", sum("total", ({ usd }) => usd).trimEnd())}\n`);
   for (const note of notesOf(month)) write(`\n${note}`);
   write("\n");
 }
@@ -297,7 +303,7 @@ function notesOf(month: Month): string[] {
   const deployments = deploymentsOf(month);
   return [
     "A CONNECT is a message, too, and a primary connects at every wake: Basic Ingest saves the reading, not that.",
-    "Storage is what it comes to once readings are as old as they are kept.",
+    "Quantities are those of the first column; storage is what it comes to once readings are as old as they are kept.",
     ...(deployments > 1
       ? [
           `${plural(deployments, "deployment")}: one holds about ${month.clustersPerDeployment} clusters. See docs/scale.md for what to change.`,

@@ -19,7 +19,11 @@ export interface Bill {
   readonly region: string;
   readonly lines: readonly Line[];
   readonly usd: number;
+  /** The part of it that stands for a deployment, whatever happens. */
+  readonly standingUsd: number;
 }
+
+const STANDING: ReadonlySet<Metered> = new Set(["alarms", "dashboards", "metrics", "secrets"]);
 
 /** In the order of the bill. */
 const LINES: readonly (readonly [Metered, service: string, what: string])[] = [
@@ -49,7 +53,9 @@ export function billOf(usage: Usage): Bill {
     return { service, what, metered, quantity, unit, usd: (quantity / per) * usd };
   });
   const { date, region } = PRICES;
-  return { date, region, lines, usd: lines.reduce((sum, line) => sum + line.usd, 0) };
+  const sum = (of: readonly Line[]) => of.reduce((usd, line) => usd + line.usd, 0);
+  const standing = lines.filter(({ metered }) => STANDING.has(metered));
+  return { date, region, lines, usd: sum(lines), standingUsd: sum(standing) };
 }
 
 /** Two significant digits of what is below ten cents, whole cents above: `$0.0029`, `$12.34`. */
