@@ -37,6 +37,7 @@ export type SendWhy =
 /**
  * - `already-told`: the channel knows.
  * - `being-told`: another attempt holds a claim on the mail.
+ * - `tried-lately`: several attempts at the mail have failed; the next one is made later.
  * - `quiet-hours`, `storm`, `flapping`: put off until the channel's morning, the digest, an hour without change.
  * - `acknowledged`, `snoozed`: a person said so; no reminders.
  * - `nothing-to-resolve`: no incident, or none that this channel was told of.
@@ -44,6 +45,7 @@ export type SendWhy =
 export type SilentWhy =
   | "already-told"
   | "being-told"
+  | "tried-lately"
   | "quiet-hours"
   | "storm"
   | "flapping"
@@ -75,6 +77,16 @@ const REMINDER_GAP_MAX_MS = 7 * 24 * HOUR_MS;
 export const reminderGapMs = (reminders: number): number =>
   Math.min(REMINDER_FIRST_MS * 2 ** reminders, REMINDER_GAP_MAX_MS);
 
+/** As often as Lambda makes an attempt. */
+const TRIES = 3;
+/** Less than two wakes, or two sweeps, are apart: the next of them makes the next attempt. */
+const REST_FIRST_MS = 10 * 60_000;
+const REST_MAX_MS = 4 * HOUR_MS;
+
+/** A mail that nobody takes, an address that is not verified say, is tried ever less often, and never given up. */
+const restMs = (claims: number): number =>
+  claims < TRIES ? 0 : Math.min(REST_FIRST_MS * 2 ** (claims - TRIES), REST_MAX_MS);
+
 const silent = (why: SilentWhy): Silent => ({ send: false, why });
 
 /** @param nowMs the clock of whoever asks: it is a person's night that matters, not when an event was received */
@@ -88,10 +100,10 @@ export function owed(
   const channel = incident.channels[channelPolicy.id] ?? newcomer(incident);
   const { claim } = channel;
   if (claim !== undefined && nowMs < claim.untilMs) return silent("being-told");
-  const next =
-    claim !== undefined && stillDue(claim, incident)
-      ? again(claim)
-      : nextMail(incident, channel, policy, nowMs);
+  const unfinished = claim !== undefined && stillDue(claim, incident) ? claim : undefined;
+  if (unfinished !== undefined && nowMs < unfinished.untilMs + restMs(unfinished.claims))
+    return silent("tried-lately");
+  const next = unfinished === undefined ? nextMail(incident, channel, policy, nowMs) : again(unfinished);
   if (next.send && channelPolicy.quiet !== undefined && isQuiet(channelPolicy.quiet, nowMs))
     return silent("quiet-hours");
   return next;

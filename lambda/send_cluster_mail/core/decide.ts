@@ -42,7 +42,7 @@ export interface Silence {
 export type Decision = Send | Silence;
 
 /** Which of several silences is said: the one that ends by itself comes before the one that lasts. */
-const SAID_FIRST: readonly SilentWhy[] = ["being-told", "quiet-hours", "storm", "flapping"];
+const SAID_FIRST: readonly SilentWhy[] = ["being-told", "tried-lately", "quiet-hours", "storm", "flapping"];
 
 /** @param known undefined: nothing is known of this incident */
 export function decide(id: IncidentId, known: Incident | undefined, sign: Sign, moment: Moment): Decision {

@@ -121,6 +121,19 @@ describe("a claim", () => {
     ]);
   });
 
+  test.each([
+    [2, 0],
+    [3, 10],
+    [4, 20],
+    [7, 160],
+    [8, 240],
+    [99, 240],
+  ])("%s attempts have failed -> the next one %s min after the last", (claims, minutes) => {
+    const incident = firing({ ...untold, claim: claimed({ claims, untilMs: NOON_MS }) });
+    expect(said(incident, NOON_MS + minutes * MINUTE_MS)).toBe("firing: claim-lapsed");
+    if (minutes > 0) expect(said(incident, NOON_MS + minutes * MINUTE_MS - 1)).toBe("tried-lately");
+  });
+
   test("lapsed, and the incident is over and fires anew -> that mail is finished all the same", () => {
     const claim = claimed({ about: over, untilMs: NOON_MS });
     const answer = owed(
