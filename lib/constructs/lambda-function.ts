@@ -2,7 +2,7 @@
  * What the app's functions have in common: a bundle of `lambda/NAME/handler.ts`, a role that can do what it is given and
  * nothing else, a log that is not kept for ever and, where nobody waits for the result, a queue for what failed.
  */
-import { type Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Aws, type Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import type { EventBus } from "aws-cdk-lib/aws-events";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
@@ -65,7 +65,10 @@ export class LambdaFunction extends NodejsFunction {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(scope, "Role", {
-      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+      // The account alone: the function's ARN would have to be known to Lambda before the function exists.
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com", {
+        conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
+      }),
       description: `Execution role of ${functionName} in ${Stack.of(scope).stackName}`,
       inlinePolicies: { Actions: new PolicyDocument({ statements: statementsOf(logGroup, props) }) },
     });
