@@ -21,13 +21,13 @@ machine that it was made on, unless you carry it to its node.
 
   npm run provision -- CLUSTER [options]
 
-Before a deploy: a key (EC P-256, readable by you alone) and a CSR for each node
-that has none. The CSRs go to devices/, where the app finds them; they are no
-secret, and belong under version control: a CSR that goes away takes its
+Before a deploy: a key (EC P-256, readable by you alone) and a CSR for each
+node that has none. The CSRs go to devices/, where the app finds them; they are
+no secret, and belong under version control: a CSR that goes away takes its
 certificate with it at the next deploy.
 
   --nodes N           the first N only (default: all of the configuration)
-  --force             keys and CSRs of all nodes anew, in place of what is there
+  --force             keys and CSRs of all nodes anew, over what is there
 
 After a deploy:
 
@@ -35,12 +35,13 @@ After a deploy:
   --ca FILE           with --fetch: another CA than Amazon's, as npm run cloud
                       has one of its own in .ha2m/cloud/ca.pem
 
-A new certificate without a gap: --rotate, deploy, --fetch, carry it to the node,
---retire, deploy. A node that was lost or opened: --revoke, deploy.
+A new certificate without a gap: --rotate, deploy, --fetch, carry it to the
+node, --retire, deploy. A node that was lost or opened: --revoke, deploy.
 
   --rotate NODE       a second key and CSR beside the node's own
-  --retire NODE       all but its newest certificate: inactive at once, files gone
-  --revoke NODE       all its certificates: revoked at once, files gone
+  --retire NODE       all but its newest certificate: inactive at once, and
+                      their files removed
+  --revoke NODE       all its certificates: revoked at once, files removed
   --execute           do it; --retire and --revoke say only what they would do
 
   --out DIR           where keys and certificates are (default

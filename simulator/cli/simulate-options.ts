@@ -47,8 +47,8 @@ machine that is built from the synthesized template.
                         or once a "boot" (default; a handshake costs 50 ms of
                         real time, and none of it is virtual)
   --target WHERE        "local" (default), or "aws": the same nodes against a
-                        deployed backend, whose clock is real; what it stores and
-                        mails is not seen from here
+                        deployed backend, whose clock is real; what it stores
+                        and mails is not seen from here
   --speed S             with aws: 1x (default), 60x or the like, or max; a
                         message costs the same at each, and comes sooner
   --cluster NAME        with aws: which (default: the configuration's first)
