@@ -1,6 +1,4 @@
 /** `npm run acknowledge`: what the link in a mail does, for those who do not want it deployed. */
-import { readFileSync } from "node:fs";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { openAnswers } from "../../lambda/adapters/answers.ts";
 import type { Answer } from "../../lambda/core/answer.ts";
 import { BACKEND, INCIDENT_KINDS, type IncidentId, type IncidentKind } from "../../lib/contract/incidents.ts";
@@ -8,15 +6,12 @@ import { CLUSTERS_KEY } from "../../lib/contract/tables.ts";
 import { CLUSTER_ID } from "../../lib/contract/topics.ts";
 import { nearest } from "../../lib/nearest.ts";
 import { parseDuration } from "../scenario/durations.ts";
-import { oneOf, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
-import { callersPath } from "./callers-path.ts";
+import { parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { runCommand } from "./run-command.ts";
+import { explained, PLACE_FLAGS, placeHelp, placeOf } from "./table-place.ts";
 
 const COMMAND = "acknowledge";
-/** Where `npm run cloud` serves DynamoDB, unless it was told otherwise. */
-const LOCAL_ENDPOINT = "http://127.0.0.1:8000";
-/** Every request is signed for one; the local cloud takes any. */
-const LOCAL_REGION = "us-east-1";
+const CLUSTERS = { what: "clusters", sortKey: CLUSTERS_KEY.sort, output: "ClustersTable" } as const;
 /** Nodes, or chips: one more than there can be nodes. */
 const SUBJECT_MAX = 8;
 const SNOOZE_MAX_DAYS = 30;
@@ -32,14 +27,7 @@ over and starts again. You are told when it is over all the same.
                       SUBJECT is a node, or a chip; 0 where it is neither
   --snooze TIME       no reminders for so long, and then again: 24h, 7d;
                       ${SNOOZE_MAX_DAYS}d at most
-  --target WHERE      "local" (default), which is npm run cloud on this machine,
-                      or "aws", with credentials and region as the AWS CLI
-                      finds them
-  --table NAME        the clusters table, as npm run cloud or
-                      aws cloudformation describe-stack-resources names it
-  --endpoint URL      of the local DynamoDB (default ${LOCAL_ENDPOINT})
-  --cloud FILE        instead of the two: what npm run -s cloud -- --json printed
-  --help
+${placeHelp(CLUSTERS.what)}  --help
 
 Exit code: 0 noted, 1 no such incident is firing, 2 the command line was wrong,
 or the table could not be reached.
@@ -47,13 +35,9 @@ or the table could not be reached.
 
 const FLAGS = {
   snooze: { type: "string" },
-  target: { type: "string" },
-  table: { type: "string" },
-  endpoint: { type: "string" },
-  cloud: { type: "string" },
+  ...PLACE_FLAGS,
   help: { type: "boolean", short: "h" },
 } as const;
-type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
 
 export const main = (argv: readonly string[]): Promise<number> =>
   runCommand(async () => {
@@ -65,17 +49,17 @@ export const main = (argv: readonly string[]): Promise<number> =>
     const id = incidentOf(positionals);
     const nowMs = Date.now();
     const answer = answerOf(values.snooze, nowMs);
-    const { table, client, where } = placeOf(values);
+    const place = placeOf(COMMAND, CLUSTERS, values);
     try {
       const result = await explained(
-        openAnswers(table, client).note(id, undefined, answer, nowMs),
-        table,
-        where,
+        openAnswers(place.table, place.client).note(id, undefined, answer, nowMs),
+        place,
+        "written",
       );
       process.stdout.write(`${said(id, answer, result)}\n`);
       return result === "noted" ? 0 : 1;
     } finally {
-      client.destroy();
+      place.client.destroy();
     }
   });
 
@@ -121,76 +105,4 @@ function answerOf(snooze: string | undefined, nowMs: number): Answer {
       `--snooze takes a time such as 24h or 7d, ${SNOOZE_MAX_DAYS}d at most, not "${snooze}".`,
     );
   return { kind: "snooze", untilMs: Math.ceil(nowMs + ms) };
-}
-
-interface Place {
-  readonly table: string;
-  readonly client: DynamoDBClient;
-  /** For an error. */
-  readonly where: string;
-}
-
-function placeOf(values: Values): Place {
-  const target = oneOf("--target", values.target ?? "local", ["local", "aws"]);
-  if (target === "aws") {
-    const local = (["endpoint", "cloud"] as const).find((flag) => values[flag] !== undefined);
-    if (local !== undefined) throw new UsageError(`--${local} is of the local cloud, not of --target aws.`);
-    return { table: tableOf(values), client: new DynamoDBClient({}), where: "AWS" };
-  }
-  const { table, endpoint } =
-    values.cloud === undefined
-      ? { table: tableOf(values), endpoint: values.endpoint ?? LOCAL_ENDPOINT }
-      : printedBy(values.cloud, values);
-  if (!URL.canParse(endpoint))
-    throw new UsageError(`--endpoint takes a URL such as ${LOCAL_ENDPOINT}, not "${endpoint}".`);
-  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-  return {
-    table,
-    client: new DynamoDBClient({ endpoint, region: LOCAL_REGION, credentials, maxAttempts: 1 }),
-    where: `${endpoint}; is npm run cloud at work there?`,
-  };
-}
-
-function tableOf({ table }: Values): string {
-  if (table !== undefined && table !== "") return table;
-  throw new UsageError(
-    "--table is missing: the clusters table's name, as npm run cloud prints it, or --cloud FILE with all that it printed.",
-  );
-}
-
-/** The table of `npm run cloud -- --json` whose items are incidents, and where it is. */
-function printedBy(file: string, { table, endpoint }: Values): { table: string; endpoint: string } {
-  if (table !== undefined || endpoint !== undefined)
-    throw new UsageError("--cloud names table and endpoint: leave out --table and --endpoint.");
-  const path = callersPath(COMMAND, file);
-  const mistake = () => new UsageError(`${path} is not what npm run -s cloud -- --json prints.`);
-  let printed: {
-    readonly dynamodb?: {
-      readonly endpoint?: unknown;
-      readonly keys?: Readonly<Record<string, readonly unknown[]>>;
-    };
-  } | null;
-  try {
-    printed = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw code === undefined ? mistake() : new UsageError(`${path} cannot be read (${code}).`);
-  }
-  const keys = Object.entries(printed?.dynamodb?.keys ?? {});
-  const found = keys.find(([, names]) => names[1] === CLUSTERS_KEY.sort)?.[0];
-  const url = printed?.dynamodb?.endpoint;
-  if (found === undefined || typeof url !== "string") throw mistake();
-  return { table: found, endpoint: url };
-}
-
-/** What the SDK could not do is the caller's to mend: the table's name, credentials, a cloud that is not there. */
-async function explained<T>(request: Promise<T>, table: string, where: string): Promise<T> {
-  try {
-    return await request;
-  } catch (error) {
-    const { name, message } = error as Error;
-    throw new UsageError(
-      `the table "${table}" cannot be written (${name}: ${message || "no answer"}) at ${where}`,
-    );
-  }
 }

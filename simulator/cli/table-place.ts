@@ -6,13 +6,12 @@ import { projectRoot } from "../project-root.ts";
 import { oneOf, UsageError } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
 import { cloudFile, tableOfCloud } from "./cloud-file.ts";
+import { DEPLOY, OUTPUTS_FILE } from "./stack-outputs.ts";
 
 /** Where `npm run cloud` serves DynamoDB, unless it was told otherwise. */
 const LOCAL_ENDPOINT = "http://127.0.0.1:8000";
 /** Every request is signed for one; the local cloud takes any. */
 const LOCAL_REGION = "us-east-1";
-const OUTPUTS_FILE = "cdk-outputs.json";
-const DEPLOY = `npx cdk deploy --all --outputs-file ${OUTPUTS_FILE}`;
 
 export const PLACE_FLAGS = {
   target: { type: "string" },
