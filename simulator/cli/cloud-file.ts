@@ -1,5 +1,5 @@
 /** Where the local cloud that is at work says how it is reached, so that another command finds it. */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../project-root.ts";
 import { UsageError } from "./arguments.ts";
@@ -8,7 +8,9 @@ import { UsageError } from "./arguments.ts";
 export const CLOUD_FOLDER = ".ha2m/cloud";
 const FILE = "endpoints.json";
 
-export const cloudFile = (): string => join(projectRoot(), CLOUD_FOLDER, FILE);
+/** Where commands look for the file. */
+export const cloudFolder = (): string => join(projectRoot(), CLOUD_FOLDER);
+export const cloudFile = (): string => join(cloudFolder(), FILE);
 
 /**
  * Writes the file into `folder`.
@@ -17,6 +19,7 @@ export const cloudFile = (): string => join(projectRoot(), CLOUD_FOLDER, FILE);
  */
 export function announceCloud(folder: string, text: string): () => void {
   const path = join(folder, FILE);
+  mkdirSync(folder, { recursive: true });
   writeFileSync(path, text);
   return () => {
     if (readIfThere(path) === text) rmSync(path, { force: true });

@@ -9,6 +9,7 @@ import { parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
 import { callersPath } from "./callers-path.ts";
 import { announceCloud, CLOUD_FOLDER } from "./cloud-file.ts";
+import { describeCloud, queuesOf } from "./describe-cloud.ts";
 import { runCommand, untilInterrupted } from "./run-command.ts";
 import { paint, type Terminal, terminalOf } from "./terminal.ts";
 
@@ -89,7 +90,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
       ports,
       keysDir,
     });
-    const described = `${JSON.stringify(describe(cloud), null, 2)}\n`;
+    const described = `${JSON.stringify(describeCloud(cloud), null, 2)}\n`;
     let unannounce = () => {};
     try {
       await cloud.ready;
@@ -107,37 +108,6 @@ export const main = (argv: readonly string[]): Promise<number> =>
     }
     return 0;
   });
-
-const describe = (cloud: LocalCloud) => {
-  const { mqtt, nodes, dynamodb, ses, sqs, lambda, iotData, rules, schedules, urls, notEmulated } = cloud;
-  return {
-    mqtt: { host: mqtt.host, port: mqtt.port, ca: mqtt.caPath },
-    nodes: nodes.map(({ thing, certPath, keyPath }) => ({ thing, cert: certPath, key: keyPath })),
-    provisioned: cloud.provisioned.map(({ thing, certPath }) => ({ thing, cert: certPath })),
-    iot: cloud.iot,
-    dynamodb: {
-      endpoint: dynamodb.endpoint,
-      region: dynamodb.region,
-      tables: dynamodb.tables.map(({ name }) => name),
-      keys: Object.fromEntries(dynamodb.tables.map(({ name, keys }) => [name, keys])),
-    },
-    ses,
-    sqs: { endpoint: sqs.endpoint, queues: Object.fromEntries(queuesOf(cloud)) },
-    lambda,
-    iot_data: iotData,
-    rules,
-    schedules,
-    urls,
-    outputs: cloud.outputs(),
-    not_emulated: notEmulated,
-  };
-};
-
-/** URLs by the names under which a deploy's outputs have them: the queues' own have a hash in them. */
-function queuesOf({ queues, outputs }: LocalCloud): [name: string, url: string][] {
-  const named = Object.values(outputs()).flatMap((ofStack) => Object.entries(ofStack));
-  return queues.map(({ name, url }) => [named.find(([, value]) => value === url)?.[0] ?? name, url]);
-}
 
 function welcome(cloud: LocalCloud): string {
   const { mqtt, nodes, dynamodb, ses, sqs, rules, schedules, urls, notEmulated } = cloud;

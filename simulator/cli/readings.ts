@@ -136,7 +136,7 @@ function tell(log: Log, values: Values): void {
   const forProgram = values.json === true || values.csv === true;
   const terminal = terminalOf(forProgram ? process.stderr : process.stdout);
   if (log.judged.length === 0) {
-    terminal.write(`no readings: ${titleOf(log)}\n`);
+    terminal.write(`no readings: ${titleOf(log)}; --from and --to say which time\n`);
     return;
   }
   if (values.json === true) return;

@@ -6,7 +6,9 @@ import { engineClock } from "../scenario/run.ts";
 import { parseFlags, UsageError } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
 import { clusterFor } from "./chosen-cluster.ts";
+import { announceCloud, cloudFolder } from "./cloud-file.ts";
 import { playDeployed } from "./deployed/play-deployed.ts";
+import { describeCloud } from "./describe-cloud.ts";
 import { nextSteps, printHeading } from "./heading.ts";
 import { play } from "./play.ts";
 import { INTERRUPTED, runCommand, untilInterrupted } from "./run-command.ts";
@@ -104,9 +106,11 @@ async function simulate(options: Options, trace: TraceFile | undefined): Promise
     else printSummary(terminal, report, nextSteps(options, cloud));
     if (options.keep) {
       process.stderr.write(
-        `The cloud goes on. Mails: ${cloud.ses.inbox}  DynamoDB: ${cloud.dynamodb.endpoint}  Ctrl-C ends it.\n`,
+        `The cloud goes on. Mails: ${cloud.ses.inbox}  DynamoDB: ${cloud.dynamodb.endpoint}  Ctrl-C ends it.\nThe log, in another terminal: npm run readings -- ${cluster.name} --from ${new Date(epochMs).toISOString().slice(0, 10)}\n`,
       );
+      const unannounce = announceCloud(cloudFolder(), `${JSON.stringify(describeCloud(cloud), null, 2)}\n`);
       await interrupted;
+      unannounce();
     }
     return report.expectations.every(({ held }) => held) ? 0 : 1;
   } finally {
