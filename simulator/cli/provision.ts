@@ -1,4 +1,5 @@
 /** `npm run provision`: keys and CSRs of nodes before a deploy, their certificates after it, and what comes later. */
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type ClusterConfig, CONFIG_KEY, ConfigError, parseConfig } from "../../lib/config.ts";
 import { NODES_MAX, NODES_MIN } from "../../lib/contract/topics.ts";
@@ -195,8 +196,7 @@ function sayRotated(made: Made, { cluster }: DeviceFolders, node: number): void 
 }
 
 async function fetched(folders: DeviceFolders, values: Values): Promise<void> {
-  const caPem =
-    values.ca === undefined ? amazonRoots() : readFileSync(callersPath(COMMAND, values.ca), "utf8");
+  const caPem = values.ca === undefined ? amazonRoots() : readCa(callersPath(COMMAND, values.ca));
   const outputs = readDeviceOutputs(COMMAND, values.outputs);
   const account = openIot(outputs, process.env);
   try {
@@ -215,6 +215,18 @@ async function fetched(folders: DeviceFolders, values: Values): Promise<void> {
     );
   } finally {
     account.close();
+  }
+}
+
+function readCa(file: string): string {
+  try {
+    const pem = readFileSync(file, "utf8");
+    new X509Certificate(pem);
+    return pem;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "is not there" : "is no certificate in PEM form";
+    throw new UsageError(`--ca: ${file} ${why}; npm run cloud writes its own to .ha2m/cloud/ca.pem`);
   }
 }
 

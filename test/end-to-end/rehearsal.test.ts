@@ -206,6 +206,16 @@ test("simulate --target aws -> the estimate first; all acknowledged, all stored;
   await cloud!.until("stderr", /mail to you@example\.com: \[ha2m\] RESOLVED kitchen: node 0 is back/);
 });
 
+test("simulate --target aws in real time, Ctrl-C -> a summary as far as it came, exit 130", async () => {
+  const running = start("simulate", ["--target", "aws"], folder);
+  expect(await running.until("stderr", /^CAUTION /m)).toMatch(/in real time, so it takes 2 days$/m);
+  await running.until("stdout", /batteries/);
+  running.child.kill("SIGINT");
+  const { code, stdout } = await running.finished;
+  expect(code).toBe(130);
+  expect(stdout).toMatch(/^Summary, as far as it came\n {2}readings +\d due, \d published/m);
+});
+
 test("a reading that cannot be stored -> npm run replay shows it, sends nothing unasked, discards it when told", async () => {
   const client = await connected("kitchen-0");
   await client.connection.publish("rosie/reading/kitchen/0", '{"v":1,"is":"wrong"}', mqtt.QoS.AtLeastOnce);

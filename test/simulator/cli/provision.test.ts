@@ -30,7 +30,12 @@ test.each([
     ["kitchen", "--execute"],
     "--execute does not go with making keys.",
   ],
-  ["a CA that is not there", ["kitchen", "--fetch", "--ca", "/none/ca.pem"], "/none/ca.pem"],
+  [
+    "a CA that is not there",
+    ["kitchen", "--fetch", "--ca", "/none/ca.pem"],
+    "--ca: /none/ca.pem is not there",
+  ],
+  ["a CA that is none", ["kitchen", "--fetch", "--ca", "package.json"], "package.json is no certificate"],
   [
     "outputs that are not there",
     ["kitchen", "--fetch", "--outputs", "/none/o.json"],
