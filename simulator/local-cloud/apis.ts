@@ -2,6 +2,7 @@
  * The APIs that functions and other clients reach, each behind a front that asks the policies of its caller's role.
  */
 import type { Backend } from "./backends/backend.ts";
+import type { Chaos } from "./chaos.ts";
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog } from "./cloud-log.ts";
 import { startDynamoDbFront } from "./fronts/dynamodb-front.ts";
@@ -20,6 +21,7 @@ import type { Assembly } from "./template/assembly.ts";
 export interface ApiOptions {
   readonly assembly: Assembly;
   readonly roles: Roles;
+  readonly chaos: Chaos | undefined;
   readonly clock: CloudClock;
   readonly log: CloudLog;
   /** 0: any free one. */
@@ -94,7 +96,24 @@ const openDynamoDb = (options: ApiOptions): Promise<Front> =>
     port: options.ports.dynamodb,
     backendPort: options.backends.dynalite.port,
     tableArnPrefix: arnPrefix(options.assembly, "dynamodb", "table"),
+    throttle: (accessKeyId, operation) => throttled(options, accessKeyId, operation),
   });
+
+function throttled({ chaos, roles }: ApiOptions, accessKeyId: string, operation: string): string | undefined {
+  if (chaos === undefined || !roles.isRole(accessKeyId)) return undefined;
+  return chaos.strikes("dynamodb-throttle", operation)
+    ? chaos.oneOf(["ProvisionedThroughputExceededException", "ThrottlingException"])
+    : undefined;
+}
+
+function sesTrouble({ chaos, roles }: ApiOptions, accessKeyId: string) {
+  if (chaos === undefined || !roles.isRole(accessKeyId)) return undefined;
+  if (chaos.strikes("ses-throttle", "a mail"))
+    return { code: "Throttling", text: "Maximum sending rate exceeded." };
+  if (chaos.strikes("ses-reject", "a mail"))
+    return { code: "MessageRejected", text: "Message rejected by chaos." };
+  return undefined;
+}
 
 const openSes = (options: ApiOptions): Promise<Front> =>
   startSesFront({
@@ -103,6 +122,7 @@ const openSes = (options: ApiOptions): Promise<Front> =>
     backendPort: options.backends.inbox.port,
     identityArnPrefix: arnPrefix(options.assembly, "ses", "identity"),
     identities: options.assembly.resources("AWS::SES::EmailIdentity").map(({ name }) => name),
+    trouble: (accessKeyId) => sesTrouble(options, accessKeyId),
     onAccepted: (mail) =>
       options.log({
         at: options.clock.now(),

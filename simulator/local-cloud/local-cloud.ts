@@ -10,6 +10,7 @@ import { endpointsOf, openApis } from "./apis.ts";
 import { startBackend } from "./backends/backend.ts";
 import { startBroker } from "./broker.ts";
 import type { PublishedMessage } from "./broker-gate.ts";
+import { Chaos, type ChaosOptions } from "./chaos.ts";
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog } from "./cloud-log.ts";
 import { EventBuses } from "./event-buses.ts";
@@ -38,6 +39,8 @@ export interface LocalCloudOptions {
   readonly ports?: { readonly mqtt: number; readonly dynamodb: number; readonly ses: number };
   /** Where certificates and keys are written. @default a temporary folder, removed at `stop` */
   readonly keysDir?: string;
+  /** What goes wrong besides. @default nothing */
+  readonly chaos?: ChaosOptions | undefined;
   /** Things that get a key of the cloud's own. @default "uncertified": those without a certificate in the template */
   readonly ownKeys?: "every-thing" | "uncertified";
 }
@@ -69,6 +72,8 @@ export interface LocalCloud {
   readonly urls: readonly string[];
   readonly notEmulated: readonly NotEmulated[];
   readonly queues: readonly Queue[];
+  /** Undefined: nothing goes wrong by itself. */
+  readonly chaos: Pick<Chaos, "struck" | "end"> | undefined;
   /** Messages that were let in and put to the rules so far. */
   readonly messagesIn: number;
   /** Resolves once functions and inbox are loaded; rejects when one cannot be. */
@@ -125,6 +130,7 @@ async function compose(
     functionUrl: (name) => urls.get(name),
     certificateId: (name) => certificateIds.get(name),
   });
+  const chaos = options.chaos === undefined ? undefined : new Chaos(options.chaos, clock, log);
   const roles = new Roles(assembly);
   const queues = new Queues(assembly.resources("AWS::SQS::Queue"), ACCOUNT, clock, log);
   const started = async <T extends { stop(): Promise<void> }>(part: Promise<T>): Promise<T> => {
@@ -151,6 +157,7 @@ async function compose(
       {
         assembly,
         roles,
+        chaos,
         clock,
         log,
         ports,
@@ -198,6 +205,7 @@ async function compose(
   const functions = loadFunctions(assembly, {
     clock,
     log,
+    chaos,
     accessKeyId: (roleArn) => roles.accessKeyId(roleArn),
     endpoints: endpointsOf(apis),
     region: ACCOUNT.region,
@@ -229,7 +237,9 @@ async function compose(
     },
     clock,
     log,
+    chaos,
   );
+  onStop(() => rules.stop());
   const scheduler = new Scheduler(
     assembly.resources("AWS::Scheduler::Schedule"),
     {
@@ -306,6 +316,7 @@ async function compose(
     urls: [...urls.values()],
     notEmulated: [...assembly.notEmulated(), ...tablesNotEmulated(tables)],
     queues: queues.all,
+    chaos,
     get messagesIn() {
       return messagesIn;
     },

@@ -59,6 +59,11 @@ export class Roles {
     return role === undefined ? undefined : ask(role, call);
   }
 
+  /** Whether an access key is a role's. */
+  isRole(accessKeyId: string): boolean {
+    return this.#byKey.has(accessKeyId);
+  }
+
   #of(roleArn: string): Role {
     const role = this.#byArn.get(roleArn);
     if (role === undefined)

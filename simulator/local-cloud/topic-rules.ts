@@ -1,10 +1,11 @@
 /**
- * The rules engine: every message that the broker accepts is put to every rule, or to the one that it names; a rule's actions run side by side, and
- * what fails goes to its errorAction as one record, with the original message.
+ * The rules engine: every message that the broker accepts is put to every rule, or to the one that it names; a rule's
+ * actions run side by side, and what fails goes to its errorAction as one record, with the original message.
  *
  * Record: https://docs.aws.amazon.com/iot/latest/developerguide/rule-error-handling.html
  */
 import { type Ingest, ingestOf } from "./basic-ingest.ts";
+import type { Chaos } from "./chaos.ts";
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog, LogLevel } from "./cloud-log.ts";
 import { outsideContract } from "./contract-check.ts";
@@ -69,12 +70,22 @@ export class TopicRules {
   readonly #rules: readonly TopicRule[];
   readonly #clock: CloudClock;
   readonly #log: CloudLog;
+  readonly #chaos: Chaos | undefined;
   readonly #running = new Set<Promise<void>>();
+  /** Late deliveries, by what takes them back. */
+  readonly #late = new Set<() => void>();
 
-  constructor(resources: readonly ResolvedResource[], ports: ActionPorts, clock: CloudClock, log: CloudLog) {
+  constructor(
+    resources: readonly ResolvedResource[],
+    ports: ActionPorts,
+    clock: CloudClock,
+    log: CloudLog,
+    chaos?: Chaos,
+  ) {
     this.#rules = resources.map((resource) => compileTopicRule(resource, ports));
     this.#clock = clock;
     this.#log = log;
+    this.#chaos = chaos;
   }
 
   get names(): string[] {
@@ -101,11 +112,21 @@ export class TopicRules {
   }
 
   #start(rule: TopicRule, message: Message): void {
-    const work = this.#apply(rule, message).finally(() => this.#running.delete(work));
+    this.#track(this.#apply(rule, message));
+  }
+
+  #track(what: Promise<void>): void {
+    const work = what.finally(() => this.#running.delete(work));
     this.#running.add(work);
   }
 
-  /** Resolves when no action is running. */
+  /** What is late never comes. */
+  stop(): void {
+    for (const cancel of this.#late) cancel();
+    this.#late.clear();
+  }
+
+  /** Resolves when no action is running; what is late does not count. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
@@ -120,6 +141,21 @@ export class TopicRules {
       ]);
     }
     if (selected === undefined) return;
+    const what = `message of ${message.clientId} on ${message.topic}`;
+    for (const delayMs of this.#chaos?.deliveries(what) ?? [0])
+      if (delayMs === 0) this.#track(this.#act(rule, message, selected));
+      else this.#postpone(delayMs, () => this.#track(this.#act(rule, message, selected)));
+  }
+
+  #postpone(delayMs: number, task: () => void): void {
+    const cancel = this.#clock.schedule(delayMs, () => {
+      this.#late.delete(cancel);
+      task();
+    });
+    this.#late.add(cancel);
+  }
+
+  async #act(rule: TopicRule, message: Message, selected: Readonly<Record<string, unknown>>): Promise<void> {
     const { actions } = rule;
     const outcomes = await Promise.allSettled(actions.map((action) => action.run(selected)));
     const failures = outcomes.flatMap((outcome, i) =>

@@ -12,6 +12,8 @@ export interface DynamoDbFrontOptions {
   readonly tableArnPrefix: string;
   /** Undefined: allowed. */
   readonly refuse: (accessKeyId: string, action: string, resource: string) => string | undefined;
+  /** The name of the error that a request of this caller meets now, though it is allowed; undefined: none. */
+  readonly throttle?: (accessKeyId: string, operation: string) => string | undefined;
   readonly onDenied: (text: string) => void;
   readonly onError: (error: unknown) => void;
 }
@@ -35,16 +37,22 @@ function judge(request: FrontRequest, options: DynamoDbFrontOptions): Judgement 
     const text = options.refuse(accessKeyId, `dynamodb:${operation}`, resource);
     if (text === undefined) continue;
     options.onDenied(text);
-    return { pass: false, refusal: denied(text) };
+    return { pass: false, refusal: refusal(DENIED, text) };
   }
+  const throttled = options.throttle?.(accessKeyId, operation);
+  if (throttled !== undefined)
+    return { pass: false, refusal: refusal(`com.amazonaws.dynamodb.v20120810#${throttled}`, TOO_FAST) };
   return { pass: true };
 }
 
+const DENIED = "com.amazon.coral.service#AccessDeniedException";
+const TOO_FAST = "The rate of requests exceeds what the table is provisioned for.";
+
 /** Error format: "Error handling with DynamoDB", developer guide. */
-const denied = (text: string) => ({
+const refusal = (type: string, text: string) => ({
   status: 400,
   contentType: "application/x-amz-json-1.0",
-  body: JSON.stringify({ __type: "com.amazon.coral.service#AccessDeniedException", Message: text }),
+  body: JSON.stringify({ __type: type, Message: text }),
 });
 
 /**

@@ -24,6 +24,8 @@ export interface SesFrontOptions {
     resource: string,
     context: Readonly<Record<string, string>>,
   ) => string | undefined;
+  /** What a mail of this caller meets now, though it is allowed; undefined: nothing. */
+  readonly trouble?: (accessKeyId: string) => { readonly code: string; readonly text: string } | undefined;
   readonly onDenied: (text: string) => void;
   /** Gets each mail that the inbox took. */
   readonly onAccepted: (mail: Mail) => void;
@@ -79,6 +81,8 @@ async function judge(request: FrontRequest, options: SesFrontOptions): Promise<J
     const text = denial(accessKeyId, action, identity, sender, mail.to, options);
     if (text !== undefined) return refused("AccessDenied", text, 403);
   }
+  const trouble = options.trouble?.(accessKeyId);
+  if (trouble !== undefined) return refused(trouble.code, trouble.text);
   return { pass: true, onPassed: (status) => void (status === 200 && options.onAccepted(mail)) };
 }
 

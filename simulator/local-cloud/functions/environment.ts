@@ -9,6 +9,7 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { projectRoot } from "../../project-root.ts";
+import type { CrashPoint } from "../chaos.ts";
 
 export interface EnvironmentOptions {
   /** The bundle's file, and the name that it exports the handler under. */
@@ -34,6 +35,8 @@ export interface Invocation {
   /** JSON. */
   readonly payload: string;
   readonly context: Readonly<Record<string, unknown>>;
+  /** Where the attempt ends, whatever it does. */
+  readonly crash?: CrashPoint | undefined;
 }
 
 /** Loading has a limit of its own: "Init phase … limited to 10 seconds" (Lambda developer guide, "Runtime environment"). */

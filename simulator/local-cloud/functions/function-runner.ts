@@ -7,6 +7,7 @@
  * Not emulated: throttling below the concurrency limit, and of synchronous invocations at it; versions and aliases, that
  * Lambda itself may deliver an event twice.
  */
+import type { Chaos } from "../chaos.ts";
 import type { CloudClock } from "../clock.ts";
 import type { CloudLog, LogLevel } from "../cloud-log.ts";
 import { madeUpId } from "../made-up-id.ts";
@@ -29,6 +30,7 @@ export interface FunctionOptions {
   readonly onSuccess: Destination | undefined;
   readonly clock: CloudClock;
   readonly log: CloudLog;
+  readonly chaos?: Chaos | undefined;
   /** Environments at a time. @default 10, the concurrency of a new account */
   readonly concurrency?: number;
 }
@@ -168,12 +170,13 @@ export class FunctionRunner {
 
   /** One attempt, in an environment of its own for as long as it takes. */
   async #run(event: Event): Promise<Outcome> {
-    const { clock, name, arn, memoryMb } = this.#options;
+    const { clock, name, arn, memoryMb, chaos } = this.#options;
     const environment = this.#takeEnvironment();
     this.#busyEnvironments.add(environment);
     const outcome = await environment.invoke({
       epochMs: clock.now(),
       payload: event.payload,
+      crash: chaos?.crashPoint(name),
       context: {
         awsRequestId: event.requestId,
         functionName: name,

@@ -1,5 +1,6 @@
 /** The functions of the template, and who may call them. */
 import { join } from "node:path";
+import type { Chaos } from "../chaos.ts";
 import type { CloudClock } from "../clock.ts";
 import type { CloudLog } from "../cloud-log.ts";
 import type { Assembly, ResolvedResource } from "../template/assembly.ts";
@@ -10,6 +11,7 @@ import { type Destination, FunctionRunner, type InvocationRecord } from "./funct
 export interface FunctionPorts {
   readonly clock: CloudClock;
   readonly log: CloudLog;
+  readonly chaos?: Chaos | undefined;
   /** The key that a role's calls are made with. */
   readonly accessKeyId: (roleArn: string) => string;
   /** `AWS_ENDPOINT_URL_<SERVICE>` for the SDK. */
@@ -160,6 +162,7 @@ function createRunner(
     onSuccess: destination(OnSuccess),
     clock: ports.clock,
     log: ports.log,
+    chaos: ports.chaos,
     env: {
       ...Environment?.Variables,
       ...Object.fromEntries(

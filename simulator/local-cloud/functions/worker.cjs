@@ -50,6 +50,25 @@ for (const stream of /** @type {any[]} */ ([process.stdout, process.stderr]))
     return true;
   };
 
+/**
+ * Where the invocation that is under way ends: before or after its nth request, or before its result.
+ * @type {{ request: number, moment: "before" | "after" } | undefined}
+ */
+let crash;
+let requests = 0;
+const http = require("node:http");
+const { request } = http;
+// @ts-ignore: the overloads of request
+http.request = (...args) => {
+  requests += 1;
+  const strikes = crash?.request === requests;
+  if (strikes && crash?.moment === "before") process.exit(1);
+  // @ts-ignore: as it was called
+  const outgoing = request(...args);
+  if (strikes) outgoing.on("response", () => process.exit(1));
+  return outgoing;
+};
+
 setClock(workerData.epochMs);
 const [file, name] = [workerData.file, workerData.exportName];
 /** @type {unknown} */
@@ -58,12 +77,14 @@ if (typeof handler !== "function")
   throw new Error(`Runtime.HandlerNotFound: ${file} exports no function ${name}`);
 parentPort?.postMessage({ ready: true });
 
-parentPort?.on("message", async ({ epochMs, payload, context }) => {
+parentPort?.on("message", async ({ epochMs, payload, context, crash: point }) => {
   setClock(epochMs);
+  [crash, requests] = [point, 0];
   const deadline = epochMs + workerData.timeoutMs;
   const invocation = { ...context, getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()) };
   try {
     const result = await handler(JSON.parse(payload), invocation);
+    if (crash !== undefined) process.exit(1);
     parentPort?.postMessage({ ok: true, result: JSON.stringify(result ?? null) });
   } catch (error) {
     const { name: errorType = "Error", message: errorMessage = String(error) } =
