@@ -73,6 +73,7 @@ class Crashed extends Error {}
 export class World {
   readonly mails: Sent[] = [];
   readonly log: LogEntry[] = [];
+  /** The sender's failure queue. */
   readonly lost: unknown[] = [];
   /** Of invocations that nothing else was at work beside, and that did not crash. */
   readonly costs: Cost[] = [];
@@ -231,8 +232,8 @@ export class World {
       const causes = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
       if (!causes.every((cause) => cause instanceof Crashed || isContended(cause))) throw error;
       const waitMs = RETRY_AFTER_MS[attempt];
-      if (waitMs === undefined) this.lost.push(payload);
-      else this.#enqueue({ dueMs: dueMs + waitMs, payload, attempt: attempt + 1, to });
+      if (waitMs !== undefined) this.#enqueue({ dueMs: dueMs + waitMs, payload, attempt: attempt + 1, to });
+      else if (to === "send") this.lost.push(payload);
     }
   }
 
