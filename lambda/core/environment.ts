@@ -24,6 +24,7 @@ export interface Alerts {
 
 const EXAMPLES = {
   CLUSTERS_TABLE: "clusters",
+  READINGS_TABLE: "readings",
   MAIL_FROM: "ha2m@example.org",
   MAIL_TO:
     'me@example.org,you@example.org, or as JSON with quiet hours: ["me@example.org",{"address":"you@example.org","quiet":{"from":"22:00","to":"07:00","time_zone":"Europe/London"}}]',

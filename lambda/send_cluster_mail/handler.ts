@@ -12,7 +12,7 @@ import { BACKEND } from "../../lib/contract/incidents.ts";
 import { incidentKey } from "../../lib/contract/tables.ts";
 import { openAnswerKey } from "../adapters/answer-key.ts";
 import { clientLimits } from "../adapters/client-limits.ts";
-import { jsonLog } from "../adapters/json-log.ts";
+import { metricLog } from "../adapters/json-log.ts";
 import { unswept } from "../core/policy.ts";
 import { openIncidents } from "./adapters/dynamo-incidents.ts";
 import { openMailer } from "./adapters/ses-mailer.ts";
@@ -21,6 +21,7 @@ import { type Config, parseConfig } from "./core/config.ts";
 import type { Decision, Send } from "./core/decide.ts";
 import { type Input, parseInput } from "./core/input.ts";
 import type { Mail } from "./core/mail/mail.ts";
+import { metricsOf } from "./core/metrics.ts";
 import { renderOwed } from "./core/occasions.ts";
 import type { Incidents, Log, LogEntry, Mailer } from "./core/ports.ts";
 import { settle } from "./core/settle.ts";
@@ -76,7 +77,7 @@ export const makeHandler = (deps: Dependencies): Handler => {
     const first = await settle(incidents, id, input.sign, momentNow);
     let decision: Decision = first;
     let subject: string | undefined;
-    log(line(decision));
+    log(tookOver(input) ? { ...line(decision), took_over: true } : line(decision));
     while (decision.send) {
       const mail = await rendered(decision, line);
       await mailer.send(mail);
@@ -112,6 +113,9 @@ const claimIdOf = ({ next, channel }: Send): string => next.channels[channel.id]
 const isSwept = ({ id }: Input, { clusters }: Config): boolean =>
   id.clusterId === BACKEND || clusters.has(id.clusterId);
 
+const tookOver = ({ sign }: Input): boolean =>
+  sign.sign === "fires" && sign.facts.kind === "node-dead" && sign.facts.event.took_over;
+
 /** A decision about something that is not in the configuration is a warning: the mail goes out, the drift is counted. */
 function lineOf({ id, nodes }: Input, { clusters }: Config, requestId: string) {
   const seats = clusters.get(id.clusterId)?.nodes;
@@ -143,7 +147,7 @@ function realDependencies(): Dependencies {
     config,
     incidents: openIncidents(config.clustersTable, new DynamoDBClient(clientLimits(DYNAMODB_LIMITS))),
     mailer: openMailer(new SESClient(clientLimits(SES_LIMITS))),
-    log: jsonLog((line) => void process.stdout.write(line)),
+    log: metricLog((line) => void process.stdout.write(line), Date.now, metricsOf),
     clock: Date.now,
     newClaimId: randomUUID,
     ...(config.answering === undefined

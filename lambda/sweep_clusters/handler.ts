@@ -9,16 +9,18 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { BACKEND, type SweepSignal } from "../../lib/contract/incidents.ts";
 import { clientLimits } from "../adapters/client-limits.ts";
-import { jsonLog } from "../adapters/json-log.ts";
+import { metricLog } from "../adapters/json-log.ts";
 import { openClusters } from "./adapters/dynamo-clusters.ts";
+import { openReadings } from "./adapters/dynamo-readings.ts";
 import { openSignals } from "./adapters/lambda-signals.ts";
 import { openQueues } from "./adapters/sqs-queues.ts";
 import { type Config, parseConfig } from "./core/config.ts";
 import { asksQueues } from "./core/detect/backend.ts";
 import { sampled } from "./core/detect/battery.ts";
 import { parseScheduledMs } from "./core/input.ts";
+import { endedHour, metricsOf, newestReading } from "./core/metrics.ts";
 import { plan } from "./core/plan.ts";
-import type { Clusters, LogEntry, Queues, Signals } from "./core/ports.ts";
+import type { Clusters, LogEntry, Queues, Readings, Signals } from "./core/ports.ts";
 import type { ClusterView } from "./core/view.ts";
 
 export interface Dependencies {
@@ -26,6 +28,8 @@ export interface Dependencies {
   readonly clusters: Clusters;
   /** Absent: the backend's own queues are not looked at. */
   readonly queues?: Queues;
+  /** Absent: readings are not counted. */
+  readonly readings?: Readings;
   readonly signals: Signals;
   readonly log: (entry: LogEntry) => void;
 }
@@ -41,20 +45,36 @@ export type Handler = (
  * @throws MailProblem EventUnreadable; AggregateError of what DynamoDB and Lambda threw
  */
 export const makeHandler =
-  ({ config, clusters, queues, signals, log }: Dependencies): Handler =>
+  ({ config, clusters, queues, readings, signals, log }: Dependencies): Handler =>
   async (input, { awsRequestId: request_id }) => {
     const nowMs = parseScheduledMs(input);
-    const [looks, [counted]] = await Promise.all([
-      Promise.allSettled([BACKEND, ...config.clusterIds].map((id) => clusters.read(id))),
-      Promise.allSettled([asksQueues(nowMs, config.sweepMinutes) ? (queues?.count() ?? []) : []]),
+    const { clusterIds, sweepMinutes } = config;
+    const hour = endedHour(nowMs, sweepMinutes);
+    const counts =
+      hour === undefined || readings === undefined
+        ? []
+        : clusterIds.map(async (cluster) => ({
+            cluster,
+            readings: await readings.count(cluster, hour.fromMs, hour.untilMs),
+          }));
+    const asks = asksQueues(nowMs, sweepMinutes);
+    const [first, [counted], hours] = await Promise.all([
+      Promise.allSettled(clusterIds.map((id) => clusters.read(id))),
+      Promise.allSettled([asks ? (queues?.count() ?? []) : []]),
+      Promise.allSettled(counts),
     ]);
-    const views = looks.flatMap((look) => (look.status === "fulfilled" ? [look.value] : []));
-    for (const { clusterId, unreadable } of views)
+    const seen = fulfilled(first);
+    // Three of four sweeps have no use for the backend's own part.
+    const looks = await Promise.allSettled(asks || seen.some(awaitsDigest) ? [clusters.read(BACKEND)] : []);
+    const [backend] = fulfilled(looks);
+    for (const { clusterId, unreadable } of [...seen, ...fulfilled(looks)])
       for (const item of unreadable)
         log({ level: "warn", message: "item-unreadable", cluster: clusterId, item, request_id });
 
-    const backend = views.find(({ clusterId }) => clusterId === BACKEND);
-    const seen = views.filter((view) => view !== backend);
+    for (const line of seen.flatMap((view) => newestReading(view, nowMs, sweepMinutes) ?? []))
+      log({ ...line, request_id });
+    for (const one of hours)
+      if (one.status === "fulfilled") log({ level: "info", message: "hour", ...one.value, request_id });
     const { policy, batteryEmptyMv } = config;
     const due = plan({
       clusters: seen,
@@ -70,9 +90,16 @@ export const makeHandler =
       ...seen.flatMap((view) => newSamples(view).map((keep) => keep(clusters))),
     ]);
     log({ level: "info", message: "sweep", clusters: seen.length, signals: byType(due), request_id });
-    throwFailures([...looks, counted, ...done]);
+    throwFailures([...first, ...looks, counted, ...hours, ...done]);
     return { signals: due.length };
   };
+
+const fulfilled = <T>(outcomes: readonly PromiseSettledResult<T>[]): readonly T[] =>
+  outcomes.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+
+/** An incident waits for a digest: what became of that stands in the backend's part. */
+const awaitsDigest = ({ incidents }: ClusterView): boolean =>
+  incidents.some((one) => one.state !== "unheard" && one.digestBin !== undefined);
 
 /** One sample a day of each pack. */
 const newSamples = ({ clusterId, heartbeats, batteries }: ClusterView) =>
@@ -109,14 +136,16 @@ export const handler: Handler = (input, invocation) => {
 function realDependencies(): Dependencies {
   const config = parseConfig(process.env);
   const limits = clientLimits(LIMITS);
+  const dynamodb = new DynamoDBClient(limits);
   return {
     config,
-    clusters: openClusters(config.clustersTable, new DynamoDBClient(limits)),
+    clusters: openClusters(config.clustersTable, dynamodb),
+    ...(config.readingsTable === undefined ? {} : { readings: openReadings(config.readingsTable, dynamodb) }),
     // By its endpoint and not by a queue's URL: AWS_ENDPOINT_URL_SQS then counts for this client as for any other.
     ...(config.queues.size === 0
       ? {}
       : { queues: openQueues(config.queues, new SQSClient({ ...limits, useQueueUrlAsEndpoint: false })) }),
     signals: openSignals(config.sendFunction, new LambdaClient(limits)),
-    log: jsonLog((line) => void process.stdout.write(line)),
+    log: metricLog((line) => void process.stdout.write(line), Date.now, metricsOf),
   };
 }

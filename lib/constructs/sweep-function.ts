@@ -24,6 +24,8 @@ export interface SweepFunctionProps {
   readonly config: Ha2mConfig;
   /** Heartbeats and incidents. */
   readonly clustersTable: TableV2;
+  /** Of each cluster, readings are counted once an hour. */
+  readonly readingsTable: TableV2;
   /** `send_cluster_mail`. */
   readonly sender: IFunction;
   /** Where the backend's own failures wait, its own ones besides: by name, as a person is told of it. */
@@ -45,7 +47,7 @@ export class SweepFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: SweepFunctionProps) {
     super(scope, id);
-    const { config, clustersTable, sender } = props;
+    const { config, clustersTable, readingsTable, sender } = props;
     this.failureQueue = new FailureQueue(this, "Failures");
     const queues = { ...props.queues, "failures of sweep_clusters": this.failureQueue };
     this.function = new LambdaFunction(this, {
@@ -55,6 +57,7 @@ export class SweepFunction extends Construct {
       config,
       environment: {
         CLUSTERS_TABLE: clustersTable.tableName,
+        READINGS_TABLE: readingsTable.tableName,
         CLUSTERS: clustersVariable(config),
         // Whose mails wait for the end of quiet hours.
         MAIL_TO: recipientsVariable(config),
@@ -68,6 +71,7 @@ export class SweepFunction extends Construct {
         // Puts battery samples. dynamodb:LeadingKeys would bound the partition, and the samples stand in the partitions that
         // the incidents stand in; no condition key knows a sort key, so nothing that helps could be said here.
         allow("ReadClusters", ["dynamodb:PutItem", "dynamodb:Query"], clustersTable.tableArn),
+        allow("CountReadings", ["dynamodb:Query"], readingsTable.tableArn),
         allow("SignalMail", ["lambda:InvokeFunction"], sender.functionArn),
         new PolicyStatement({
           sid: "CountFailures",

@@ -8,6 +8,7 @@ import type { Ha2mConfig } from "../config.ts";
 import { AlarmTopic } from "../constructs/alarm-topic.ts";
 import { AlertFunction } from "../constructs/alert-function.ts";
 import { AnswerFunction } from "../constructs/answer-function.ts";
+import { Dashboard } from "../constructs/dashboard.ts";
 import { Decisions, Notices } from "../constructs/decisions.ts";
 import { eventsSql, readingsSql } from "../constructs/rule-sql.ts";
 import { SweepFunction } from "../constructs/sweep-function.ts";
@@ -64,6 +65,7 @@ export class PipelineStack extends Stack {
     const sweep = new SweepFunction(this, "SweepClusters", {
       config,
       clustersTable,
+      readingsTable: tables.readings,
       sender: alert.function,
       // As the mail names them.
       queues: {
@@ -87,7 +89,7 @@ export class PipelineStack extends Stack {
       holds: `The ${name} rule failed on messages that wait in its error queue.`,
       section: "a-rule-failed",
     });
-    new Watch(this, "Watch", {
+    const { alarms } = new Watch(this, "Watch", {
       config,
       topic,
       functions: [
@@ -116,6 +118,12 @@ export class PipelineStack extends Stack {
       rules: [READINGS_RULE, EVENTS_RULE],
       readingsTable: tables.readings,
       sweep: sweep.function,
+    });
+    new Dashboard(this, "Dashboard", {
+      runbookUrl: config.mail.runbookUrl,
+      alarms,
+      readingsTable: tables.readings,
+      sweepMinutes: config.alerts.sweepMinutes,
     });
 
     const output = (outputId: string, value: string, description: string) =>

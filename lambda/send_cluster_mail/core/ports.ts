@@ -39,6 +39,8 @@ export interface LogEntry {
   readonly incident: string;
   /** Cluster, subject and reporter are in the configuration. */
   readonly configured: boolean;
+  /** The sign says that the node which reports has taken the primary's role. */
+  readonly took_over?: true;
   readonly request_id: string;
   /** What went wrong, where something did. */
   readonly error?: string;

@@ -11,6 +11,8 @@ import type { Policy } from "../../core/policy.ts";
 
 export interface Config {
   readonly clustersTable: string;
+  /** Absent: readings are not counted. */
+  readonly readingsTable?: string;
   /** `send_cluster_mail`, by name. */
   readonly sendFunction: string;
   readonly clusterIds: readonly string[];
@@ -25,6 +27,7 @@ export interface Config {
 /** @throws MailProblem ConfigInvalid: the variable, what was found, an example. */
 export const parseConfig = (env: Environment): Config => ({
   clustersTable: required(env, "CLUSTERS_TABLE"),
+  ...(env.READINGS_TABLE === undefined ? {} : { readingsTable: required(env, "READINGS_TABLE") }),
   sendFunction: required(env, "SEND_FUNCTION"),
   clusterIds: [...parseClusters(env).keys()],
   policy: parsePolicy(env),

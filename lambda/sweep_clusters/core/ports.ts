@@ -10,6 +10,11 @@ export interface Clusters {
   keepSamples(clusterId: string, node: number, samples: readonly BatterySample[]): Promise<void>;
 }
 
+export interface Readings {
+  /** Readings of a cluster that were measured from `fromMs` on and before `untilMs`, epoch ms. */
+  count(clusterId: string, fromMs: number, untilMs: number): Promise<number>;
+}
+
 export interface Queues {
   count(): Promise<readonly QueueCount[]>;
 }
@@ -19,14 +24,20 @@ export interface Signals {
   give(signal: SweepSignal): Promise<void>;
 }
 
-/** One line a sweep; keys are the contract with metric filters. */
+/** Lines of a sweep; keys are the contract with metric filters, metrics and the simulator. */
 export interface LogEntry {
   readonly level: "info" | "warn";
-  readonly message: "sweep" | "item-unreadable";
+  readonly message: "sweep" | "cluster" | "hour" | "item-unreadable";
   readonly clusters?: number;
   /** How many signals of each type. */
   readonly signals?: Readonly<Record<string, number>>;
   readonly cluster?: string;
   readonly item?: string;
+  /** The cluster's newest reading. */
+  readonly node?: number;
+  readonly temperature_c?: number;
+  readonly battery_mv?: number;
+  /** Stored for the cluster in the hour that has ended. */
+  readonly readings?: number;
   readonly request_id: string;
 }

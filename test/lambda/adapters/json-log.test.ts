@@ -1,4 +1,5 @@
-import { jsonLog } from "../../../lambda/adapters/json-log.ts";
+import { jsonLog, metricLog } from "../../../lambda/adapters/json-log.ts";
+import type { MetricValues } from "../../../lib/contract/metrics.ts";
 import { testCloud } from "../send_cluster_mail/support/cloud.ts";
 import { death } from "../send_cluster_mail/support/fixtures.ts";
 
@@ -10,4 +11,41 @@ test("an entry -> one line of JSON", async () => {
   expect(lines).toHaveLength(1);
   expect(lines[0]).toMatch(/^[^\n]+\n$/);
   expect(JSON.parse(lines[0]!)).toEqual(cloud.log[0]);
+});
+
+describe("an entry with metrics", () => {
+  const entry = { message: "decision", why: "opened", cluster: "kitchen" };
+  const written = (values: MetricValues): Record<string, unknown> => {
+    const lines: string[] = [];
+    metricLog<object>(
+      (line) => void lines.push(line),
+      () => 1_767_268_800_000,
+      () => values,
+    )(entry);
+    expect(lines).toEqual([expect.stringMatching(/^[^\n]+\n$/)]);
+    return JSON.parse(lines[0]!);
+  };
+
+  test("two of them -> its fields, the values beside them, and a directive each that names value and dimension", () => {
+    expect(written({ mails: 1, failovers: 1 })).toEqual({
+      ...entry,
+      mails: 1,
+      failovers: 1,
+      _aws: {
+        Timestamp: 1_767_268_800_000,
+        CloudWatchMetrics: [
+          { Namespace: "ha2m", Dimensions: [["why"]], Metrics: [{ Name: "mails", Unit: "Count" }] },
+          { Namespace: "ha2m", Dimensions: [["cluster"]], Metrics: [{ Name: "failovers", Unit: "Count" }] },
+        ],
+      },
+    });
+  });
+
+  test("a value of 0 -> written: no reading in an hour is what somebody wants to see", () => {
+    expect(written({ readings: 0 })).toMatchObject({ readings: 0, _aws: expect.anything() });
+  });
+
+  test("none -> the entry as it is", () => {
+    expect(written({})).toEqual(entry);
+  });
 });

@@ -213,6 +213,7 @@ describe("sweep_clusters", () => {
     expect(functionOf("sweep_clusters")?.Environment).toEqual({
       Variables: {
         CLUSTERS_TABLE: "<OutputRefClusters>",
+        READINGS_TABLE: "<OutputRefReadings>",
         CLUSTERS: JSON.stringify(exampleConfig.clusters),
         MAIL_TO: "you@example.com,me@example.org",
         ALERTS,
@@ -227,10 +228,11 @@ describe("sweep_clusters", () => {
     });
   });
 
-  test("its role -> its logs, its table, to invoke send_cluster_mail, to count failures, its queue, and nothing else", () => {
+  test("its role -> its logs, its table, to count readings and failures, to invoke send_cluster_mail, its queue, and nothing else", () => {
     expect(statementsOf("SweepClustersRole")).toEqual([
       writeLogs("SweepClustersLogs"),
       allow("ReadClusters", ["dynamodb:PutItem", "dynamodb:Query"], CLUSTERS_TABLE),
+      allow("CountReadings", "dynamodb:Query", "<OutputFnGetAttReadingsArn>"),
       allow("SignalMail", "lambda:InvokeFunction", "<SendClusterMailFunction.Arn>"),
       allow("CountFailures", "sqs:GetQueueAttributes", [
         "<EventsRuleErrors.Arn>",

@@ -1,0 +1,83 @@
+/**
+ * The dashboard `ha2m`: what a person asks. Graphs search for their metrics, so that a new cluster or a reason that was
+ * never heard of appears by itself.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
+ */
+import { Duration } from "aws-cdk-lib";
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard as CloudWatchDashboard,
+  GraphWidget,
+  type IMetric,
+  MathExpression,
+  TextWidget,
+} from "aws-cdk-lib/aws-cloudwatch";
+import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { Construct } from "constructs";
+import { METRICS, METRICS_NAMESPACE, type MetricName } from "../contract/metrics.ts";
+import { readingsStored } from "./watch.ts";
+
+export interface DashboardProps {
+  readonly runbookUrl: string;
+  readonly alarms: readonly Alarm[];
+  readonly readingsTable: TableV2;
+  /** How often temperatures come. */
+  readonly sweepMinutes: number;
+}
+
+const NAME = "ha2m";
+const HOUR = Duration.hours(1);
+const HALF = 12;
+const WHOLE = 24;
+const HEIGHT = 6;
+
+const graph = (title: string, ...left: readonly IMetric[]): GraphWidget =>
+  new GraphWidget({ title, left: [...left], width: HALF, height: HEIGHT, liveData: true });
+
+/** A line for each value of the metric's dimension. */
+const each = (
+  metric: MetricName,
+  statistic: "Average" | "Maximum" | "Sum",
+  period: Duration,
+): MathExpression =>
+  new MathExpression({
+    expression: `SEARCH('{${METRICS_NAMESPACE},${METRICS[metric].by}} MetricName="${metric}"', '${statistic}', ${period.toSeconds()})`,
+    label: `\${PROP('Dim.${METRICS[metric].by}')}`,
+    period,
+  });
+
+/** The dashboard. */
+export class Dashboard extends Construct {
+  constructor(scope: Construct, id: string, props: DashboardProps) {
+    super(scope, id);
+    const dashboard = new CloudWatchDashboard(this, "Dashboard", {
+      dashboardName: NAME,
+      defaultInterval: Duration.days(2),
+    });
+    dashboard.addWidgets(
+      new TextWidget({
+        markdown: `Readings and temperatures are those of the last sweep. What to do about an alarm: [runbook](${props.runbookUrl}#alarms).`,
+        width: WHOLE,
+        height: 1,
+      }),
+    );
+    dashboard.addWidgets(
+      // The hour's count is written once; a sweep that was repeated writes it again.
+      graph(
+        "Readings per hour",
+        each("readings", "Maximum", HOUR),
+        readingsStored(props.readingsTable).with({ label: "all, as stored" }),
+      ),
+      graph("Temperature, °C", each("temperature_c", "Average", Duration.minutes(props.sweepMinutes))),
+    );
+    dashboard.addWidgets(
+      graph("Failovers per hour", each("failovers", "Sum", HOUR)),
+      new AlarmStatusWidget({ title: "Alarms", alarms: [...props.alarms], width: HALF, height: HEIGHT }),
+    );
+    dashboard.addWidgets(
+      graph("Mails per hour, by reason", each("mails", "Sum", HOUR)),
+      graph("No mail, by reason", each("suppressions", "Sum", HOUR)),
+    );
+  }
+}
