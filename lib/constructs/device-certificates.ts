@@ -22,7 +22,7 @@ export interface DeviceCertificatesProps {
   readonly nodes: DeviceIdentity;
 }
 
-/** The certificates, and an output for each cluster that lists its own. */
+/** The certificates, and an output for each thing that lists its own. */
 export class DeviceCertificates extends Construct {
   /** Things as which nobody can connect yet. */
   readonly missing: readonly string[];
@@ -33,11 +33,11 @@ export class DeviceCertificates extends Construct {
     this.#nodes = nodes;
     const certified = new Set(csrs.map(({ cluster, node }) => thingName(cluster, node)));
     this.missing = nodes.thingNames.filter((name) => !certified.has(name));
-    for (const cluster of new Set(csrs.map((csr) => csr.cluster))) {
-      const own = csrs.filter((csr) => csr.cluster === cluster);
-      new CfnOutput(this, `Of-${cluster}`, {
+    for (const thing of certified) {
+      const own = csrs.filter(({ cluster, node }) => thingName(cluster, node) === thing);
+      new CfnOutput(this, `Of-${thing}`, {
         value: own.map((csr) => `${stemOf(csr)}=${this.#make(csr).ref}`).join(","),
-        description: `Certificates of ${cluster}, for npm run provision -- ${cluster} --fetch`,
+        description: `Certificates of ${thing}, for npm run provision -- ${own[0]?.cluster} --fetch`,
       });
     }
   }

@@ -74,7 +74,11 @@ export async function playDeployed(
     epochMs,
     temperature: temperatureOf(options),
     uplink: (node) => uplinks[node]!,
-    onNode: (event) => timeline?.node(event),
+    onNode: (event) => {
+      timeline?.node(event);
+      // Deep sleep ends a connection, and a broker charges by the minute.
+      if (event.kind === "asleep" && options.connectEveryWake) void uplinks[event.node]?.disconnect();
+    },
     onStory: ({ at, text }) => timeline?.step({ at, says: text }),
     ...(trace === undefined ? {} : { onTrace: trace.write }),
     advance: (until) =>

@@ -51,12 +51,13 @@ describe("CSRs of one cluster, one of its nodes being rotated", () => {
         expect(DependsOn).toEqual(expect.arrayContaining(waitsFor));
   });
 
-  test("-> an output that lists them by name, none for the cluster without", () => {
+  test("-> an output for each of its nodes that lists them by name, none for the cluster without", () => {
     const listed = Object.values(devices.findOutputs("*"))
       .map(({ Value }) => JSON.stringify(Value))
-      .filter((value) => value.includes("kitchen-0="));
+      .filter((value) => value.includes("-0=") || value.includes("-1="));
     expect(listed).toEqual([
-      expect.stringMatching(/"kitchen-0=",\{"Ref":"\w+"\},",kitchen-0\.2=",\{"Ref":"\w+"\},",kitchen-1=",/),
+      expect.stringMatching(/"kitchen-0=",\{"Ref":"\w+"\},",kitchen-0\.2=",\{"Ref":"\w+"\}\]/),
+      expect.stringMatching(/"kitchen-1=",\{"Ref":"\w+"\}\]/),
     ]);
   });
 
