@@ -64,7 +64,7 @@ export const makeHandler =
       Promise.allSettled(counts),
     ]);
     const seen = fulfilled(first);
-    // Three of four sweeps have no use for the backend's own part.
+    // Most sweeps have no use for the backend's own part.
     const looks = await Promise.allSettled(asks || seen.some(awaitsDigest) ? [clusters.read(BACKEND)] : []);
     const [backend] = fulfilled(looks);
     for (const { clusterId, unreadable } of [...seen, ...fulfilled(looks)])

@@ -257,13 +257,17 @@ test("an attempt that crashed for good -> the sweep sends its mail, marked", asy
   expect(world.mails.map(({ marked }) => marked)).toEqual([false, true]);
 });
 
-test("nothing new -> a sweep asks once for each cluster and once for the backend, and says nothing", async () => {
+test("nothing new -> a sweep asks once for each cluster, once an hour for the backend, and says nothing", async () => {
   const { world, sweepUntil } = await newWorld();
   await world.heartbeat("kitchen", 0, NOON_MS);
   await world.heartbeat("kitchen", 0, NOON_MS + 5 * MINUTE_MS);
   await sweepUntil(NOON_MS + QUARTER_MS);
   const before = world.externalCalls;
   await sweepUntil(NOON_MS + 2 * QUARTER_MS);
-  expect(world.externalCalls - before).toBe(3);
+  expect(world.externalCalls - before).toBe(2);
+  for (let quarter = 2; quarter <= 4; quarter++)
+    await world.heartbeat("kitchen", 0, NOON_MS + quarter * QUARTER_MS + MINUTE_MS);
+  await sweepUntil(NOON_MS + 4 * QUARTER_MS);
+  expect(world.externalCalls - before).toBe(2 + 2 + 3);
   expect(world.log).toEqual([]);
 });
