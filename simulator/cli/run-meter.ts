@@ -26,6 +26,7 @@ export class RunMeter {
   #addressed = 0;
   #sweeps = 0;
   #looks = 0;
+  #readingCounts = 0;
 
   /** Counts what goes over it: each CONNECT, and each PUBLISH, also one whose PUBACK is lost. */
   metered(uplink: Uplink): Uplink {
@@ -49,6 +50,7 @@ export class RunMeter {
       this.#mails += 1;
       this.#addressed += (fields?.to as readonly string[] | undefined)?.length ?? 1;
     }
+    if (code === "function-log" && fields?.message === "hour") this.#readingCounts += 1;
     if (code !== "function-log" || fields?.message !== "sweep") return;
     this.#sweeps += 1;
     this.#looks += Number(fields.clusters);
@@ -66,6 +68,7 @@ export class RunMeter {
       recipients: this.#mails === 0 ? 1 : this.#addressed / this.#mails,
       sweeps: this.#sweeps,
       clustersPerSweep: this.#sweeps === 0 ? 0 : this.#looks / this.#sweeps,
+      hourlySweeps: this.#looks === 0 ? 0 : (this.#readingCounts * this.#sweeps) / this.#looks,
       batterySamples: this.#readings === 0 ? 0 : Math.ceil(days),
       // A node is told one or the other, and all nodes of a run are told alike.
       basicIngest: this.#ingested > 0,

@@ -22,6 +22,8 @@ export interface Traffic {
   readonly sweeps: number;
   /** How many clusters a sweep looks at. */
   readonly clustersPerSweep: number;
+  /** Those of the sweeps that are the first of an hour: they count each cluster's readings, and look at the backend's part. */
+  readonly hourlySweeps: number;
   /** One sample of its voltage is kept for each node that publishes, and day. */
   readonly batterySamples: number;
   readonly basicIngest: boolean;
@@ -53,7 +55,7 @@ const WRITES_PER_READING = 2;
 const WRITES_PER_MAIL = 2;
 /** Consistent, of the cluster's incidents. */
 const READS_PER_SEND = 1;
-/** Eventually consistent, of up to 4 KB: a cluster's heartbeats and some incidents. One more for the backend's own. */
+/** Eventually consistent, of up to 4 KB: heartbeats and incidents of a cluster or of the backend, an hour's readings. */
 const READ_UNITS_PER_LOOK = 0.5;
 /** An item's names and values are 230 to 240 bytes, and DynamoDB adds 100. */
 const STORED_BYTES_PER_READING = 340;
@@ -82,7 +84,9 @@ export function usageOf(traffic: Traffic, standing: Standing = NOTHING_STANDING)
       mails * WRITES_PER_MAIL +
       Math.max(0, sends - mails) +
       traffic.batterySamples,
-    readUnits: sweeps * (clustersPerSweep + 1) * READ_UNITS_PER_LOOK + sends * READS_PER_SEND,
+    readUnits:
+      (sweeps * clustersPerSweep + traffic.hourlySweeps * (clustersPerSweep + 1)) * READ_UNITS_PER_LOOK +
+      sends * READS_PER_SEND,
     storageGb: keptGb,
     recoveryGb: keptGb,
     lambdaRequests: invocations,
@@ -99,6 +103,7 @@ export function usageOf(traffic: Traffic, standing: Standing = NOTHING_STANDING)
 
 /** 730 hours, as AWS has a month. */
 export const MONTH_DAYS = 730 / 24;
+const HOURS_PER_DAY = 24;
 const MINUTES_PER_DAY = 1_440;
 
 /** A month as somebody expects it. */
@@ -136,6 +141,7 @@ export function monthOf(month: Month): Traffic {
     recipients: month.recipients,
     sweeps: deploymentsOf(month) * MONTH_DAYS * (MINUTES_PER_DAY / month.sweepMinutes),
     clustersPerSweep: clusters / deploymentsOf(month),
+    hourlySweeps: deploymentsOf(month) * MONTH_DAYS * HOURS_PER_DAY,
     batterySamples: clusters * MONTH_DAYS,
     basicIngest: month.basicIngest,
   };

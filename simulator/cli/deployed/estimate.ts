@@ -37,7 +37,7 @@ export function estimate(run: PlannedRun): Estimate {
     recipients: run.recipients,
     sweeps: 0,
     clustersPerSweep: 0,
-    readingCounts: 0,
+    hourlySweeps: 0,
     batterySamples: 0,
     basicIngest: run.basicIngest,
   });

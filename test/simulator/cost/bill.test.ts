@@ -19,6 +19,7 @@ const COUNTED: Traffic = {
   recipients: 1,
   sweeps: 193,
   clustersPerSweep: 1,
+  hourlySweeps: 49,
   batterySamples: 3,
   basicIngest: false,
 };
@@ -41,8 +42,8 @@ test("two days as they were counted -> the requests that the local cloud took", 
     actions: 380,
     // 378 PutItems by the rule; per mail a PutItem and an UpdateItem; 3 samples.
     writeUnits: 385,
-    // 386 Queries of half a unit by the sweep, 2 consistent ones by the sender.
-    readUnits: 195,
+    // 193 Queries of half a unit by the sweeps, two more each by 49 of them, 2 consistent ones by the sender.
+    readUnits: 147.5,
     lambdaRequests: 195,
     schedulerInvocations: 193,
     mails: 2,
@@ -112,7 +113,7 @@ test("the sum -> that of the lines, and twice the traffic costs twice as much", 
     fc.property(count, count, count, (readings, mails, sweeps) => {
       // Signals enough for the mails: what is not mailed costs a write as well.
       const traffic = { ...COUNTED, readings, mails, signals: mails, sweeps };
-      const { events, signals, connects, batterySamples } = traffic;
+      const { events, signals, connects, hourlySweeps, batterySamples } = traffic;
       const twice = {
         ...traffic,
         readings: 2 * readings,
@@ -121,6 +122,7 @@ test("the sum -> that of the lines, and twice the traffic costs twice as much", 
         events: 2 * events,
         signals: 2 * signals,
         connects: 2 * connects,
+        hourlySweeps: 2 * hourlySweeps,
         batterySamples: 2 * batterySamples,
       };
       const bill = billOf(usageOf(traffic));

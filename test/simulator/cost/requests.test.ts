@@ -86,6 +86,7 @@ test("readings, a failover and its end, sweeps -> as many requests as the bill c
     recipients: 1,
     sweeps: sweeps.length,
     clustersPerSweep: Number(sweeps[0]?.fields?.clusters),
+    hourlySweeps: composed.log.filter(({ fields }) => fields?.message === "hour").length,
     batterySamples: of("PutItem", "UpdateItem") - 3 * 2 - 2 * composed.mails.length,
     basicIngest: false,
   };
@@ -93,7 +94,8 @@ test("readings, a failover and its end, sweeps -> as many requests as the bill c
   // One sample of the one node that published, whatever the number of sweeps.
   expect(traffic.batterySamples).toBe(1);
   expect(of("PutItem", "UpdateItem")).toBe(usage.writeUnits);
-  // Half a unit each by the sweep, of the cluster and of the backend; a whole one by the sender.
+  expect(traffic.hourlySweeps).toBeGreaterThan(0);
+  // Half a unit each by the sweep, of the cluster, and of the backend and the hour; a whole one by the sender.
   expect(of("Query")).toBe((usage.readUnits - 2) * 2 + 2);
   expect(of("mail")).toBe(usage.mails);
 });
