@@ -20,6 +20,8 @@ export const RESOLVED_KEPT_S = 365 * 86_400;
 
 /** Reopened so soon after its recovery, an incident flaps. Steady for so long, it flaps no more. */
 export const FLAP_WINDOW_MS = 3_600_000;
+/** An outage of so long is no flap: what came before it is not counted on. */
+export const LONG_OUTAGE_MS = 4 * FLAP_WINDOW_MS;
 /** From this reopening in a row on there are no single mails. */
 export const FLAPS_MAX = 3;
 

@@ -19,6 +19,7 @@ import {
   type Firing,
   FLAP_WINDOW_MS,
   type Incident,
+  LONG_OUTAGE_MS,
   RESOLVED_KEPT_S,
   type Resolved,
   type Telling,
@@ -183,7 +184,7 @@ function well(id: IncidentId, known: Incident | undefined, sign: Sign & { sign: 
 function close(known: Firing, { order, nowMs, facts }: Sign & { sign: "well" }): Resolved {
   const { recovery: _before, ...kept } = known;
   const episode = { ...known.episode, untilMs: order.atMs, closedMs: nowMs };
-  const steady = nowMs - known.changedMs > FLAP_WINDOW_MS;
+  const long = nowMs - known.changedMs > LONG_OUTAGE_MS;
   return {
     ...kept,
     state: "resolved",
@@ -191,7 +192,7 @@ function close(known: Firing, { order, nowMs, facts }: Sign & { sign: "well" }):
     recovered: latest(order, known.recovered ?? order),
     until: order,
     changedMs: Math.max(nowMs, known.changedMs),
-    flaps: steady ? 0 : known.flaps,
+    flaps: long ? 0 : known.flaps,
     ...(facts === undefined ? {} : { recovery: facts }),
     channels: mapChannels(known.channels, (channel) => ended(channel, episode)),
     expiresAtS: keepUntil(nowMs),

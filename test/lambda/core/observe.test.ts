@@ -170,15 +170,18 @@ describe("flaps", () => {
     expect(flapsOf(...events)).toEqual({ flaps: 0, thread: 2, episode: 2 });
   });
 
-  test("out for more than an hour in between -> the count begins anew", () => {
+  test.each([
+    ["four hours", 240, { flaps: 2, thread: 1, episode: 3 }],
+    ["longer", 241, { flaps: 1, thread: 1, episode: 3 }],
+  ])("out for %s in between -> %#", (_, minutes, expected) => {
     const events = [
       death(),
       recovery({ minute: 15 }),
       death({ minute: 30 }),
-      recovery({ minute: 31 + within }),
-      death({ minute: 40 + within }),
+      recovery({ minute: 30 + minutes }),
+      death({ minute: 40 + minutes }),
     ];
-    expect(flapsOf(...events)).toEqual({ flaps: 1, thread: 1, episode: 3 });
+    expect(flapsOf(...events)).toEqual(expected);
   });
 });
 

@@ -61,8 +61,15 @@ export function batteries(
       const about = { kind: "battery-low", subject: node, order: at(receivedMs) } as const;
       const low = batteryMv <= emptyMv + LOW_ABOVE_MV;
       const falling = left !== null && left < WARN_DAYS && batteryMv <= emptyMv + TREND_ABOVE_MV;
+      // A straight line through a curve that bends down promises months where the voltage says weeks.
       if (low || falling)
-        return [{ ...about, fires: true, facts: { kind: "battery-low", node, batteryMv, daysLeft: left } }];
+        return [
+          {
+            ...about,
+            fires: true,
+            facts: { kind: "battery-low", node, batteryMv, daysLeft: falling ? left : null },
+          },
+        ];
       return batteryMv >= emptyMv + CLEAR_ABOVE_MV ? [{ ...about, fires: false }] : [];
     });
 }

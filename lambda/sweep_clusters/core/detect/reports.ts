@@ -1,23 +1,31 @@
-/** What the newest reading says of chips and nodes, and what a node's own reading says of its sensor. */
+/** What those who publish say of chips and nodes, and what a node's own reading says of its sensor. */
 import { NODES_MAX } from "../../../../lib/contract/topics.ts";
 import { at, type Detector } from "../finding.ts";
-import { firingOf, newestOf } from "../view.ts";
+import { firingOf, newestOf, periodMs } from "../view.ts";
+import { OVERDUE_PERIODS } from "./silence.ts";
 
 const has = (bits: number, k: number): boolean => ((bits >> k) & 1) === 1;
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, k) => k);
 /** The AT24C256 has three address pins. */
 const CHIPS_MAX = 8;
 
-/** Two nodes may disagree about a chip; the newest reading counts. */
+/**
+ * A chip fails while any of those who publish says so: in a split each node writes to other chips than the other, and the
+ * newest reading alone would say now this, now that.
+ */
 export const unwritableEeproms: Detector = ({ heartbeats }) => {
   const newest = newestOf(heartbeats);
   if (newest === undefined) return [];
   const order = at(newest.receivedMs);
+  const publishing = heartbeats.filter(
+    (one) => newest.receivedMs - one.receivedMs < OVERDUE_PERIODS * periodMs(one),
+  );
   return upTo(CHIPS_MAX).map((chip) => {
     const about = { kind: "eeprom-unwritable", subject: chip, order } as const;
-    return has(newest.unwritableEeproms, chip)
-      ? { ...about, fires: true, facts: { kind: "eeprom-unwritable", chip, reporter: newest.node } }
-      : { ...about, fires: false };
+    const reporter = newestOf(publishing.filter((one) => has(one.unwritableEeproms, chip)))?.node;
+    return reporter === undefined
+      ? { ...about, fires: false }
+      : { ...about, fires: true, facts: { kind: "eeprom-unwritable", chip, reporter } };
   });
 };
 

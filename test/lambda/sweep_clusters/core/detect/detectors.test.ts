@@ -98,18 +98,23 @@ describe("split brain", () => {
   });
 });
 
-describe("reports of the newest reading", () => {
+describe("what readings report", () => {
   const cluster = view(
     heartbeat(0, 0, { unwritableEeproms: 0b11, suspects: 0b1000 }),
     heartbeat(1, 5, { unwritableEeproms: 0b10, suspects: 0b100 }),
   );
 
-  test("chips that keep nothing -> fire; all others are well", () => {
+  test("a chip of which one who publishes says that it keeps nothing -> fires; all others are well", () => {
     expect(said(unwritableEeproms(cluster, NOON_MS))).toEqual([
-      "well 0",
+      "fires 0",
       "fires 1",
       ...[2, 3, 4, 5, 6, 7].map((chip) => `well ${chip}`),
     ]);
+  });
+
+  test("who said so publishes no more -> the newest reading counts", () => {
+    const taken = view(heartbeat(0, 0, { unwritableEeproms: 0b1 }), heartbeat(1, 38));
+    expect(found(unwritableEeproms(taken, NOON_MS))).toEqual([]);
   });
 
   test("nodes not seen to move -> fire, unless they are told dead: that is said already", () => {
@@ -179,6 +184,16 @@ describe("packs", () => {
       batteries: new Map([[0, upToToday(...mv)]]),
     };
     expect(said(batteries(cluster, EMPTY_MV))).toEqual(expected);
+  });
+
+  test("low by its voltage, and falling slowly -> no forecast: the curve bends down", () => {
+    const cluster = {
+      ...view(heartbeat(0, 0, { batteryMv: 4_870 })),
+      batteries: new Map([[0, upToToday(4_873, 4_872, 4_871, 4_870)]]),
+    };
+    expect(batteries(cluster, EMPTY_MV)).toEqual([
+      expect.objectContaining({ facts: { kind: "battery-low", node: 0, batteryMv: 4_870, daysLeft: null } }),
+    ]);
   });
 
   test("a new day -> one sample more, fourteen at most; the same day -> none; charged -> what was before is dropped", () => {
