@@ -8,6 +8,7 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -20,6 +21,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { mqtt } from "aws-iot-device-sdk-v2";
+import { createCertificateAuthority } from "../../simulator/local-cloud/certificates.ts";
 import { storedReadings } from "../../simulator/local-cloud/stored-readings.ts";
 import { sdkConnect } from "../simulator/local-cloud/sdk-client.ts";
 import { type Finished, projectFolder, type Running, start } from "./support/commands.ts";
@@ -245,6 +247,23 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toMatch(expected);
   expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+test("simulate --target aws, an expired certificate -> its file and when, before anything is sent, exit 2", async () => {
+  const authority = await createCertificateAuthority(Date.now());
+  const { certPem, keyPem, certificateId } = await authority.issueDevice("kitchen-0", Date.UTC(2026, 0, 1));
+  mkdirSync(at("expired"));
+  writeFileSync(at("expired", "ca.pem"), authority.caPem);
+  writeFileSync(at("expired", "kitchen-0.cert.pem"), certPem);
+  writeFileSync(at("expired", "kitchen-0.key.pem"), keyPem, { mode: 0o600 });
+  const outputs = { Region: "us-east-1", Things: "kitchen-0", CertificatesOf: `kitchen-0=${certificateId}` };
+  writeFileSync(at("expired.json"), JSON.stringify({ Ha2mDevices: outputs }));
+  const where = ["--devices", "expired", "--outputs", "expired.json", "--endpoint", "127.0.0.1:9"];
+  const { code, stderr } = await run("simulate", ...SIMULATE, ...where);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /^expired\/kitchen-0\.cert\.pem: expired on Jan +1 .* 2026 GMT; issue a new certificate/,
+  );
 });
 
 test("rotation -> two certificates that both work, then the new one alone; the old one's files go only when told", async () => {
