@@ -55,7 +55,10 @@ const delayMin = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 360 }) },
 );
 const chance: fc.Arbitrary<Chance> = fc.record({
-  crashes: fc.oneof(fc.constant([]), fc.array(crash, { maxLength: 300, size: "max" })),
+  crashes: fc.oneof(
+    { weight: 1, arbitrary: fc.constant([]) },
+    { weight: 3, arbitrary: fc.array(crash, { maxLength: 300, size: "max" }) },
+  ),
   turns: fc.array(fc.nat(20), { maxLength: 300, size: "max" }),
   delaysMin: fc.array(delayMin, { maxLength: 200, size: "max" }),
   copies: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 40, size: "max" }),
