@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CONFIG_KEY, ConfigError, type Ha2mConfig, parseConfig } from "../../lib/config.ts";
 import { NODES_MAX, NODES_MIN } from "../../lib/contract/topics.ts";
-import { type Bill, billOf, dollars, PRICES } from "../cost/bill.ts";
+import { type Bill, billOf, dollars, freeUsd, PRICES } from "../cost/bill.ts";
 import { deploymentsOf, type Month, monthOf, type Standing, usageOf } from "../cost/usage.ts";
 import { decimalNumber, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
@@ -18,6 +18,9 @@ const CLUSTERS_MAX = 10_000_000;
 /** A function's environment holds so many (lib/config.ts): names of some ten letters. */
 export const CLUSTERS_PER_DEPLOYMENT = 70;
 
+/** `temperature_c` and `readings` of lib/contract/metrics.ts. */
+const METRICS_PER_CLUSTER = 2;
+
 const HELP = `The bill of a month at list prices (${PRICES.region}, ${PRICES.date}), free tier not
 counted: with readings by way of the broker, and by Basic Ingest, where the
 message itself costs nothing.
@@ -31,7 +34,9 @@ message itself costs nothing.
   --failovers-per-month F  of each cluster (default 1)
   --mails-per-month M      of each cluster (default two a failover: that a node
                            stopped, and that it is back)
-  --metrics N              custom metrics: no template names them (default 0)
+  --metrics N              custom metrics of each cluster that come all month
+                           (default ${METRICS_PER_CLUSTER}, its temperature and its readings; those
+                           of mails and failovers are paid by the hour)
   --basic-ingest           only that column
   --region NAME            ${PRICES.region}, of which the prices are
   --run FILE               beside it, the run that simulate --json printed into
@@ -74,7 +79,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
     const config = readConfig();
     const month = readMonth(values, config);
     const run = values.run === undefined ? undefined : readRun(callersPath(COMMAND, values.run));
-    const metrics = wholeNumber("--metrics", values.metrics ?? "0", 0, 1_000_000);
+    const metrics = wholeNumber("--metrics", values.metrics ?? String(METRICS_PER_CLUSTER), 0, 1_000);
     const resources = countResources(
       await freshAssembly(() => process.stderr.write("synthesizing the app, once for these files …\n")),
     );
@@ -83,7 +88,13 @@ export const main = (argv: readonly string[]): Promise<number> =>
     const bills = { broker: billed(false), basic_ingest: billed(true) };
     if (values.json === true)
       process.stdout.write(`${JSON.stringify(reportOf(month, bills, run), null, 2)}\n`);
-    else print(terminalOf(process.stdout), month, columnsOf(bills, values["basic-ingest"] === true, run));
+    else
+      print(
+        terminalOf(process.stdout),
+        month,
+        columnsOf(bills, values["basic-ingest"] === true, run),
+        freeUsd(standing),
+      );
     return 0;
   });
 
@@ -149,7 +160,7 @@ function standingOf(
     readingsKept: month.clusters * month.readingsPerDay * retention.readingsDays,
     alarms: each("AWS::CloudWatch::Alarm"),
     dashboards: each("AWS::CloudWatch::Dashboard"),
-    metrics: deployments * metrics,
+    metrics: month.clusters * metrics,
     secrets: each("AWS::SecretsManager::Secret"),
   };
 }
@@ -251,7 +262,7 @@ const unitOf = (unit: string): string =>
   unit.startsWith("GB-second") ? " GB s" : unit.startsWith("GB") ? " GB  " : "     ";
 
 /** Lines that cost something in one of the columns; the quantity is that of the first. */
-function print(terminal: Terminal, month: Month, columns: readonly Column[]): void {
+function print(terminal: Terminal, month: Month, columns: readonly Column[], free: number): void {
   const widths = columns.map(({ heading }) => Math.max(USD_WIDTH, heading.length + 2));
   const row = (first: string, cells: readonly string[]) =>
     `${first}${cells.map((cell, i) => cell.padStart(widths[i]!)).join("")}\n`;
@@ -289,7 +300,7 @@ function print(terminal: Terminal, month: Month, columns: readonly Column[]): vo
     write(sum("what stands, whatever happens", ({ standingUsd }) => standingUsd));
   }
   write(`${paint(terminal, "bold", sum("total", ({ usd }) => usd).trimEnd())}\n`);
-  for (const note of notesOf(month)) write(`\n${note}`);
+  for (const note of notesOf(month, free)) write(`\n${note}`);
   write("\n");
 }
 
@@ -299,9 +310,14 @@ const plural = (count: number, what: string): string =>
 const monthText = (month: Month): string =>
   `A month of ${plural(month.clusters, "cluster")} of ${month.nodes} nodes: each ${plural(month.readingsPerDay, "reading")} a day, ${plural(month.failoversPerMonth, "failover")}, ${plural(month.mailsPerMonth, "mail")} to ${plural(month.recipients, "recipient")}`;
 
-function notesOf(month: Month): string[] {
+function notesOf(month: Month, free: number): string[] {
   const deployments = deploymentsOf(month);
   return [
+    ...(free === 0
+      ? []
+      : [
+          `CloudWatch's free tier, 10 alarms, 10 metrics and 3 dashboards an account, would take off ${dollars(free)}.`,
+        ]),
     "A CONNECT is a message, too, and a primary connects at every wake: Basic Ingest saves the reading, not that.",
     "Quantities are those of the first column; storage is what it comes to once readings are as old as they are kept.",
     ...(deployments > 1

@@ -58,6 +58,16 @@ export function billOf(usage: Usage): Bill {
   return { date, region, lines, usd: sum(lines), standingUsd: sum(standing) };
 }
 
+/** What CloudWatch's free tier would take off, in an account that has nothing else of it. */
+export const freeUsd = (usage: Pick<Usage, keyof typeof PRICES.free>): number =>
+  (Object.keys(PRICES.free) as (keyof typeof PRICES.free)[]).reduce(
+    (sum, metered) =>
+      sum +
+      (Math.min(usage[metered], PRICES.free[metered]) * PRICES.prices[metered].usd) /
+        PRICES.prices[metered].per,
+    0,
+  );
+
 /** Two significant digits of what is below ten cents, whole cents above: `$0.0029`, `$12.34`. */
 export function dollars(usd: number): string {
   if (usd === 0) return "$0";

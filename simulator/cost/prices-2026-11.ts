@@ -22,6 +22,8 @@ const CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/";
 export const PRICES_2026_11 = {
   date: "2026-11",
   region: "us-east-1",
+  /** What CloudWatch gives to each account, for good: not counted, but said. */
+  free: { alarms: 10, metrics: 10, dashboards: 3 },
   prices: {
     connectionMinutes: { usd: 0.08, per: MILLION, unit: "minute connected", source: IOT },
     // Of 5 KB each; a CONNECT is one: https://aws.amazon.com/iot-core/pricing/additional-details/
@@ -61,5 +63,6 @@ export const PRICES_2026_11 = {
 } as const satisfies {
   readonly date: string;
   readonly region: string;
+  readonly free: Readonly<Record<string, number>>;
   readonly prices: Readonly<Record<string, Price>>;
 };

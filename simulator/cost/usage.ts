@@ -66,8 +66,9 @@ const FUNCTION_GB = 0.25;
 const SEND_S = 0.5;
 const SWEEP_S = 0.5;
 const SWEEP_S_PER_CLUSTER = 0.002;
-/** An estimate: our line, and Lambda's START, END and REPORT. */
+/** Estimates: our line, and Lambda's START, END and REPORT; of each cluster that a sweep looks at, a line with metrics. */
 const LOG_BYTES_PER_INVOCATION = 1_000;
+const LOG_BYTES_PER_LOOK = 400;
 
 export function usageOf(traffic: Traffic, standing: Standing = NOTHING_STANDING): Usage {
   const { connects, readings, events, signals, mails, sweeps, clustersPerSweep } = traffic;
@@ -93,7 +94,7 @@ export function usageOf(traffic: Traffic, standing: Standing = NOTHING_STANDING)
     lambdaGbS: FUNCTION_GB * (sends * SEND_S + sweeps * (SWEEP_S + clustersPerSweep * SWEEP_S_PER_CLUSTER)),
     schedulerInvocations: sweeps,
     mails: mails * traffic.recipients,
-    logsGb: (invocations * LOG_BYTES_PER_INVOCATION) / GB,
+    logsGb: (invocations * LOG_BYTES_PER_INVOCATION + sweeps * clustersPerSweep * LOG_BYTES_PER_LOOK) / GB,
     alarms: standing.alarms,
     dashboards: standing.dashboards,
     metrics: standing.metrics,

@@ -1,6 +1,6 @@
 /** From what happens to a bill: hand-counted cases, and the figures that the README gives. */
 import * as fc from "fast-check";
-import { billOf, dollars, PRICES } from "../../../simulator/cost/bill.ts";
+import { billOf, dollars, freeUsd, PRICES } from "../../../simulator/cost/bill.ts";
 import {
   type Month,
   monthOf,
@@ -130,6 +130,11 @@ test("the sum -> that of the lines, and twice the traffic costs twice as much", 
       expect(billOf(usageOf(twice)).usd).toBeCloseTo(2 * bill.usd);
     }),
   );
+});
+
+test("the free tier -> as much of it as is used", () => {
+  expect(freeUsd({ alarms: 24, metrics: 2, dashboards: 1 })).toBeCloseTo(1 + 0.6 + 3);
+  expect(freeUsd({ alarms: 0, metrics: 0, dashboards: 0 })).toBe(0);
 });
 
 test.each([
