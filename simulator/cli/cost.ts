@@ -9,6 +9,7 @@ import { decimalNumber, parseFlags, UsageError, wholeNumber } from "./arguments.
 import { freshAssembly } from "./assembly-cache.ts";
 import { callersPath } from "./callers-path.ts";
 import { readCdkJson } from "./cdk-json.ts";
+import { hanging } from "./hanging.ts";
 import { runCommand } from "./run-command.ts";
 import type { RunCost } from "./run-meter.ts";
 import { paint, type Terminal, terminalOf } from "./terminal.ts";
@@ -300,8 +301,8 @@ function print(terminal: Terminal, month: Month, columns: readonly Column[], fre
     write(sum("what stands, whatever happens", ({ standingUsd }) => standingUsd));
   }
   write(`${paint(terminal, "bold", sum("total", ({ usd }) => usd).trimEnd())}\n`);
-  for (const note of notesOf(month, free)) write(`\n${note}`);
   write("\n");
+  for (const note of notesOf(month, free)) write(hanging(terminal, "", note));
 }
 
 const plural = (count: number, what: string): string =>
