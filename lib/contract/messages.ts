@@ -13,7 +13,11 @@ export const INSTANT_PATTERN = "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d
 /** A time as `INSTANT_PATTERN` has it, of a day that exists. */
 export const instant = z.string().check(
   z.regex(new RegExp(INSTANT_PATTERN)),
-  z.refine((text) => !Number.isNaN(Date.parse(text)), "not a date of the calendar"),
+  // Date.parse alone takes 30 February for 2 March.
+  z.refine(
+    (text) => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text,
+    "not a date of the calendar",
+  ),
 );
 
 export const nodeId = z.int().check(z.gte(0), z.lt(NODES_MAX));

@@ -39,6 +39,11 @@ test.each<[string, object, string]>([
     { measured_at: "2026-01-31T26:15:00.000Z" },
     "measured_at: not a date of the calendar",
   ],
+  [
+    "the 30th of February",
+    { measured_at: "2026-02-30T06:15:00.000Z" },
+    "measured_at: not a date of the calendar",
+  ],
   ["a text for a number", { temperature_c: "warm" }, "temperature_c: expected a number"],
   ["too warm", { temperature_c: 125.5 }, "temperature_c: expected at most 125"],
   ["too cold", { temperature_c: -56 }, "temperature_c: expected at least -55"],
