@@ -53,6 +53,7 @@ test("a decision -> one line with its reason, its incident and the request", asy
       cluster: "kitchen",
       incident: "incident#node-dead#0",
       configured: true,
+      took_over: true,
       request_id: "request-1",
     },
   ]);
