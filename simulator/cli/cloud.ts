@@ -8,6 +8,7 @@ import { countReadings, readingsTable } from "../local-cloud/stored-readings.ts"
 import { parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
 import { callersPath } from "./callers-path.ts";
+import { CHAOS_HELP, parseChaos } from "./chaos-flag.ts";
 import { announceCloud, CLOUD_FOLDER } from "./cloud-file.ts";
 import { describeCloud, queuesOf } from "./describe-cloud.ts";
 import { runCommand, untilInterrupted } from "./run-command.ts";
@@ -29,6 +30,8 @@ and ends the cloud, and its state with it.
                       the tables are, while this runs
   --outputs FILE      writes what cdk deploy --outputs-file would, for commands
                       with --target aws to be tried against this cloud
+  --chaos KIND=RATE,… what goes wrong by itself, such as function-crash=0.1:
+${CHAOS_HELP("                      ")}  --seed N            the chance in it (default 1)
   --json              prints one JSON object on stdout when ready: endpoints,
                       certificate paths, tables, queues, rules, schedules
   --help
@@ -37,6 +40,8 @@ Exit code: 0 ended by Ctrl-C, 2 the command line, a port or a file was wrong.
 `;
 
 const FLAGS = {
+  chaos: { type: "string" },
+  seed: { type: "string" },
   "mqtt-port": { type: "string" },
   "dynamodb-port": { type: "string" },
   "ses-port": { type: "string" },
@@ -47,6 +52,7 @@ const FLAGS = {
 } as const;
 
 const PORT_MAX = 65_535;
+const SEED_MAX = 4_294_967_295;
 
 /** The machine's own clock. */
 const realClock: CloudClock = {
@@ -73,6 +79,10 @@ export const main = (argv: readonly string[]): Promise<number> =>
       dynamodb: port("dynamodb-port", "8000"),
       ses: port("ses-port", "8005"),
     };
+    if (values.seed !== undefined && values.chaos === undefined)
+      throw new UsageError("--seed is of --chaos: nothing else here is left to chance.");
+    const seed = wholeNumber("--seed", values.seed ?? "1", 0, SEED_MAX);
+    const chaos = values.chaos === undefined ? undefined : parseChaos(values.chaos, seed);
     const keysDir = resolve(values.keys === undefined ? CLOUD_FOLDER : callersPath("cloud", values.keys));
     const interrupted = untilInterrupted();
     const log = terminalOf(process.stderr);
@@ -89,6 +99,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
       },
       ports,
       keysDir,
+      chaos,
     });
     const described = `${JSON.stringify(describeCloud(cloud), null, 2)}\n`;
     let unannounce = () => {};

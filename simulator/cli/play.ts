@@ -17,10 +17,12 @@ import { MqttUplink } from "../node/mqtt-uplink.ts";
 import type { Uplink } from "../node/uplink.ts";
 import { type DeviceRun, runDevices, settling } from "../scenario/run.ts";
 import { compareReadings } from "../scenario/score.ts";
+import { type ChaosReport, type LastingClock, settleAfter } from "./aftermath.ts";
 import type { ChosenCluster } from "./chosen-cluster.ts";
 import {
   failoverReport,
   judge,
+  mailsOfTheStory,
   metricsReport,
   observedFailovers,
   temperatureReport,
@@ -42,6 +44,8 @@ export interface Stage {
   /** Undefined: nothing is told. */
   readonly timeline: Timeline | undefined;
   readonly trace: TraceFile | undefined;
+  /** The cloud's. */
+  readonly clock: LastingClock;
   readonly epochMs: number;
   readonly interrupted: Promise<void>;
 }
@@ -68,25 +72,31 @@ export async function play(options: Options, stage: Stage): Promise<Report | und
     onStory: ({ at, text }) => timeline?.step({ at, says: text }),
     ...(trace === undefined ? {} : { onTrace: trace.write }),
   });
-  timeline?.close();
   await Promise.all(uplinks.map((uplink) => uplink.disconnect()));
-  return run.completed ? reportOf(options, stage, run) : undefined;
+  const { chaos } = options;
+  const aftermath =
+    chaos === undefined || !run.completed ? undefined : await settleAfter(cloud, stage.clock, chaos);
+  timeline?.close();
+  return run.completed ? reportOf(options, stage, run, aftermath) : undefined;
 }
 
-async function reportOf(options: Options, stage: Stage, run: DeviceRun): Promise<Report> {
+async function reportOf(
+  options: Options,
+  stage: Stage,
+  run: DeviceRun,
+  chaos: ChaosReport | undefined,
+): Promise<Report> {
   const { scenario, protocol, seed, temperatures } = options;
   const { cloud, cluster, tally, epochMs } = stage;
   const { score, simulatedS } = run;
   const stored = compareReadings(score.published, await storedReadings(cluster.name, cloud.dynamodb));
   const queued = cloud.queued();
-  const metrics = score.metrics(
-    { stored, mails: tally.mails, queued: total(queued) },
-    after(START, options.duration),
-  );
+  const mails = chaos === undefined ? tally.mails : mailsOfTheStory(tally.mails, protocol.answer.expect);
+  const metrics = score.metrics({ stored, mails, queued: total(queued) }, after(START, options.duration));
   const result = {
     metrics,
     failovers: observedFailovers(score.failovers),
-    mails: tally.mails.map((mail) => ({ ...mail, afterS: (Date.parse(mail.at) - epochMs) / 1_000 })),
+    mails: mails.map((mail) => ({ ...mail, afterS: (Date.parse(mail.at) - epochMs) / 1_000 })),
     primaries: score.primaries,
     sleepS: cluster.sleepS,
   };
@@ -114,6 +124,7 @@ async function reportOf(options: Options, stage: Stage, run: DeviceRun): Promise
     temperatures:
       temperatures === undefined ? null : temperatureReport(temperatures.file, temperatures.log, simulatedS),
     expectations: judge(protocol.answer.expect, result),
+    ...(chaos === undefined ? {} : { chaos }),
     cost: stage.meter.cost(simulatedS),
     trace_sha256: run.traceSha256,
     first_mail_s: tally.firstMailS === null ? null : toMillis(tally.firstMailS),

@@ -10,7 +10,7 @@ import {
   type RunResult,
 } from "../scenario/expectations.ts";
 import type { Failover } from "../scenario/score.ts";
-import type { Report, TemperatureReport } from "./summary.ts";
+import type { Report, SentMail, TemperatureReport } from "./summary.ts";
 
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
@@ -22,6 +22,25 @@ export const judge = (expectations: readonly Expectation[], result: RunResult): 
     const found = brokenBy(expectation, result);
     return { text: expectationText(expectation), held: found === undefined, found: found ?? null };
   });
+
+/**
+ * What an expectation is about: not what chaos brings besides. A mail may come again where it says so; and a backend that
+ * fails is mailed as one, and so is a cluster as silent whose readings it could not store.
+ */
+export function mailsOfTheStory(
+  mails: readonly SentMail[],
+  expectations: readonly Expectation[],
+): readonly SentMail[] {
+  const named = expectations.flatMap((one) =>
+    one.kind === "mails" ? one.list.map(({ mail }) => mail.slice(mail.indexOf(" ") + 1)) : [],
+  );
+  const last = new Map<string, string>();
+  return mails.filter(({ incident, kind, possible_duplicate }) => {
+    const repeated = possible_duplicate === true && last.get(incident) === kind;
+    last.set(incident, kind);
+    return !repeated && (named.length === 0 || named.includes(incident));
+  });
+}
 
 export const failoverReport = (failovers: readonly Failover[], epochMs: number): Report["failovers"] =>
   failovers.map(({ at, from, to, term, outageS }) => ({

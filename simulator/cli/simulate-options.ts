@@ -7,9 +7,11 @@ import {
   TemperatureCsvError,
   type TemperatureLog,
 } from "../hardware/temperature-csv.ts";
+import type { ChaosOptions } from "../local-cloud/chaos.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { decimalNumber, oneOf, type parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
+import { CHAOS_HELP, parseChaos } from "./chaos-flag.ts";
 import type { Whereabouts } from "./deployed/backend.ts";
 import { type ChosenProtocol, chosenProtocol } from "./protocols.ts";
 import { DEFAULT_ARTICLE_SCENARIO, DEFAULT_SCENARIO, findScenario } from "./scenario-files.ts";
@@ -46,7 +48,10 @@ machine that is built from the synthesized template.
   --connect WHEN        open the nodes' TLS connections anew at every "wake",
                         or once a "boot" (default; a handshake costs 50 ms of
                         real time, and none of it is virtual)
-  --target WHERE        "local" (default), or "aws": the same nodes against a
+  --chaos KIND=RATE,…   what goes wrong in the cloud besides, by --seed, such
+                        as function-crash=0.1,late=0.2; at the end it is made
+                        well, and what is left in queues is replayed:
+${CHAOS_HELP("                        ")}  --target WHERE        "local" (default), or "aws": the same nodes against a
                         deployed backend, whose clock is real; what it stores
                         and mails is not seen from here
   --speed S             with aws: 1x (default), 60x or the like, or max; a
@@ -78,6 +83,7 @@ export const FLAGS = {
   trace: { type: "string" },
   uplink: { type: "string" },
   connect: { type: "string" },
+  chaos: { type: "string" },
   target: { type: "string" },
   speed: { type: "string" },
   cluster: { type: "string" },
@@ -101,6 +107,8 @@ export interface Options {
   readonly connectEveryWake: boolean;
   readonly json: boolean;
   readonly keep: boolean;
+  /** Undefined: nothing goes wrong in the cloud by itself. */
+  readonly chaos: ChaosOptions | undefined;
   /** Undefined: the local cloud. */
   readonly deployed: Deployed | undefined;
   /** The options given that play the same story again, each with a space after it. */
@@ -123,10 +131,11 @@ export function readOptions(values: Values): Options {
     values.nodes === undefined ? undefined : wholeNumber("--nodes", values.nodes, NODES_MIN, NODES_MAX);
   const scenario = findScenario(values.scenario ?? storyOf(values.protocol), nodes, "simulate");
   const deployed = readDeployed(values);
+  const seed = wholeNumber("--seed", values.seed ?? "1", 0, SEED_MAX);
   return {
     scenario,
     protocol: chosenProtocol(scenario, values.protocol),
-    seed: wholeNumber("--seed", values.seed ?? "1", 0, SEED_MAX),
+    seed,
     duration: values.days === undefined ? scenario.duration : readDays(values.days, scenario),
     temperatures: values.temperatures === undefined ? undefined : readTemperatures(values.temperatures),
     traceFile: values.trace === undefined ? undefined : callersPath("simulate", values.trace),
@@ -136,6 +145,7 @@ export function readOptions(values: Values): Options {
       "wake",
     json: values.json ?? false,
     keep: values.keep ?? false,
+    chaos: values.chaos === undefined ? undefined : parseChaos(values.chaos, seed),
     deployed,
     again: again(values),
   };
@@ -145,7 +155,7 @@ const storyOf = (protocol: string | undefined): string =>
   protocol === "article" ? DEFAULT_ARTICLE_SCENARIO : DEFAULT_SCENARIO;
 
 const OF_DEPLOYED = ["speed", "cluster", "endpoint", "outputs", "devices"] as const;
-const OF_LOCAL = ["uplink", "keep"] as const;
+const OF_LOCAL = ["uplink", "keep", "chaos"] as const;
 const SPEED_MAX = 100_000;
 
 function readDeployed(values: Values): Deployed | undefined {
@@ -186,7 +196,7 @@ function readTemperatures(given: string): { file: string; log: TemperatureLog } 
 }
 
 /** `--uplink` and `--connect` are left out: the trace is the same with each. */
-const DECIDING = ["scenario", "nodes", "protocol", "days", "temperatures", "seed"] as const;
+const DECIDING = ["scenario", "nodes", "protocol", "days", "temperatures", "seed", "chaos"] as const;
 
 const again = (values: Values): string =>
   DECIDING.flatMap((flag) => {
@@ -196,4 +206,4 @@ const again = (values: Values): string =>
 
 /** For a shell. */
 const quoted = (word: string): string =>
-  /^[\w./+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  /^[\w./+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

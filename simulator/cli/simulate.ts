@@ -3,6 +3,7 @@ import { Engine } from "../engine/engine.ts";
 import { inSeconds } from "../engine/time.ts";
 import { startLocalCloud } from "../local-cloud/local-cloud.ts";
 import { engineClock } from "../scenario/run.ts";
+import { LastingClock } from "./aftermath.ts";
 import { parseFlags, UsageError } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
 import { clusterFor } from "./chosen-cluster.ts";
@@ -73,13 +74,14 @@ async function simulate(options: Options, trace: TraceFile | undefined): Promise
     () => process.stderr.write("synthesizing the app, once for these files …\n"),
     cluster.context,
   );
-  const clock = engineClock(engine, epochMs, () => cloud.idle());
+  const clock = new LastingClock(engineClock(engine, epochMs, () => cloud.idle()));
   const cloud = await startLocalCloud({
     assemblyDir,
     clock,
     realNowMs: Date.now(),
     // These nodes are not the ones that were provisioned, and have keys of their own.
     ownKeys: "every-thing",
+    chaos: options.chaos,
     log: (entry) => {
       tally.note(entry);
       meter.note(entry);
@@ -97,6 +99,7 @@ async function simulate(options: Options, trace: TraceFile | undefined): Promise
       meter,
       timeline,
       trace,
+      clock,
       epochMs,
       interrupted,
     });

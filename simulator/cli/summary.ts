@@ -1,5 +1,6 @@
 /** The summary after the timeline, and the same facts as the object that `--json` prints. */
 import { dollars } from "../cost/bill.ts";
+import type { ChaosReport } from "./aftermath.ts";
 import { hanging } from "./hanging.ts";
 import type { RunCost } from "./run-meter.ts";
 import { paint, type Terminal } from "./terminal.ts";
@@ -13,6 +14,8 @@ export interface SentMail {
   /** What all mails of one thread refer to; null: a mail that stands by itself. */
   readonly thread: string | null;
   readonly subject: string;
+  /** It says of itself that an attempt before it may have sent it. */
+  readonly possible_duplicate?: true;
 }
 
 /** What `simulate --json` prints. */
@@ -43,6 +46,8 @@ export interface Report {
   /** Every metric that an expectation can be about: `readings_lost`, `longest_gap_s`. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly temperatures: TemperatureReport | null;
+  /** Where `--chaos` asked for it. */
+  readonly chaos?: ChaosReport;
   readonly expectations: readonly { text: string; held: boolean; found: string | null }[];
   readonly cost: RunCost;
   readonly trace_sha256: string;
@@ -93,6 +98,7 @@ export function printSummary(terminal: Terminal, report: Report, next: readonly 
   );
   if (total(report.queued) > 0)
     print("error queue", `${total(report.queued)} messages${reasons(report.queued)}`);
+  if (report.chaos !== undefined) printChaos(print, report.chaos);
   if (report.temperatures !== null) printTemperatures(print, report.temperatures);
   const { usd, month_usd } = report.cost;
   print(
@@ -129,7 +135,8 @@ function printTakeoversAndMails(print: Print, { failovers, mails, simulated_s }:
   }
   if (failovers.length > SHOWN_MAX) print("", `and ${failovers.length - SHOWN_MAX} more`);
   print("mails", String(mails.length));
-  for (const { at, subject } of mails.slice(0, SHOWN_MAX)) print("", `${clock(at)}  ${subject}`);
+  for (const { at, subject, possible_duplicate } of mails.slice(0, SHOWN_MAX))
+    print("", `${clock(at)}  ${subject}${possible_duplicate ? " (possible duplicate)" : ""}`);
   if (mails.length <= SHOWN_MAX) return;
   print("", `and ${mails.length - SHOWN_MAX} more; by what they are about:`);
   for (const [about, states] of byKind(mails)) print("", `${about.padEnd(KIND_WIDTH)}  ${parts(states)}`);
@@ -175,6 +182,11 @@ const parts = (counts: Readonly<Record<string, number>>): string =>
     .join(", ");
 const reasons = (counts: Readonly<Record<string, number>>): string =>
   total(counts) === 0 ? "" : ` (${parts(counts)})`;
+
+function printChaos(print: Print, { struck, replayed }: ChaosReport): void {
+  const left = replayed === 0 ? "" : `; ${replayed} messages were left in queues, and replayed at the end`;
+  print("chaos", `${total(struck) === 0 ? "none came" : parts(struck)}${left}`);
+}
 
 const minute = (time: string): string => time.slice(0, 16).replace("T", " ");
 

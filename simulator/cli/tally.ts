@@ -12,6 +12,8 @@ export const inOrder = (one: SentMail, other: SentMail): number =>
 const textOf = ({ kind, incident }: SentMail): string => `${kind} ${incident}`;
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
+const POSSIBLE_DUPLICATE = /\bPossible duplicate: /;
+
 export class CloudTally {
   readonly mails: SentMail[] = [];
   readonly suppressed: Record<string, number> = {};
@@ -35,6 +37,7 @@ export class CloudTally {
         incident: headers["x-ha2m-incident"] ?? "unknown",
         thread: headers.references ?? null,
         subject: String(fields?.subject ?? ""),
+        ...(POSSIBLE_DUPLICATE.test(String(fields?.text ?? "")) ? { possible_duplicate: true } : {}),
       });
       this.mails.sort(inOrder);
     }

@@ -6,15 +6,14 @@ import { createHash } from "node:crypto";
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog } from "./cloud-log.ts";
 
-/** By the name that a person gives it: what it does. */
+/** What each kind does, by the name that a person gives it. */
 export const CHAOS = {
-  "function-crash": "an attempt of a function ends before or after one of its requests, or before its result",
-  "dynamodb-throttle":
-    "DynamoDB refuses a request: ProvisionedThroughputExceededException, ThrottlingException",
-  "ses-throttle": "SES refuses a mail: Throttling",
-  "ses-reject": "SES refuses a mail: MessageRejected",
-  duplicate: "a rule's actions get a message twice",
-  late: "a rule's actions get a message up to ten minutes late",
+  "function-crash": "an attempt of a function ends early",
+  "dynamodb-throttle": "DynamoDB refuses a request",
+  "ses-throttle": "SES refuses a mail: too many",
+  "ses-reject": "SES refuses a mail: rejected",
+  duplicate: "a rule delivers twice",
+  late: "a rule delivers up to 10 min late",
 } as const;
 
 export type ChaosKind = keyof typeof CHAOS;
@@ -68,7 +67,7 @@ export class Chaos {
     this.#struck.set(kind, (this.#struck.get(kind) ?? 0) + 1);
     this.#log({
       at: this.#clock.now(),
-      level: "warn",
+      level: "info",
       source: "chaos",
       code: "chaos",
       text: `${kind}: ${what}`,

@@ -1,11 +1,13 @@
 import {
   failoverReport,
   judge,
+  mailsOfTheStory,
   metricsReport,
   observedFailovers,
   temperatureReport,
   toMillis,
 } from "../../../simulator/cli/report.ts";
+import type { SentMail } from "../../../simulator/cli/summary.ts";
 import { after, minutes, START } from "../../../simulator/engine/time.ts";
 import { parseTemperatureCsv } from "../../../simulator/hardware/temperature-csv.ts";
 import { METRICS, type Metric } from "../../../simulator/scenario/expectations.ts";
@@ -92,4 +94,30 @@ describe("a replayed log", () => {
 
 test("seconds of a process -> to the millisecond", () => {
   expect(toMillis(1.23456)).toBe(1.235);
+});
+
+const mail = (kind: string, incident: string, repeated = false): SentMail => ({
+  at: "2026-03-02T00:00:00.000Z",
+  to: [],
+  kind,
+  incident,
+  thread: null,
+  subject: "",
+  ...(repeated ? { possible_duplicate: true } : {}),
+});
+
+test("mails under chaos -> a marked repetition is none, a marked mail that came alone is one, the backend's own are left out", () => {
+  const mails = [
+    mail("firing", "backend-failing#0"),
+    mail("firing", "node-dead#0", true),
+    mail("firing", "node-dead#0", true),
+    mail("resolved", "node-dead#0"),
+    mail("resolved", "node-dead#0"),
+  ];
+  const story = mailsOfTheStory(mails, [
+    { kind: "mails", list: [{ mail: "firing node-dead#0", sent: undefined }] },
+  ]);
+  // A repetition that is not marked breaks the contract, and is counted.
+  expect(story).toEqual([mails[1], mails[3], mails[4]]);
+  expect(mailsOfTheStory(mails, [])).toHaveLength(4);
 });

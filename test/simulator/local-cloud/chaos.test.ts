@@ -21,7 +21,7 @@ test("a rate -> so often, the same for the same seed, otherwise for another; eac
   expect(log).toHaveLength(count);
   expect(log[0]).toEqual({
     at: START_MS,
-    level: "warn",
+    level: "info",
     source: "chaos",
     code: "chaos",
     text: "duplicate: x",
