@@ -47,6 +47,7 @@ const WHYS: Readonly<Record<SendWhy | SilentWhy | Unmoved, true>> = {
   "storm-over": true,
   "already-told": true,
   "being-told": true,
+  "tried-lately": true,
   "quiet-hours": true,
   storm: true,
   flapping: true,
