@@ -92,7 +92,7 @@ function flapNotices({ flaps, flapping, missed }: Occasion): string[] {
   if (missed > 0)
     found.push(`It has come and gone ${counted(missed, "time")} since the mail before this one.`);
   if (flapping)
-    found.push("Single mails stop here: the next one comes when it has stayed as it is for an hour.");
+    found.push("Single mails stop here: the next one comes when it has changed, and then stayed so for an hour.");
   return found;
 }
 
@@ -137,7 +137,7 @@ function resolvedSections({ happened, works, toDo }: Over, setting: Setting): Se
 function footerOf({ kind, untilMs, flapping, nextReminderMs }: Occasion): string {
   if (kind === "resolved") return "This closes the incident. A mail comes again only if it starts again.";
   if (untilMs !== undefined) return "The RESOLVED mail follows this one.";
-  const when = flapping ? "when it has stayed as it is for an hour" : "when it is over";
+  const when = flapping ? "when it has changed and stayed so for an hour" : "when it is over";
   if (nextReminderMs !== undefined)
     return `The next mail comes ${when}, or as a reminder at ${utcMinute(nextReminderMs)}.`;
   return `${kind === "reminder" ? "This was the last reminder. " : ""}The next mail comes ${when}.`;

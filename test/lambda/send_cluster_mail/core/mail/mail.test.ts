@@ -244,7 +244,7 @@ test("every mail -> its last line says which mail comes next", () => {
     "This was the last reminder. The next mail comes when it is over.",
   );
   expect(footerOf(mailOf("node-dead", "firing", { flapping: true }))).toBe(
-    "The next mail comes when it has stayed as it is for an hour, or as a reminder at 2026-01-02 12:00 UTC.",
+    "The next mail comes when it has changed and stayed so for an hour, or as a reminder at 2026-01-02 12:00 UTC.",
   );
   expect(footerOf(mailOf("node-dead", "resolved"))).toBe(
     "This closes the incident. A mail comes again only if it starts again.",
