@@ -1,7 +1,7 @@
 /** The stacks in the forms that a configuration can give them; between them they have every resource that there can be. */
 import { exampleConfig, synthesize } from "../lib/example-app.ts";
 
-const csrs = [{ cluster: "kitchen", node: 0, generation: 1, file: "kitchen-0.csr.pem", pem: "a CSR" }];
+const csrs = [{ cluster: "kitchen", node: 0, generation: 1, pem: "a CSR" }];
 
 export const variants = {
   "as little as can be": synthesize(),
