@@ -30,7 +30,7 @@ export interface FunctionOptions {
   readonly onSuccess: Destination | undefined;
   readonly clock: CloudClock;
   readonly log: CloudLog;
-  readonly chaos?: Chaos | undefined;
+  readonly chaos?: Pick<Chaos, "crashPoint"> | undefined;
   /** Environments at a time. @default 10, the concurrency of a new account */
   readonly concurrency?: number;
 }

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Channel, nodeTopic } from "../../../lib/contract/topics.ts";
+import type { ChaosOptions } from "../../../simulator/local-cloud/chaos.ts";
 import type { CloudLogEntry } from "../../../simulator/local-cloud/cloud-log.ts";
 import { type LocalCloud, startLocalCloud } from "../../../simulator/local-cloud/local-cloud.ts";
 import { storedReadings } from "../../../simulator/local-cloud/stored-readings.ts";
@@ -87,13 +88,14 @@ export class ComposedCloud {
   readonly #uplinks = new Map<number, MqttUplink>();
   #cloud: LocalCloud | undefined;
 
-  /** @throws what `startLocalCloud` throws */
-  async start(assemblyDir: string): Promise<this> {
+  /** @param chaos rates, for seed 1. @throws what `startLocalCloud` throws */
+  async start(assemblyDir: string, chaos?: ChaosOptions["rates"]): Promise<this> {
     this.#cloud = await startLocalCloud({
       assemblyDir,
       clock: this.clock,
       realNowMs: Date.now(),
       log: (entry) => this.log.push(entry),
+      chaos: chaos === undefined ? undefined : { rates: chaos, seed: 1 },
     });
     await this.#cloud.ready;
     return this;

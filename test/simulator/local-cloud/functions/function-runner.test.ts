@@ -1,3 +1,6 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { CrashPoint } from "../../../../simulator/local-cloud/chaos.ts";
 import { ARN, type RunnerFixture, runnerFor, START_MS } from "./runner-fixture.ts";
 
 const fixtures: RunnerFixture[] = [];
@@ -441,4 +444,38 @@ test("stopped while a function runs for ever -> ends it at once", async () => {
   await runner.stop();
   await runner.idle();
   expect([failures, runner.pendingRetries]).toEqual([[], 0]);
+});
+
+describe("an attempt that chaos ends", () => {
+  test.each<[string, CrashPoint, number]>([
+    ["before its request", { request: 1, moment: "before" }, 0],
+    ["after its request", { request: 1, moment: "after" }, 1],
+    ["before a request that it does not make: before its result", { request: 2, moment: "before" }, 1],
+  ])("%s -> as a crash, tried again in a minute", async (_, point, requests) => {
+    let met = 0;
+    const server = createServer((_request, response) => {
+      met += 1;
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const points = [point];
+    const { runner, clock, log, successes } = start(
+      `const http = require("node:http");
+      exports.handler = () => new Promise((resolve, reject) => {
+        http.request({ host: "127.0.0.1", port: ${port}, agent: false }, (response) => response.resume().on("end", resolve)).on("error", reject).end();
+      });`,
+      { chaos: { crashPoint: () => points.shift() } },
+    );
+    runner.invokeAsync({});
+    await runner.idle();
+    expect(log.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^attempt 1 failed, again in 60 s: Runtime\.ExitError/),
+    ]);
+    expect([met, successes]).toEqual([requests, []]);
+    clock.pass(MINUTE_MS);
+    await runner.idle();
+    expect([met, successes.length]).toEqual([requests + 1, 1]);
+    await new Promise((resolve) => server.close(resolve));
+  });
 });
