@@ -14,14 +14,14 @@ export function endedHour(
   return nowMs - untilMs < sweepMinutes * 60_000 ? { fromMs: untilMs - HOUR_MS, untilMs } : undefined;
 }
 
-/** A line about the cluster's newest reading, where it came since the sweep before. */
+/** A line about the cluster's newest reading, where it came since the sweep before; one that came at that instant may be told twice. */
 export function newestReading(
   { clusterId, heartbeats }: ClusterView,
   nowMs: number,
   sweepMinutes: number,
 ): Omit<LogEntry, "request_id"> | undefined {
   const newest = newestOf(heartbeats);
-  if (newest === undefined || newest.receivedMs <= nowMs - sweepMinutes * 60_000) return undefined;
+  if (newest === undefined || newest.receivedMs < nowMs - sweepMinutes * 60_000) return undefined;
   return {
     level: "info",
     message: "cluster",

@@ -37,7 +37,7 @@ test("several nodes were heard of since the last sweep -> the newest one's readi
 });
 
 test("nothing new since the last sweep -> nothing: an old temperature is not drawn again", () => {
-  expect(newestReading(view(heartbeat(0, -15)), NOON_MS, 15)).toBeUndefined();
+  expect(newestReading(view(heartbeat(0, -15.01)), NOON_MS, 15)).toBeUndefined();
   expect(newestReading(view(), NOON_MS, 15)).toBeUndefined();
 });
 

@@ -1,0 +1,93 @@
+/** The metrics in the functions' lines, written by the bundles that would be deployed: what CloudWatch would make of them. */
+import { freshAssembly } from "../../../simulator/cli/assembly-cache.ts";
+import { ComposedCloud } from "./composed-cloud.ts";
+import { START_MS } from "./functions/runner-fixture.ts";
+
+// A ceiling for what hangs; the first run after a change synthesizes the app.
+jest.setTimeout(60_000);
+
+/** A line in CloudWatch's embedded metric format. */
+interface MetricLine extends Readonly<Record<string, unknown>> {
+  readonly _aws: {
+    readonly Timestamp: number;
+    readonly CloudWatchMetrics: readonly {
+      readonly Namespace: string;
+      readonly Dimensions: readonly (readonly string[])[];
+      readonly Metrics: readonly { readonly Name: string; readonly Unit: string }[];
+    }[];
+  };
+}
+
+const composed = new ComposedCloud();
+afterAll(() => composed.stop());
+
+const instant = (quarterHours: number): string => new Date(START_MS + quarterHours * 900_000).toISOString();
+const reading = (quarterHours: number): string =>
+  JSON.stringify({
+    v: 1,
+    measured_at: instant(quarterHours),
+    temperature_c: 20 + quarterHours,
+    seq: quarterHours,
+    term: 1,
+    sleep_s: 900,
+    battery_mv: 5_000,
+    unwritable_eeproms: 0,
+    suspects: 0,
+  });
+const death = JSON.stringify({
+  v: 1,
+  type: "node_dead",
+  subject: 0,
+  term: 2,
+  seq: 7,
+  at: instant(0),
+  took_over: true,
+  state: { primary: 1, suspects: [], dead: [0], never_admitted: [], last_seen: [{ node: 0, at: null }] },
+});
+
+async function after(ms: number): Promise<void> {
+  composed.clock.pass(ms);
+  await composed.cloud.idle();
+}
+
+/** As CloudWatch reads a line: a value for each metric, by name and by the values of its dimensions. */
+const extracted = ({ _aws, ...fields }: MetricLine) =>
+  _aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
+    Metrics.map(({ Name }) => {
+      const values = Dimensions.flat().map((dimension) => fields[dimension]);
+      if (values.some((value) => typeof value !== "string" || value === ""))
+        throw new Error(`${Name}: CloudWatch takes texts as dimensions, found ${JSON.stringify(values)}`);
+      return { metric: [Namespace, Name, ...values].join(" "), value: fields[Name], at: _aws.Timestamp };
+    }),
+  );
+
+test("two hours of readings, a failover reported twice -> each metric as often and as high as a graph should show it", async () => {
+  await composed.start(await freshAssembly(() => undefined));
+  // Sweeps come at the full quarter, readings a minute later.
+  await after(60_000);
+  await composed.publish("event", 1, death);
+  await composed.cloud.idle();
+  await composed.publish("event", 1, death);
+  for (let quarter = 0; quarter < 8; quarter++) {
+    await composed.publish("reading", 1, reading(quarter));
+    await composed.cloud.idle();
+    await after(900_000);
+  }
+  const values = new Map<string, unknown[]>();
+  const lines = composed.log.flatMap(({ code, fields }) =>
+    code === "function-log" && fields?._aws !== undefined ? [fields as MetricLine] : [],
+  );
+  for (const { metric, value, at } of lines.flatMap(extracted)) {
+    values.set(metric, [...(values.get(metric) ?? []), value]);
+    // Epoch ms by the function's clock: CloudWatch drops what is two hours ahead or two weeks behind.
+    expect(at - START_MS).toBeGreaterThanOrEqual(0);
+    expect(at - START_MS).toBeLessThan(3 * 3_600_000);
+  }
+  expect(Object.fromEntries(values)).toEqual({
+    "ha2m failovers kitchen": [1, 1],
+    "ha2m mails opened": [1],
+    "ha2m suppressions already-told": [1],
+    "ha2m temperature_c kitchen": [20, 21, 22, 23, 24, 25, 26, 27],
+    "ha2m readings kitchen": [0, 4, 4],
+  });
+});
