@@ -2,6 +2,11 @@ import { readFileSync } from "node:fs";
 import { exampleConfig, propertiesOf, synthesize } from "../example-app.ts";
 
 const { pipeline } = synthesize();
+const { pipeline: whole } = synthesize({
+  ...exampleConfig,
+  notify: { sns: [{ protocol: "sms", endpoint: "+447700900123" }] },
+  answer: { links: true },
+});
 
 interface AlarmProperties {
   readonly AlarmName: string;
@@ -83,9 +88,7 @@ test("the backend -> an alarm on each function, queue and rule, on readings, swe
   });
 });
 
-test("every queue of the template -> watched for depth and age, whatever is configured", () => {
-  const notify = { sns: [{ protocol: "sms", endpoint: "+447700900123" }] };
-  const { pipeline: whole } = synthesize({ ...exampleConfig, notify, answer: { links: true } });
+test("every queue and function of the template -> watched, whatever is configured", () => {
   for (const template of [pipeline, whole]) {
     const queues = Object.keys(template.findResources("AWS::SQS::Queue")).length;
     for (const metric of ["ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"])
@@ -128,7 +131,7 @@ test("every alarm -> says what it means, links a section that the runbook has, a
   const anchors = [...readFileSync("RUNBOOK.md", "utf8").matchAll(/^## (.+)$/gm)].map(
     ([, heading]) => `#${heading!.replaceAll(" ", "-")}`,
   );
-  for (const alarm of alarmsOf(pipeline)) {
+  for (const alarm of alarmsOf(whole)) {
     const [, means, url, anchor] = /^(.{30,}\.) What to do: (.+)(#.+)$/.exec(alarm.AlarmDescription) ?? [];
     expect({ means, url }).toEqual({ means: expect.any(String), url: exampleConfig.mail.runbook_url });
     expect(anchors).toContain(anchor);
