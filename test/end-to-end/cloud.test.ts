@@ -10,6 +10,7 @@ import { storedReadings } from "../../simulator/local-cloud/stored-readings.ts";
 import { sdkConnect } from "../simulator/local-cloud/sdk-client.ts";
 import { projectFolder, type Running, run, start } from "./support/commands.ts";
 
+const LOCAL_URL = /^http:\/\/127\.0\.0\.1:\d+$/;
 const FREE_PORTS = ["--mqtt-port", "0", "--dynamodb-port", "0", "--ses-port", "0"];
 
 interface Described {
@@ -17,6 +18,7 @@ interface Described {
   readonly nodes: readonly { readonly thing: string; readonly cert: string; readonly key: string }[];
   readonly dynamodb: { endpoint: string; region: string; tables: string[]; keys: Record<string, string[]> };
   readonly ses: { readonly endpoint: string; readonly inbox: string };
+  readonly sqs: { readonly endpoint: string; readonly queues: Readonly<Record<string, string>> };
   readonly rules: readonly string[];
   readonly not_emulated: readonly { readonly type: string; readonly count: number }[];
 }
@@ -75,10 +77,19 @@ test("--json -> endpoints, certificates, tables, rules, schedules, and what is n
     rules: ["ha2m_readings", "ha2m_events"],
     schedules: ["ha2m-sweep_clusters"],
     urls: [],
+    sqs: { endpoint: expect.stringMatching(LOCAL_URL) },
+    lambda: { endpoint: expect.stringMatching(LOCAL_URL) },
+    iot_data: { endpoint: expect.stringMatching(LOCAL_URL) },
   });
   expect(described.dynamodb.tables.map((name) => described.dynamodb.keys[name])).toEqual([
     ["cluster_id", "reading_key"],
     ["cluster_id", "item_key"],
+  ]);
+  expect(Object.keys(described.sqs.queues).sort()).toEqual([
+    "EventsRuleErrors",
+    "ReadingsRuleErrors",
+    "SendClusterMailFailures",
+    "SweepClustersFailures",
   ]);
   expect(described.not_emulated.map(({ type }) => type)).toContain("AWS::Logs::LogGroup");
 });

@@ -243,6 +243,13 @@ const FLOWS = {
       return /FIRING backend/.test(subjects().join());
     },
   },
+  "the readings of an hour are counted by a sweep": {
+    works: async () => {
+      composed.clock.pass(0);
+      await composed.cloud.idle();
+      return composed.log.some(({ fields }) => fields?.message === "hour" && fields.readings === 0);
+    },
+  },
   "a sweep that fails is kept": {
     prepare: ["SweepClustersRole dynamodb:Query table/Ha2mData-Clusters"],
     works: async () => {
@@ -313,6 +320,8 @@ const NEEDED: Readonly<Record<string, FlowName>> = {
     "silence is found by a sweep, and mailed; the battery is noted",
   [`SweepClustersRole dynamodb:Query ${CLUSTERS}`]:
     "silence is found by a sweep, and mailed; the battery is noted",
+  "SweepClustersRole dynamodb:Query table/Ha2mData-Readings":
+    "the readings of an hour are counted by a sweep",
   "SweepClustersRole lambda:InvokeFunction function:ha2m-send_cluster_mail":
     "silence is found by a sweep, and mailed; the battery is noted",
   ...Object.fromEntries(
