@@ -216,7 +216,7 @@ function ofRule(ruleName: string): Record<string, Watched> {
     [`${name}-rule-failures`]: {
       // By a query over all actions of the rule: which values ActionType has is documented nowhere.
       metric: new MathExpression({
-        expression: `SELECT SUM(Failure) FROM SCHEMA("AWS/IoT", ActionType, RuleName) WHERE RuleName = '${ruleName}'`,
+        expression: `SELECT SUM(Failure) FROM "AWS/IoT" WHERE RuleName = '${ruleName}'`,
         label: `Failure of ${ruleName}`,
         period: SHORTLY,
       }),

@@ -61,7 +61,7 @@ const ofQueue = (name: string, logicalId: string) => ({
 });
 
 const ofRule = (name: string, ruleName: string) => ({
-  [`ha2m-${name}-rule-failures`]: `SELECT SUM(Failure) FROM SCHEMA("AWS/IoT", ActionType, RuleName) WHERE RuleName = '${ruleName}', 1 x 300 s: >= 1, notBreaching`,
+  [`ha2m-${name}-rule-failures`]: `SELECT SUM(Failure) FROM "AWS/IoT" WHERE RuleName = '${ruleName}', 1 x 300 s: >= 1, notBreaching`,
   [`ha2m-${name}-rule-unreadable`]: `Sum of AWS/IoT ParseError RuleName=${ruleName}, 1 x 300 s: >= 1, notBreaching`,
   [`ha2m-${name}-rule-throttled`]: `Sum of AWS/IoT RuleMessageThrottled RuleName=${ruleName}, 1 x 300 s: >= 1, notBreaching`,
 });
