@@ -26,6 +26,8 @@ export class ChangingTemplates {
   #mutation: Mutation | undefined;
   #mutated = new Map<Template, Template>();
   #read = new Set<StackName | "constructs">();
+  /** What went wrong in a mutation itself: a test that fails for that has noticed nothing. */
+  readonly broken: unknown[] = [];
 
   /** All that has been synthesized so far, as it is without a mutation. */
   get originals(): readonly (readonly [StackName, TemplateJson])[] {
@@ -76,10 +78,19 @@ export class ChangingTemplates {
     if (this.#mutation === undefined) return original;
     const known = this.#mutated.get(original);
     if (known !== undefined) return known;
-    const json = JSON.parse(JSON.stringify(original.toJSON())) as TemplateJson;
-    const mutated = this.#mutation(stack, json) ? Template.fromJSON(json) : original;
+    const mutated = this.#mutate(this.#mutation, stack, original);
     this.#mutated.set(original, mutated);
     return mutated;
+  }
+
+  #mutate(mutation: Mutation, stack: StackName, original: Template): Template {
+    const json = JSON.parse(JSON.stringify(original.toJSON())) as TemplateJson;
+    try {
+      return mutation(stack, json) ? Template.fromJSON(json) : original;
+    } catch (error) {
+      this.broken.push(error);
+      return original;
+    }
   }
 }
 

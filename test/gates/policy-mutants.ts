@@ -170,30 +170,63 @@ function ofStatement(stack: StackName, id: string, statement: Json): Mutant[] {
   ];
 }
 
-/** Resources that are a permission by themselves: each property is a word of it. */
-const PERMISSIONS: ReadonlySet<unknown> = new Set(["AWS::Lambda::Permission", "AWS::Lambda::Url"]);
+/** Resources of which each word says what may happen, to what, and what becomes of a failure. */
+const SAYING: ReadonlySet<string> = new Set([
+  "AWS::IoT::PolicyPrincipalAttachment",
+  "AWS::IoT::ThingPrincipalAttachment",
+  "AWS::IoT::TopicRule",
+  "AWS::Lambda::EventInvokeConfig",
+  "AWS::Lambda::Permission",
+  "AWS::Lambda::Url",
+  "AWS::Scheduler::Schedule",
+]);
 
-const ofPermission = (stack: StackName, id: string, properties: Json): Mutant[] =>
-  Object.entries(properties).flatMap(([key, value]) => {
-    const set = (to?: unknown) =>
-      inResource(stack, id, (own) => {
-        if (to === undefined) delete own[key];
-        else own[key] = to;
-        return true;
+/** For a person alone. */
+const isSaying = (path: readonly string[]): boolean => path.at(-1) !== "Description";
+
+/** A value that is put in by CloudFormation is a word, as a text is. */
+const isWord = (value: unknown): boolean =>
+  !(Array.isArray(value) || isObject(value)) ||
+  (isObject(value) && Object.keys(value).some((key) => key === "Ref" || key.startsWith("Fn::")));
+
+/** Where the words are; and the objects that hold them, which can be taken away whole. */
+function pathsIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  const here = path.length === 0 ? [] : [path];
+  if (isWord(value)) return here;
+  return [
+    ...here,
+    ...Object.entries(value as object).flatMap(([key, inner]) => pathsIn(inner, [...path, key])),
+  ];
+}
+
+const at = (of: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((value, key) => (value as Json | undefined)?.[key], of);
+
+const ofWords = (stack: StackName, id: string, properties: Json): Mutant[] =>
+  pathsIn(properties)
+    .filter(isSaying)
+    .flatMap((path) => {
+      const value = at(properties, path);
+      const key = path.at(-1)!;
+      const name = `${id} ${path.join(".")}`;
+      const change = (by: (holder: Json) => void) =>
+        inResource(stack, id, (own) => {
+          if (!isSame(at(own, path), value)) return false;
+          by(at(own, path.slice(0, -1)) as Json);
+          return true;
+        });
+      const remove = change((holder) => {
+        if (Array.isArray(holder)) holder.splice(Number(key), 1);
+        else delete holder[key];
       });
-    return [
-      { stack, name: `${id}: no ${key}`, mutation: set() },
-      { stack, name: `${id}: another ${key}`, mutation: set(joined(value, "x")) },
-    ];
-  });
-
-/** What a rule promises. */
-const ofTopicRule = (stack: StackName, id: string): Mutant[] =>
-  ["AwsIotSqlVersion", "ErrorAction", "Actions", "Sql"].map((key) => ({
-    stack,
-    name: `${id}: no ${key}`,
-    mutation: inResource(stack, id, ({ TopicRulePayload }) => delete (TopicRulePayload as Json)[key]),
-  }));
+      const another = change((holder) => {
+        holder[key] = typeof value === "number" ? value + 1 : joined(value, "x");
+      });
+      return [
+        { stack, name: `${name}: taken away`, mutation: remove },
+        ...(isWord(value) ? [{ stack, name: `${name}: another`, mutation: another }] : []),
+      ];
+    });
 
 /** Of all templates together; what several of them have is changed in all of them at once. */
 export function mutantsOf(templates: readonly (readonly [StackName, TemplateJson])[]): Mutant[] {
@@ -205,8 +238,8 @@ export function mutantsOf(templates: readonly (readonly [StackName, TemplateJson
       for (const document of documentsIn(properties))
         for (const statement of document.Statement as Json[])
           subjects.set(`${id} ${JSON.stringify(statement)}`, () => ofStatement(stack, id, statement));
-      if (PERMISSIONS.has(Type)) subjects.set(id, () => ofPermission(stack, id, properties));
-      if (Type === "AWS::IoT::TopicRule") subjects.set(id, () => ofTopicRule(stack, id));
+      if (SAYING.has(String(Type)))
+        subjects.set(`${id} ${JSON.stringify(properties)}`, () => ofWords(stack, id, properties));
     }
   return [...subjects.values()].flatMap((make) => make());
 }
