@@ -200,7 +200,7 @@ function conclusion(outcomes: readonly Outcome[], mode: Mode): string {
   const count = (done: Outcome["done"]) => outcomes.filter((outcome) => outcome.done === done).length;
   if (outcomes.length === 0) return "Nothing failed.";
   if (mode === "show")
-    return `A dry run: nothing was sent, all ${counted(outcomes.length, "message")} stay. Mend the cause, then add --execute.`;
+    return "A dry run: nothing was sent, and every message stays. Mend the cause, then add --execute.";
   if (mode === "discard") return `${counted(count("discarded"), "message")} deleted, ${count("failed")} not.`;
   const left = count("failed");
   return `${counted(count("repeated"), "message")} repeated and deleted${left === 0 ? "" : `, ${left} still there`}.`;
