@@ -12,15 +12,19 @@ const common = {
   modulePathIgnorePatterns: ["<rootDir>/.build", "<rootDir>/cdk.out"],
 };
 
-/** `unit` is quick; `end-to-end` runs the commands as a user does. @type {import("jest").Config} */
+/**
+ * `unit` is quick; `long` are unit tests that search or draw for many seconds; `end-to-end` runs the commands as a user
+ * does. @type {import("jest").Config}
+ */
 export default {
   projects: [
     {
       ...common,
       displayName: "unit",
       testMatch: ["<rootDir>/test/**/*.test.ts"],
-      testPathIgnorePatterns: ["<rootDir>/test/end-to-end/"],
+      testPathIgnorePatterns: ["<rootDir>/test/end-to-end/", "\\.long\\.test\\.ts$"],
     },
+    { ...common, displayName: "long", testMatch: ["<rootDir>/test/**/*.long.test.ts"] },
     {
       ...common,
       displayName: "end-to-end",

@@ -151,7 +151,8 @@ test("nothing in that time -> said, exit 1", async () => {
   const { code, stdout } = await run("kitchen", "--from", "2025-01-01", "--to", "2025-01-02", ...here());
   expect({ code, stdout }).toEqual({
     code: 1,
-    stdout: "no readings: kitchen, 2025-01-01 00:00 to 2025-01-02 00:00 UTC; --from and --to say which time\n",
+    stdout:
+      "no readings: kitchen, 2025-01-01 00:00 to 2025-01-02 00:00 UTC; --from and --to say which time\n",
   });
 });
 

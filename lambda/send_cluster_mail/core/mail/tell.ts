@@ -92,7 +92,9 @@ function flapNotices({ flaps, flapping, missed }: Occasion): string[] {
   if (missed > 0)
     found.push(`It has come and gone ${counted(missed, "time")} since the mail before this one.`);
   if (flapping)
-    found.push("Single mails stop here: the next one comes when it has changed, and then stayed so for an hour.");
+    found.push(
+      "Single mails stop here: the next one comes when it has changed, and then stayed so for an hour.",
+    );
   return found;
 }
 
