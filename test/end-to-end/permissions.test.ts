@@ -433,6 +433,34 @@ test("roles -> one service each, on behalf of this account and, where the servic
   }
 });
 
+test("policies of queues and topics -> whatever a service may, it may on behalf of one source alone", () => {
+  const template = JSON.parse(readFileSync(join(assemblyDir, "Ha2mPipeline.template.json"), "utf8")) as {
+    readonly Resources: Readonly<Record<string, ResourcePolicy>>;
+  };
+  const allowed = Object.values(template.Resources)
+    .filter(({ Type }) => Type === "AWS::SQS::QueuePolicy" || Type === "AWS::SNS::TopicPolicy")
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+    .filter(({ Effect }) => Effect === "Allow");
+  expect(allowed.length).toBeGreaterThan(0);
+  for (const { Principal, Condition } of allowed) {
+    expect(Object.keys(Principal)).toEqual(["Service"]);
+    expect(JSON.stringify(Condition)).toContain("aws:SourceArn");
+  }
+});
+
+interface ResourcePolicy {
+  readonly Type: string;
+  readonly Properties: {
+    readonly PolicyDocument: {
+      readonly Statement: readonly {
+        readonly Effect: string;
+        readonly Principal: object;
+        readonly Condition?: unknown;
+      }[];
+    };
+  };
+}
+
 test.each(Object.keys(FLOWS) as FlowName[])("all permissions -> %s", async (flow) => {
   expect(await worksWithout(flow, [])).toBe(true);
 });
