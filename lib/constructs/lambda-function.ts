@@ -65,7 +65,7 @@ export class LambdaFunction extends NodejsFunction {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(scope, "Role", {
-      // The account alone: the function's ARN would have to be known to Lambda before the function exists.
+      // The account alone: that Lambda names the function, at its creation too, is not documented.
       assumedBy: new ServicePrincipal("lambda.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
       }),

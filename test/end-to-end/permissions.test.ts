@@ -408,7 +408,7 @@ test("the permissions of the templates -> those below and the log's, no more and
   expect(Object.keys(NEEDED).filter((name) => name.replace(" by * ", " ").includes("*"))).toEqual([]);
 });
 
-/** What Lambda says on whose behalf it assumes an execution role: the account, and no function that is yet to be made. */
+/** Execution roles: that Lambda names the function when it assumes one is not documented. */
 const BY_ACCOUNT_ALONE = ["AnswerMailRole", "SendClusterMailRole", "SweepClustersRole"];
 
 test("roles -> one service each, on behalf of this account and, where the service names it, of one resource", () => {
