@@ -1,23 +1,31 @@
 /**
- * The library of scenarios, played as a user plays it: with each protocol that a scenario has an answer for, every
- * expectation holds and the timeline is the one in test/golden. `npm run golden` writes those files anew; they are
- * reviewed as text. A timeline of more than `GOLDEN_LINES_MAX` lines has none.
+ * The library of scenarios, with each protocol that a scenario has an answer for: every expectation holds. All are played
+ * with the backend's code in this process; one in `EVERY` as a user plays it, on the local cloud, where the timeline must be
+ * the one in test/golden as well. `npm run golden` plays all of them so, and writes those files anew; they are reviewed as
+ * text. `HA2M_ALL_SCENARIOS=1` plays all and compares. A timeline of more than `GOLDEN_LINES_MAX` lines has none.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { libraryScenarios } from "../../simulator/cli/scenario-files.ts";
 import { FAULT_NAMES } from "../../simulator/scenario/faults.ts";
+import { playInProcess } from "../bench/in-process.ts";
 import { type Finished, projectFolder, run } from "./support/commands.ts";
 
 const GOLDEN = join(projectFolder, "test", "golden");
 const GOLDEN_LINES_MAX = 60;
 const UPDATES = process.env.HA2M_UPDATE_GOLDEN === "1";
+const EVERY = UPDATES || process.env.HA2M_ALL_SCENARIOS === "1" ? 1 : 6;
 
 const library = libraryScenarios();
-const cases = library.flatMap(({ name, protocols }) =>
-  [...protocols.keys()].map((protocol) => ({ name, protocol, golden: `${name}.${protocol}.txt` })),
+const all = library.flatMap((scenario) =>
+  [...scenario.protocols.keys()].map((protocol) => {
+    const { name } = scenario;
+    return { name, scenario, protocol, golden: `${name}.${protocol}.txt` };
+  }),
 );
-type Case = (typeof cases)[number];
+type Case = (typeof all)[number];
+/** Those that the local cloud is started for. */
+const cases = all.filter((_, index) => index % EVERY === 0);
 
 const played = ({ name, protocol }: Case, ...more: string[]): Promise<Finished> =>
   run("simulate", ["--scenario", name, "--protocol", protocol, ...more]);
@@ -53,6 +61,12 @@ beforeAll(async () => {
   await run("simulate", ["--help"]);
 });
 
+test.each(all)("$name, $protocol protocol, in this process -> every expectation holds", async (each) => {
+  const { expectations } = await playInProcess(each.scenario, each.protocol, 1);
+  expect(expectations.length).toBeGreaterThan(0);
+  expect(expectations.filter(({ held }) => !held)).toEqual([]);
+});
+
 describe.each(cases)("$name, $protocol protocol", (each) => {
   test("played -> every expectation holds", async () => {
     const { code, stdout, stderr } = await outcomeOf(each);
@@ -73,7 +87,7 @@ describe.each(cases)("$name, $protocol protocol", (each) => {
 });
 
 test("golden timelines -> each belongs to a scenario and a protocol of its own", () => {
-  const known = new Set(cases.map(({ golden }) => golden));
+  const known = new Set(all.map(({ golden }) => golden));
   const strays = readdirSync(GOLDEN).filter((file) => !known.has(file));
   if (UPDATES) for (const stray of strays) rmSync(join(GOLDEN, stray));
   else expect(strays).toEqual([]);
