@@ -16,7 +16,7 @@ const simulated = async (...args: string[]) => {
   return { code, stderr, report: JSON.parse(stdout) };
 };
 
-test("the article's story -> every reading stored, one failover, two mails, and the same trace twice", async () => {
+test("the article's story -> every reading stored, one failover, three mails, and the same trace twice", async () => {
   const first = await simulated("--protocol", "article", "--seed", "7");
   expect(first).toMatchObject({ code: 0, stderr: "" });
   const { report } = first;
@@ -45,6 +45,7 @@ test("the article's story -> every reading stored, one failover, two mails, and 
       incident: "node-dead#0",
       subject: "[ha2m] FIRING kitchen: node 0 stopped, node 1 took over",
     },
+    { kind: "reminder", incident: "node-dead#0" },
     { kind: "resolved", incident: "node-dead#0", subject: "[ha2m] RESOLVED kitchen: node 0 is back" },
   ]);
   // The article mailed at every wake of the day.
