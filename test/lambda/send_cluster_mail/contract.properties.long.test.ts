@@ -128,10 +128,13 @@ async function played({ client, makeTable }: LocalDynamo, told: Story): Promise<
   };
   while (world.lastDueMs > sweepMs) await sweepTo(world.lastDueMs);
   world.calm = true;
+  for (const payload of world.lost.splice(0)) world.invoke(payload);
+  await world.until(sweepMs);
+  // After all that is late: a report while it fires leaves no mark, and a recovery from before it ends the incident until
+  // the next report.
   const minute = (sweepMs - START_MS) / MINUTE_MS;
   for (const { cluster, subject, endsOut } of told.lives)
     if (endsOut) world.invoke(death({ cluster_id: cluster, subject, minute, node: (subject + 1) % NODES }));
-  for (const payload of world.lost.splice(0)) world.invoke(payload);
   await world.until(sweepMs);
   await sweepTo(sweepMs + CALM_HOURS * HOUR_MS, 60);
   return world;
