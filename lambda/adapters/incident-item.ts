@@ -80,7 +80,9 @@ function flatten(incident: Incident): Flat {
     closed_ms: episode.closedMs,
     ...flatOrder("since", incident.since),
     ...flatOrder("recovered", incident.recovered),
-    ...(incident.state === "resolved" ? flatOrder("until", incident.until) : {}),
+    ...(incident.state === "resolved"
+      ? flatOrder("until", incident.until)
+      : flatOrder("renewed", incident.renewed)),
     changed_ms: incident.changedMs,
     flaps: incident.flaps,
     thread: episode.thread,
@@ -159,6 +161,8 @@ const IncidentItem = z.discriminatedUnion("state", [
     ...opened,
     recovered_term: optionalCount,
     recovered_at: z.optional(instant),
+    renewed_term: optionalCount,
+    renewed_at: z.optional(instant),
     [TTL_ATTRIBUTE]: optionalCount,
   }),
   z.object({ state: z.literal("resolved"), ...opened, ...recovered, ...until, ...ttl }),
@@ -252,14 +256,16 @@ function parse(id: IncidentId, item: Item): Incident {
       until: order(data.until_term, data.until_at),
       expiresAtS: data[TTL_ATTRIBUTE],
     };
-  const { recovered_term, recovered_at } = data;
+  const maybe = (term: number | undefined, at: string | undefined): Order | undefined =>
+    term === undefined || at === undefined ? undefined : order(term, at);
   return {
     ...openedFrom(id, data),
     state: "firing",
-    ...(recovered_term === undefined || recovered_at === undefined
-      ? {}
-      : { recovered: order(recovered_term, recovered_at) }),
-    ...given({ expiresAtS: data[TTL_ATTRIBUTE] }),
+    ...given({
+      recovered: maybe(data.recovered_term, data.recovered_at),
+      renewed: maybe(data.renewed_term, data.renewed_at),
+      expiresAtS: data[TTL_ATTRIBUTE],
+    }),
   };
 }
 

@@ -2,8 +2,9 @@
  * What is remembered of one incident: how it stands, and what each channel of recipients was told of it. One item in the
  * clusters table, changed only by single conditional writes.
  *
- * Not kept: signs that it still fires. Each of the 96 a day would cost a write; so a recovery that is delivered late,
- * between two reports of one death, ends the incident and the next report opens it again.
+ * Not kept: signs without a term that it still fires. The published protocol gives 96 of them a day, and each would cost a
+ * write; so a recovery that is delivered late, between two reports of one death, ends the incident and the next report opens
+ * it again. A sign with a term is given once.
  */
 import type { DigestEntry, Facts, IncidentId, MailKind } from "../../lib/contract/incidents.ts";
 import type { Order } from "./order.ts";
@@ -113,6 +114,8 @@ export interface Firing extends Opened {
   readonly state: "firing";
   /** Of the episode before, if there was one. */
   readonly recovered?: Order;
+  /** The newest onset heard of, where it is not `since` and will not be reported again: a recovery from before it is old. */
+  readonly renewed?: Order;
   /** Digests only: nothing resolves them. */
   readonly expiresAtS?: number;
 }

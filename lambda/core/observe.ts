@@ -97,10 +97,17 @@ function fires(
 ): Observed {
   if (sign.emptySeat === true) return { unmoved: "never-admitted" };
   if (known === undefined) return { next: open(id, undefined, sign, surroundings) };
-  if (known.state === "firing") return isOlder(sign.order, known.since) ? { unmoved: "stale" } : {};
+  if (known.state === "firing") return renew(known, sign.order);
   if (beganAfter(sign.order, known.recovered)) return { next: open(id, known, sign, surroundings) };
   const belongsToTold = known.state === "resolved" && !beganAfter(sign.order, known.until);
   return { unmoved: belongsToTold ? "stale" : "recovered-unseen" };
+}
+
+/** It fires already. An onset with a term is told once: it is kept, so that a recovery from before it ends nothing. */
+function renew(known: Firing, order: Order): Observed {
+  if (isOlder(order, known.since)) return { unmoved: "stale" };
+  const isNews = order.term > 0 && isOlder(known.renewed ?? known.since, order);
+  return isNews ? { next: { ...known, renewed: order } } : {};
 }
 
 function open(
@@ -173,7 +180,9 @@ function well(id: IncidentId, known: Incident | undefined, sign: Sign & { sign: 
       unmoved: "nothing-to-resolve",
     };
   if (known.state === "firing")
-    return recoveredAfter(order, known.since) ? { next: close(known, sign) } : { unmoved: "stale" };
+    return recoveredAfter(order, known.renewed ?? known.since)
+      ? { next: close(known, sign) }
+      : { unmoved: "stale" };
   // Without it an onset between the two recoveries, delivered late, would fire with nothing left to resolve it.
   if (isOlder(known.recovered, order))
     return { next: { ...known, recovered: order, expiresAtS }, unmoved: "nothing-to-resolve" };
@@ -182,7 +191,7 @@ function well(id: IncidentId, known: Incident | undefined, sign: Sign & { sign: 
 }
 
 function close(known: Firing, { order, nowMs, facts }: Sign & { sign: "well" }): Resolved {
-  const { recovery: _before, ...kept } = known;
+  const { recovery: _before, renewed: _onset, ...kept } = known;
   const episode = { ...known.episode, untilMs: order.atMs, closedMs: nowMs };
   const long = nowMs - known.changedMs > LONG_OUTAGE_MS;
   return {

@@ -6,7 +6,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { libraryScenarios } from "../../simulator/cli/scenario-files.ts";
+import { findScenario, libraryScenarios } from "../../simulator/cli/scenario-files.ts";
 import { FAULT_NAMES } from "../../simulator/scenario/faults.ts";
 import { playInProcess } from "../bench/in-process.ts";
 import { type Finished, projectFolder, run } from "./support/commands.ts";
@@ -119,9 +119,13 @@ test("--list -> names every scenario, and what it is about", async () => {
   expect(missing.map(({ name }) => name)).toEqual([]);
 });
 
-test("every kind of fault -> strikes in some scenario", () => {
+test("every kind of fault -> strikes in some scenario, or in a counterexample of the failure matrix", () => {
+  const folder = join(projectFolder, "docs/counterexamples");
+  const found = readdirSync(folder).map((file) => findScenario(join(folder, file), undefined, "simulate"));
   const used = new Set(
-    library.flatMap(({ steps }) => steps.map((step) => (step.kind === "fault" ? step.fault.kind : ""))),
+    [...library, ...found].flatMap(({ steps }) =>
+      steps.map((step) => (step.kind === "fault" ? step.fault.kind : "")),
+    ),
   );
   expect(FAULT_NAMES.filter((name) => !used.has(name))).toEqual([]);
 });

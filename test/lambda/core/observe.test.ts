@@ -32,7 +32,9 @@ function outcome(known: Incident | undefined, event: DeliveredEvent): string {
   const what = !changed
     ? "same"
     : next!.state === "firing"
-      ? "opened"
+      ? known?.state === "firing"
+        ? "renewed"
+        : "opened"
       : known?.state === "firing"
         ? "closed"
         : "noted";
@@ -45,6 +47,18 @@ describe("an onset", () => {
     ["an empty seat", "same: never-admitted", undefined, death({ state: { ...state, never_admitted: [0] } })],
     ["firing, the same again", "same", knownAfter(death()), death()],
     ["firing, reported again later", "same", knownAfter(death()), death({ minute: 15 })],
+    [
+      "firing, a later one with a term, which is told once",
+      "renewed",
+      knownAfter(death({ term: 2 })),
+      death({ term: 2, minute: 15 }),
+    ],
+    [
+      "firing, the later one with a term again",
+      "same",
+      knownAfter(death({ term: 2 }), death({ term: 2, minute: 15 })),
+      death({ term: 2, minute: 15 }),
+    ],
     ["firing, reported by another node", "same", knownAfter(death()), death({ node: 2 })],
     ["firing, an older one", "same: stale", knownAfter(death({ minute: 15 })), death()],
     [
@@ -100,6 +114,18 @@ describe("a recovery", () => {
     ["nothing known", "noted: nothing-to-resolve", undefined, recovery()],
     ["firing", "closed", knownAfter(death()), recovery({ minute: 15 })],
     ["firing, at the same term and time", "closed", knownAfter(death()), recovery()],
+    [
+      "firing, from before the newest onset with a term",
+      "same: stale",
+      knownAfter(death({ term: 2 }), death({ term: 2, minute: 30 })),
+      recovery({ term: 2, minute: 15 }),
+    ],
+    [
+      "firing, from after the newest onset with a term",
+      "closed",
+      knownAfter(death({ term: 2 }), death({ term: 2, minute: 30 })),
+      recovery({ term: 2, minute: 45 }),
+    ],
     ["firing, an older one", "same: stale", knownAfter(death({ minute: 15 })), recovery()],
     [
       "firing, later but of an older term",
