@@ -17,6 +17,8 @@ const common = {
  * does. @type {import("jest").Config}
  */
 export default {
+  // One fewer than the cores is the default: on two of them, one. Much of what is tested waits for a process or a clock.
+  maxWorkers: 2,
   projects: [
     {
       ...common,

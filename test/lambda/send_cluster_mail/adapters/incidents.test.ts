@@ -40,6 +40,7 @@ const firing = (id: IncidentId): Firing => ({
   episode,
   since: { term: 3, atMs: NOON_MS },
   recovered: { term: 2, atMs: NOON_MS - 1 },
+  renewed: { term: 3, atMs: NOON_MS + 30_000 },
   changedMs: NOON_MS + 5_000,
   flaps: 1,
   facts: FACTS["node-dead"],
@@ -49,11 +50,12 @@ const firing = (id: IncidentId): Firing => ({
   channels: { [CHANNEL]: { through: 1, claim } },
 });
 const opened = (id: IncidentId): Firing => {
-  const { recovered, digestBin, acknowledgedMs, snoozedUntilMs, ...least } = firing(id);
+  const { recovered, renewed, digestBin, acknowledgedMs, snoozedUntilMs, ...least } = firing(id);
   return { ...least, channels: {} };
 };
+const withoutRenewed = ({ renewed: _, ...kept }: Firing) => kept;
 const resolved = (id: IncidentId): Resolved => ({
-  ...firing(id),
+  ...withoutRenewed(firing(id)),
   state: "resolved",
   episode: { ...episode, untilMs: NOON_MS + 60_000, closedMs: NOON_MS + 65_000 },
   recovered: { term: 3, atMs: NOON_MS + 60_000 },
