@@ -80,8 +80,8 @@ function commandOf({ protocol, nodes, witness, faults, budget, crashes }: Check)
     ...(witness ? ["--witness"] : []),
     ...faults.map((fault) => `--only ${fault}`),
     ...(budget > 1 ? [`--faults ${budget}`] : []),
-    // Where there is no fault, a reset is looked for without being asked for.
-    ...(crashes > 0 && faults.length > 0 ? [`--crashes ${crashes}`] : []),
+    // Where there is no fault, all of it is looked for without being asked for.
+    ...(faults.length > 0 && crashes !== (budget > 1 ? 0 : 1) ? [`--crashes ${crashes}`] : []),
   ];
   return ["npm run verify", ...(options.length > 0 ? ["--", ...options] : [])].join(" ");
 }

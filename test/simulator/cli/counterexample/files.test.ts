@@ -32,7 +32,7 @@ test("a counterexample -> a file that begins with its steps, and the command tha
   expect(head).toBe(`# Broken: nobody acts within 8 rounds of wakes.
 # Nothing goes wrong any more, each node that runs wakes so often, and still no reading is published.
 #
-# Found by:  npm run verify -- --protocol article --only chip-noise
+# Found by:  npm run verify -- --protocol article --only chip-noise --crashes 0
 # Replay it: npm run simulate -- --scenario ${file}
 # How the steps are brought about: docs/scenarios.md, Counterexamples.
 #
