@@ -35,9 +35,12 @@ grep -q '^}' "$work/cloud.json" || { cat "$work/log" >&2; exit 1; }
 fact() { node -p "JSON.parse(require('fs').readFileSync('$work/cloud.json', 'utf8'))$1"; }
 port=$(fact .mqtt.port)
 ca=$(fact .mqtt.ca)
-thing=$(fact '.nodes[0].thing')
-cert=$(fact '.nodes[0].cert')
-key=$(fact '.nodes[0].key')
+# A node whose CSR is in devices/ keeps the key that was provisioned.
+node=$(node -p "const { nodes } = JSON.parse(require('fs').readFileSync('$work/cloud.json', 'utf8')); nodes.length > 0 ? '.nodes[0]' : '.provisioned[0]'")
+thing=$(fact "$node.thing")
+cert=$(fact "$node.cert")
+key=$(fact "$node.key ?? '.ha2m/devices/${thing%-*}/$thing.key.pem'")
+[ -r "$key" ] || { echo "$key cannot be read: run this where npm run provision wrote it, or without devices/" >&2; exit 1; }
 region=$(fact .dynamodb.region)
 readings=$(fact '.dynamodb.tables.find((name) => /Readings/.test(name))')
 sender=$(fact .outputs.Ha2mPipeline.SenderIdentity)
