@@ -41,6 +41,12 @@ const minutes = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 1, max: 30 }) },
   { weight: 1, arbitrary: fc.integer({ min: 60, max: 4_000 }) },
 );
+/** Tried with every seed: a stop that is reminded of, and one that flaps. */
+const DAY: Step = { do: "wait", minutes: 25 * 60 };
+const TURN: Step = { do: "turn", afterMin: 1 };
+const TOLD: Step[] = [0, 1].map((channel) => ({ do: "attempt", channel, crash: undefined }));
+const REMINDED = [TURN, ...TOLD, DAY, ...TOLD, DAY, ...TOLD];
+const FLAPPING = Array.from({ length: 2 * FLAPS_MAX + 2 }, () => [TURN, ...TOLD]).flat();
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant("wait" as const), minutes }),
   fc.record({ do: fc.constantFrom("onset" as const, "recovery" as const), lateMin }),
@@ -159,7 +165,10 @@ test("any signs, attempts and crashes -> in turn, in the end true, nobody woken,
         const truth = incident?.state === "firing" ? "firing" : "resolved";
         expect(believed).toBe(truth);
         const counted = mails.filter(({ mail }) => mail.kind === "firing").length;
-        const missed = mails.reduce((sum, { mail }) => sum + mail.missed, 0);
+        // A reminder that may be out is not sent again: the mail in its place counts what it counted, and says so.
+        const missed = mails
+          .filter((_, i) => mails[i + 1]?.mail.priorUnconfirmed !== true)
+          .reduce((sum, { mail }) => sum + mail.missed, 0);
         if (incident !== undefined && incident.state !== "unheard")
           expect(counted + missed).toBeLessThanOrEqual(incident.episode.number);
       }
@@ -171,7 +180,7 @@ test("any signs, attempts and crashes -> in turn, in the end true, nobody woken,
       );
       expect(woken).toEqual([]);
     }),
-    { numRuns: 1_000 },
+    { numRuns: 1_000, examples: [[REMINDED], [FLAPPING]] },
   );
   // Else the lines above would prove nothing of them.
   expect(reminders).toBeGreaterThan(0);
