@@ -1,4 +1,4 @@
-/** The CDK app. The only place that reads context, and the nodes' CSRs. */
+/** The CDK app. The only place that reads context, and the nodes' CSRs: from their folder, or from the one in HA2M_CSRS. */
 import { fileURLToPath } from "node:url";
 import { App } from "aws-cdk-lib";
 import { CONFIG_KEY, ConfigError, type Ha2mConfig, parseConfig } from "../lib/config.ts";
@@ -16,8 +16,9 @@ interface Inputs {
 async function readInputs(app: App): Promise<Inputs> {
   try {
     const config = parseConfig(app.node.tryGetContext(CONFIG_KEY));
-    const folder = fileURLToPath(new URL(`../${CSR_FOLDER}`, import.meta.url));
-    return { config, csrs: await readDeviceCsrs(folder, config.clusters, CSR_FOLDER) };
+    const shown = process.env.HA2M_CSRS ?? CSR_FOLDER;
+    const folder = fileURLToPath(new URL(shown, new URL("..", import.meta.url)));
+    return { config, csrs: await readDeviceCsrs(folder, config.clusters, shown) };
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof CsrError)) throw error;
     console.error(error.message);

@@ -15,8 +15,9 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { CSR_FOLDER } from "../../lib/device-files.ts";
 import { projectRoot } from "../project-root.ts";
 import { UsageError } from "./arguments.ts";
 import { readCdkJson } from "./cdk-json.ts";
@@ -25,16 +26,7 @@ type Context = Readonly<Record<string, unknown>>;
 
 /** One for each number of nodes that a person alternates between. */
 const KEPT = 4;
-const INPUTS = [
-  "bin",
-  "devices",
-  "lib",
-  "lambda",
-  "cdk.json",
-  "package.json",
-  "package-lock.json",
-  "tsconfig.json",
-];
+const INPUTS = ["bin", "lib", "lambda", "cdk.json", "package.json", "package-lock.json", "tsconfig.json"];
 
 function filesUnder(path: string): string[] {
   if (!existsSync(path)) return [];
@@ -47,7 +39,8 @@ function filesUnder(path: string): string[] {
 function digestOf(root: string, context: Context): string {
   const hash = createHash("sha256");
   if (Object.keys(context).length > 0) hash.update(JSON.stringify(context)).update("\0");
-  for (const file of INPUTS.flatMap((input) => filesUnder(join(root, input))))
+  const csrs = process.env.HA2M_CSRS ?? CSR_FOLDER;
+  for (const file of [csrs, ...INPUTS].flatMap((input) => filesUnder(resolve(root, input))))
     hash.update(file.slice(root.length)).update("\0").update(readFileSync(file)).update("\0");
   return hash.digest("hex").slice(0, 16);
 }

@@ -21,6 +21,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { mqtt } from "aws-iot-device-sdk-v2";
+import { CSR_FOLDER } from "../../lib/device-files.ts";
 import { createCertificateAuthority } from "../../simulator/local-cloud/certificates.ts";
 import { storedReadings } from "../../simulator/local-cloud/stored-readings.ts";
 import { sdkConnect } from "../simulator/local-cloud/sdk-client.ts";
@@ -81,7 +82,7 @@ const synth = () =>
     [at("node_modules/aws-cdk/bin/cdk"), "synth", "--strict", "--quiet"],
     {
       cwd: folder,
-      env: { ...process.env, NO_COLOR: "1" },
+      env: { ...process.env, NO_COLOR: "1", HA2M_CSRS: CSR_FOLDER },
     },
   );
 

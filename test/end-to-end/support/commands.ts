@@ -1,6 +1,7 @@
 /** Runs the project's commands as a person does: in a process of their own, from the project's folder. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { join } from "node:path";
+import { CSR_FOLDER } from "../../../lib/device-files.ts";
 
 export const projectFolder = join(__dirname, "..", "..", "..");
 
@@ -30,7 +31,12 @@ export function start(
 ): Running {
   const child = spawn(process.execPath, [join(folder, "simulator/cli/start.mjs"), command, ...args], {
     cwd: folder,
-    env: { ...process.env, NO_COLOR: "1", ...env },
+    env: {
+      ...process.env,
+      NO_COLOR: "1",
+      ...(folder === projectFolder ? {} : { HA2M_CSRS: CSR_FOLDER }),
+      ...env,
+    },
   });
   const ceiling = setTimeout(() => child.kill("SIGKILL"), CEILING_MS);
   child.on("close", () => clearTimeout(ceiling));
