@@ -26,6 +26,7 @@ type Context = Readonly<Record<string, unknown>>;
 
 /** One for each number of nodes that a person alternates between. */
 const KEPT = 4;
+const IN_USE_MS = 3_600_000;
 const INPUTS = ["bin", "lib", "lambda", "cdk.json", "package.json", "package-lock.json", "tsconfig.json"];
 
 function filesUnder(path: string): string[] {
@@ -91,12 +92,14 @@ async function synthesize(root: string, dir: string, overrides: Context): Promis
   }
 }
 
-/** Another run may be synthesizing: its folder, named after its process, is left alone. */
+/** What was used lately, or is being made by another run, may be in use still. */
 function removeAllButNewest(cache: string): void {
-  const whole = readdirSync(cache)
-    .filter((name) => /^[0-9a-f]+$/.test(name))
+  const lately = Date.now() - IN_USE_MS;
+  const folders = readdirSync(cache)
+    .filter((name) => /^[0-9a-f]+(\.\d+)?$/.test(name))
     .map((name) => join(cache, name))
     .map((path) => ({ path, usedMs: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
     .sort((x, y) => y.usedMs - x.usedMs);
-  for (const { path } of whole.slice(KEPT)) rmSync(path, { recursive: true, force: true });
+  for (const { path, usedMs } of folders.slice(KEPT))
+    if (usedMs < lately) rmSync(path, { recursive: true, force: true });
 }

@@ -3,10 +3,13 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freshAssembly } from "../../simulator/cli/assembly-cache.ts";
 import { projectFolder, run, start } from "./support/commands.ts";
 
 let folder: string;
-beforeAll(() => {
+beforeAll(async () => {
+  // Else the first command says that it synthesizes.
+  await freshAssembly(() => undefined);
   folder = mkdtempSync(join(tmpdir(), "ha2m-"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
