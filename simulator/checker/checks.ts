@@ -5,11 +5,12 @@ import { HARDENED } from "../protocol/hardened/hardened.ts";
 import { areaBytes } from "../protocol/hardened/record.ts";
 import type { Protocol } from "../protocol/protocol.ts";
 import { ArticleForm } from "./article-form.ts";
-import { type Exploration, explore } from "./explore.ts";
+import { type Exploration, type ExploreOptions, explore } from "./explore.ts";
 import type { FaultClass } from "./fault-classes.ts";
 import { HardenedForm } from "./hardened-form.ts";
 import { Liveness } from "./liveness.ts";
 import { Model } from "./model.ts";
+import { Reduction } from "./reduction.ts";
 
 export interface Check {
   readonly protocol: "article" | "hardened";
@@ -74,8 +75,19 @@ export function modelOf(check: Check): Model {
 
 export function runCheck(
   check: Check,
-  statesMax?: number,
-  progress?: (states: number, queue: number) => void,
+  statesMax = Number.POSITIVE_INFINITY,
+  progress: ExploreOptions["progress"] = () => {},
+): Verdict {
+  const reduced = check.protocol === "hardened" && !check.punctual && check.formless !== true;
+  const verdict = searched(check, reduced, { statesMax, progress });
+  // A shortest way to it is found where every step is followed.
+  return reduced && verdict.counterexample !== undefined ? searched(check, false, { progress }) : verdict;
+}
+
+function searched(
+  check: Check,
+  reduced: boolean,
+  limits: Pick<ExploreOptions, "statesMax" | "progress">,
 ): Verdict {
   const model = modelOf(check);
   const form =
@@ -84,11 +96,10 @@ export function runCheck(
     if (check.formless !== true) form.apply(state);
   };
   const liveness = new Liveness(model, apply, ROUNDS_MAX);
-  const exploration = explore(model, {
+  const exploration = explore(reduced ? new Reduction(model) : model, {
     form: apply,
     check: (state) => liveness.broken(state),
-    ...(statesMax === undefined ? {} : { statesMax }),
-    ...(progress === undefined ? {} : { progress }),
+    ...limits,
   });
   return { ...exploration, check, roundsToAct: liveness.longest, helpless: liveness.helpless };
 }

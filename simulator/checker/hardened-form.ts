@@ -1,39 +1,32 @@
 /**
  * One form for all states of the hardened protocol that differ in nothing that it can tell. It compares (boot, gen) of one
  * node and terms, and puts a record on the page of its gen's parity, but never uses a number for itself. So the numbers
- * that are left in a state are counted anew from below: their order, and the parity of gen where it matters, stay.
+ * that are left in a state are counted anew from below: their order stays, and the parity of gen where it matters; of a
+ * node that is never cold again, even and odd may change places.
  *
- * What nobody can come to read as the latest of its node is left out: the earlier of two records on a chip, as long as
- * nothing can damage the later one, and any record while a later one stands on a chip that everybody reads.
+ * What nobody can come to read as the latest of its node is left out (`hidden-records.ts`): a record while later ones stand
+ * in more places than the faults that are left can take away.
  *
  * Two abstractions, both of what has no part in exclusion: terms more than 2 apart count as 2 apart, and the wakes for
  * which a node that could not publish holds back count down from `DISGRACE_MAX`, not from a day's.
  */
 import type { HardenedMemory } from "../protocol/hardened/decide.ts";
-import {
-  areaBytes,
-  clusterTag,
-  formatRecord,
-  isLater,
-  type NodeRecord,
-  parseRecord,
-  recordAddress,
-} from "../protocol/hardened/record.ts";
+import { formatRecord, type NodeRecord, parseRecord, recordAddress } from "../protocol/hardened/record.ts";
+import { ALL, blank, CLUSTER, ContentRecords, MASKS, PAGE, type Records } from "./content-records.ts";
 import type { FaultClass } from "./fault-classes.ts";
-import { CHIP, CHIP_ABSENT, MODE, NODE, NODE_CUT, wornPage } from "./layout.ts";
+import { HiddenRecords } from "./hidden-records.ts";
+import { CHIP, CHIP_WORN_SHIFT, MODE, NODE, wornPage } from "./layout.ts";
 import { FIRST_CONTENT, type LocalRun, type Tail } from "./local-runs.ts";
 import type { Model } from "./model.ts";
-import { renumbered } from "./numbering.ts";
+import { PairMap } from "./pair-map.ts";
+import { NUMBERS_MAX, pack, Renumbering, SortedNumbers } from "./renumbering.ts";
 import { SequenceSet } from "./sequence-set.ts";
 
-const CLUSTER = clusterTag("c");
-const PAGE = 64;
 const DISGRACE_MAX = 2;
-/** Of marks and terms in one state, both pages of three nodes on four chips and what three wakes have read. */
-const NUMBERS_MAX = 120;
-
 /** While one of these may come, both pages of a node count. */
 const DAMAGE: readonly FaultClass[] = ["torn-write", "chip-resets", "page-rot", "page-worn"];
+/** A node boots after one of these, or wakes as if it had never run. */
+const RESETS: readonly FaultClass[] = ["torn-write", "power-cut", "watchdog-reset", "stale-memory"];
 /** After none of these can a chip that answers come to hold less, or a wake to read less of it. */
 const HARMLESS: readonly FaultClass[] = [
   "write-protected",
@@ -56,13 +49,7 @@ const NO_BOOKS = {
   told: undefined,
 };
 
-/** A (boot, gen) of a node as one number that sorts as they do. */
-const BOOTS = 1 << 12;
-const pack = (node: number, boot: number, gen: number): number => (node * BOOTS + boot) * BOOTS + gen;
 const NODES_MAX = 8;
-/** Of all nodes. */
-const ALL = 0xff;
-const MASKS = 0x100;
 const BOOTS_MAX = 64;
 
 interface Mentioned {
@@ -75,74 +62,33 @@ const mentioned = (marks: readonly number[], terms: readonly number[]): Mentione
   terms: [...new Set(terms)],
 });
 
-type Records = readonly (NodeRecord | undefined)[];
-
-/** What each number that is in a state becomes, and what becomes of its parts. */
-class Renumbering {
-  readonly marks: ReadonlyMap<number, readonly [boot: number, gen: number]>;
-  readonly terms: ReadonlyMap<number, number>;
-  /** By node: the highest boot in use. */
-  readonly boots: readonly number[];
-  /** Mask of the nodes whose gens stay even or odd. */
-  readonly parity: number;
-  readonly contents = new Map<number, number>();
-  readonly memories = new Map<number, number>();
-  readonly runs = new Map<number, number>();
-
-  /** @param marks sorted, as are `terms` */
-  constructor(marks: readonly number[], terms: readonly number[], nodes: number, parity: number) {
-    this.parity = parity;
-    this.terms = renumbered(terms);
-    const boots = new Array<number>(nodes).fill(0);
-    const newMarks = new Map<number, readonly [number, number]>();
-    let before = { node: -1, boot: -1, newBoot: 0, newGen: 0 };
-    for (const mark of marks) {
-      const gen = mark % BOOTS;
-      const boot = Math.floor(mark / BOOTS) % BOOTS;
-      const node = Math.floor(mark / (BOOTS * BOOTS));
-      const sameNode = node === before.node;
-      const sameBoot = sameNode && boot === before.boot;
-      const newBoot = !sameNode ? 1 : sameBoot ? before.newBoot : before.newBoot + 1;
-      const above = sameBoot ? before.newGen + 1 : 0;
-      const newGen = (parity & (1 << node)) !== 0 ? above + ((above ^ gen) & 1) : above;
-      newMarks.set(mark, [newBoot, newGen]);
-      boots[node] = newBoot;
-      before = { node, boot, newBoot, newGen };
-    }
-    this.marks = newMarks;
-    this.boots = boots;
-  }
-
-  mark(node: number, boot: number, gen: number): readonly [boot: number, gen: number] {
-    return this.marks.get(pack(node, boot, gen))!;
-  }
-
-  term(term: number): number {
-    return this.terms.get(term)!;
-  }
+/** What the faults that are left may do: whether a page may be damaged, or a node be reset, and of how many chips a reader may be deprived. */
+interface ToCome {
+  readonly damage: boolean;
+  readonly resets: boolean;
+  readonly harm: number;
 }
 
 export class HardenedForm {
   readonly #model: Model;
   readonly #bookkeeping: boolean;
   /** By what faults are left. */
-  readonly #faultsToCome: { readonly damage: boolean; readonly harmless: boolean }[] = [];
-  readonly #hides: boolean;
-  /** By content: records by page. */
-  readonly #pages: (Records | undefined)[] = [];
-  /** By content: the latest record of each node. */
-  readonly #latest: (Records | undefined)[] = [];
+  readonly #faultsToCome: ToCome[] = [];
+  readonly #records: ContentRecords;
+  readonly #hidden: HiddenRecords;
   readonly #contentMentions: (Mentioned | undefined)[] = [];
   readonly #memoryMentions = new Map<number, Mentioned>();
   readonly #runMentions: (Mentioned | undefined)[] = [];
   readonly #writeRecords: (NodeRecord | null | undefined)[] = [];
-  /** By content: by mask of nodes whose records are left out. */
-  readonly #without: (Map<number, number> | undefined)[] = [];
-  readonly #sequences = new SequenceSet(NUMBERS_MAX);
+  readonly #sequences = new SequenceSet();
+  readonly #sequence = new Int32Array(2 + 2 * NUMBERS_MAX);
   readonly #renumberings: Renumbering[] = [];
-  readonly #sequence = new Int32Array(NUMBERS_MAX);
-  readonly #marks: number[] = [];
-  readonly #terms: number[] = [];
+  /** By renumbering: what a content, a memory and a run become. */
+  readonly #contents = new PairMap();
+  readonly #memories = new PairMap();
+  readonly #runs = new PairMap();
+  readonly #marks = new SortedNumbers();
+  readonly #terms = new SortedNumbers();
 
   /**
    * @param bookkeeping false: who is held to be dead, what the cloud was told and how often a node came back are left out,
@@ -151,18 +97,19 @@ export class HardenedForm {
   constructor(model: Model, bookkeeping: boolean) {
     this.#model = model;
     this.#bookkeeping = bookkeeping;
-    const { faults } = model.options;
-    // A memory from before may be of a record that others have come after.
-    this.#hides = !faults.includes("stale-memory");
+    this.#records = new ContentRecords(model.runs, model.layout.nodes);
+    this.#hidden = new HiddenRecords(model, this.#records);
   }
 
   /** Brings `state` into its form, in place. */
   apply(state: Int32Array): void {
     const { layout, runs } = this.#model;
-    const { damage: pages, harmless } = this.#toCome(state[layout.faultsLeft]!);
-    if (!pages) this.#leaveOut(state, harmless);
-    const renumbering = this.#renumbering(state, pages ? ALL : this.#worn(state));
+    const { damage: pages, harm } = this.#toCome(state[layout.faultsLeft]!);
+    this.#hidden.leaveOut(state, pages, harm);
+    const parity = pages ? ALL : this.#worn(state);
+    const renumbering = this.#renumbering(state, parity, parity & this.#relative(state));
     for (let chip = 0; chip < layout.chips; chip++) {
+      if (renumbering.swapped !== 0) this.#swapWorn(state, chip, renumbering.swapped);
       const at = layout.chip(chip, CHIP.content);
       state[at] = this.#content(state[at]!, renumbering);
     }
@@ -190,13 +137,22 @@ export class HardenedForm {
     }
   }
 
-  #toCome(faultsLeft: number): { readonly damage: boolean; readonly harmless: boolean } {
+  #toCome(faultsLeft: number): ToCome {
     const known = this.#faultsToCome[faultsLeft];
     if (known !== undefined) return known;
+    const { onceEach } = this.#model.options;
     const faults = this.#model.faultsToCome(faultsLeft);
+    const harmful = faults.filter((fault) => !HARMLESS.includes(fault));
     const toCome = {
       damage: faults.some((fault) => DAMAGE.includes(fault)),
-      harmless: faults.every((fault) => HARMLESS.includes(fault)),
+      resets: faults.some((fault) => RESETS.includes(fault)),
+      harm: harmful.includes("wire-cut")
+        ? Number.POSITIVE_INFINITY
+        : onceEach === true
+          ? harmful.length
+          : harmful.length === 0
+            ? 0
+            : faultsLeft,
     };
     this.#faultsToCome[faultsLeft] = toCome;
     return toCome;
@@ -213,102 +169,36 @@ export class HardenedForm {
     return mask;
   }
 
-  /** Leaves out of chips, and of what was read of them, the records that nobody can come to take for the latest. */
-  #leaveOut(state: Int32Array, lasting: boolean): void {
+  /**
+   * Mask of the nodes that are never cold again: for them it is all one which of their pages is which. A node that boots
+   * begins with an odd gen.
+   */
+  #relative(state: Int32Array): number {
     const { layout, runs } = this.#model;
-    const { chips, nodes } = layout;
-    let isCut = false;
-    for (let node = 0; node < nodes; node++)
-      if ((state[layout.node(node, NODE.flags)]! & NODE_CUT) !== 0) isCut = true;
-    const hides = this.#hides && lasting && !isCut;
-    const masks: number[] = [];
-    for (let chip = 0; chip < chips; chip++) masks.push(hides ? this.#hidden(state, chip) : 0);
-    for (let node = 0; node < nodes; node++) {
-      const ref = layout.node(node, NODE.ref);
-      if (state[layout.node(node, NODE.mode)] !== MODE.awake) continue;
-      const run = runs.runs.get(state[ref]!);
-      if ("next" in run) continue;
-      const replies = run.replies.map((reply, index) => {
-        if (reply < FIRST_CONTENT) return reply;
-        const mask = hides ? this.#hiddenReply(state, run, index) : 0;
-        return this.#contentWithout(reply - FIRST_CONTENT, mask) + FIRST_CONTENT;
-      });
-      if (replies.some((reply, index) => reply !== run.replies[index]))
-        state[ref] = runs.run({ ...run, replies });
-    }
-    for (let chip = 0; chip < chips; chip++) {
-      const at = layout.chip(chip, CHIP.content);
-      state[at] = this.#contentWithout(state[at]!, masks[chip]!);
-    }
-  }
-
-  /** Mask of the nodes whose record on `chip` a later one hides, on a chip that answers everybody. */
-  #hidden(state: Int32Array, chip: number): number {
-    const { layout } = this.#model;
-    const own = this.#latestOn(state[layout.chip(chip, CHIP.content)]!);
+    if (state[layout.crashesLeft]! > 0 || this.#toCome(state[layout.faultsLeft]!).resets) return 0;
     let mask = 0;
-    for (let other = 0; other < layout.chips; other++) {
-      if (other === chip || !this.#answers(state, other)) continue;
-      const later = this.#latestOn(state[layout.chip(other, CHIP.content)]!);
-      for (let node = 0; node < layout.nodes; node++) {
-        const [mine, hides] = [own[node], later[node]];
-        if (mine === undefined || hides === undefined || !isLater(hides, mine)) continue;
-        if (!this.#isAwaited(state, mine, chip, other)) mask |= 1 << node;
-      }
-    }
-    return mask;
-  }
-
-  /** Whether a wake has read `hiding` before the record there came to hide `record`, and is still to read `chip`. */
-  #isAwaited(state: Int32Array, record: NodeRecord, chip: number, hiding: number): boolean {
-    const { layout, runs } = this.#model;
     for (let node = 0; node < layout.nodes; node++) {
-      if (state[layout.node(node, NODE.mode)] !== MODE.awake) continue;
-      const run = runs.runs.get(state[layout.node(node, NODE.ref)]!);
-      if ("next" in run) continue;
-      const read = chipsRead(run);
-      if (read <= hiding || read > chip) continue;
-      const isKnown = run.replies.some((reply) => {
-        const seen = reply < FIRST_CONTENT ? undefined : this.#latestOn(reply - FIRST_CONTENT)[record.node];
-        return seen !== undefined && !isLater(record, seen);
-      });
-      if (!isKnown) return true;
-    }
-    return false;
-  }
-
-  /** The same of what a wake has read of a chip: it has read, or is going to read, a later one. */
-  #hiddenReply(state: Int32Array, run: LocalRun, index: number): number {
-    const { layout } = this.#model;
-    const own = this.#latestOn(run.replies[index]! - FIRST_CONTENT);
-    const read = chipsRead(run);
-    let mask = 0;
-    for (let other = 0; other < layout.chips; other++) {
-      if (replyOf(other) === index) continue;
-      const reply = other < read ? run.replies[replyOf(other)]! : 0;
-      if (other < read ? reply < FIRST_CONTENT : !this.#answers(state, other)) continue;
-      const later = this.#latestOn(
-        other < read ? reply - FIRST_CONTENT : state[layout.chip(other, CHIP.content)]!,
-      );
-      for (let node = 0; node < layout.nodes; node++) {
-        const [mine, hides] = [own[node], later[node]];
-        if (mine === undefined || hides === undefined) continue;
-        // Its own it looks for on every chip, another's on any.
-        const again = node !== run.self && replyOf(other) < index && !isLater(mine, hides);
-        if (again || isLater(hides, mine)) mask |= 1 << node;
-      }
+      const mode = state[layout.node(node, NODE.mode)];
+      if (mode === MODE.reset || (mode === MODE.off && this.#model.options.faults.includes("power-cut")))
+        continue;
+      const run = mode === MODE.awake ? runs.runs.get(state[layout.node(node, NODE.ref)]!) : undefined;
+      if (run !== undefined && !("next" in run) && run.cause !== "deep-sleep") continue;
+      mask |= 1 << node;
     }
     return mask;
   }
 
-  #answers(state: Int32Array, chip: number): boolean {
-    return (state[this.#model.layout.chip(chip, CHIP.flags)]! & CHIP_ABSENT) === 0;
+  #swapWorn(state: Int32Array, chip: number, swapped: number): void {
+    const at = this.#model.layout.chip(chip, CHIP.flags);
+    const page = wornPage(state[at]!);
+    if (page !== undefined && (swapped & (1 << (page >> 1))) !== 0)
+      state[at] = (state[at]! & ((1 << CHIP_WORN_SHIFT) - 1)) | (((page ^ 1) + 1) << CHIP_WORN_SHIFT);
   }
 
-  #renumbering(state: Int32Array, parity: number): Renumbering {
+  #renumbering(state: Int32Array, parity: number, relative: number): Renumbering {
     const { layout } = this.#model;
-    this.#marks.length = 0;
-    this.#terms.length = 0;
+    this.#marks.clear();
+    this.#terms.clear();
     for (let chip = 0; chip < layout.chips; chip++)
       this.#mention(this.#mentionedByContent(state[layout.chip(chip, CHIP.content)]!));
     for (let node = 0; node < layout.nodes; node++) {
@@ -318,58 +208,26 @@ export class HardenedForm {
       else if (mode === MODE.period || mode === MODE.settle)
         this.#mention(this.#mentionedByMemory(ref, node, state[layout.node(node, NODE.boot)]!));
     }
-    if (state[layout.actor] !== 0) insert(this.#terms, state[layout.actedTerm]!);
-    const marks = this.#marks;
-    const terms = this.#terms;
+    if (state[layout.actor] !== 0) this.#terms.insert(state[layout.actedTerm]!);
     const sequence = this.#sequence;
-    sequence[0] = marks.length * MASKS + parity;
-    for (let i = 0; i < marks.length; i++) sequence[i + 1] = marks[i]!;
-    for (let i = 0; i < terms.length; i++) sequence[marks.length + 1 + i] = terms[i]!;
-    const id = this.#sequences.id(sequence, 1 + marks.length + terms.length);
-    if (id === this.#renumberings.length)
-      this.#renumberings.push(new Renumbering(marks, terms, layout.nodes, parity));
+    sequence[0] = relative * MASKS + parity;
+    sequence[1] = this.#marks.count;
+    const length = this.#terms.copyTo(sequence, this.#marks.copyTo(sequence, 2));
+    const id = this.#sequences.id(sequence, length);
+    if (id === this.#renumberings.length) {
+      const [marks, terms] = [this.#marks.toArray(), this.#terms.toArray()];
+      this.#renumberings.push(new Renumbering(id, marks, terms, layout.nodes, parity, relative));
+    }
     return this.#renumberings[id]!;
   }
 
   #mention({ marks, terms }: Mentioned): void {
-    for (let i = 0; i < marks.length; i++) insert(this.#marks, marks[i]!);
-    for (let i = 0; i < terms.length; i++) insert(this.#terms, terms[i]!);
-  }
-
-  #pagesOf(content: number): Records {
-    this.#pages[content] ??= Array.from({ length: 2 * this.#model.layout.nodes }, (_, page) => {
-      const bytes = this.#model.runs.contents.get(content);
-      const record = parseRecord(bytes, PAGE * page, page >> 1, CLUSTER);
-      return typeof record === "string" ? undefined : record;
-    });
-    return this.#pages[content];
-  }
-
-  #latestOn(content: number): Records {
-    this.#latest[content] ??= Array.from({ length: this.#model.layout.nodes }, (_, node) => {
-      const pages = this.#pagesOf(content);
-      const [x, y] = [pages[2 * node], pages[2 * node + 1]];
-      return x === undefined || (y !== undefined && isLater(y, x)) ? y : x;
-    });
-    return this.#latest[content];
-  }
-
-  /** A content with no more than the latest record of each node, and none of those in `mask`. */
-  #contentWithout(content: number, mask: number): number {
-    this.#without[content] ??= new Map();
-    const known = this.#without[content].get(mask);
-    if (known !== undefined) return known;
-    const bytes = blank(this.#model.layout.nodes);
-    for (const record of this.#latestOn(content))
-      if (record !== undefined && (mask & (1 << record.node)) === 0)
-        bytes.set(formatRecord(record, CLUSTER), recordAddress(record.node, record.gen));
-    const without = this.#model.runs.content(bytes);
-    this.#without[content].set(mask, without);
-    return without;
+    for (let i = 0; i < marks.length; i++) this.#marks.insert(marks[i]!);
+    for (let i = 0; i < terms.length; i++) this.#terms.insert(terms[i]!);
   }
 
   #mentionedByContent(content: number): Mentioned {
-    this.#contentMentions[content] ??= mentionedByRecords(this.#pagesOf(content));
+    this.#contentMentions[content] ??= mentionedByRecords(this.#records.pages(content));
     return this.#contentMentions[content];
   }
 
@@ -430,26 +288,23 @@ export class HardenedForm {
   }
 
   #content(content: number, renumbering: Renumbering): number {
-    const known = renumbering.contents.get(content);
-    if (known !== undefined) return known;
-    const bytes =
-      renumbering.parity === ALL
-        ? this.#model.runs.contents.get(content).slice()
-        : blank(this.#model.layout.nodes);
-    for (const record of this.#pagesOf(content)) {
+    const known = this.#contents.get(renumbering.id, content);
+    if (known >= 0) return known;
+    const bytes = blank(this.#model.layout.nodes);
+    for (const record of this.#records.pages(content)) {
       if (record === undefined) continue;
       const changed = this.#record(record, renumbering);
       bytes.set(formatRecord(changed, CLUSTER), recordAddress(record.node, changed.gen));
     }
     const changed = this.#model.runs.content(bytes);
-    renumbering.contents.set(content, changed);
+    this.#contents.add(renumbering.id, content, changed);
     return changed;
   }
 
   #memory(id: number, self: number, boot: number, renumbering: Renumbering): number {
     const key = (id * NODES_MAX + self) * BOOTS_MAX + boot;
-    const known = renumbering.memories.get(key);
-    if (known !== undefined) return known;
+    const known = this.#memories.get(renumbering.id, key);
+    if (known >= 0) return known;
     const memory = this.#memoryOf(id);
     const changed = this.#model.runs.memory({
       ...memory,
@@ -458,20 +313,25 @@ export class HardenedForm {
       seen: memory.seen.map((mark, node) => mark && renumbering.mark(node, mark[0], mark[1])),
       disgrace: Math.min(memory.disgrace, DISGRACE_MAX),
       // Which page is spared counts only where pages do.
-      ...((renumbering.parity & (1 << self)) !== 0 ? {} : { avoid: undefined }),
+      avoid: this.#spared(memory, self, renumbering),
       ...(this.#bookkeeping ? {} : NO_BOOKS),
     } satisfies HardenedMemory);
-    renumbering.memories.set(key, changed);
+    this.#memories.add(renumbering.id, key, changed);
     return changed;
   }
 
+  #spared({ avoid }: HardenedMemory, self: number, { parity, swapped }: Renumbering): 0 | 1 | undefined {
+    if (avoid === undefined || (parity & (1 << self)) === 0) return undefined;
+    return (swapped & (1 << self)) === 0 ? avoid : avoid === 0 ? 1 : 0;
+  }
+
   #run(id: number, renumbering: Renumbering): number {
-    const known = renumbering.runs.get(id);
-    if (known !== undefined) return known;
+    const known = this.#runs.get(renumbering.id, id);
+    if (known >= 0) return known;
     const { runs } = this.#model;
     const run = runs.runs.get(id);
     const changed = "next" in run ? this.#tail(run, renumbering) : this.#reading(run, renumbering);
-    renumbering.runs.set(id, changed);
+    this.#runs.add(renumbering.id, id, changed);
     return changed;
   }
 
@@ -517,22 +377,6 @@ export class HardenedForm {
       stale: stale < 0 ? stale : this.#memory(stale, self, boot, renumbering),
     });
   }
-}
-
-/** The busy line comes before the chips, which are read in order. */
-const replyOf = (chip: number): number => chip + 1;
-const chipsRead = ({ replies }: LocalRun): number => replies.length - 1;
-
-const blank = (nodes: number): Uint8Array => new Uint8Array(areaBytes(nodes)).fill(0xff);
-
-/** Into a sorted list, once. */
-function insert(list: number[], value: number): void {
-  let at = list.length;
-  while (at > 0 && list[at - 1]! > value) at -= 1;
-  if (at > 0 && list[at - 1] === value) return;
-  list.push(value);
-  for (let i = list.length - 1; i > at; i--) list[i] = list[i - 1]!;
-  list[at] = value;
 }
 
 function mentionedByRecords(records: Records): Mentioned {

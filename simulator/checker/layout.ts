@@ -133,7 +133,7 @@ export class Layout {
 
   /** The integer, with `value` in the bits that are left. */
   #last(value: number): number {
-    if (value >= 2 ** (SIGNED_BITS - this.#bits))
+    if (value >> (SIGNED_BITS - this.#bits) !== 0)
       throw new RangeError(`${value} has no room in a stored state`);
     const word = this.#word | (value << this.#bits);
     this.#word = 0;

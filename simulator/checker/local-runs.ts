@@ -6,8 +6,11 @@
  * the wake is all that it may still come to (`Tail`).
  */
 import type { Decision, Effect, Reply } from "../protocol/effects.ts";
-import type { Protocol, ResetCause, Seat } from "../protocol/protocol.ts";
+import type { Protocol, ResetCause, Seat, WakeResult } from "../protocol/protocol.ts";
 import { Interner } from "./interner.ts";
+import { CAUSES, type CheckedCause } from "./layout.ts";
+import { PairMap } from "./pair-map.ts";
+import { SequenceSet } from "./sequence-set.ts";
 
 /** What a node does next. `lower` and the wait for the busy line are steps only where the protocol relies on that line. */
 export type Action =
@@ -74,24 +77,78 @@ export interface LocalRunsOptions {
   readonly keepsMemory: boolean;
 }
 
+/** Masks of the chips that a wake may still read, and write. */
+export interface Footprint {
+  readonly reads: number;
+  readonly writes: number;
+}
+
 export const FIRST_CONTENT = 2;
 const NONE = -1;
+/** Every chip. */
+const ALL = 0xff;
+
+/** Gives each run and each tail a number, and finds it again. */
+class NumberedRuns {
+  readonly #set = new SequenceSet();
+  readonly #runs: (LocalRun | Tail)[] = [];
+  readonly #key: number[] = [];
+
+  id(run: LocalRun | Tail): number {
+    const key = this.#key;
+    key.length = 0;
+    if ("next" in run) keyOfTail(run, key);
+    else keyOfRun(run, key);
+    const id = this.#set.id(key, key.length);
+    if (id === this.#runs.length) this.#runs.push(run);
+    return id;
+  }
+
+  get(id: number): LocalRun | Tail {
+    return this.#runs[id]!;
+  }
+
+  get size(): number {
+    return this.#runs.length;
+  }
+}
+
+const KINDS = ["raise-busy", "lower-busy", "read", "write", "act", "done"] as const;
+
+function keyOfRun({ self, memory, cause, boot, replies }: LocalRun, key: number[]): void {
+  key.push(0, self, memory, CAUSES.indexOf(cause as CheckedCause), boot);
+  for (const reply of replies) key.push(reply);
+}
+
+function keyOfTail({ self, boot, action, decided, next, stale }: Tail, key: number[]): void {
+  key.push(1, self, boot, stale, KINDS.indexOf(action.kind));
+  if (action.kind === "read") key.push(action.chip);
+  else if (action.kind === "write") key.push(action.chip, action.write, action.torn, action.verified ? 1 : 0);
+  else if (action.kind === "done") key.push(action.memory, action.sleep === "period" ? 0 : 1);
+  if (decided === undefined) key.push(0);
+  else {
+    key.push(1 + decided.expelled.length, decided.term);
+    for (const node of decided.expelled) key.push(node);
+  }
+  for (const after of next) key.push(after);
+}
 
 export class LocalRuns {
   readonly memories = new Interner<unknown>();
   /** What chips hold: their bytes as far as the protocol reads them. */
   readonly contents = new Interner<Uint8Array>();
-  readonly runs = new Interner<LocalRun | Tail>();
+  readonly runs = new NumberedRuns();
   readonly writes = new Interner<PageWrite>();
   readonly #protocol: Protocol;
   readonly #seats: readonly Seat[];
   readonly #options: LocalRunsOptions;
   readonly #advances: (Advance | undefined)[] = [];
   readonly #tails: number[] = [];
-  /** By run: by reply. */
-  readonly #replied: (Map<number, number> | undefined)[] = [];
-  /** By content: by write, what the chip holds afterwards. */
-  readonly #written: (Map<number, number> | undefined)[] = [];
+  readonly #footprints: (Footprint | undefined)[] = [];
+  /** By run and reply. */
+  readonly #replied = new PairMap();
+  /** By content and write: what the chip holds afterwards. */
+  readonly #written = new PairMap();
 
   constructor(protocol: Protocol, seats: readonly Seat[], options: LocalRunsOptions) {
     this.#protocol = protocol;
@@ -108,24 +165,20 @@ export class LocalRuns {
   }
 
   run(run: LocalRun): number {
-    const { self, memory, cause, boot, replies } = run;
-    return this.runs.id(`${self} ${memory} ${cause} ${boot} ${replies.join()}`, () => run);
+    return this.runs.id(run);
   }
 
   tail(tail: Tail): number {
-    return this.runs.id(`tail ${JSON.stringify(tail)}`, () => tail);
+    return this.runs.id(tail);
   }
 
   /** The same wake with one reply more. */
   reply(id: number, reply: number): number {
-    this.#replied[id] ??= new Map();
-    const replied = this.#replied[id];
-    let next = replied.get(reply);
-    if (next === undefined) {
-      const run = this.runs.get(id);
-      next = "next" in run ? run.next[reply]! : this.#tailOf(this.#longer(run, reply));
-      replied.set(reply, next);
-    }
+    const known = this.#replied.get(id, reply);
+    if (known !== NONE) return known;
+    const run = this.runs.get(id);
+    const next = "next" in run ? run.next[reply]! : this.#tailOf(this.#longer(run, reply));
+    this.#replied.add(id, reply, next);
     return next;
   }
 
@@ -136,22 +189,35 @@ export class LocalRuns {
 
   /** What a chip that held `content` holds after a write. */
   written(content: number, write: number): number {
-    this.#written[content] ??= new Map();
-    const written = this.#written[content];
-    let next = written.get(write);
-    if (next === undefined) {
-      const { address, bytes } = this.writes.get(write);
-      const held = this.contents.get(content).slice();
-      held.set(bytes, address);
-      next = this.content(held);
-      written.set(write, next);
-    }
+    const known = this.#written.get(content, write);
+    if (known !== NONE) return known;
+    const { address, bytes } = this.writes.get(write);
+    const held = this.contents.get(content).slice();
+    held.set(bytes, address);
+    const next = this.content(held);
+    this.#written.add(content, write, next);
     return next;
   }
 
   advance(id: number): Advance {
-    this.#advances[id] ??= this.#play(this.runs.get(id));
-    return this.#advances[id];
+    if (this.#advances[id] === undefined) this.#play(id);
+    return this.#advances[id]!;
+  }
+
+  /** Of all that a wake may still come to. A wake reads the chips in their order, each once, before it writes any. */
+  footprint(id: number): Footprint {
+    this.#footprints[id] ??= this.#makeFootprint(id);
+    return this.#footprints[id];
+  }
+
+  #makeFootprint(id: number): Footprint {
+    const run = this.runs.get(id);
+    if (!("next" in run)) {
+      const { action } = this.advance(id);
+      return { reads: action.kind === "read" ? ALL & ~((1 << action.chip) - 1) : ALL, writes: ALL };
+    }
+    const own = run.action.kind === "write" ? 1 << run.action.chip : 0;
+    return { reads: 0, writes: run.next.reduce((mask, next) => mask | this.footprint(next).writes, own) };
   }
 
   #longer(run: LocalRun, reply: number): number {
@@ -184,25 +250,41 @@ export class LocalRuns {
     return this.tail({ self: run.self, boot: run.boot, action, decided, next, stale });
   }
 
-  #play(run: LocalRun | Tail): Advance {
-    if ("next" in run) return run;
-    const { self, memory, cause, boot, replies } = run;
+  /** Runs the wake anew, up to what it does next; and on from there, since what follows a yes will be asked for too. */
+  #play(id: number): void {
+    let run = this.runs.get(id);
+    if ("next" in run) {
+      this.#advances[id] = run;
+      return;
+    }
+    const { self, memory, cause, boot } = run;
     const cycle = this.#protocol.wake(this.#seats[self]!, this.memories.get(memory), { cause, boot });
     let step = cycle.next();
     let decision: Decision | undefined;
-    for (let given = 0; !step.done; ) {
-      const effect = step.value;
-      if (effect.do === "decide") {
-        // Only the last thing that happened before the action counts.
-        if (given === replies.length) decision = effect.decision;
+    for (let given = 0, at = id; ; ) {
+      if (!step.done && step.value.do === "decide") {
+        decision = step.value.decision;
         step = cycle.next(undefined);
         continue;
       }
-      if (given === replies.length) return { action: this.#actionOf(effect), decided: decidedOf(decision) };
-      step = cycle.next(this.#replyTo(effect, replies[given++]!));
+      if (given === run.replies.length) {
+        const action = step.done ? this.#doneOf(step.value) : this.#actionOf(step.value);
+        // Only the last thing that happened before the action counts.
+        this.#advances[at] = { action, decided: decidedOf(decision) };
+        if (step.done || !this.#options.tails || action.kind === "read" || action.kind === "raise-busy")
+          return;
+        run = { ...run, replies: [...run.replies, action.kind === "lower-busy" ? 0 : 1] };
+        at = this.run(run);
+        if (this.#advances[at] !== undefined) return;
+      }
+      if (step.done) throw new Error("a wake that is done has been replied to");
+      step = cycle.next(this.#replyTo(step.value, run.replies[given++]!));
+      decision = undefined;
     }
-    const { memory: kept, sleep } = step.value;
-    return { action: { kind: "done", memory: this.memory(kept), sleep }, decided: decidedOf(decision) };
+  }
+
+  #doneOf({ memory, sleep }: WakeResult<unknown>): Action {
+    return { kind: "done", memory: this.memory(memory), sleep };
   }
 
   #replyTo(effect: Effect, reply: number): Reply {

@@ -57,6 +57,19 @@ export interface Label {
   readonly leadsTo?: "act" | "period" | "settle";
 }
 
+/** Steps of a chip that something makes a difference to. */
+export const READ = 1;
+export const WRITE = 2;
+
+/** When that comes which may come at any time. */
+export interface Timing {
+  /** Faults that make a difference to those steps of a chip come now: `READ`, `WRITE`. */
+  touches(state: Int32Array, chip: number): number;
+  /** A chip may be well again now. */
+  mends(state: Int32Array, chip: number): boolean;
+}
+const AT_ANY_TIME: Timing = { touches: () => READ | WRITE, mends: () => true };
+
 /** `next` is the caller's until it returns, and `label` is made only where somebody asks. */
 export type Emit = (next: Int32Array, label: () => Label, violation: string | undefined) => void;
 
@@ -72,6 +85,8 @@ export class Model {
   readonly options: ModelOptions;
   readonly #faults: ReadonlyMap<FaultClass, number>;
   readonly #cold: number;
+  readonly #blank: number;
+  readonly #noise: number;
   /** By page: the write that stands for its damage. */
   readonly #damages: readonly number[];
   readonly #copies: readonly Int32Array[];
@@ -91,6 +106,8 @@ export class Model {
     this.#copies = Array.from({ length: COPIES }, () => new Int32Array(this.layout.width));
     this.#cold = this.runs.memory(protocol.cold);
     const { length } = options.chip;
+    this.#blank = this.runs.content(new Uint8Array(length).fill(0xff));
+    this.#noise = this.runs.content(garbage(length));
     this.#damages = Array.from({ length: Math.ceil(length / PAGE) }, (_, page) =>
       this.runs.write(PAGE * page, garbage(Math.min(PAGE, length - PAGE * page))),
     );
@@ -108,19 +125,23 @@ export class Model {
     return state;
   }
 
-  successors(state: Int32Array, emit: Emit): void {
+  /** @param timing which of what may come at any time comes now */
+  successors(state: Int32Array, emit: Emit, timing: Timing = AT_ANY_TIME): void {
     const { layout } = this;
-    const booting = this.options.punctual && this.#some(state, MODE.reset);
+    const booting = this.options.punctual && this.some(state, MODE.reset);
     for (let node = 0; node < layout.nodes; node++) {
       const mode = state[layout.node(node, NODE.mode)];
-      if (mode === MODE.awake) this.#step(state, node, emit);
+      if (mode === MODE.awake) this.step(state, node, emit);
       else if (mode === MODE.reset) this.#wake(state, node, emit);
       else if (mode !== MODE.off && !booting && this.#mayWake(state, node)) this.#wake(state, node, emit);
     }
     if (state[layout.crashesLeft]! > 0)
       for (let node = 0; node < layout.nodes; node++) this.#crash(state, node, emit);
-    this.#recoveries(state, emit);
-    if (state[layout.faultsLeft]! > 0) this.#strike(state, emit);
+    this.#recoveries(state, timing, emit);
+    if (state[layout.faultsLeft]! === 0) return;
+    for (let chip = 0; chip < layout.chips; chip++)
+      this.strikeChip(state, chip, timing.touches(state, chip), emit);
+    for (let node = 0; node < layout.nodes; node++) this.#strikeNode(state, node, emit);
   }
 
   /** One step of one node where nothing goes wrong, and whether it acted with it; undefined where it can take none: it is off, or waits for another. */
@@ -136,7 +157,7 @@ export class Model {
       this.actionOf(state, node)?.kind === "act" &&
       (state[this.layout.node(node, NODE.flags)]! & NODE_OFFLINE) === 0;
     const mode = state[this.layout.node(node, NODE.mode)];
-    if (mode === MODE.awake) this.#step(state, node, take);
+    if (mode === MODE.awake) this.step(state, node, take);
     else if (mode !== MODE.off && state[this.layout.node(node, NODE.blockedBy)] === 0)
       this.#wake(state, node, take);
     return first;
@@ -188,11 +209,11 @@ export class Model {
     ).run;
     // With its first effect: before that, a node awake is as good as one that wakes later.
     const woken = cold ? `boots (${cause}) and ` : "wakes and ";
-    this.#step(next, node, (after, label, violation) => emit(after, () => rename(label(), woken), violation));
+    this.step(next, node, (after, label, violation) => emit(after, () => rename(label(), woken), violation));
   }
 
   /** The next effect of a node that is awake, as it goes when nothing is wrong with it. */
-  #step(state: Int32Array, node: number, emit: Emit): void {
+  step(state: Int32Array, node: number, emit: Emit): void {
     const { layout } = this;
     const run = state[layout.node(node, NODE.ref)]!;
     const { action } = this.runs.advance(run);
@@ -257,7 +278,7 @@ export class Model {
     emit: Emit,
   ): void {
     const reaches = this.#reaches(state, node, chip);
-    const keeps = this.#keeps(state, chip, write);
+    const keeps = this.keeps(state, chip, write);
     const next = this.#copy(state);
     if (reaches && keeps) this.#put(next, chip, write);
     const took = reaches && (keeps || !verified);
@@ -397,18 +418,18 @@ export class Model {
     emit(crashed(), () => ({ kind: "crash", node }), undefined);
     const action = this.actionOf(state, node);
     if (action?.kind !== "write") return;
-    if (!this.#reaches(state, node, action.chip) || !this.#keeps(state, action.chip, action.write)) return;
+    if (!this.#reaches(state, node, action.chip) || !this.keeps(state, action.chip, action.write)) return;
     const written = crashed();
     this.#put(written, action.chip, action.write);
     emit(written, () => ({ kind: "crash", node, detail: "its page is written" }), undefined);
   }
 
   /** What heals by itself, or by a person, at any time and at no cost. */
-  #recoveries(state: Int32Array, emit: Emit): void {
+  #recoveries(state: Int32Array, timing: Timing, emit: Emit): void {
     const { layout } = this;
     for (let chip = 0; chip < layout.chips; chip++) {
       const at = layout.chip(chip, CHIP.flags);
-      if (state[at] === 0) continue;
+      if (state[at] === 0 || !timing.mends(state, chip)) continue;
       const next = this.#copy(state);
       next[at] = 0;
       emit(next, () => ({ kind: "chip-is-well-again", chip }), undefined);
@@ -429,28 +450,28 @@ export class Model {
     }
   }
 
-  #strike(state: Int32Array, emit: Emit): void {
-    for (let chip = 0; chip < this.layout.chips; chip++) this.#strikeChip(state, chip, emit);
-    for (let node = 0; node < this.layout.nodes; node++) this.#strikeNode(state, node, emit);
-  }
-
-  #strikeChip(state: Int32Array, chip: number, emit: Emit): void {
+  /** @param touches `READ` and `WRITE`: only what makes a difference to those steps */
+  strikeChip(state: Int32Array, chip: number, touches: number, emit: Emit): void {
     const { layout } = this;
     const flags = layout.chip(chip, CHIP.flags);
     const content = layout.chip(chip, CHIP.content);
     const struck = (name: FaultClass, field: number, value: number, detail?: string): void => {
-      if (!this.#can(state, name) || state[field] === value) return;
+      if (!this.#can(state, name)) return;
       const next = this.#spend(state, name);
       next[field] = value;
       emit(next, () => ({ kind: name, chip, ...(detail === undefined ? {} : { detail }) }), undefined);
     };
-    struck("chip-lost", flags, state[flags]! | CHIP_ABSENT);
-    struck("write-protected", flags, state[flags]! | CHIP_PROTECTED);
+    if (touches === 0) return;
+    if ((state[flags]! & CHIP_ABSENT) === 0) struck("chip-lost", flags, state[flags]! | CHIP_ABSENT);
+    if ((touches & WRITE) !== 0 && (state[flags]! & CHIP_PROTECTED) === 0)
+      struck("write-protected", flags, state[flags]! | CHIP_PROTECTED);
+    // Also where a chip holds the same already: of that the form of a state may leave something out.
+    struck("chip-replaced", content, this.#blank);
+    struck("chip-noise", content, this.#noise);
     const { length } = this.options.chip;
     const damaged = (page: number): number => this.runs.written(state[content]!, this.#damages[page / PAGE]!);
-    struck("chip-replaced", content, this.runs.content(new Uint8Array(length).fill(0xff)));
-    struck("chip-noise", content, this.runs.content(garbage(length)));
-    if (this.#can(state, "page-rot"))
+    // A write of that very page would undo it, and one of another comes to the same before it.
+    if ((touches & READ) !== 0 && this.#can(state, "page-rot"))
       for (let page = 0; page < length; page += PAGE)
         struck("page-rot", content, damaged(page), `page ${page / PAGE}`);
     if (this.#can(state, "page-worn") && wornPage(state[flags]!) === undefined)
@@ -562,7 +583,7 @@ export class Model {
   }
 
   /** Whether a chip that acknowledges a write holds it afterwards. */
-  #keeps(state: Int32Array, chip: number, write: number): boolean {
+  keeps(state: Int32Array, chip: number, write: number): boolean {
     const flags = state[this.layout.chip(chip, CHIP.flags)]!;
     return (
       (flags & CHIP_PROTECTED) === 0 &&
@@ -609,7 +630,7 @@ export class Model {
     return next;
   }
 
-  #some(state: Int32Array, mode: number): boolean {
+  some(state: Int32Array, mode: number): boolean {
     for (let node = 0; node < this.layout.nodes; node++)
       if (state[this.layout.node(node, NODE.mode)] === mode) return true;
     return false;

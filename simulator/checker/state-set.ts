@@ -2,6 +2,8 @@
  * The states met so far, each an array of small integers of one length, stored side by side and compared in full: a hash
  * that two of them share costs a comparison, and never a state.
  */
+import { hashOf } from "./hash.ts";
+
 const EMPTY = -1;
 const START_CAPACITY = 1 << 12;
 
@@ -25,7 +27,7 @@ export class StateSet {
   /** The position of `state`, which is added where it is new: then it is the last one, `size − 1`. */
   add(state: Int32Array): number {
     const mask = this.#slots.length - 1;
-    let slot = hash(state, this.#width) & mask;
+    let slot = hashOf(state, 0, this.#width) & mask;
     for (let at = this.#slots[slot]!; at !== EMPTY; at = this.#slots[slot]!) {
       if (this.#equals(at, state)) return at;
       slot = (slot + 1) & mask;
@@ -60,22 +62,12 @@ export class StateSet {
   #rehash(): void {
     const slots = new Int32Array(2 * this.#slots.length).fill(EMPTY);
     const mask = slots.length - 1;
-    const state = new Int32Array(this.#width);
     for (let position = 0; position < this.#count; position++) {
-      this.read(position, state);
-      let slot = hash(state, this.#width) & mask;
+      const from = position * this.#width;
+      let slot = hashOf(this.#data, from, from + this.#width) & mask;
       while (slots[slot] !== EMPTY) slot = (slot + 1) & mask;
       slots[slot] = position;
     }
     this.#slots = slots;
   }
-}
-
-/** FNV-1a over the integers, then MurmurHash3's finaliser. */
-function hash(state: Int32Array, width: number): number {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < width; i++) h = Math.imul(h ^ state[i]!, 0x01000193);
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
 }

@@ -18,7 +18,7 @@ describe("hardened, two nodes and two chips", () => {
   test.each<[string, Check, number, number]>([
     ["wakes as they should", check([], { punctual: true, bookkeeping: true }), 1_150, 1],
     ["one read fails", check(["read-error"], { punctual: true, bookkeeping: true }), 4_913, 1],
-    ["late wakes", check([]), 3_677, 1],
+    ["late wakes", check([]), 3_153, 1],
     ["a node that dies", check(["node-dies"]), 6_047, 3],
     ["a node that freezes", check(["freeze"]), 5_802, 3],
   ])("%s -> all states seen, and every promise holds", (_, one, states, rounds) => {

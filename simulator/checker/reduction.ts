@@ -1,0 +1,134 @@
+/**
+ * Fewer successors than a model has, and still every state in which nobody is awake, and every law that can be broken.
+ * Two things are left out. Orders of steps that come to the same: where a node's next step concerns nobody else any more,
+ * it comes first (a persistent set of one process). And when a chip's fault comes that nobody notices: it comes with the
+ * step that does, or while nobody is awake.
+ *
+ * That rests on W < S: whoever falls asleep while another is awake waits for it, so all that others still do before a node
+ * is done is what is left of the wakes that they are in. `HardenedForm` keeps what is asked for here.
+ */
+import type { Explorable } from "./explore.ts";
+import { CHIP_FAULTS } from "./fault-classes.ts";
+import { CHIP, CHIP_ABSENT, MODE, NODE, NODE_CUT, NODE_OFFLINE } from "./layout.ts";
+import type { Action } from "./local-runs.ts";
+import { type Emit, type Model, READ, type Timing, WRITE } from "./model.ts";
+
+type OnChip = Action & { readonly kind: "read" | "write" };
+/** A node that wakes reads the first chip with that. */
+const WAKING: OnChip = { kind: "read", chip: 0 };
+
+export class Reduction implements Explorable, Timing {
+  readonly layout: Model["layout"];
+  readonly #model: Model;
+  /** By what faults are left: all of them come with a step. */
+  readonly #comeWithSteps: boolean[] = [];
+
+  /** @throws Error for a model in which the order of steps tells: by who slept how long, or by the busy line */
+  constructor(model: Model) {
+    const { punctual, busyLine } = model.options;
+    if (punctual || busyLine) throw new Error("not for punctual wakes, nor for a busy line that counts");
+    this.layout = model.layout;
+    this.#model = model;
+  }
+
+  initial(): Int32Array {
+    return this.#model.initial();
+  }
+
+  successors(state: Int32Array, emit: Emit): void {
+    const mover = this.#mover(state);
+    if (mover === undefined) return this.#model.successors(state, emit, this);
+    this.#model.step(state, mover, emit);
+    const onChip = this.#onChip(state, mover);
+    if (onChip !== undefined && state[this.layout.faultsLeft]! > 0)
+      this.#model.strikeChip(state, onChip.chip, this.touches(state, onChip.chip), emit);
+  }
+
+  /**
+   * A node whose next step may as well come first: what the others still do before they sleep comes to the same before it
+   * and after it. None while a node may be reset, or another fault come that is no part of a step.
+   */
+  #mover(state: Int32Array): number | undefined {
+    const { layout, options } = this.#model;
+    const faultsLeft = state[layout.faultsLeft]!;
+    if (state[layout.crashesLeft]! > 0 || (faultsLeft > 0 && !this.#allComeWithSteps(faultsLeft)))
+      return undefined;
+    let found: number | undefined;
+    for (let node = 0; node < layout.nodes; node++) {
+      const mode = state[layout.node(node, NODE.mode)];
+      if (mode === MODE.reset || (mode === MODE.off && options.faults.includes("power-cut")))
+        return undefined;
+      if ((state[layout.node(node, NODE.flags)]! & NODE_CUT) !== 0) return undefined;
+    }
+    for (let node = 0; node < layout.nodes && found === undefined; node++)
+      if (this.#mayGoFirst(state, node)) found = node;
+    return found;
+  }
+
+  #allComeWithSteps(faultsLeft: number): boolean {
+    this.#comeWithSteps[faultsLeft] ??= this.#model
+      .faultsToCome(faultsLeft)
+      .every((fault) => CHIP_FAULTS.includes(fault));
+    return this.#comeWithSteps[faultsLeft];
+  }
+
+  #mayGoFirst(state: Int32Array, node: number): boolean {
+    const { layout, runs } = this.#model;
+    if (state[layout.node(node, NODE.mode)] !== MODE.awake) return false;
+    let [reads, writes, awake] = [0, 0, 0];
+    for (let other = 0; other < layout.nodes; other++) {
+      if (other === node) continue;
+      const mode = state[layout.node(other, NODE.mode)];
+      if (mode === MODE.awake) {
+        const footprint = runs.footprint(state[layout.node(other, NODE.ref)]!);
+        reads |= footprint.reads;
+        writes |= footprint.writes;
+        awake += 1;
+      } else if (mode !== MODE.off && (state[layout.node(other, NODE.blockedBy)]! & (1 << node)) === 0)
+        return false;
+    }
+    // The end of acting is put off for as long as another may begin to.
+    const { action } = runs.advance(state[layout.node(node, NODE.ref)]!);
+    if (action.kind === "act")
+      return awake === 0 && (state[layout.node(node, NODE.flags)]! & NODE_OFFLINE) === 0;
+    if ((action.kind !== "read" && action.kind !== "write") || this.#isMended(state, node, action.chip))
+      return false;
+    // A fault that comes with this step may be one of the chip, and concerns all who have to do with it.
+    const faulty = state[layout.faultsLeft]! > 0;
+    const concerned = faulty ? reads | writes : action.kind === "read" ? writes : reads;
+    return (concerned & (1 << action.chip)) === 0;
+  }
+
+  touches(state: Int32Array, chip: number): number {
+    if (!this.#model.some(state, MODE.awake)) return READ | WRITE;
+    let touches = 0;
+    for (let node = 0; node < this.layout.nodes; node++) {
+      const next = this.#onChip(state, node);
+      if (next?.chip === chip) touches |= next.kind === "read" ? READ : WRITE;
+    }
+    return touches;
+  }
+
+  mends(state: Int32Array, chip: number): boolean {
+    if (!this.#model.some(state, MODE.awake)) return true;
+    for (let node = 0; node < this.layout.nodes; node++) if (this.#isMended(state, node, chip)) return true;
+    return false;
+  }
+
+  /** Whether a node's next step goes another way once a chip is well again. */
+  #isMended(state: Int32Array, node: number, chip: number): boolean {
+    const next = this.#onChip(state, node);
+    if (next?.chip !== chip) return false;
+    const absent = (state[this.layout.chip(chip, CHIP.flags)]! & CHIP_ABSENT) !== 0;
+    return absent || (next.kind === "write" && !this.#model.keeps(state, chip, next.write));
+  }
+
+  /** A node's next step, where it is one of a chip. */
+  #onChip(state: Int32Array, node: number): OnChip | undefined {
+    const mode = state[this.layout.node(node, NODE.mode)];
+    if (mode === MODE.off) return undefined;
+    if (mode !== MODE.awake) return WAKING;
+    const { action } = this.#model.runs.advance(state[this.layout.node(node, NODE.ref)]!);
+    return action.kind === "read" || action.kind === "write" ? action : undefined;
+  }
+}
