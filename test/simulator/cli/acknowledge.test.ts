@@ -6,6 +6,7 @@ import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { INCIDENT_KINDS } from "../../../lib/contract/incidents.ts";
 import { main } from "../../../simulator/cli/acknowledge.ts";
 import { type LocalDynamo, startDynamo, TABLE } from "../../lambda/send_cluster_mail/support/dynamodb.ts";
+import { capturedRun } from "./support/captured-run.ts";
 
 let dynamo: LocalDynamo;
 let endpoint: string;
@@ -28,19 +29,7 @@ const key = (kind: string) => ({ cluster_id: { S: "kitchen" }, item_key: { S: `i
 const attributesOf = async (kind: string) =>
   (await dynamo.client.send(new GetItemCommand({ TableName: TABLE, Key: key(kind) }))).Item;
 
-async function run(...args: readonly string[]) {
-  const printed = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const)
-    jest.spyOn(process[stream], "write").mockImplementation((text) => {
-      printed[stream] += String(text);
-      return true;
-    });
-  try {
-    return { code: await main(args), ...printed };
-  } finally {
-    jest.restoreAllMocks();
-  }
-}
+const run = capturedRun(main);
 
 const here = () => ["--table", TABLE, "--endpoint", endpoint];
 

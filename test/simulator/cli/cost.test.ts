@@ -7,6 +7,7 @@ import { CLUSTERS_PER_DEPLOYMENT, main } from "../../../simulator/cli/cost.ts";
 import { RunMeter } from "../../../simulator/cli/run-meter.ts";
 import type { EpochMs } from "../../../simulator/local-cloud/clock.ts";
 import { exampleConfig } from "../../lib/example-app.ts";
+import { capturedRun } from "./support/captured-run.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -14,19 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(...args: readonly string[]) {
-  const printed = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const)
-    jest.spyOn(process[stream], "write").mockImplementation((text) => {
-      printed[stream] += String(text);
-      return true;
-    });
-  try {
-    return { code: await main(args), ...printed };
-  } finally {
-    jest.restoreAllMocks();
-  }
-}
+const run = capturedRun(main);
 const json = async (...args: readonly string[]) => JSON.parse((await run("--json", ...args)).stdout);
 
 interface PrintedLine {

@@ -1,19 +1,8 @@
 /** The command line of `npm run provision`; what it does stands in `provision/`, and all of it in the rehearsal. */
 import { main } from "../../../simulator/cli/provision.ts";
+import { capturedRun } from "./support/captured-run.ts";
 
-async function run(...args: readonly string[]) {
-  const printed = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const)
-    jest.spyOn(process[stream], "write").mockImplementation((text) => {
-      printed[stream] += String(text);
-      return true;
-    });
-  try {
-    return { code: await main(args), ...printed };
-  } finally {
-    jest.restoreAllMocks();
-  }
-}
+const run = capturedRun(main);
 
 test.each([
   ["a cluster with a slip in its name", ["kitchn"], 'has no cluster "kitchn": did you mean kitchen?'],

@@ -13,6 +13,7 @@ import { READINGS_KEY, readingKey } from "../../../lib/contract/tables.ts";
 import { main } from "../../../simulator/cli/readings.ts";
 import { parseTemperatureCsv } from "../../../simulator/hardware/temperature-csv.ts";
 import { readingAt, slots } from "./readings/log.ts";
+import { capturedRun } from "./support/captured-run.ts";
 
 const TABLE = "log";
 let server: Server;
@@ -61,19 +62,7 @@ async function put(cluster: string, readings: readonly StoredReading[], more: ob
   }
 }
 
-async function run(...args: readonly string[]) {
-  const printed = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const)
-    jest.spyOn(process[stream], "write").mockImplementation((text) => {
-      printed[stream] += String(text);
-      return true;
-    });
-  try {
-    return { code: await main(args), ...printed };
-  } finally {
-    jest.restoreAllMocks();
-  }
-}
+const run = capturedRun(main);
 
 const here = () => ["--table", TABLE, "--endpoint", endpoint];
 const day = ["--from", "2026-01-01", "--to", "2026-01-01T02:30Z"];
