@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { mqtt } from "aws-iot-device-sdk-v2";
 import { storedReadings } from "../../simulator/local-cloud/stored-readings.ts";
 import { sdkConnect } from "../simulator/local-cloud/sdk-client.ts";
+import { reading } from "../simulator/local-cloud/support/messages.ts";
 import { projectFolder, type Running, run, start } from "./support/commands.ts";
 
 const LOCAL_URL = /^http:\/\/127\.0\.0\.1:\d+$/;
@@ -43,19 +44,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const reading = (at: string, changes: Record<string, unknown> = {}): string =>
-  JSON.stringify({
-    v: 1,
-    measured_at: at,
-    temperature_c: 21.5,
-    seq: 0,
-    term: 0,
-    sleep_s: 900,
-    battery_mv: 5_000,
-    unwritable_eeproms: 0,
-    suspects: 0,
-    ...changes,
-  });
+const readingAt = (at: string, changes: object = {}): string => reading({ measured_at: at, ...changes });
 
 const stored = async (): Promise<string[]> => {
   const tables = described.dynamodb.tables.map((name) => ({
@@ -125,8 +114,8 @@ test("a second cloud with the keys of one that runs, on its ports -> refused; th
 });
 
 describe("a person at the terminal", () => {
-  const good = reading("2026-02-01T00:00:00.000Z");
-  const bad = reading("2026-02-01T00:15:00.000Z", { temperature_c: "warm" });
+  const good = readingAt("2026-02-01T00:00:00.000Z");
+  const bad = readingAt("2026-02-01T00:15:00.000Z", { temperature_c: "warm" });
   let welcome: string;
   let log: string;
   let totals: string;
@@ -205,7 +194,7 @@ const hasMosquitto = spawnSync("mosquitto_pub", ["--help"]).error === undefined;
 
   test.each(["tlsv1.2", "tlsv1.3"])("%s, a node's certificate and topic -> stored", async (version) => {
     const at = version === "tlsv1.2" ? "2026-01-01T00:00:00.000Z" : "2026-01-01T00:15:00.000Z";
-    expect(await publish(own(), "rosie/reading/kitchen/0", reading(at), "--tls-version", version)).toBe(
+    expect(await publish(own(), "rosie/reading/kitchen/0", readingAt(at), "--tls-version", version)).toBe(
       "accepted",
     );
     await eventually(async () => (await stored()).includes(`${at}#0`));
@@ -213,7 +202,7 @@ const hasMosquitto = spawnSync("mosquitto_pub", ["--help"]).error === undefined;
 
   test("another node's topic -> not stored, and the log says why", async () => {
     const at = "2026-01-02T00:00:00.000Z";
-    expect(await publish(own(), "rosie/reading/kitchen/1", reading(at))).toBe("refused");
+    expect(await publish(own(), "rosie/reading/kitchen/1", readingAt(at))).toBe("refused");
     await logged(/kitchen-0.*iot:Publish.*topic\/rosie\/reading\/kitchen\/1/);
     expect(await stored()).not.toContain(`${at}#1`);
   });
@@ -240,13 +229,13 @@ const hasMosquitto = spawnSync("mosquitto_pub", ["--help"]).error === undefined;
   test("malformed readings -> in the rule's error queue, counted; the next good one is stored", async () => {
     for (const payload of [
       "not JSON",
-      reading("yesterday"),
-      reading("2026-01-03T00:00:00.000Z", { temperature_c: "warm" }),
+      readingAt("yesterday"),
+      readingAt("2026-01-03T00:00:00.000Z", { temperature_c: "warm" }),
     ])
       expect(await publish(own(), "rosie/reading/kitchen/0", payload)).toBe("accepted");
     await logged(/queue Ha2mPipeline-ReadingsRuleErrors\w+: message 3 arrived/);
     const at = "2026-01-03T00:15:00.000Z";
-    expect(await publish(own(), "rosie/reading/kitchen/0", reading(at))).toBe("accepted");
+    expect(await publish(own(), "rosie/reading/kitchen/0", readingAt(at))).toBe("accepted");
     await eventually(async () => (await stored()).includes(`${at}#0`));
     expect((await stored()).filter((key) => key.startsWith("2026-01-03"))).toEqual([`${at}#0`]);
   });

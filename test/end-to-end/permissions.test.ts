@@ -14,6 +14,7 @@ import { clientFor, OWNER_KEY } from "../../simulator/local-cloud/local-cloud.ts
 import { loadAssembly } from "../../simulator/local-cloud/template/assembly.ts";
 import { AssemblyCopy, ComposedCloud } from "../simulator/local-cloud/composed-cloud.ts";
 import { sdkConnect } from "../simulator/local-cloud/sdk-client.ts";
+import { death, reading } from "../simulator/local-cloud/support/messages.ts";
 
 const STACKS = ["Ha2mData", "Ha2mPipeline", "Ha2mDevices"];
 const ACCOUNT = { accountId: "123456789012", region: "us-east-1" };
@@ -124,30 +125,6 @@ function removeFrom(documents: readonly { Statement: Statement[] }[], taken: Rea
     );
 }
 
-const READING = {
-  v: 1,
-  measured_at: "2030-06-01T00:00:00.000Z",
-  temperature_c: 21.5,
-  seq: 0,
-  term: 1,
-  sleep_s: 900,
-  battery_mv: 5_000,
-  unwritable_eeproms: 0,
-  suspects: 0,
-};
-const reading = JSON.stringify(READING);
-const tooHot = JSON.stringify({ ...READING, temperature_c: 200 });
-const death = JSON.stringify({
-  v: 1,
-  type: "node_dead",
-  subject: 0,
-  term: 1,
-  seq: 7,
-  at: "2030-06-01T00:00:00.000Z",
-  took_over: true,
-  state: { primary: 1, suspects: [], dead: [0], never_admitted: [], last_seen: [{ node: 0, at: null }] },
-});
-
 let composed: ComposedCloud;
 
 /** Straight to the rules: only the flows of the nodes' own policy need the broker. */
@@ -187,7 +164,7 @@ async function published(topic: string): Promise<boolean> {
     () => undefined,
   );
   if (client === undefined) return false;
-  const done = client.connection.publish(topic, reading, mqtt.QoS.AtLeastOnce).then(
+  const done = client.connection.publish(topic, reading(), mqtt.QoS.AtLeastOnce).then(
     () => true,
     () => false,
   );
@@ -209,22 +186,22 @@ const EVENTS_RULE_MAY = `EventsRuleInvoke0 lambda:InvokeFunction by iot.amazonaw
 const FLOWS = {
   "a reading is stored, and the heartbeat with it": {
     works: async () => {
-      await accept(READINGS, reading);
+      await accept(READINGS, reading());
       return (await composed.stored()).length === 1 && (await clusterItems()).includes("heartbeat#0");
     },
   },
   "a reading that cannot be stored is kept": {
     works: async () => {
-      await accept(READINGS, tooHot);
+      await accept(READINGS, reading({ temperature_c: 200 }));
       return isQueued("ReadingsRuleErrors");
     },
   },
   "a death is mailed with a link, noted, and told to bus and topic": {
     works: async () => {
-      await accept(EVENTS, death);
+      await accept(EVENTS, death());
       const told = composed.texts("notice-published").length === 1;
       const linked = /http:\/\/127\.0\.0\.1:/.test(composed.mails[0]?.text ?? "");
-      await accept(EVENTS, death);
+      await accept(EVENTS, death());
       return (
         told && linked && composed.decisions(false).join() === "already-told" && subjects().join() === FIRING
       );
@@ -240,13 +217,13 @@ const FLOWS = {
   "an event that its rule cannot hand on is kept": {
     prepare: [EVENTS_RULE_MAY],
     works: async () => {
-      await accept(EVENTS, death);
+      await accept(EVENTS, death());
       return isQueued("EventsRuleErrors");
     },
   },
   "silence is found by a sweep, and mailed; the battery is noted": {
     works: async () => {
-      await accept(READINGS, reading);
+      await accept(READINGS, reading());
       await composed.pass(3);
       const noted = (await clusterItems()).some((key) => key.startsWith("battery#"));
       return noted && /silent/.test(subjects().join());
@@ -254,7 +231,7 @@ const FLOWS = {
   },
   "what waits in a queue is counted by a sweep, and mailed": {
     works: async () => {
-      await accept(READINGS, tooHot);
+      await accept(READINGS, reading({ temperature_c: 200 }));
       composed.clock.pass(0);
       await composed.cloud.idle();
       return /FIRING backend/.test(subjects().join());
@@ -285,7 +262,7 @@ const FLOWS = {
   },
   "a link in a mail is answered": {
     works: async () => {
-      await accept(EVENTS, death);
+      await accept(EVENTS, death());
       const link = /http:\/\/127\.0\.0\.1:\S+/.exec(composed.mails[0]?.text ?? "")?.[0] ?? "";
       const { status } = await fetch(link, {
         method: "POST",

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { mqtt } from "aws-iot-device-sdk-v2";
 import { nodeTopic } from "../../lib/contract/topics.ts";
 import { sdkConnect } from "../simulator/local-cloud/sdk-client.ts";
+import { reading } from "../simulator/local-cloud/support/messages.ts";
 import { run, start } from "./support/commands.ts";
 
 let folder: string;
@@ -14,16 +15,11 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const payload = (slot: number, node: number, term: number, celsius: number): string =>
-  JSON.stringify({
-    v: 1,
+  reading({
     measured_at: new Date(Date.UTC(2026, 0, 1) + slot * 900_000 + node * 5_000).toISOString(),
     temperature_c: celsius,
     seq: slot,
     term,
-    sleep_s: 900,
-    battery_mv: 5_000,
-    unwritable_eeproms: 0,
-    suspects: 0,
   });
 
 test("two nodes that both publish, and a gap -> the later claim's readings, drawn, and the gap named", async () => {

@@ -4,30 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freshAssembly } from "../../simulator/cli/assembly-cache.ts";
 import { AssemblyCopy, ComposedCloud } from "../simulator/local-cloud/composed-cloud.ts";
+import { death, reading } from "../simulator/local-cloud/support/messages.ts";
 import { run, start } from "./support/commands.ts";
 
-const death = JSON.stringify({
-  v: 1,
-  type: "node_dead",
-  subject: 0,
-  term: 1,
-  seq: 7,
-  at: "2030-06-01T00:00:00.000Z",
-  took_over: true,
-  state: { primary: 1, suspects: [], dead: [0], never_admitted: [], last_seen: [{ node: 0, at: null }] },
-});
-const reading = JSON.stringify({
-  v: 1,
-  measured_at: "2030-06-01T00:00:00.000Z",
-  temperature_c: 21.5,
-  seq: 0,
-  term: 1,
-  sleep_s: 900,
-  battery_mv: 5_000,
-  unwritable_eeproms: 0,
-  suspects: 0,
-});
-const tooHot = reading.replace("21.5", "200");
+const tooHot = reading({ temperature_c: 200 });
 
 let folder: string;
 let copy: AssemblyCopy;
@@ -84,7 +64,7 @@ test("a function failed for good -> shown, kept by a dry run; once mended, repla
   const mended = join(folder, "mended");
   copy.prepend("ha2m-send_cluster_mail", failUntil(mended));
   await composed.start(copy.dir);
-  await composed.publish("event", 1, death);
+  await composed.publish("event", 1, death());
   await composed.settle();
   expect(composed.mails).toEqual([]);
 
@@ -94,7 +74,7 @@ test("a function failed for good -> shown, kept by a dry run; once mended, repla
     expect.objectContaining({
       source: "function ha2m-send_cluster_mail",
       errors: [expect.stringMatching(/not mended yet.*\(RetriesExhausted, 3 attempts\)$/)],
-      payload: death,
+      payload: death(),
       action: "invoke",
       outcome: "kept",
     }),

@@ -3,21 +3,9 @@ import { type IncomingMessage, Server } from "node:http";
 import { freshAssembly } from "../../../simulator/cli/assembly-cache.ts";
 import { type Traffic, usageOf } from "../../../simulator/cost/usage.ts";
 import { ComposedCloud } from "../local-cloud/composed-cloud.ts";
+import { reading } from "../local-cloud/support/messages.ts";
 
 const at = (minute: number): string => new Date(Date.UTC(2030, 5, 1, 0, minute)).toISOString();
-
-const reading = (minute: number): string =>
-  JSON.stringify({
-    v: 1,
-    measured_at: at(minute),
-    temperature_c: 21.5,
-    seq: 0,
-    term: 1,
-    sleep_s: 900,
-    battery_mv: 5_000,
-    unwritable_eeproms: 0,
-    suspects: 0,
-  });
 
 const event = (type: "node_dead" | "node_admitted", minute: number): string =>
   JSON.stringify({
@@ -65,7 +53,7 @@ afterAll(() => composed.stop());
 
 test("readings, a failover and its end, sweeps -> as many requests as the bill counts", async () => {
   counts.clear();
-  await composed.publish("reading", 1, reading(0), reading(15), reading(30));
+  await composed.publish("reading", 1, ...[0, 15, 30].map((minute) => reading({ measured_at: at(minute) })));
   await composed.publish("event", 1, event("node_dead", 30));
   await composed.cloud.idle();
   await composed.publish("event", 1, event("node_admitted", 45));

@@ -4,6 +4,7 @@ import { freshAssembly } from "../../../simulator/cli/assembly-cache.ts";
 import { readCdkJson } from "../../../simulator/cli/cdk-json.ts";
 import { AssemblyCopy, ComposedCloud } from "./composed-cloud.ts";
 import { START_MS } from "./functions/runner-fixture.ts";
+import { death, reading } from "./support/messages.ts";
 
 // Ceilings for what hangs; the first run after a change synthesizes the app.
 jest.setTimeout(60_000);
@@ -24,29 +25,7 @@ const copyOf = (assemblyDir: string): AssemblyCopy => {
 };
 
 const readingAt = (quarterHours: number): string =>
-  JSON.stringify({
-    v: 1,
-    measured_at: new Date(START_MS + quarterHours * 900_000).toISOString(),
-    temperature_c: 21.5,
-    seq: quarterHours,
-    term: 1,
-    sleep_s: 900,
-    battery_mv: 5_000,
-    unwritable_eeproms: 0,
-    suspects: 0,
-  });
-
-/** Node 1 says that node 0 is dead. */
-const death = JSON.stringify({
-  v: 1,
-  type: "node_dead",
-  subject: 0,
-  term: 1,
-  seq: 7,
-  at: "2030-06-01T00:00:00.000Z",
-  took_over: true,
-  state: { primary: 1, suspects: [], dead: [0], never_admitted: [], last_seen: [{ node: 0, at: null }] },
-});
+  reading({ measured_at: new Date(START_MS + quarterHours * 900_000).toISOString(), seq: quarterHours });
 
 describe("sweeps", () => {
   let assemblyDir: string;
@@ -153,9 +132,9 @@ describe("what is off by default", () => {
 
   test("an event bus and somebody to tell by SNS -> an event for each decision, and one line for the mail alone", async () => {
     await composed.start(assemblyDir);
-    await composed.publish("event", 1, death);
+    await composed.publish("event", 1, death());
     await composed.cloud.idle();
-    await composed.publish("event", 1, death);
+    await composed.publish("event", 1, death());
     await composed.cloud.idle();
     const events = composed.log.filter(({ code }) => code === "event-put").map(({ fields }) => fields);
     expect(events).toMatchObject([
@@ -179,7 +158,7 @@ describe("what is off by default", () => {
     await composed.start(assemblyDir);
     const { urls } = composed.cloud;
     expect(urls).toEqual([expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/)]);
-    await composed.publish("event", 1, death);
+    await composed.publish("event", 1, death());
     await composed.cloud.idle();
     const link = /http:\/\/127\.0\.0\.1:\S+/.exec(composed.mails[0]?.text ?? "")?.[0] ?? "";
     expect(link.startsWith(urls[0] ?? "none")).toBe(true);

@@ -7,18 +7,8 @@ import { readDeviceCredentials } from "../../../simulator/node/device-credential
 import { MqttUplink } from "../../../simulator/node/mqtt-uplink.ts";
 import { exampleConfig } from "../../lib/example-app.ts";
 import { ComposedCloud } from "./composed-cloud.ts";
+import { reading } from "./support/messages.ts";
 
-const READING = {
-  v: 1,
-  measured_at: "2030-06-01T00:00:00.000Z",
-  temperature_c: 21.5,
-  seq: 0,
-  term: 1,
-  sleep_s: 900,
-  battery_mv: 5_000,
-  unwritable_eeproms: 0,
-  suspects: 0,
-};
 const OWN = nodeTopic("reading", "kitchen", 0);
 
 test.each([
@@ -51,7 +41,7 @@ describe("the composed cloud", () => {
   test("a node that was told to -> its reading is stored as if by way of the broker, its event goes by the broker", async () => {
     await start(ingesting);
     const node = byBasicIngest(uplink);
-    await node.publish(OWN, JSON.stringify(READING));
+    await node.publish(OWN, reading());
     await node.publish(nodeTopic("event", "kitchen", 0), "{}");
     await composed.cloud.idle();
     expect(await composed.stored()).toEqual(["2030-06-01T00:00:00.000Z#0"]);
@@ -64,14 +54,14 @@ describe("the composed cloud", () => {
 
   test("a node that was not told yet, after the switch -> stored as before", async () => {
     await start(ingesting);
-    await uplink.publish(OWN, JSON.stringify(READING));
+    await uplink.publish(OWN, reading());
     await composed.cloud.idle();
     expect(await composed.stored()).toEqual(["2030-06-01T00:00:00.000Z#0"]);
   });
 
   test("a reading outside the contract -> in the error queue, with the topic as the rule sees it", async () => {
     await start(ingesting);
-    await byBasicIngest(uplink).publish(OWN, JSON.stringify({ ...READING, temperature_c: "warm" }));
+    await byBasicIngest(uplink).publish(OWN, reading({ temperature_c: "warm" }));
     await composed.cloud.idle();
     expect(await composed.stored()).toEqual([]);
     expect(composed.queued).toMatchObject([{ body: { ruleName: "ha2m_readings", topic: OWN } }]);
@@ -87,7 +77,7 @@ describe("the composed cloud", () => {
     ["its own readings, where it is not configured", exampleConfig, basicIngestTopic("ha2m_readings", OWN)],
   ])("to %s -> the policy denies it, the connection is closed", async (_, config, topic) => {
     await start(config);
-    const publishing = uplink.publish(topic, JSON.stringify(READING)).catch((error) => error);
+    const publishing = uplink.publish(topic, reading()).catch((error) => error);
     while (composed.texts("publish-refused").length === 0) await new Promise(setImmediate);
     await uplink.disconnect();
     expect(await publishing).toMatchObject({ name: "UplinkError" });

@@ -1,6 +1,7 @@
 /** Each kind of chaos by itself, at a rate that leaves nothing to chance, on the cloud as a whole. */
 import { freshAssembly } from "../../../simulator/cli/assembly-cache.ts";
 import { ComposedCloud } from "./composed-cloud.ts";
+import { death, reading } from "./support/messages.ts";
 
 // A ceiling for what hangs; the first run after a change synthesizes the app.
 jest.setTimeout(60_000);
@@ -15,28 +16,6 @@ beforeEach(() => {
 });
 afterEach(() => composed.stop());
 
-const reading = JSON.stringify({
-  v: 1,
-  measured_at: "2030-06-01T00:00:00.000Z",
-  temperature_c: 21.5,
-  seq: 0,
-  term: 1,
-  sleep_s: 900,
-  battery_mv: 5_000,
-  unwritable_eeproms: 0,
-  suspects: 0,
-});
-const death = JSON.stringify({
-  v: 1,
-  type: "node_dead",
-  subject: 0,
-  term: 1,
-  seq: 7,
-  at: "2030-06-01T00:00:00.000Z",
-  took_over: true,
-  state: { primary: 1, suspects: [], dead: [0], never_admitted: [], last_seen: [{ node: 0, at: null }] },
-});
-
 async function accept(channel: "reading" | "event", payload: string): Promise<void> {
   composed.cloud.accept({
     topic: `rosie/${channel}/kitchen/1`,
@@ -48,7 +27,7 @@ async function accept(channel: "reading" | "event", payload: string): Promise<vo
 
 test("late -> stored within ten minutes, with the time at which the rule took it", async () => {
   await composed.start(assemblyDir, { late: 1 });
-  await accept("reading", reading);
+  await accept("reading", reading());
   expect(await composed.stored()).toEqual([]);
   composed.clock.pass(600_000);
   await composed.cloud.idle();
@@ -57,7 +36,7 @@ test("late -> stored within ten minutes, with the time at which the rule took it
 
 test("late, and the cloud is stopped meanwhile -> it never comes", async () => {
   await composed.start(assemblyDir, { late: 1 });
-  await accept("event", death);
+  await accept("event", death());
   await composed.stop();
   const logged = composed.log.length;
   composed.clock.pass(600_000);
@@ -66,8 +45,8 @@ test("late, and the cloud is stopped meanwhile -> it never comes", async () => {
 
 test("twice -> a reading is stored once, a death mailed once", async () => {
   await composed.start(assemblyDir, { duplicate: 1 });
-  await accept("reading", reading);
-  await accept("event", death);
+  await accept("reading", reading());
+  await accept("event", death());
   expect(await composed.stored()).toHaveLength(1);
   expect(composed.mails).toHaveLength(1);
   expect(composed.decisions(false)).toEqual([expect.stringMatching(/^(?:being|already)-told$/)]);
@@ -76,7 +55,7 @@ test("twice -> a reading is stored once, a death mailed once", async () => {
 
 test("DynamoDB throttles -> the reading is in the error queue; whoever looks from outside is not struck; made well, it is stored", async () => {
   await composed.start(assemblyDir, { "dynamodb-throttle": 1 });
-  await accept("reading", reading);
+  await accept("reading", reading());
   expect(await composed.stored()).toEqual([]);
   expect(composed.queued).toMatchObject([
     {
@@ -86,7 +65,7 @@ test("DynamoDB throttles -> the reading is in the error queue; whoever looks fro
     },
   ]);
   composed.cloud.chaos?.end();
-  await accept("reading", reading);
+  await accept("reading", reading());
   expect(await composed.stored()).toHaveLength(1);
 });
 
@@ -95,7 +74,7 @@ test.each([
   ["ses-reject", /MessageRejected: Message rejected by chaos\./],
 ] as const)("%s -> the function's attempts fail by that name, the event is kept", async (kind, expected) => {
   await composed.start(assemblyDir, { [kind]: 1 });
-  await accept("event", death);
+  await accept("event", death());
   await composed.settle();
   expect(composed.texts("attempt-failed")[0]).toMatch(expected);
   expect(composed.mails).toEqual([]);

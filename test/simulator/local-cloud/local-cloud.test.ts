@@ -6,6 +6,7 @@ import { freshAssembly } from "../../../simulator/cli/assembly-cache.ts";
 import { startLocalCloud } from "../../../simulator/local-cloud/local-cloud.ts";
 import { countReadings } from "../../../simulator/local-cloud/stored-readings.ts";
 import { AssemblyCopy, ComposedCloud } from "./composed-cloud.ts";
+import { death, reading } from "./support/messages.ts";
 
 // Ceilings for what hangs; the first run after a change synthesizes the app.
 jest.setTimeout(60_000);
@@ -26,45 +27,13 @@ afterEach(async () => {
   copy.remove();
 });
 
-const reading = (changes: Readonly<Record<string, unknown>> = {}): string =>
-  JSON.stringify({
-    v: 1,
-    measured_at: "2030-06-01T00:00:00.000Z",
-    temperature_c: 21.5,
-    seq: 0,
-    term: 0,
-    sleep_s: 900,
-    battery_mv: 5_000,
-    unwritable_eeproms: 0,
-    suspects: 0,
-    ...changes,
-  });
-
-/** Node 1 says that node 0 is dead. */
-const death = JSON.stringify({
-  v: 1,
-  type: "node_dead",
-  subject: 0,
-  term: 0,
-  seq: 7,
-  at: "2030-06-01T00:00:00.000Z",
-  took_over: true,
-  state: {
-    primary: 1,
-    suspects: [],
-    dead: [0],
-    never_admitted: [],
-    last_seen: [{ node: 0, at: "2030-05-31T23:45:00.000Z" }],
-  },
-});
-
 const fromBase64 = (text = ""): string => Buffer.from(text, "base64").toString();
 const POSSIBLE_DUPLICATE = /possible duplicate/i;
 
 describe("send_cluster_mail", () => {
   test("one event delivered 60 times at once -> one mail, 59 suppressed with their reasons, nothing queued", async () => {
     await composed.start(copy.dir);
-    await composed.publish("event", 1, ...Array.from({ length: 60 }, () => death));
+    await composed.publish("event", 1, ...Array.from({ length: 60 }, () => death()));
     await composed.settle();
     expect(composed.mails).toMatchObject([
       { subject: "[ha2m] FIRING kitchen: node 0 stopped, node 1 took over" },
@@ -111,7 +80,7 @@ describe("send_cluster_mail", () => {
       const marker = join(copy.dir, "crashed");
       copy.prepend("ha2m-send_cluster_mail", crashAt(operation, moment, marker));
       await composed.start(copy.dir);
-      await composed.publish("event", 1, death);
+      await composed.publish("event", 1, death());
       await composed.cloud.idle();
       expect(existsSync(marker)).toBe(true);
       expect(composed.texts("attempt-failed")).toEqual([
@@ -122,7 +91,7 @@ describe("send_cluster_mail", () => {
       expect(composed.cloud.queued()).toEqual({});
 
       // The incident has come to rest: what still arrives is known.
-      await composed.publish("event", 1, death);
+      await composed.publish("event", 1, death());
       await composed.cloud.idle();
       expect(composed.decisions(false).at(-1)).toBe("already-told");
       expect(composed.mails).toHaveLength(marked.length);

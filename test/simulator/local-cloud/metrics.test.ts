@@ -2,6 +2,7 @@
 import { freshAssembly } from "../../../simulator/cli/assembly-cache.ts";
 import { ComposedCloud } from "./composed-cloud.ts";
 import { START_MS } from "./functions/runner-fixture.ts";
+import { death, reading } from "./support/messages.ts";
 
 // A ceiling for what hangs; the first run after a change synthesizes the app.
 jest.setTimeout(60_000);
@@ -21,29 +22,12 @@ interface MetricLine extends Readonly<Record<string, unknown>> {
 const composed = new ComposedCloud();
 afterAll(() => composed.stop());
 
-const instant = (quarterHours: number): string => new Date(START_MS + quarterHours * 900_000).toISOString();
-const reading = (quarterHours: number): string =>
-  JSON.stringify({
-    v: 1,
-    measured_at: instant(quarterHours),
+const readingAt = (quarterHours: number): string =>
+  reading({
+    measured_at: new Date(START_MS + quarterHours * 900_000).toISOString(),
     temperature_c: 20 + quarterHours,
     seq: quarterHours,
-    term: 1,
-    sleep_s: 900,
-    battery_mv: 5_000,
-    unwritable_eeproms: 0,
-    suspects: 0,
   });
-const death = JSON.stringify({
-  v: 1,
-  type: "node_dead",
-  subject: 0,
-  term: 2,
-  seq: 7,
-  at: instant(0),
-  took_over: true,
-  state: { primary: 1, suspects: [], dead: [0], never_admitted: [], last_seen: [{ node: 0, at: null }] },
-});
 
 async function after(ms: number): Promise<void> {
   composed.clock.pass(ms);
@@ -65,11 +49,11 @@ test("two hours of readings, a failover reported twice -> each metric as often a
   await composed.start(await freshAssembly(() => undefined));
   // Sweeps come at the full quarter, readings a minute later.
   await after(60_000);
-  await composed.publish("event", 1, death);
+  await composed.publish("event", 1, death({ term: 2 }));
   await composed.cloud.idle();
-  await composed.publish("event", 1, death);
+  await composed.publish("event", 1, death({ term: 2 }));
   for (let quarter = 0; quarter < 8; quarter++) {
-    await composed.publish("reading", 1, reading(quarter));
+    await composed.publish("reading", 1, readingAt(quarter));
     await composed.cloud.idle();
     await after(900_000);
   }
