@@ -14,6 +14,7 @@ import type { Cycle, Reply } from "../../simulator/protocol/effects.ts";
 import type { Protocol } from "../../simulator/protocol/protocol.ts";
 import type { Scenario } from "../../simulator/scenario/scenario.ts";
 import { World } from "../../simulator/scenario/world.ts";
+import { clusterSetup } from "../simulator/scenario/cluster-setup.ts";
 
 const NODES = 2;
 const SLEEP = seconds(900);
@@ -23,20 +24,8 @@ const ROUNDS = 5;
 const twoNodes: Scenario = {
   name: "bench",
   line: "",
-  cluster: {
-    nodes: NODES,
-    start: "running",
-    counters: undefined,
-    eepromPower: "shared",
-    witness: false,
-    pullUps: "external",
-    unpowered: "stuck",
-    watchdog: undefined,
-    readmission: undefined,
-    drift: undefined,
-    // A pack lasts a primary less than a year: it is renewed once a month, below.
-    charge: undefined,
-  },
+  // A pack lasts a primary less than a year: it is renewed once a month, below.
+  cluster: clusterSetup({ nodes: NODES, start: "running" }),
   duration: days(YEAR_DAYS),
   shortest: days(0),
   temperatures: { kind: "constant", celsius: 21 },

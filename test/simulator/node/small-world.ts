@@ -15,6 +15,7 @@ import type { Fault } from "../../../simulator/scenario/faults.ts";
 import type { Action, ClusterSetup, Step } from "../../../simulator/scenario/scenario.ts";
 import { Score } from "../../../simulator/scenario/score.ts";
 import { World } from "../../../simulator/scenario/world.ts";
+import { clusterSetup } from "../scenario/cluster-setup.ts";
 
 export const EPOCH_MS = Date.UTC(2026, 2, 2);
 
@@ -96,20 +97,7 @@ export class SmallWorld {
       scenario: {
         name: "small",
         line: "",
-        cluster: {
-          nodes: 2,
-          start: "blank",
-          counters: undefined,
-          eepromPower: "shared",
-          witness: false,
-          pullUps: "external",
-          unpowered: "stuck",
-          watchdog: undefined,
-          readmission: undefined,
-          drift: undefined,
-          charge: undefined,
-          ...options.cluster,
-        },
+        cluster: clusterSetup(options.cluster),
         duration: minutes(1_440),
         shortest: minutes(0),
         temperatures: { kind: "room" },

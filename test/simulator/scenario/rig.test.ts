@@ -3,20 +3,8 @@ import { after, type Instant, seconds } from "../../../simulator/engine/time.ts"
 import { addressOf } from "../../../simulator/node/board.ts";
 import { Rig } from "../../../simulator/scenario/rig.ts";
 import type { ClusterSetup } from "../../../simulator/scenario/scenario.ts";
+import { clusterSetup } from "./cluster-setup.ts";
 
-const SETUP: ClusterSetup = {
-  nodes: 2,
-  start: "blank",
-  counters: undefined,
-  eepromPower: "shared",
-  witness: false,
-  pullUps: "external",
-  unpowered: "stuck",
-  watchdog: undefined,
-  readmission: undefined,
-  drift: undefined,
-  charge: undefined,
-};
 const BYTES = Uint8Array.of(1, 2, 3, 4);
 
 /** A rig, and a clock that it shares. */
@@ -24,8 +12,8 @@ class Bench {
   readonly engine = new Engine();
   readonly rig: Rig;
 
-  constructor(setup: Partial<ClusterSetup> = {}, seed = 1) {
-    this.rig = new Rig(this.engine, { ...SETUP, ...setup }, seed);
+  constructor(setup?: Partial<ClusterSetup>, seed = 1) {
+    this.rig = new Rig(this.engine, clusterSetup(setup), seed);
   }
 
   on(...nodes: number[]): this {

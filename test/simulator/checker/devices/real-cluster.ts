@@ -17,7 +17,7 @@ import { HARDENED } from "../../../../simulator/protocol/hardened/hardened.ts";
 import { clusterTag, parseRecord } from "../../../../simulator/protocol/hardened/record.ts";
 import type { Start } from "../../../../simulator/protocol/protocol.ts";
 import { Rig } from "../../../../simulator/scenario/rig.ts";
-import type { ClusterSetup } from "../../../../simulator/scenario/scenario.ts";
+import { clusterSetup } from "../../scenario/cluster-setup.ts";
 
 export const NODES = 2;
 export const CLUSTER = "c";
@@ -37,21 +37,7 @@ export const parsedPages = (bytes: Uint8Array): string[] =>
     return typeof record === "string" ? "none" : JSON.stringify(record);
   });
 
-/** Two nodes and all that is usual, unless said otherwise. */
-export const clusterSetup = (over: Partial<ClusterSetup>): ClusterSetup => ({
-  nodes: NODES,
-  start: "blank",
-  counters: undefined,
-  eepromPower: "shared",
-  witness: false,
-  pullUps: "external",
-  unpowered: "stuck",
-  watchdog: undefined,
-  readmission: undefined,
-  drift: undefined,
-  charge: undefined,
-  ...over,
-});
+export { clusterSetup };
 
 /** What a node sets out with at a wake. */
 export interface Setout {
@@ -72,7 +58,7 @@ export class RealCluster {
   /** @param contents what the chips hold from address 0 on; the rest is blank */
   constructor(contents: readonly Uint8Array[], eepromPower: "shared" | "own", torn: Torn) {
     this.#torn = torn;
-    this.rig = new Rig(this.engine, clusterSetup({ eepromPower }), 1);
+    this.rig = new Rig(this.engine, clusterSetup({ nodes: NODES, eepromPower }), 1);
     for (const [chip, content] of contents.entries()) {
       const image = blankEepromImage();
       image.set(content);
