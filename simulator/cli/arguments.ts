@@ -23,6 +23,12 @@ export function parseFlags<const T extends Options>(command: string, argv: reado
   }
 }
 
+/** For a command that takes options alone. @throws UsageError when there is another word. */
+export function refuseWords(command: string, [word]: readonly string[]): void {
+  if (word !== undefined)
+    throw new UsageError(`"${word}" is not an option. See: npm run ${command} -- --help`);
+}
+
 /** `--seed -1` as `--seed=-1`: the parser would take "-1" for a flag. */
 function negativeNumbersJoined(argv: readonly string[], options: Options): string[] {
   const args: string[] = [];

@@ -14,7 +14,7 @@ import {
   wakeTotalC,
 } from "../node/battery-life.ts";
 import { LOADS, PHASE, type PhaseName } from "../node/loads.ts";
-import { parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { parseFlags, refuseWords, wholeNumber } from "./arguments.ts";
 import { runCommand } from "./run-command.ts";
 import { wearReport, wearText } from "./wear.ts";
 
@@ -48,8 +48,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
       process.stdout.write(HELP);
       return 0;
     }
-    if (positionals.length > 0)
-      throw new UsageError(`"${positionals[0]}" is not an option. See: npm run battery -- --help`);
+    refuseWords("battery", positionals);
     const sleepS = wholeNumber("--sleep-s", values["sleep-s"] ?? SLEEP_S.fallback, SLEEP_S.min, SLEEP_S.max);
     const json = (report: object): string => `${JSON.stringify(report, null, 2)}\n`;
     if (values.wear === true) {

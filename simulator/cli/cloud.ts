@@ -5,7 +5,7 @@ import type { CloudClock, EpochMs } from "../local-cloud/clock.ts";
 import type { CloudLogEntry } from "../local-cloud/cloud-log.ts";
 import { type LocalCloud, startLocalCloud } from "../local-cloud/local-cloud.ts";
 import { countReadings, readingsTable } from "../local-cloud/stored-readings.ts";
-import { parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
 import { callersPath } from "./callers-path.ts";
 import { CHAOS_HELP, parseChaos } from "./chaos-flag.ts";
@@ -70,8 +70,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
       process.stdout.write(HELP);
       return 0;
     }
-    if (positionals.length > 0)
-      throw new UsageError(`"${positionals[0]}" is not an option. See: npm run cloud -- --help`);
+    refuseWords("cloud", positionals);
     const port = (flag: "mqtt-port" | "dynamodb-port" | "ses-port", fallback: string) =>
       wholeNumber(`--${flag}`, values[flag] ?? fallback, 0, PORT_MAX);
     const ports = {

@@ -5,7 +5,7 @@ import { CONFIG_KEY, ConfigError, type Ha2mConfig, parseConfig } from "../../lib
 import { NODES_MAX, NODES_MIN } from "../../lib/contract/topics.ts";
 import { type Bill, billOf, dollars, freeUsd, PRICES } from "../cost/bill.ts";
 import { deploymentsOf, type Month, monthOf, type Standing, usageOf } from "../cost/usage.ts";
-import { decimalNumber, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { decimalNumber, parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
 import { callersPath } from "./callers-path.ts";
 import { readCdkJson } from "./cdk-json.ts";
@@ -75,8 +75,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
       process.stdout.write(HELP);
       return 0;
     }
-    if (positionals.length > 0)
-      throw new UsageError(`"${positionals[0]}" is not an option. See: npm run ${COMMAND} -- --help`);
+    refuseWords(COMMAND, positionals);
     const config = readConfig();
     const month = readMonth(values, config);
     const run = values.run === undefined ? undefined : readRun(callersPath(COMMAND, values.run));

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { READINGS_KEY } from "../../lib/contract/tables.ts";
 import { CLUSTER_ID } from "../../lib/contract/topics.ts";
-import { parseFlags, UsageError } from "./arguments.ts";
+import { parseFlags, refuseWords, UsageError } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
 import { hanging } from "./hanging.ts";
 import { type Judged, judgeReadings } from "./readings/authoritative.ts";
@@ -75,8 +75,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
   });
 
 function clusterOf([cluster = "", ...more]: readonly string[]): string {
-  if (more.length > 0)
-    throw new UsageError(`"${more[0]}" is not an option. See: npm run ${COMMAND} -- --help`);
+  refuseWords(COMMAND, more);
   if (!CLUSTER_ID.test(cluster)) throw new UsageError(`"${cluster}" is no cluster id, such as kitchen.`);
   return cluster;
 }

@@ -1,5 +1,5 @@
 /** `npm run replay`: what is in the queues for failures, and how it is put right. */
-import { parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
 import { chosenQueues, explain, placeOf, type QueuePlace } from "./replay/place.ts";
 import {
   closeClients,
@@ -73,8 +73,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
       process.stdout.write(HELP);
       return 0;
     }
-    if (positionals.length > 0)
-      throw new UsageError(`"${positionals[0]}" is not an option. See: npm run ${COMMAND} -- --help`);
+    refuseWords(COMMAND, positionals);
     if (values.discard === true && values.queue === undefined)
       throw new UsageError("--discard deletes what it does not repeat: say of which --queue.");
     const max = wholeNumber("--max", values.max ?? String(MAX_DEFAULT), 1, MAX_LIMIT);

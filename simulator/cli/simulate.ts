@@ -4,7 +4,7 @@ import { inSeconds } from "../engine/time.ts";
 import { startLocalCloud } from "../local-cloud/local-cloud.ts";
 import { engineClock } from "../scenario/run.ts";
 import { LastingClock } from "./aftermath.ts";
-import { parseFlags, UsageError } from "./arguments.ts";
+import { parseFlags, refuseWords } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
 import { clusterFor } from "./chosen-cluster.ts";
 import { announceCloud, cloudFolder } from "./cloud-file.ts";
@@ -34,8 +34,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
       process.stdout.write(HELP);
       return 0;
     }
-    if (positionals.length > 0)
-      throw new UsageError(`"${positionals[0]}" is not an option. See: npm run simulate -- --help`);
+    refuseWords("simulate", positionals);
     if (values.list === true || values.faults === true)
       return list(values.list === true, values.json === true);
     const options = readOptions(values);

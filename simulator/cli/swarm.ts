@@ -9,7 +9,7 @@ import { PROTOCOLS } from "../scenario/scenario.ts";
 import type { DrawOptions } from "../swarm/draw-scenario.ts";
 import type { Rule } from "../swarm/referee.ts";
 import { type Regression, seedOf } from "../swarm/regression.ts";
-import { decimalNumber, oneOf, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { decimalNumber, oneOf, parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
 import { chosenProtocol } from "./protocols.ts";
 import { runCommand, untilInterrupted } from "./run-command.ts";
 import { findScenario } from "./scenario-files.ts";
@@ -84,8 +84,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
       process.stdout.write(HELP);
       return 0;
     }
-    if (positionals.length > 0)
-      throw new UsageError(`"${positionals[0]}" is not an option. See: npm run swarm -- --help`);
+    refuseWords("swarm", positionals);
     if (values.scenario !== undefined) return playOne(values, values.scenario);
     const plan = planOf(values);
     const terminal = terminalOf(values.json === true ? process.stderr : process.stdout);
