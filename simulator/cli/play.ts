@@ -15,7 +15,7 @@ import { readDeviceCredentials } from "../node/device-credentials.ts";
 import { MemoryUplink } from "../node/memory-uplink.ts";
 import { MqttUplink } from "../node/mqtt-uplink.ts";
 import type { Uplink } from "../node/uplink.ts";
-import { type DeviceRun, runDevices, settling } from "../scenario/run.ts";
+import { type DeviceRun, type RunOptions, runDevices, settling } from "../scenario/run.ts";
 import { compareReadings } from "../scenario/score.ts";
 import { type ChaosReport, type LastingClock, settleAfter } from "./aftermath.ts";
 import type { ChosenCluster } from "./chosen-cluster.ts";
@@ -52,25 +52,16 @@ export interface Stage {
 
 /** Plays the scenario to its end and counts what came of it; undefined when it was interrupted. */
 export async function play(options: Options, stage: Stage): Promise<Report | undefined> {
-  const { engine, cloud, cluster, timeline, trace, epochMs } = stage;
-  const { scenario, protocol, seed, duration } = options;
+  const { engine, cloud, cluster, timeline, epochMs } = stage;
   const metered = (await openUplinks(options, cluster, cloud)).map((uplink) => stage.meter.metered(uplink));
   const uplinks = cluster.basicIngest ? metered.map(byBasicIngest) : metered;
   void stage.interrupted.then(() => engine.stop());
   const run = await runDevices({
     engine,
-    scenario,
-    protocol: protocol.protocol,
-    cluster: cluster.name,
-    seed,
-    sleep: seconds(cluster.sleepS),
-    duration,
     epochMs,
-    temperature: temperatureOf(options),
+    ...runOf(options, cluster, stage),
     uplink: (node) => settling(uplinks[node]!, () => cloud.idle()),
     onNode: (event) => timeline?.node(event),
-    onStory: ({ at, text }) => timeline?.step({ at, says: text }),
-    ...(trace === undefined ? {} : { onTrace: trace.write }),
   });
   await Promise.all(uplinks.map((uplink) => uplink.disconnect()));
   const { chaos } = options;
@@ -154,8 +145,28 @@ function openUplinks(
   );
 }
 
+/** What the command line, the cluster and the listeners make of a run, wherever its messages go. */
+export function runOf(
+  options: Options,
+  { name, sleepS }: Pick<ChosenCluster, "name" | "sleepS">,
+  { timeline, trace }: Pick<Stage, "timeline" | "trace">,
+) {
+  const { scenario, protocol, seed, duration } = options;
+  return {
+    scenario,
+    protocol: protocol.protocol,
+    cluster: name,
+    seed,
+    sleep: seconds(sleepS),
+    duration,
+    temperature: temperatureOf(options),
+    onStory: ({ at, text }) => timeline?.step({ at, says: text }),
+    ...(trace === undefined ? {} : { onTrace: trace.write }),
+  } satisfies Partial<RunOptions>;
+}
+
 /** A log of the caller's comes before what the scenario has. */
-export function temperatureOf({ temperatures, scenario, seed }: Options): TemperatureSource {
+function temperatureOf({ temperatures, scenario, seed }: Options): TemperatureSource {
   if (temperatures !== undefined) return replayTemperature(temperatures.log);
   const { temperatures: own } = scenario;
   return own.kind === "constant"

@@ -1,13 +1,13 @@
 /** `npm run simulate -- --target aws`: the nodes of this machine, the backend that was deployed. */
 import { Engine } from "../../engine/engine.ts";
-import { between, inSeconds, START, seconds } from "../../engine/time.ts";
+import { between, inSeconds, START } from "../../engine/time.ts";
 import { byBasicIngest } from "../../node/basic-ingest.ts";
 import { MqttUplink } from "../../node/mqtt-uplink.ts";
 import { UplinkError } from "../../node/uplink.ts";
 import { runDevices } from "../../scenario/run.ts";
 import { UsageError } from "../arguments.ts";
 import { type DeployedCluster, deployedCluster } from "../chosen-cluster.ts";
-import { temperatureOf } from "../play.ts";
+import { runOf } from "../play.ts";
 import { failoverReport } from "../report.ts";
 import { INTERRUPTED, untilInterrupted } from "../run-command.ts";
 import type { Deployed, Options } from "../simulate-options.ts";
@@ -65,22 +65,14 @@ export async function playDeployed(
     : new Timeline(terminalOf(process.stdout), epochMs, inSeconds(duration) / DAY_S);
   const run = await runDevices({
     engine,
-    scenario,
-    protocol: protocol.protocol,
-    cluster: cluster.name,
-    seed,
-    sleep: seconds(cluster.sleepS),
-    duration,
     epochMs,
-    temperature: temperatureOf(options),
+    ...runOf(options, cluster, { timeline, trace }),
     uplink: (node) => uplinks[node]!,
     onNode: (event) => {
       timeline?.node(event);
       // Deep sleep ends a connection, and a broker charges by the minute.
       if (event.kind === "asleep" && options.connectEveryWake) void uplinks[event.node]?.disconnect();
     },
-    onStory: ({ at, text }) => timeline?.step({ at, says: text }),
-    ...(trace === undefined ? {} : { onTrace: trace.write }),
     advance: (until) =>
       runPaced(engine, until, {
         speed: deployed.speed,
