@@ -141,7 +141,7 @@ export class Model {
     if (state[layout.faultsLeft]! === 0) return;
     for (let chip = 0; chip < layout.chips; chip++)
       this.strikeChip(state, chip, timing.touches(state, chip), emit);
-    for (let node = 0; node < layout.nodes; node++) this.#strikeNode(state, node, emit);
+    for (let node = 0; node < layout.nodes; node++) this.strikeNode(state, node, emit);
   }
 
   /** One step of one node where nothing goes wrong, and whether it acted with it; undefined where it can take none: it is off, or waits for another. */
@@ -483,7 +483,7 @@ export class Model {
       }
   }
 
-  #strikeNode(state: Int32Array, node: number, emit: Emit): void {
+  strikeNode(state: Int32Array, node: number, emit: Emit): void {
     const { layout } = this;
     const mode = state[layout.node(node, NODE.mode)]!;
     if (mode === MODE.off) return;

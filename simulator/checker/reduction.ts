@@ -8,10 +8,13 @@
  * is done is what is left of the wakes that they are in. `HardenedForm` keeps what is asked for here.
  */
 import type { Explorable } from "./explore.ts";
-import { CHIP_FAULTS } from "./fault-classes.ts";
+import { CHIP_FAULTS, type FaultClass } from "./fault-classes.ts";
 import { CHIP, CHIP_ABSENT, MODE, NODE, NODE_CUT, NODE_OFFLINE } from "./layout.ts";
 import type { Action } from "./local-runs.ts";
 import { type Emit, type Model, READ, type Timing, WRITE } from "./model.ts";
+
+/** With a step of the chip, or of the node, that they are of; and no node boots after them. */
+const WITH_STEPS: readonly FaultClass[] = [...CHIP_FAULTS, "node-dies", "freeze", "offline"];
 
 type OnChip = Action & { readonly kind: "read" | "write" };
 /** A node that wakes reads the first chip with that. */
@@ -39,9 +42,11 @@ export class Reduction implements Explorable, Timing {
     const mover = this.#mover(state);
     if (mover === undefined) return this.#model.successors(state, emit, this);
     this.#model.step(state, mover, emit);
+    if (state[this.layout.faultsLeft]! === 0) return;
     const onChip = this.#onChip(state, mover);
-    if (onChip !== undefined && state[this.layout.faultsLeft]! > 0)
+    if (onChip !== undefined)
       this.#model.strikeChip(state, onChip.chip, this.touches(state, onChip.chip), emit);
+    this.#model.strikeNode(state, mover, emit);
   }
 
   /**
@@ -68,7 +73,7 @@ export class Reduction implements Explorable, Timing {
   #allComeWithSteps(faultsLeft: number): boolean {
     this.#comeWithSteps[faultsLeft] ??= this.#model
       .faultsToCome(faultsLeft)
-      .every((fault) => CHIP_FAULTS.includes(fault));
+      .every((fault) => WITH_STEPS.includes(fault));
     return this.#comeWithSteps[faultsLeft];
   }
 
