@@ -102,7 +102,7 @@ function hardenedMemory(nodes: number): Readers<HardenedMemory> {
   const count = whole(0, UINT32_MAX);
   const node = whole(0, nodes - 1);
   const mark: Reader<readonly [number, number]> = (value, at) =>
-    list(count, 2, 2)(value, at) as unknown as [number, number];
+    list(count, 2, 2)(value, at) as [number, number];
   const byNode = <Value>(read: Reader<Value>): Reader<Value[]> => list(read, 0, nodes);
   return {
     gen: count,

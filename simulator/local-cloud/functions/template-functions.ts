@@ -5,6 +5,7 @@ import type { CloudClock } from "../clock.ts";
 import type { CloudLog } from "../cloud-log.ts";
 import type { Assembly, ResolvedResource } from "../template/assembly.ts";
 import { TemplateError } from "../template/intrinsics.ts";
+import { record, text } from "../template/properties.ts";
 import type { Outcome } from "./environment.ts";
 import { type Destination, FunctionRunner, type InvocationRecord } from "./function-runner.ts";
 
@@ -37,18 +38,15 @@ export interface Functions {
   stop(): Promise<void>;
 }
 
-interface FunctionProperties {
-  readonly Code: { readonly S3Key: string };
-  readonly Handler: string;
-  readonly Role: string;
-  readonly Runtime: string;
+/** What a function may leave out. */
+interface FunctionOptions {
   readonly Timeout?: number;
   readonly MemorySize?: number;
   readonly Environment?: { readonly Variables?: Readonly<Record<string, string>> };
 }
 
 interface InvokeConfig {
-  readonly FunctionName: string;
+  readonly FunctionName?: string;
   readonly MaximumRetryAttempts?: number;
   readonly MaximumEventAgeInSeconds?: number;
   readonly DestinationConfig?: {
@@ -69,7 +67,7 @@ const DESTINATION = /^arn:aws:(?:sqs|events):/;
 export function loadFunctions(assembly: Assembly, ports: FunctionPorts): Functions {
   const configs = assembly
     .resources("AWS::Lambda::EventInvokeConfig")
-    .map(({ properties }) => properties as unknown as InvokeConfig);
+    .map(({ properties }) => properties as InvokeConfig);
   const runners = new Map(
     assembly.resources("AWS::Lambda::Function").map((resource) => {
       const config = configs.find(
@@ -133,12 +131,14 @@ function createRunner(
   ports: FunctionPorts,
 ): FunctionRunner {
   const where = `${stack}/${logicalId}`;
-  const { Code, Handler, Role, Runtime, Timeout, MemorySize, Environment } =
-    properties as unknown as FunctionProperties;
-  if (!Runtime.startsWith("nodejs"))
-    throw new TemplateError(`${where}: the runtime ${Runtime} is not emulated; nodejs ones are`);
-  const [file = "", exportName = ""] = Handler.split(".");
-  const taskRoot = assembly.assetDir(Code.S3Key, where);
+  const runtime = text(properties, "Runtime", where);
+  const role = text(properties, "Role", where);
+  const code = record(properties.Code, `${where}.Code`);
+  const { Timeout, MemorySize, Environment } = properties as FunctionOptions;
+  if (!runtime.startsWith("nodejs"))
+    throw new TemplateError(`${where}: the runtime ${runtime} is not emulated; nodejs ones are`);
+  const [file = "", exportName = ""] = text(properties, "Handler", where).split(".");
+  const taskRoot = assembly.assetDir(text(code, "S3Key", `${where}.Code`), where);
   const memoryMb = MemorySize ?? MEMORY_MB;
   const destination = (asked: { readonly Destination: string } | undefined): Destination | undefined => {
     if (asked === undefined) return undefined;
@@ -146,7 +146,7 @@ function createRunner(
       throw new TemplateError(
         `${where}: the destination ${asked.Destination} is not emulated; queues and event buses are`,
       );
-    return (record) => ports.deliver(asked.Destination, Role, record);
+    return (invocation) => ports.deliver(asked.Destination, role, invocation);
   };
   const { OnFailure, OnSuccess } = config?.DestinationConfig ?? {};
   return new FunctionRunner({
@@ -168,11 +168,11 @@ function createRunner(
       ...Object.fromEntries(
         Object.entries(ports.endpoints).map(([service, url]) => [`AWS_ENDPOINT_URL_${service}`, url]),
       ),
-      AWS_ACCESS_KEY_ID: ports.accessKeyId(Role),
+      AWS_ACCESS_KEY_ID: ports.accessKeyId(role),
       AWS_SECRET_ACCESS_KEY: "local",
       AWS_REGION: ports.region,
       AWS_DEFAULT_REGION: ports.region,
-      AWS_EXECUTION_ENV: `AWS_Lambda_${Runtime}`,
+      AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
       AWS_LAMBDA_FUNCTION_NAME: name,
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
       AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",

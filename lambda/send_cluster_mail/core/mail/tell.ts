@@ -16,7 +16,9 @@ import type { Section, Story } from "./story.ts";
 import type { Over, Setting, Teller } from "./teller.ts";
 import { bounded, capital, counted } from "./words.ts";
 
-const TELLERS: { readonly [Kind in IncidentKind]: Teller<Extract<Facts, { kind: Kind }>> } = {
+type FactsOf = { readonly [Kind in IncidentKind]: Extract<Facts, { kind: Kind }> };
+
+const TELLERS: { readonly [Kind in IncidentKind]: Teller<FactsOf[Kind]> } = {
   "node-dead": nodeDead,
   "node-suspect": nodeSuspect,
   "cluster-silent": clusterSilent,
@@ -28,8 +30,8 @@ const TELLERS: { readonly [Kind in IncidentKind]: Teller<Extract<Facts, { kind: 
   "backend-failing": backendFailing,
 };
 
-/** The table above pairs each kind with its own facts; TypeScript cannot follow that through an index. */
-const tellerOf = (facts: Facts): Teller<Facts> => TELLERS[facts.kind] as unknown as Teller<Facts>;
+/** To be given facts of this very kind; where the kind is known only as it runs, the type takes any. */
+const tellerOf = <Kind extends IncidentKind>(kind: Kind): Teller<FactsOf[Kind]> => TELLERS[kind];
 
 /** A phone shows 40 characters of it, an SMS holds this many. Our own words stay below it; it is the last gate. */
 export const SUBJECT_LENGTH_MAX = 160;
@@ -42,7 +44,7 @@ export const subjectOf = (state: string, text: string): string =>
 
 /** One line about an incident, for a digest. */
 export const headlineOf = (facts: Facts, setting: Setting): string =>
-  tellerOf(facts).headline(facts, setting);
+  tellerOf(facts.kind).headline(facts, setting);
 
 type Clusters = ReadonlyMap<string, ClusterConfig>;
 
@@ -109,7 +111,7 @@ const isLate = ({ kind, heldBackSinceMs }: Occasion): boolean =>
 
 function firingSections(occasion: Occasion, setting: Setting): Section[] {
   const { facts } = occasion;
-  const teller = tellerOf(facts);
+  const teller = tellerOf(facts.kind);
   return [
     { title: "What happened", lines: teller.happened(facts, setting) },
     { title: "Since when", lines: [...teller.since(facts, setting), ...overMeanwhile(occasion)] },
@@ -171,7 +173,7 @@ export function tell(occasion: Occasion, config: TellConfig, answerUrl?: string)
   const { id, kind, facts } = occasion;
   const { clusters } = config;
   const setting = settingOf(id.clusterId, occasion, clusters);
-  const teller = tellerOf(facts);
+  const teller = tellerOf(facts.kind);
   const over = kind === "resolved" ? teller.over(facts, setting) : undefined;
   const headline = over === undefined ? teller.headline(facts, setting) : teller.overHeadline(facts, setting);
   const table = over === undefined ? teller.table?.(facts, setting) : over.table;
