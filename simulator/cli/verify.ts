@@ -5,7 +5,7 @@ import { nearest } from "../../lib/nearest.ts";
 import type { Check } from "../checker/checks.ts";
 import { CHIP_FAULTS, FAULT_CLASS_NAMES, FAULT_CLASSES, type FaultClass } from "../checker/fault-classes.ts";
 import { storyOf } from "../checker/story.ts";
-import { oneOf, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { oneOf, parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
 import { checkName, runChecks } from "./check-runner.ts";
 import { clusterFor } from "./chosen-cluster.ts";
@@ -42,8 +42,8 @@ const LARGEST: readonly FaultClass[] = [
 ];
 
 const HELP = `Explores every state that a small cluster can come to: the shipped wake cycle,
-one bus transaction at a time, in every order, with late wakes, for each class of
-faults. Looked for: two nodes that act at once, an older term after a newer one,
+one bus transaction at a time, in every order that makes a difference, with late
+wakes, for each class of faults. Looked for: two nodes that act at once, an older term after a newer one,
 and a state from which nobody acts again. A counterexample is a shortest one; it
 is written as a scenario that npm run simulate replays.
 
@@ -91,8 +91,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
       process.stdout.write(HELP);
       return 0;
     }
-    if (positionals.length > 0)
-      throw new UsageError(`"${positionals[0]}" is not an option. See: npm run verify -- --help`);
+    refuseWords("verify", positionals);
     if (values.classes === true) {
       for (const name of FAULT_CLASS_NAMES)
         process.stdout.write(`${name.padEnd(18)} ${FAULT_CLASSES[name]}\n`);

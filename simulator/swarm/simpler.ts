@@ -78,7 +78,7 @@ function* simplerSteps(step: Step): Generator<Step> {
     for (const lasts of rounder(step.lasts)) if (lasts > 0) yield { ...step, lasts: lasts as Micros };
   }
   for (const key of ["by_s", "held_s"]) {
-    const value = (step.fault as unknown as Record<string, unknown>)[key];
+    const value = new Map<string, unknown>(Object.entries(step.fault)).get(key);
     if (typeof value !== "number") continue;
     for (const rounded of rounder(value * 1_000_000))
       if (rounded > 0) yield { ...step, fault: { ...step.fault, [key]: rounded / 1_000_000 } as Fault };

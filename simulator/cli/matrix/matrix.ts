@@ -134,7 +134,7 @@ export function matrixText(singles: Cells, pairs: Cells, took: number): string {
     "",
     "### Two things go wrong",
     "",
-    "Two faults of classes that are survived each by itself, without a reset besides. A search that is not exhaustive says how far it came; breadth first, so nothing shorter is left.",
+    "Two faults of classes that are survived each by itself, without a reset besides. A search that is not exhaustive says how far it came, breadth first.",
     "",
     ...table([...broken, ...rest], hardened, pairs, nameOf),
     "",

@@ -14,7 +14,7 @@ import type { Reply } from "../../../../simulator/protocol/effects.ts";
 import { COLD } from "../../../../simulator/protocol/hardened/decide.ts";
 import { HARDENED } from "../../../../simulator/protocol/hardened/hardened.ts";
 import { Rig } from "../../../../simulator/scenario/rig.ts";
-import { clusterSetup } from "./real-cluster.ts";
+import { clusterSetup } from "../../scenario/cluster-setup.ts";
 
 /** Within so much they wake: within a START of one another, and within a wake. */
 const SPREADS_US = [4, 100_000] as const;

@@ -37,8 +37,6 @@ export const parsedPages = (bytes: Uint8Array): string[] =>
     return typeof record === "string" ? "none" : JSON.stringify(record);
   });
 
-export { clusterSetup };
-
 /** What a node sets out with at a wake. */
 export interface Setout {
   readonly memory: HardenedMemory;
