@@ -1,0 +1,71 @@
+/** Which steps the reduction leaves; that nothing is lost with the others is reduction.long.test.ts's. */
+import { modelOf } from "../../../simulator/checker/checks.ts";
+import type { FaultClass } from "../../../simulator/checker/fault-classes.ts";
+import { type Label, type Model, READ, WRITE } from "../../../simulator/checker/model.ts";
+import { Reduction } from "../../../simulator/checker/reduction.ts";
+
+const check = (faults: readonly FaultClass[], crashes = 0) =>
+  ({
+    protocol: "hardened",
+    nodes: 2,
+    witness: false,
+    faults,
+    budget: faults.length,
+    crashes,
+    punctual: false,
+    bookkeeping: false,
+  }) as const;
+
+/** Where the nodes' own steps lead, in turn. */
+function after(model: Model, nodes: readonly number[]): Int32Array {
+  let state = model.initial();
+  for (const node of nodes) state = model.proceed(state, node)!.next;
+  return state;
+}
+
+function labels(model: Model, state: Int32Array): string[] {
+  const found: string[] = [];
+  new Reduction(model).successors(state, (_next, label) => found.push(told(label())));
+  return found.sort();
+}
+const told = ({ kind, node, chip }: Label): string =>
+  [kind, node === undefined ? `chip ${chip}` : `node ${node}`].join(" ");
+
+test("two nodes that read: what either reads first tells -> both are followed", () => {
+  const model = modelOf(check([]));
+  expect(labels(model, after(model, [0, 1]))).toEqual(["reads node 0", "reads node 1"]);
+});
+
+test("one has read all, the other has yet to read the chip that it does not write next -> it goes first", () => {
+  const model = modelOf(check([]));
+  // Node 0 writes chip 0, which node 1 has read.
+  expect(labels(model, after(model, [0, 0, 1]))).toEqual(["writes node 0"]);
+});
+
+test("a reset may come -> everything is followed", () => {
+  const model = modelOf(check([], 1));
+  expect(labels(model, after(model, [0, 0, 1]))).toEqual([
+    "crash node 0",
+    "crash node 0",
+    "crash node 1",
+    "reads node 1",
+    "writes node 0",
+  ]);
+});
+
+test("a fault of a chip -> comes while nobody is awake, and with the steps that it touches", () => {
+  const model = modelOf(check(["write-protected"]));
+  const reduction = new Reduction(model);
+  const touches = (state: Int32Array) => [0, 1].map((chip) => reduction.touches(state, chip));
+  expect(touches(model.initial())).toEqual([READ | WRITE, READ | WRITE]);
+  // Node 1, which boots, will read chip 0 with its first step.
+  expect(touches(after(model, [0]))).toEqual([READ, READ]);
+  expect(touches(after(model, [0, 0, 1]))).toEqual([WRITE, READ]);
+});
+
+test.each([
+  ["punctual wakes", { ...check([]), punctual: true }],
+  ["the published protocol's busy line", { ...check([]), protocol: "article" as const }],
+])("%s -> refused: there the order of steps tells", (_, one) => {
+  expect(() => new Reduction(modelOf(one))).toThrow(/not for/);
+});
