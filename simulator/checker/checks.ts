@@ -7,7 +7,7 @@ import type { Protocol } from "../protocol/protocol.ts";
 import { ArticleForm } from "./article-form.ts";
 import { type Exploration, type ExploreOptions, explore } from "./explore.ts";
 import type { FaultClass } from "./fault-classes.ts";
-import { HardenedForm } from "./hardened-form.ts";
+import { forgiven, HardenedForm } from "./hardened-form.ts";
 import { Liveness } from "./liveness.ts";
 import { Model } from "./model.ts";
 import { Reduction } from "./reduction.ts";
@@ -70,6 +70,7 @@ export function modelOf(check: Check): Model {
     busyLine: !hardened,
     chipsNeeded: hardened ? chipsNeeded({ ...seat, self: 0 }) : 1,
     terms: hardened,
+    ...(hardened ? { inTime: forgiven } : {}),
   });
 }
 
@@ -80,7 +81,7 @@ export function runCheck(
 ): Verdict {
   const reduced = check.protocol === "hardened" && !check.punctual && check.formless !== true;
   const verdict = searched(check, reduced, { statesMax, progress });
-  // A shortest way to it is found where every step is followed.
+  // A shortest way to it is found where every step is followed, and is told as it is.
   return reduced && verdict.counterexample !== undefined ? searched(check, false, { progress }) : verdict;
 }
 
@@ -91,7 +92,9 @@ function searched(
 ): Verdict {
   const model = modelOf(check);
   const form =
-    check.protocol === "hardened" ? new HardenedForm(model, check.bookkeeping) : new ArticleForm(model);
+    check.protocol === "hardened"
+      ? new HardenedForm(model, check.bookkeeping, reduced)
+      : new ArticleForm(model);
   const apply = (state: Int32Array): void => {
     if (check.formless !== true) form.apply(state);
   };

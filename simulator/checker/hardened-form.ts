@@ -7,10 +7,10 @@
  * What nobody can come to read as the latest of its node is left out (`hidden-records.ts`): a record while later ones stand
  * in more places than the faults that are left can take away.
  *
- * Two abstractions, both of what has no part in exclusion: terms more than 2 apart count as 2 apart, and the wakes for
- * which a node that could not publish holds back count down from `DISGRACE_MAX`, not from a day's.
+ * Two abstractions: terms more than 2 apart count as 2 apart, which has no part in exclusion; and a node that could not
+ * publish holds back until a day has passed, which it may at any time (`forgiven`), and not for a number of wakes.
  */
-import type { HardenedMemory } from "../protocol/hardened/decide.ts";
+import { DISGRACE_WAKES, type HardenedMemory } from "../protocol/hardened/decide.ts";
 import { formatRecord, type NodeRecord, parseRecord, recordAddress } from "../protocol/hardened/record.ts";
 import { ALL, blank, CLUSTER, ContentRecords, MASKS, PAGE, type Records } from "./content-records.ts";
 import type { FaultClass } from "./fault-classes.ts";
@@ -22,7 +22,6 @@ import { PairMap } from "./pair-map.ts";
 import { NUMBERS_MAX, pack, Renumbering, SortedNumbers } from "./renumbering.ts";
 import { SequenceSet } from "./sequence-set.ts";
 
-const DISGRACE_MAX = 2;
 /** While one of these may come, both pages of a node count. */
 const DAMAGE: readonly FaultClass[] = ["torn-write", "chip-resets", "page-rot", "page-worn"];
 /** A node boots after one of these, or wakes as if it had never run. */
@@ -69,9 +68,16 @@ interface ToCome {
   readonly harm: number;
 }
 
+/** The memory of a node that held back, once a day has passed; undefined for one that does not. */
+export function forgiven(memory: unknown): HardenedMemory | undefined {
+  const held = memory as HardenedMemory;
+  return held.disgrace > 0 ? { ...held, disgrace: 0 } : undefined;
+}
+
 export class HardenedForm {
   readonly #model: Model;
   readonly #bookkeeping: boolean;
+  readonly #pagesSwap: boolean;
   /** By what faults are left. */
   readonly #faultsToCome: ToCome[] = [];
   readonly #records: ContentRecords;
@@ -93,10 +99,12 @@ export class HardenedForm {
   /**
    * @param bookkeeping false: who is held to be dead, what the cloud was told and how often a node came back are left out,
    * which is sound where the question is who acts: `decide` asks none of it for that.
+   * @param pagesSwap a node's two pages may change places, so that a step's label does not tell which was meant
    */
-  constructor(model: Model, bookkeeping: boolean) {
+  constructor(model: Model, bookkeeping: boolean, pagesSwap: boolean) {
     this.#model = model;
     this.#bookkeeping = bookkeeping;
+    this.#pagesSwap = pagesSwap;
     this.#records = new ContentRecords(model.runs, model.layout.nodes);
     this.#hidden = new HiddenRecords(model, this.#records);
   }
@@ -170,17 +178,17 @@ export class HardenedForm {
   }
 
   /**
-   * Mask of the nodes that are never cold again: for them it is all one which of their pages is which. A node that boots
-   * begins with an odd gen.
+   * Mask of the nodes that run and are never cold again: for them it is all one which of their pages is which. A node that
+   * boots begins with an odd gen.
    */
   #relative(state: Int32Array): number {
     const { layout, runs } = this.#model;
-    if (state[layout.crashesLeft]! > 0 || this.#toCome(state[layout.faultsLeft]!).resets) return 0;
+    if (!this.#pagesSwap || state[layout.crashesLeft]! > 0 || this.#toCome(state[layout.faultsLeft]!).resets)
+      return 0;
     let mask = 0;
     for (let node = 0; node < layout.nodes; node++) {
       const mode = state[layout.node(node, NODE.mode)];
-      if (mode === MODE.reset || (mode === MODE.off && this.#model.options.faults.includes("power-cut")))
-        continue;
+      if (mode === MODE.reset || mode === MODE.off) continue;
       const run = mode === MODE.awake ? runs.runs.get(state[layout.node(node, NODE.ref)]!) : undefined;
       if (run !== undefined && !("next" in run) && run.cause !== "deep-sleep") continue;
       mask |= 1 << node;
@@ -311,7 +319,7 @@ export class HardenedForm {
       gen: renumbering.mark(self, boot, memory.gen)[1],
       term: renumbering.term(memory.term),
       seen: memory.seen.map((mark, node) => mark && renumbering.mark(node, mark[0], mark[1])),
-      disgrace: Math.min(memory.disgrace, DISGRACE_MAX),
+      disgrace: memory.disgrace > 0 ? DISGRACE_WAKES : 0,
       // Which page is spared counts only where pages do.
       avoid: this.#spared(memory, self, renumbering),
       ...(this.#bookkeeping ? {} : NO_BOOKS),

@@ -45,6 +45,8 @@ export interface ModelOptions {
   readonly chipsNeeded: number;
   /** Acts carry terms that only rise. */
   readonly terms: boolean;
+  /** What becomes of a memory in a long time, if anything: however many wakes that takes, it may be over at any. */
+  readonly inTime?: (memory: unknown) => unknown;
 }
 
 /** What a transition is: `kind` and its numbers. */
@@ -134,6 +136,7 @@ export class Model {
       if (mode === MODE.awake) this.step(state, node, emit);
       else if (mode === MODE.reset) this.#wake(state, node, emit);
       else if (mode !== MODE.off && !booting && this.#mayWake(state, node)) this.#wake(state, node, emit);
+      if (mode === MODE.period || mode === MODE.settle) this.#inTime(state, node, emit);
     }
     if (state[layout.crashesLeft]! > 0)
       for (let node = 0; node < layout.nodes; node++) this.#crash(state, node, emit);
@@ -188,6 +191,15 @@ export class Model {
       if (lagOf(state[layout.node(other, NODE.lag)]!, node) >= LAG_MAX) return false;
     }
     return true;
+  }
+
+  #inTime(state: Int32Array, node: number, emit: Emit): void {
+    const ref = this.layout.node(node, NODE.ref);
+    const later = this.options.inTime?.(this.runs.memories.get(state[ref]!));
+    if (later === undefined) return;
+    const next = this.#copy(state);
+    next[ref] = this.runs.memory(later);
+    emit(next, () => ({ kind: "long-after", node }), undefined);
   }
 
   /** From sleep, or from reset, to the first effect of a wake. */

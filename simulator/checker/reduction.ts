@@ -16,6 +16,9 @@ import { type Emit, type Model, READ, type Timing, WRITE } from "./model.ts";
 /** With a step of the chip, or of the node, that they are of; and no node boots after them. */
 const WITH_STEPS: readonly FaultClass[] = [...CHIP_FAULTS, "node-dies", "freeze", "offline"];
 
+/** Of a chip, until it is well again. */
+const LASTING: readonly FaultClass[] = ["chip-lost", "write-protected", "page-worn"];
+
 type OnChip = Action & { readonly kind: "read" | "write" };
 /** A node that wakes reads the first chip with that. */
 const WAKING: OnChip = { kind: "read", chip: 0 };
@@ -120,12 +123,20 @@ export class Reduction implements Explorable, Timing {
     return false;
   }
 
-  /** Whether a node's next step goes another way once a chip is well again. */
+  /** Whether a node's next step goes another way once a chip is well again, or another fault of it may come before that step. */
   #isMended(state: Int32Array, node: number, chip: number): boolean {
     const next = this.#onChip(state, node);
     if (next?.chip !== chip) return false;
-    const absent = (state[this.layout.chip(chip, CHIP.flags)]! & CHIP_ABSENT) !== 0;
-    return absent || (next.kind === "write" && !this.#model.keeps(state, chip, next.write));
+    const flags = state[this.layout.chip(chip, CHIP.flags)]!;
+    if (flags !== 0 && this.#mayFailAgain(state[this.layout.faultsLeft]!)) return true;
+    return (
+      (flags & CHIP_ABSENT) !== 0 || (next.kind === "write" && !this.#model.keeps(state, chip, next.write))
+    );
+  }
+
+  /** A chip that is well again is so altogether: that comes before its next lasting fault, or after. */
+  #mayFailAgain(faultsLeft: number): boolean {
+    return this.#model.faultsToCome(faultsLeft).some((fault) => LASTING.includes(fault));
   }
 
   /** A node's next step, where it is one of a chip. */

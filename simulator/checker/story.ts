@@ -14,6 +14,7 @@ const WHAT: Readonly<Record<string, (label: Label) => string>> = {
   "power-on": () => "has its power back",
   "chip-is-well-again": () => "is well again",
   "node-is-connected-again": () => "is connected again",
+  "long-after": () => "has held back for a day of wakes",
   "from-here-on": () => "from here on, with nothing more going wrong",
 };
 

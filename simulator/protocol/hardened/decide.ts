@@ -67,9 +67,9 @@ const MISSES = 2;
 const MOVES = 2;
 /** Three times, until a week of wakes at 15 minutes has passed without. */
 export const READMISSION: Readmission = { most: 3, forgetWakes: 672 };
-/** A node that could not publish so often in a row stands down, where another is well. */
+/** A node that could not publish so often in a row stands down, where another is alive. */
 const FAILURES = 2;
-/** And does not claim again for a day, unless nobody else can. */
+/** And does not claim again for a day, unless nobody else does well either. */
 export const DISGRACE_WAKES = 96;
 
 export type Standing = "claims" | "holds" | "stands-by" | "stands-down";
@@ -185,14 +185,14 @@ function watch(latest: readonly (NodeRecord | undefined)[], self: number, memory
   return { seen, misses, moved, changes };
 }
 
-/** Another node that is able, and alive as far as can be told, be it held to be dead for its flapping: a node that cannot publish leaves it the role. */
-const someoneAble = (
+/** Other nodes that are alive as far as can be told, be they held to be dead for their flapping. */
+const others = (
   latest: readonly (NodeRecord | undefined)[],
   self: number,
   misses: readonly number[],
-): boolean =>
-  latest.some(
-    (record, node) => node !== self && record !== undefined && !record.failing && misses[node]! < MISSES,
+): NodeRecord[] =>
+  latest.filter(
+    (record, node): record is NodeRecord => node !== self && record !== undefined && misses[node]! < MISSES,
   );
 
 /** Whose role a claim takes: that of the last claimant, unless it is this node's own, or there never was one. */
@@ -219,7 +219,10 @@ export function decide(
   const term = latest.reduce((highest, record) => Math.max(highest, record?.term ?? 0), memory.term);
   const disgrace = Math.max(0, memory.disgrace - 1);
   const failing = disgrace > 0;
-  const able = someoneAble(latest, self, watched.misses);
+  const alive = others(latest, self, watched.misses);
+  const able = alive.some((record) => !record.failing);
+  // Where nobody is well they take turns: one of them may have its network back, and only acting shows that.
+  const leaves = failing && (able || (memory.failures >= FAILURES && alive.length > 0));
 
   let standing: Standing;
   let why: string;
@@ -229,7 +232,7 @@ export function decide(
   } else if (top.node !== self) {
     standing = watched.misses[top.node]! >= MISSES ? "claims" : "stands-by";
     why = standing === "claims" ? "missed-twice" : "another-claims";
-  } else if (failing && able) {
+  } else if (leaves) {
     standing = "stands-down";
     why = "cannot-publish";
   } else {

@@ -4,10 +4,10 @@
  */
 
 import { FAULT_CLASS_NAMES, type FaultClass } from "../../../simulator/checker/fault-classes.ts";
-import { HardenedForm } from "../../../simulator/checker/hardened-form.ts";
+import { forgiven, HardenedForm } from "../../../simulator/checker/hardened-form.ts";
 import { Model } from "../../../simulator/checker/model.ts";
 import { rngStream } from "../../../simulator/engine/rng.ts";
-import type { HardenedMemory } from "../../../simulator/protocol/hardened/decide.ts";
+import { DISGRACE_WAKES, type HardenedMemory } from "../../../simulator/protocol/hardened/decide.ts";
 import { HARDENED } from "../../../simulator/protocol/hardened/hardened.ts";
 import type { Protocol } from "../../../simulator/protocol/protocol.ts";
 import { blankChip } from "../protocol/hardened/chips.ts";
@@ -17,18 +17,21 @@ const STEPS = 150;
 /** One step in so many may be a fault. */
 const FAULT_ODDS = 40;
 
-/** The form has a node that could not publish hold back for two wakes, not for a day: the one thing it does not keep. */
-const SHORT_OF_TEMPER: Protocol<HardenedMemory> = {
+/** The form has a node that could not publish hold back until a day has passed, whenever that is, and not for a number of wakes. */
+const UNFORGIVING: Protocol<HardenedMemory> = {
   ...HARDENED,
   *wake(seat, memory, start) {
     const result = yield* HARDENED.wake(seat, memory, start);
-    return { ...result, memory: { ...result.memory, disgrace: Math.min(2, result.memory.disgrace) } };
+    return {
+      ...result,
+      memory: { ...result.memory, disgrace: result.memory.disgrace > 0 ? DISGRACE_WAKES : 0 },
+    };
   },
 };
 
 const modelOf = (faults: readonly FaultClass[], nodes: number, witness: boolean, crashes: number): Model =>
   new Model({
-    protocol: SHORT_OF_TEMPER,
+    protocol: UNFORGIVING,
     nodes,
     witness,
     chip: blankChip(nodes),
@@ -39,6 +42,7 @@ const modelOf = (faults: readonly FaultClass[], nodes: number, witness: boolean,
     busyLine: false,
     chipsNeeded: witness ? 2 : 1,
     terms: true,
+    inTime: forgiven,
   });
 
 interface Step {
@@ -93,7 +97,7 @@ describe.each([
     let waited = 0;
     for (const crashes of [0, 1]) {
       const model = modelOf(faults, nodes, witness, crashes);
-      const form = new HardenedForm(model, false);
+      const form = new HardenedForm(model, false, true);
       for (let seed = 1; seed <= WALKS; seed++) waited += walk(model, form, seed);
     }
     expect(waited).toBeGreaterThan(0);

@@ -54,6 +54,10 @@ export const CAUGHT: Readonly<Record<keyof typeof MUTANTS, Catch>> = {
   writesOwnChipOnly: { by: punctual(["write-error"]), says: EXPELLED },
   deadNeverTakesOver: { by: late(["node-dies"], { bookkeeping: true }), says: NOBODY },
   silentStandby: { by: punctual([]), says: EXPELLED },
+  neverTakesTurns: {
+    by: late(["offline", "watchdog-reset"], { budget: 2, onceEach: true }),
+    says: NOBODY,
+  },
   neverStandsDown: { by: late(["offline"]), says: NOBODY },
   writesWhatItRead: { by: pair(["chip-lost"]), says: AT_ONCE },
   readsOneChip: { by: late(["write-protected"]), says: NOBODY },

@@ -190,6 +190,11 @@ const silentStandby = withReplies(() => ({
     effect.do === "write" && recordIn(effect.bytes, effect.bytes[3]!)?.claims === false ? true : "carry-out",
 }));
 
+/** Where nobody could publish, whoever has the role keeps it. */
+const neverTakesTurns = withInputs((_, memory) => ({
+  memory: memory.disgrace > 1 ? { ...memory, failures: 0 } : memory,
+}));
+
 const neverStandsDown = withInputs((_, memory) => ({ memory: { ...memory, disgrace: 0 } }));
 
 /** What could not be read is not written. */
@@ -242,6 +247,7 @@ export const MUTANTS = {
   writesOwnChipOnly,
   deadNeverTakesOver,
   silentStandby,
+  neverTakesTurns,
   neverStandsDown,
   writesWhatItRead,
   readsOneChip,

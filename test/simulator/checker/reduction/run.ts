@@ -34,7 +34,7 @@ const checkOf = (faults: readonly FaultClass[], more: Partial<Check> = {}): Chec
 /** Every state in which nobody is awake, all in all, and whether a law was broken. */
 function search(model: Model, explorable: Explorable) {
   const { layout } = model;
-  const form = new HardenedForm(model, false);
+  const form = new HardenedForm(model, false, true);
   const atRest = new Set<string>();
   const { states, exhausted } = explore(explorable, {
     form: (state) => form.apply(state),

@@ -167,6 +167,16 @@ describe("a node that cannot publish", () => {
     });
   });
 
+  test("the other could not publish either, and it has tried in vain -> leaves it a turn", () => {
+    const memory = { ...disgraced, ...saw5, failures: 2 };
+    const verdict = look({ records: [own, ableAt(6, { failing: true })], memory });
+    expect(verdict).toMatchObject({ standing: "stands-down", memory: { failures: 0 } });
+    // One that is missed twice, or was never there, has no turn.
+    const missed = { ...memory, misses: [0, 1] };
+    for (const records of [[own, ableAt(5, { failing: true })], [own]])
+      expect(look({ records, memory: missed }).standing).toBe("holds");
+  });
+
   test("the other was missed once, as one that wakes just after it is -> stands down all the same", () => {
     const verdict = look({ records: [own, ableAt(5)], memory: { ...disgraced, ...saw5 } });
     expect([verdict.standing, verdict.memory.misses]).toEqual(["stands-down", [0, 1]]);
