@@ -38,3 +38,29 @@ export const CHIP_FAULTS: readonly FaultClass[] = [
   "write-error",
   "write-unconfirmed",
 ];
+
+/**
+ * Searched together, one of each group to come: much of what follows is the same for all of them. Those that may be beyond
+ * what is promised, the timing or the wires, are each for themselves.
+ */
+export const FAULT_GROUPS: readonly (readonly FaultClass[])[] = [
+  ["page-worn", "page-rot", "torn-write", "chip-resets"],
+  [
+    "chip-lost",
+    "chip-replaced",
+    "chip-noise",
+    "write-protected",
+    "read-error",
+    "write-error",
+    "write-unconfirmed",
+    "node-dies",
+    "power-cut",
+    "watchdog-reset",
+    "freeze",
+    "offline",
+  ],
+  ["stale-memory"],
+  ["wire-cut"],
+  ["early-wake"],
+  ["overlong-wake"],
+];

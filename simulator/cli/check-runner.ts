@@ -57,10 +57,15 @@ function runOne(worker: Worker, job: Job, { onProgress }: RunnerOptions): Promis
   });
 }
 
+/** Of several classes one may come, whichever. */
+export const isGroup = ({ faults, budget }: Check): boolean => faults.length > budget;
+
 /** What went wrong in a check, in a few words. */
-export function checkName({ faults, budget, crashes, punctual }: Check): string {
+export function checkName(check: Check): string {
+  const { faults, budget, crashes, punctual } = check;
   const twice = budget > faults.length && faults.length > 0 ? " twice" : "";
-  const parts = faults.length > 0 ? [`${faults.join(" + ")}${twice}`] : [];
+  const classes = isGroup(check) ? `any of ${faults.join(", ")}` : `${faults.join(" + ")}${twice}`;
+  const parts = faults.length > 0 ? [classes] : [];
   if (crashes > 0) parts.push(crashes === 1 ? "a reset" : `${crashes} resets`);
   if (parts.length === 0) return punctual ? "nothing, wakes as they should" : "late wakes only";
   if (punctual) parts.push("wakes as they should");

@@ -12,6 +12,7 @@ import { playInProcess } from "../bench/in-process.ts";
 import { type Finished, projectFolder, run } from "./support/commands.ts";
 
 const GOLDEN = join(projectFolder, "test", "golden");
+const COUNTEREXAMPLES = join(projectFolder, "docs", "counterexamples");
 const GOLDEN_LINES_MAX = 60;
 const UPDATES = process.env.HA2M_UPDATE_GOLDEN === "1";
 const EVERY = UPDATES || process.env.HA2M_ALL_SCENARIOS === "1" ? 1 : 6;
@@ -119,9 +120,22 @@ test("--list -> names every scenario, and what it is about", async () => {
   expect(missing.map(({ name }) => name)).toEqual([]);
 });
 
+/** What the checker found, of the failure matrix. */
+const counterexamples = readdirSync(COUNTEREXAMPLES).map((file) => ({
+  file,
+  scenario: findScenario(join(COUNTEREXAMPLES, file), undefined, "simulate"),
+}));
+
+test.each(counterexamples)("$file, in this process -> shows what the checker found", async ({ scenario }) => {
+  for (const protocol of scenario.protocols.keys()) {
+    const { expectations } = await playInProcess(scenario, protocol, 1);
+    expect(expectations.length).toBeGreaterThan(0);
+    expect(expectations.filter(({ held }) => !held)).toEqual([]);
+  }
+});
+
 test("every kind of fault -> strikes in some scenario, or in a counterexample of the failure matrix", () => {
-  const folder = join(projectFolder, "docs/counterexamples");
-  const found = readdirSync(folder).map((file) => findScenario(join(folder, file), undefined, "simulate"));
+  const found = counterexamples.map(({ scenario }) => scenario);
   const used = new Set(
     [...library, ...found].flatMap(({ steps }) =>
       steps.map((step) => (step.kind === "fault" ? step.fault.kind : "")),
