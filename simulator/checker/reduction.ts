@@ -54,7 +54,7 @@ export class Reduction implements Explorable, Timing {
 
   /**
    * A node whose next step may as well come first: what the others still do before they sleep comes to the same before it
-   * and after it. None while a node may be reset, or another fault come that is no part of a step.
+   * and after it. None while a node may be reset, or a fault come that comes with no step.
    */
   #mover(state: Int32Array): number | undefined {
     const { layout, options } = this.#model;

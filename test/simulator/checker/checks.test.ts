@@ -1,18 +1,7 @@
 /** What the checker finds on small configurations; the counts are pinned, so that a change of the model shows. */
 import { type Check, runCheck } from "../../../simulator/checker/checks.ts";
 import type { FaultClass } from "../../../simulator/checker/fault-classes.ts";
-
-const check = (faults: readonly FaultClass[], more: Partial<Check> = {}): Check => ({
-  protocol: "hardened",
-  nodes: 2,
-  witness: false,
-  faults,
-  budget: faults.length,
-  crashes: 0,
-  punctual: false,
-  bookkeeping: false,
-  ...more,
-});
+import { checkOf as check } from "./support/check.ts";
 
 describe("hardened, two nodes and two chips", () => {
   test.each<[string, Check, number, number]>([

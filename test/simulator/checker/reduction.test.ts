@@ -1,20 +1,9 @@
 /** Which steps the reduction leaves; that nothing is lost with the others is reduction.long.test.ts's. */
 import { modelOf } from "../../../simulator/checker/checks.ts";
-import type { FaultClass } from "../../../simulator/checker/fault-classes.ts";
+import { CHIP, CHIP_PROTECTED } from "../../../simulator/checker/layout.ts";
 import { type Label, type Model, READ, WRITE } from "../../../simulator/checker/model.ts";
 import { Reduction } from "../../../simulator/checker/reduction.ts";
-
-const check = (faults: readonly FaultClass[], crashes = 0) =>
-  ({
-    protocol: "hardened",
-    nodes: 2,
-    witness: false,
-    faults,
-    budget: faults.length,
-    crashes,
-    punctual: false,
-    bookkeeping: false,
-  }) as const;
+import { checkOf as check } from "./support/check.ts";
 
 /** Where the nodes' own steps lead, in turn. */
 function after(model: Model, nodes: readonly number[]): Int32Array {
@@ -43,7 +32,7 @@ test("one has read all, the other has yet to read the chip that it does not writ
 });
 
 test("a reset may come -> everything is followed", () => {
-  const model = modelOf(check([], 1));
+  const model = modelOf(check([], { crashes: 1 }));
   expect(labels(model, after(model, [0, 0, 1]))).toEqual([
     "crash node 0",
     "crash node 0",
@@ -61,6 +50,18 @@ test("a fault of a chip -> comes while nobody is awake, and with the steps that 
   // Node 1, which boots, will read chip 0 with its first step.
   expect(touches(after(model, [0]))).toEqual([READ, READ]);
   expect(touches(after(model, [0, 0, 1]))).toEqual([WRITE, READ]);
+});
+
+// "Protected, well again, worn": with both flags at once the worn page would be mended with the other.
+test.each([
+  ["another lasting fault may come -> it may be well again before", 0b10, true],
+  ["no other may come -> only with the step that it touches", 0, false],
+])("a chip that nobody notices is protected, %s", (_, faultsLeft, mends) => {
+  const model = modelOf(check(["write-protected", "page-worn"], { onceEach: true }));
+  const state = after(model, [0]);
+  state[model.layout.faultsLeft] = faultsLeft;
+  state[model.layout.chip(0, CHIP.flags)] = CHIP_PROTECTED;
+  expect(new Reduction(model).mends(state, 0)).toBe(mends);
 });
 
 test.each([

@@ -1,22 +1,7 @@
 import type { Check } from "../../../simulator/checker/checks.ts";
-import {
-  FAULT_CLASS_NAMES,
-  FAULT_GROUPS,
-  type FaultClass,
-} from "../../../simulator/checker/fault-classes.ts";
+import { FAULT_CLASS_NAMES, FAULT_GROUPS } from "../../../simulator/checker/fault-classes.ts";
 import { checkName } from "../../../simulator/cli/check-runner.ts";
-
-const check = (faults: readonly FaultClass[], more: Partial<Check> = {}): Check => ({
-  protocol: "hardened",
-  nodes: 2,
-  witness: false,
-  faults,
-  budget: faults.length,
-  crashes: 0,
-  punctual: false,
-  bookkeeping: false,
-  ...more,
-});
+import { checkOf as check } from "../checker/support/check.ts";
 
 test.each<[Check, string]>([
   [check([]), "late wakes only"],

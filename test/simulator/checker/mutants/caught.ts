@@ -1,6 +1,7 @@
 /** Where the checker notices each mutant: the smallest check that does, and what it says. */
 import type { Check } from "../../../../simulator/checker/checks.ts";
 import type { FaultClass } from "../../../../simulator/checker/fault-classes.ts";
+import { checkOf as late } from "../support/check.ts";
 import type { MUTANTS } from "./mutants.ts";
 
 export interface Catch {
@@ -13,18 +14,6 @@ const OLD_TERM = /^node \d acts under term \d+ after node \d did under \d+$/;
 const NOBODY = /^nobody acts within 8 rounds of wakes$/;
 const EXPELLED = /^node \d expels node \d, which is well$/;
 
-/** Two nodes with two chips, and sleeps as long as they like. */
-const late = (faults: readonly FaultClass[], more: Partial<Check> = {}): Check => ({
-  protocol: "hardened",
-  nodes: 2,
-  witness: false,
-  faults,
-  budget: faults.length,
-  crashes: 0,
-  punctual: false,
-  bookkeeping: false,
-  ...more,
-});
 /** Wakes come as they should, and nobody who is well may be expelled. */
 const punctual = (faults: readonly FaultClass[]): Check =>
   late(faults, { punctual: true, bookkeeping: true });

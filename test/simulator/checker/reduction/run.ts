@@ -4,11 +4,12 @@
  */
 import { type Check, modelOf } from "../../../../simulator/checker/checks.ts";
 import { type Explorable, explore } from "../../../../simulator/checker/explore.ts";
-import { FAULT_CLASS_NAMES, type FaultClass } from "../../../../simulator/checker/fault-classes.ts";
+import { FAULT_CLASS_NAMES } from "../../../../simulator/checker/fault-classes.ts";
 import { HardenedForm } from "../../../../simulator/checker/hardened-form.ts";
 import { MODE, NODE } from "../../../../simulator/checker/layout.ts";
 import type { Model } from "../../../../simulator/checker/model.ts";
 import { Reduction } from "../../../../simulator/checker/reduction.ts";
+import { checkOf } from "../support/check.ts";
 
 export interface Compared {
   readonly states: { readonly all: number; readonly reduced: number };
@@ -17,19 +18,6 @@ export interface Compared {
   /** A state at rest that the reduced search has not come to. */
   readonly missing: string | undefined;
 }
-
-const checkOf = (faults: readonly FaultClass[], more: Partial<Check> = {}): Check => ({
-  protocol: "hardened",
-  nodes: 2,
-  witness: false,
-  faults,
-  budget: faults.length,
-  onceEach: true,
-  crashes: 0,
-  punctual: false,
-  bookkeeping: false,
-  ...more,
-});
 
 /** Every state in which nobody is awake, all in all, and whether a law was broken. */
 function search(model: Model, explorable: Explorable) {
@@ -75,8 +63,8 @@ const cases: readonly [string, Check][] = [
   ["nothing", checkOf([])],
   ["two resets", checkOf([], { crashes: 2 })],
   ...FAULT_CLASS_NAMES.map((name): [string, Check] => [name, checkOf([name])]),
-  ["read-error and write-unconfirmed", checkOf(["read-error", "write-unconfirmed"])],
-  ["node-dies and chip-noise", checkOf(["node-dies", "chip-noise"])],
+  ["read-error and write-unconfirmed", checkOf(["read-error", "write-unconfirmed"], { onceEach: true })],
+  ["node-dies and chip-noise", checkOf(["node-dies", "chip-noise"], { onceEach: true })],
   ["a witness chip", checkOf([], { witness: true })],
 ];
 
