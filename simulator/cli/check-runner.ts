@@ -64,7 +64,7 @@ export const isGroup = ({ faults, budget }: Check): boolean => faults.length > b
 export function checkName(check: Check): string {
   const { faults, budget, crashes, punctual } = check;
   const twice = budget > faults.length && faults.length > 0 ? " twice" : "";
-  const classes = isGroup(check) ? `any of ${faults.join(", ")}` : `${faults.join(" + ")}${twice}`;
+  const classes = isGroup(check) ? `any of ${faults.length} classes` : `${faults.join(" + ")}${twice}`;
   const parts = faults.length > 0 ? [classes] : [];
   if (crashes > 0) parts.push(crashes === 1 ? "a reset" : `${crashes} resets`);
   if (parts.length === 0) return punctual ? "nothing, wakes as they should" : "late wakes only";

@@ -313,6 +313,20 @@ function printResult(terminal: Terminal, result: JobResult): void {
   const figures = `${count(states).padStart(11)} states ${seconds.toFixed(1).padStart(6)} s`;
   const why = violation ?? (exhausted ? `acts within ${roundsToAct} rounds` : "");
   terminal.write(`${mark} ${checkName(check).padEnd(34)} ${figures}  ${why}\n`);
+  if (isGroup(check)) for (const line of listed(check.faults)) terminal.write(`        ${line}\n`);
+}
+
+const LISTED_MAX = 80;
+
+/** Names with commas, in lines that are not too long. */
+function listed(names: readonly string[]): string[] {
+  const lines = [""];
+  for (const [index, name] of names.entries()) {
+    const word = index < names.length - 1 ? `${name}, ` : name;
+    if (lines.at(-1)!.length + word.length > LISTED_MAX) lines.push("");
+    lines[lines.length - 1] += word;
+  }
+  return lines.map((line) => line.trimEnd());
 }
 
 function printProgress(
