@@ -9,6 +9,7 @@ export const describeCloud = (cloud: LocalCloud) => {
     nodes: nodes.map(({ thing, certPath, keyPath }) => ({ thing, cert: certPath, key: keyPath })),
     provisioned: cloud.provisioned.map(({ thing, certPath }) => ({ thing, cert: certPath })),
     iot: cloud.iot,
+    control: cloud.control,
     dynamodb: {
       endpoint: dynamodb.endpoint,
       region: dynamodb.region,

@@ -71,7 +71,7 @@ const arnPrefix = ({ account }: Assembly, service: string, kind: string): string
   `arn:aws:${service}:${account.region}:${account.accountId}:${kind}/`;
 
 /** What every front tells the log, and whom it lets through. */
-function gate({ roles, clock, log }: ApiOptions, source: string) {
+export function gate({ roles, clock, log }: Pick<ApiOptions, "roles" | "clock" | "log">, source: string) {
   const entry = (level: "warn" | "error", code: string, text: string): void =>
     log({ at: clock.now(), level, source, code, text });
   return {

@@ -40,7 +40,16 @@ export interface ProvisionedNode {
 }
 
 /** A certificate, whoever has its key. */
-export interface RegisteredCertificate extends SignedCertificate, BrokerDevice<IotPolicy> {}
+export interface RegisteredCertificate extends SignedCertificate, BrokerDevice<IotPolicy> {
+  /** Those of `policies`. */
+  readonly policyNames: readonly string[];
+}
+
+/** A certificate as its owner sees it. */
+export interface KnownCertificate
+  extends Pick<RegisteredCertificate, "certPem" | "thingName" | "policyNames"> {
+  readonly status: string;
+}
 
 export interface Identities {
   readonly caPem: string;
@@ -51,7 +60,9 @@ export interface Identities {
   /** Those that have a key of ours. */
   readonly nodes: readonly NodeCredentials[];
   readonly provisioned: readonly ProvisionedNode[];
-  find(certificateId: string): { readonly certPem: string; readonly status: string } | undefined;
+  find(certificateId: string): KnownCertificate | undefined;
+  /** Ids of a thing's certificates; undefined when there is no such thing. */
+  certificatesOf(thingName: string): readonly string[] | undefined;
   /** "UpdateCertificate": from now on it does, or does not, open connections. */
   setStatus(certificateId: string, status: string): void;
   /** Puts the files in place; until then, none of an earlier run is touched. @throws KeysError */
@@ -110,8 +121,13 @@ export async function issueIdentities(assembly: Assembly, options: IdentityOptio
     const theirs = signed.filter(({ thingName }) => thingName === thing.name);
     if (options.ownKeys === "uncertified" && theirs.length > 0) continue;
     // As its certificates may; where it has none, as any may.
-    const granted = theirs.length > 0 ? theirs.flatMap((device) => device.policies) : [...policies.values()];
-    const attached = { thingName: thing.name, attributes: attributesOf(thing), policies: granted };
+    const granted =
+      theirs.length > 0 ? new Set(theirs.flatMap((device) => device.policyNames)) : policies.keys();
+    const attached = {
+      thingName: thing.name,
+      attributes: attributesOf(thing),
+      ...granting(granted, policies),
+    };
     own.set(thing.name, { ...(await authority.issueDevice(thing.name)), ...attached });
   }
 
@@ -155,8 +171,12 @@ export async function issueIdentities(assembly: Assembly, options: IdentityOptio
   };
   const find = (id: string) => {
     const device = registered.get(id);
-    return device && { certPem: device.certPem, status: statuses.get(id) ?? "ACTIVE" };
+    return device && { ...device, status: statuses.get(id) ?? "ACTIVE" };
   };
+  const certificatesOf = (thing: string) =>
+    things.some(({ name }) => name === thing)
+      ? [...registered].filter(([, { thingName }]) => thingName === thing).map(([id]) => id)
+      : undefined;
   return {
     caPem: authority.caPem,
     caPath: paths.ca,
@@ -165,10 +185,16 @@ export async function issueIdentities(assembly: Assembly, options: IdentityOptio
     nodes,
     provisioned,
     find,
+    certificatesOf,
     setStatus,
     save,
   };
 }
+
+const granting = (names: Iterable<string>, policies: ReadonlyMap<string, IotPolicy>) => {
+  const policyNames = [...names];
+  return { policyNames, policies: policyNames.flatMap((name) => policies.get(name) ?? []) };
+};
 
 const policiesByName = (assembly: Assembly): Map<string, IotPolicy> =>
   new Map(
@@ -215,12 +241,12 @@ async function signTemplates(
       if (properties.Status !== "ACTIVE" || attributes === undefined) return [];
       const granted = ofPolicies
         .filter(({ principal }) => principal === arn)
-        .flatMap((attachment) => policies.get(attachment.name) ?? []);
+        .map((attached) => attached.name);
       return {
         ...signed.get(name)!,
         thingName: attributes.name,
         attributes: attributesOf(attributes),
-        policies: granted,
+        ...granting(granted, policies),
       };
     });
 }

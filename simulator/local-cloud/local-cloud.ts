@@ -13,8 +13,8 @@ import type { PublishedMessage } from "./broker-gate.ts";
 import { Chaos, type ChaosOptions } from "./chaos.ts";
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog } from "./cloud-log.ts";
+import { type ControlPlane, openControlPlane } from "./control-plane.ts";
 import { EventBuses } from "./event-buses.ts";
-import { startIotFront } from "./fronts/iot-front.ts";
 import type { Front } from "./fronts/server.ts";
 import type { InvocationRecord } from "./functions/function-runner.ts";
 import { startFunctionUrl } from "./functions/function-url.ts";
@@ -53,8 +53,10 @@ export interface LocalCloud {
   };
   /** Nodes that have a key of the cloud's own. */
   readonly nodes: readonly NodeCredentials[];
-  /** AWS IoT's own API, as far as provisioning uses it. */
+  /** AWS IoT's own API, as far as its owner uses it. */
   readonly iot: { readonly endpoint: string };
+  /** All the APIs by which the owner looks after what is deployed. */
+  readonly control: ControlPlane;
   readonly provisioned: readonly ProvisionedNode[];
   readonly dynamodb: {
     readonly endpoint: string;
@@ -281,21 +283,9 @@ async function compose(
       onPublish: accept,
     }),
   );
-  const iot = await started(
-    startIotFront({
-      endpoint: () => `${broker.host}:${broker.port}`,
-      certificateArnPrefix: `arn:aws:iot:${ACCOUNT.region}:${ACCOUNT.accountId}:cert/`,
-      find: identities.find,
-      setStatus: identities.setStatus,
-      refuse: (accessKeyId, action, resource) => {
-        const decision = roles.decideByKey(accessKeyId, { action, resource });
-        return decision === undefined || decision.allowed ? undefined : decision.text;
-      },
-      onDenied: (text) =>
-        log({ at: clock.now(), level: "warn", source: "iot", code: "request-refused", text }),
-      onError: (error) =>
-        log({ at: clock.now(), level: "error", source: "iot", code: "front-failed", text: String(error) }),
-    }),
+  const control = await openControlPlane(
+    { assembly, roles, clock, log, broker, identities, rules, topics },
+    started,
   );
   // The last step: a start that fails, at a port that another cloud has, leaves that cloud's files as they are.
   await identities.save();
@@ -304,7 +294,8 @@ async function compose(
   return {
     mqtt: { host: broker.host, port: broker.port, caPath: identities.caPath },
     nodes: identities.nodes,
-    iot: { endpoint: iot.endpoint },
+    iot: { endpoint: control.iot },
+    control,
     provisioned: identities.provisioned,
     dynamodb: { endpoint: dynamodb.endpoint, region: ACCOUNT.region, tables: tables.map(tableName) },
     ses: { endpoint: ses.endpoint, inbox: `${ses.endpoint}/` },

@@ -59,6 +59,11 @@ export class Roles {
     return role === undefined ? undefined : ask(role, call);
   }
 
+  /** The name of the role that an access key is of; undefined for the account's owner. */
+  nameOf(accessKeyId: string): string | undefined {
+    return this.#byKey.get(accessKeyId)?.name;
+  }
+
   /** Whether an access key is a role's. */
   isRole(accessKeyId: string): boolean {
     return this.#byKey.has(accessKeyId);

@@ -15,6 +15,8 @@ import type { ResolvedResource } from "./template/assembly.ts";
 
 interface TopicRule {
   readonly name: string;
+  readonly arn: string;
+  enabled: boolean;
   readonly sql: Rule;
   readonly actions: readonly Action[];
   readonly errorAction: Action | undefined;
@@ -47,11 +49,10 @@ function compileTopicRule(resource: ResolvedResource, ports: ActionPorts): Topic
     compileAction(action, ports, resource.arn, `${where}.${path}`);
   return {
     name: resource.name,
+    arn: resource.arn,
+    enabled: payload.RuleDisabled !== true,
     sql: compileSql(payload.Sql, payload.AwsIotSqlVersion ?? "2015-10-08", `${where}.Sql`),
-    actions:
-      payload.RuleDisabled === true
-        ? []
-        : payload.Actions.map((action, i) => compile(action, `Actions[${i}]`)),
+    actions: payload.Actions.map((action, i) => compile(action, `Actions[${i}]`)),
     errorAction: payload.ErrorAction === undefined ? undefined : compile(payload.ErrorAction, "ErrorAction"),
   };
 }
@@ -92,22 +93,36 @@ export class TopicRules {
     return this.#rules.map(({ name }) => name);
   }
 
+  /** As AWS IoT lists them. */
+  get all(): readonly Pick<TopicRule, "name" | "arn" | "enabled">[] {
+    return this.#rules;
+  }
+
+  /** "EnableTopicRule", "DisableTopicRule". False: there is no such rule. */
+  setEnabled(name: string, enabled: boolean): boolean {
+    const rule = this.#rules.find((candidate) => candidate.name === name);
+    if (rule === undefined) return false;
+    rule.enabled = enabled;
+    return true;
+  }
+
   /** Takes a message in; `idle` tells when all that it set off is done. */
   accept(message: Message): void {
     const ingest = ingestOf(message.topic);
     if (ingest !== undefined) return this.#ingest(ingest, message);
-    for (const rule of this.#rules) if (rule.sql.matches(message.topic)) this.#start(rule, message);
+    for (const rule of this.#rules)
+      if (rule.enabled && rule.sql.matches(message.topic)) this.#start(rule, message);
   }
 
   #ingest({ rule: name, topic }: Ingest, message: Message): void {
     const rule = this.#rules.find((candidate) => candidate.name === name);
-    if (rule !== undefined) return this.#start(rule, { ...message, topic });
+    if (rule?.enabled === true) return this.#start(rule, { ...message, topic });
     this.#log({
       at: this.#clock.now(),
       level: "error",
       source: "rules",
       code: "rule-not-found",
-      text: `RuleNotFound: no rule is named "${name}", the message of ${message.clientId} on ${message.topic} is lost`,
+      text: `RuleNotFound: no rule ${rule === undefined ? "is named" : "is enabled by the name"} "${name}", the message of ${message.clientId} on ${message.topic} is lost`,
     });
   }
 

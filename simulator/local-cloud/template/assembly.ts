@@ -33,6 +33,7 @@ interface RawResource {
 }
 
 interface Template {
+  readonly Description?: string;
   readonly Resources?: Readonly<Record<string, RawResource>>;
   readonly Outputs?: Readonly<
     Record<string, { readonly Value: unknown; readonly Export?: { readonly Name: unknown } }>
@@ -43,6 +44,13 @@ interface Template {
 interface Stack {
   readonly name: string;
   readonly template: Template;
+  /** The template as it stands in the assembly. */
+  readonly text: string;
+}
+
+/** A stack as it is deployed. */
+export interface DeployedStack extends Pick<Stack, "name" | "text"> {
+  readonly description: string | undefined;
 }
 
 const REFUSED_SECTIONS = ["Conditions", "Mappings", "Transform"] as const;
@@ -58,6 +66,15 @@ export class Assembly {
     this.account = account;
     this.#stacks = stacks;
     this.#assets = assets;
+  }
+
+  /** In the order of the manifest. */
+  get stacks(): DeployedStack[] {
+    return this.#stacks.map(({ name, text, template }) => ({
+      name,
+      text,
+      description: template.Description,
+    }));
   }
 
   /** Every resource of the given types, in the order of the templates. @throws TemplateError */
@@ -181,13 +198,16 @@ export class Assembly {
   }
 }
 
-const readJson = (file: string): unknown => {
+const readText = (file: string): { readonly text: string; readonly value: unknown } => {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    const text = readFileSync(file, "utf8");
+    return { text, value: JSON.parse(text) };
   } catch (cause) {
     throw new TemplateError(`${file} cannot be read; synthesize again: npx cdk synth`, { cause });
   }
 };
+
+const readJson = (file: string): unknown => readText(file).value;
 
 interface Manifest {
   readonly artifacts?: Readonly<
@@ -220,7 +240,7 @@ export function loadAssembly(dir: string, account: Account): Assembly {
   const assets = new Map<string, string>();
   for (const [name, { type, properties }] of Object.entries(artifacts)) {
     if (type === "aws:cloudformation:stack" && properties?.templateFile !== undefined)
-      stacks.push({ name, template: readTemplate(join(dir, properties.templateFile), name) });
+      stacks.push({ name, ...readTemplate(join(dir, properties.templateFile), name) });
     if (type === "cdk:asset-manifest" && properties?.file !== undefined)
       addAssets(dir, properties.file, assets);
   }
@@ -228,12 +248,13 @@ export function loadAssembly(dir: string, account: Account): Assembly {
   return new Assembly(dir, account, stacks, assets);
 }
 
-function readTemplate(file: string, stack: string): Template {
-  const template = readJson(file) as Record<string, unknown>;
+function readTemplate(file: string, stack: string): Pick<Stack, "template" | "text"> {
+  const { text, value } = readText(file);
+  const template = value as Record<string, unknown>;
   const refused = REFUSED_SECTIONS.filter((section) => section in template);
   if (refused.length > 0)
     throw new TemplateError(`${stack}: ${refused.join(", ")} in a template is not emulated`);
-  return template;
+  return { template, text };
 }
 
 function addAssets(dir: string, file: string, assets: Map<string, string>): void {

@@ -1,5 +1,6 @@
 /** The SDK's client against the local cloud's front, and the errors that a person reads. */
 import { openIot } from "../../../../simulator/cli/provision/iot-account.ts";
+import { createCertificateAuthority } from "../../../../simulator/local-cloud/certificates.ts";
 import { startIotFront } from "../../../../simulator/local-cloud/fronts/iot-front.ts";
 import type { Front } from "../../../../simulator/local-cloud/fronts/server.ts";
 import { outputsOf } from "./folders-fixture.ts";
@@ -8,15 +9,24 @@ const ID = "a".repeat(64);
 const OUTPUTS = outputsOf({});
 
 let front: Front;
+let certPem: string;
 const statuses = new Map([[ID, "ACTIVE"]]);
 let denied: string[] = [];
 const before = { ...process.env };
 beforeAll(async () => {
+  const authority = await createCertificateAuthority(Date.UTC(2026, 10, 20));
+  ({ certPem } = await authority.issueDevice("kitchen-0"));
   front = await startIotFront({
     endpoint: () => "127.0.0.1:8883",
-    certificateArnPrefix: "arn:aws:iot:us-east-1:123456789012:cert/",
-    find: (id) => (statuses.has(id) ? { certPem: "PEM", status: statuses.get(id)! } : undefined),
+    arnPrefix: "arn:aws:iot:us-east-1:123456789012:",
+    find: (id) =>
+      statuses.has(id)
+        ? { certPem, status: statuses.get(id)!, thingName: "kitchen-0", policyNames: [] }
+        : undefined,
+    certificatesOf: () => [ID],
     setStatus: (id, status) => void statuses.set(id, status),
+    rules: () => [],
+    setRuleEnabled: () => false,
     refuse: (key, action, resource) => (key === "weak" ? `${key} may not ${action} ${resource}` : undefined),
     onDenied: (text) => denied.push(text),
     onError: (error) => {
@@ -42,9 +52,9 @@ const opened = () => openIot(OUTPUTS, {});
 test("endpoint, a certificate, its status -> as AWS answers", async () => {
   const account = opened();
   expect(await account.dataEndpoint()).toBe("127.0.0.1:8883");
-  expect(await account.certificate(ID)).toEqual({ pem: "PEM", status: "ACTIVE" });
+  expect(await account.certificate(ID)).toEqual({ pem: certPem, status: "ACTIVE" });
   await account.setStatus(ID, "REVOKED");
-  expect(await account.certificate(ID)).toEqual({ pem: "PEM", status: "REVOKED" });
+  expect(await account.certificate(ID)).toEqual({ pem: certPem, status: "REVOKED" });
   expect(denied).toEqual([]);
   account.close();
 });

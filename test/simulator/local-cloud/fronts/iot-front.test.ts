@@ -9,9 +9,13 @@ const set: string[] = [];
 beforeAll(async () => {
   front = await startIotFront({
     endpoint: () => "127.0.0.1:8883",
-    certificateArnPrefix: "arn:aws:iot:us-east-1:123456789012:cert/",
-    find: (id) => (id === ID ? { certPem: "PEM", status: "ACTIVE" } : undefined),
+    arnPrefix: "arn:aws:iot:us-east-1:123456789012:",
+    find: (id) =>
+      id === ID ? { certPem: "PEM", status: "ACTIVE", thingName: "kitchen-0", policyNames: [] } : undefined,
+    certificatesOf: () => undefined,
     setStatus: (id, status) => void set.push(`${id} ${status}`),
+    rules: () => [],
+    setRuleEnabled: () => false,
     refuse: () => undefined,
     onDenied: () => undefined,
     onError: (error) => {
@@ -28,8 +32,21 @@ async function answer(method: string, path: string, headers: Record<string, stri
 
 test.each([
   ["GET", "/endpoint?endpointType=iot:Jobs", 400, "the endpoint iot:Jobs is not emulated; iot:Data-ATS is"],
-  ["DELETE", `/certificates/${ID}`, 400, `DELETE /certificates/${ID} is not emulated; DescribeEndpoint`],
+  [
+    "DELETE",
+    `/certificates/${ID}`,
+    400,
+    `DELETE /certificates/${ID} is not emulated; these are: DescribeEndpoint`,
+  ],
   ["GET", "/things/kitchen-0", 400, "GET /things/kitchen-0 is not emulated"],
+  ["GET", "/things/pantry-0/principals", 404, "there is no thing pantry-0"],
+  [
+    "POST",
+    "/attached-policies/us-east-1%3A1234",
+    400,
+    "policies of us-east-1:1234 are not emulated; those of certificates are",
+  ],
+  ["POST", "/rules/no_such/enable", 401, "Access to topic rule 'no_such' was denied"],
   ["GET", `/certificates/${"b".repeat(64)}`, 404, "there is no certificate b"],
   ["PUT", `/certificates/${ID}?newStatus=GONE`, 400, 'a certificate cannot be set to "GONE"'],
 ])("%s %s -> %d, and why", async (method, path, status, why) => {

@@ -1,0 +1,64 @@
+/** The APIs by which the account's owner looks after what is deployed; no function calls them. */
+import { type ApiOptions, gate } from "./apis.ts";
+import type { Broker } from "./broker.ts";
+import { startCloudFormationFront } from "./fronts/cloudformation-front.ts";
+import { startIotFront } from "./fronts/iot-front.ts";
+import type { Front } from "./fronts/server.ts";
+import { startSnsFront } from "./fronts/sns-front.ts";
+import { startStsFront } from "./fronts/sts-front.ts";
+import type { Identities } from "./identities.ts";
+import type { TopicRules } from "./topic-rules.ts";
+import type { Topics } from "./topics.ts";
+
+export interface ControlPlaneOptions extends Pick<ApiOptions, "assembly" | "roles" | "clock" | "log"> {
+  readonly broker: Pick<Broker, "host" | "port">;
+  readonly identities: Identities;
+  readonly rules: TopicRules;
+  readonly topics: Topics;
+}
+
+/** Where each is served. */
+export interface ControlPlane {
+  readonly iot: string;
+  readonly sts: string;
+  readonly cloudformation: string;
+  readonly sns: string;
+}
+
+/** @param started takes each front as soon as it is up */
+export async function openControlPlane(
+  options: ControlPlaneOptions,
+  started: (front: Promise<Front>) => Promise<Front>,
+): Promise<ControlPlane> {
+  const { assembly, broker, identities, rules, topics, roles, clock } = options;
+  const { accountId, region } = assembly.account;
+  const [iot, sts, cloudformation, sns] = await Promise.all([
+    started(
+      startIotFront({
+        ...gate(options, "iot"),
+        endpoint: () => `${broker.host}:${broker.port}`,
+        arnPrefix: `arn:aws:iot:${region}:${accountId}:`,
+        find: identities.find,
+        certificatesOf: identities.certificatesOf,
+        setStatus: identities.setStatus,
+        rules: () => rules.all,
+        setRuleEnabled: (name, enabled) => rules.setEnabled(name, enabled),
+      }),
+    ),
+    started(startStsFront({ ...gate(options, "sts"), accountId, roleOf: (key) => roles.nameOf(key) })),
+    started(
+      startCloudFormationFront({
+        ...gate(options, "cloudformation"),
+        assembly,
+        createdAt: new Date(clock.now()),
+      }),
+    ),
+    started(startSnsFront({ ...gate(options, "sns"), topics, accountId })),
+  ]);
+  return {
+    iot: iot.endpoint,
+    sts: sts.endpoint,
+    cloudformation: cloudformation.endpoint,
+    sns: sns.endpoint,
+  };
+}
