@@ -104,6 +104,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "zod",
   ],
   "simulator/checker": ["simulator/protocol"],
+  "simulator/counterexample": [
+    "simulator/checker",
+    "simulator/scenario",
+    "simulator/node",
+    "simulator/engine",
+    "simulator/protocol",
+  ],
   "simulator/cost": [],
   "simulator/project-root.ts": ["node:"],
   "simulator/local-cloud": [

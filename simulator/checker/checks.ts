@@ -4,13 +4,13 @@ import { chipsNeeded } from "../protocol/hardened/decide.ts";
 import { HARDENED } from "../protocol/hardened/hardened.ts";
 import { areaBytes } from "../protocol/hardened/record.ts";
 import type { Protocol } from "../protocol/protocol.ts";
-import { ArticleForm } from "./article-form.ts";
+import { ArticleForm } from "./article-canonical.ts";
 import { type Exploration, type ExploreOptions, explore } from "./explore.ts";
 import type { FaultClass } from "./fault-classes.ts";
-import { forgiven, HardenedForm } from "./hardened-form.ts";
+import { forgiven, HardenedForm } from "./hardened-canonical.ts";
 import { Liveness } from "./liveness.ts";
 import { Model } from "./model.ts";
-import { Reduction } from "./reduction.ts";
+import { Reduction } from "./partial-order-reduction.ts";
 
 export interface Check {
   readonly protocol: "article" | "hardened";

@@ -1,5 +1,5 @@
 /** What the numbers in a state become, when they are counted anew from below. */
-import { renumbered } from "./numbering.ts";
+import { renumbered } from "./renumber.ts";
 
 /** A (boot, gen) of a node as one number that sorts as they do. */
 const BOOTS = 1 << 12;

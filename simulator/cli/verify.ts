@@ -10,12 +10,12 @@ import {
   FAULT_GROUPS,
   type FaultClass,
 } from "../checker/fault-classes.ts";
-import { storyOf } from "../checker/story.ts";
+import { storyOf } from "../checker/print-steps.ts";
 import { oneOf, parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
 import { checkName, isGroup, runChecks } from "./check-runner.ts";
 import { clusterFor } from "./chosen-cluster.ts";
-import { prepareFolder, type Replay, writeReplay } from "./counterexample/files.ts";
+import { prepareFolder, type Replay, writeReplay } from "./counterexample-files.ts";
 import {
   type Cell,
   type Cells,

@@ -5,10 +5,10 @@
 import { type Check, modelOf } from "../../../../simulator/checker/checks.ts";
 import { type Explorable, explore } from "../../../../simulator/checker/explore.ts";
 import { FAULT_CLASS_NAMES } from "../../../../simulator/checker/fault-classes.ts";
-import { HardenedForm } from "../../../../simulator/checker/hardened-form.ts";
+import { HardenedForm } from "../../../../simulator/checker/hardened-canonical.ts";
 import { MODE, NODE } from "../../../../simulator/checker/layout.ts";
 import type { Model } from "../../../../simulator/checker/model.ts";
-import { Reduction } from "../../../../simulator/checker/reduction.ts";
+import { Reduction } from "../../../../simulator/checker/partial-order-reduction.ts";
 import { checkOf } from "../support/check.ts";
 
 export interface Compared {

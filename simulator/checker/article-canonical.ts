@@ -7,7 +7,7 @@ import { COLD_START } from "../protocol/article/wake.ts";
 import { CHIP, MODE, NODE } from "./layout.ts";
 import { FIRST_CONTENT, type LocalRun } from "./local-runs.ts";
 import type { Model } from "./model.ts";
-import { renumbered } from "./numbering.ts";
+import { renumbered } from "./renumber.ts";
 
 const COLUMNS = 4;
 

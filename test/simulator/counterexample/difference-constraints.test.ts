@@ -1,4 +1,4 @@
-import { earliestTimes } from "../../../../simulator/cli/counterexample/differences.ts";
+import { earliestTimes } from "../../../simulator/counterexample/difference-constraints.ts";
 
 test("one after another -> each as early as the one before allows", () => {
   const differences = [

@@ -2,8 +2,8 @@
  * A counterexample's steps as moments: stretches in which a node runs undisturbed, and strikes between them. What a moment
  * is comes from the checker's labels alone; when it is, from `schedule.ts`.
  */
-import type { Label } from "../../checker/model.ts";
-import type { Operation } from "../../node/operations.ts";
+import type { Label } from "../checker/model.ts";
+import type { Operation } from "../node/operations.ts";
 
 /** A bus transaction, or all of a node's acting. */
 export interface Op {

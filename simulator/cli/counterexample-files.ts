@@ -1,14 +1,14 @@
 /** Counterexamples as files that `npm run simulate` replays. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Check } from "../../checker/checks.ts";
-import { storyOf } from "../../checker/story.ts";
-import { formatScenario } from "../../scenario/format-scenario.ts";
-import { parseScenario } from "../../scenario/parse-scenario.ts";
-import { UsageError } from "../arguments.ts";
-import { chosenProtocol } from "../protocols.ts";
-import { playOnDevices } from "./play.ts";
-import { type Counterexample, fileNameOf, meaningOf, replayOf } from "./replay.ts";
+import type { Check } from "../checker/checks.ts";
+import { storyOf } from "../checker/print-steps.ts";
+import { playOnDevices } from "../counterexample/play.ts";
+import { type Counterexample, fileNameOf, meaningOf, replayOf } from "../counterexample/to-scenario.ts";
+import { formatScenario } from "../scenario/format-scenario.ts";
+import { parseScenario } from "../scenario/parse-scenario.ts";
+import { UsageError } from "./arguments.ts";
+import { chosenProtocol } from "./protocols.ts";
 
 /** Where a counterexample was written, and what plays it; or why it cannot be. */
 export type Replay =

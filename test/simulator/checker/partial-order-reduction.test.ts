@@ -2,7 +2,7 @@
 import { modelOf } from "../../../simulator/checker/checks.ts";
 import { CHIP, CHIP_PROTECTED } from "../../../simulator/checker/layout.ts";
 import { type Label, type Model, READ, WRITE } from "../../../simulator/checker/model.ts";
-import { Reduction } from "../../../simulator/checker/reduction.ts";
+import { Reduction } from "../../../simulator/checker/partial-order-reduction.ts";
 import { checkOf as check } from "./support/check.ts";
 
 /** Where the nodes' own steps lead, in turn. */

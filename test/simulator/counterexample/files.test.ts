@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Check } from "../../../../simulator/checker/checks.ts";
-import { UsageError } from "../../../../simulator/cli/arguments.ts";
-import { prepareFolder, writeReplay } from "../../../../simulator/cli/counterexample/files.ts";
+import type { Check } from "../../../simulator/checker/checks.ts";
+import { UsageError } from "../../../simulator/cli/arguments.ts";
+import { prepareFolder, writeReplay } from "../../../simulator/cli/counterexample-files.ts";
 import { checkOf, wakeOf } from "./labels.ts";
 
 const PERIOD_S = 900;

@@ -1,6 +1,6 @@
 /** Counterexamples written by hand, and what a run made of one. */
-import type { Check } from "../../../../simulator/checker/checks.ts";
-import type { Label } from "../../../../simulator/checker/model.ts";
+import type { Check } from "../../../simulator/checker/checks.ts";
+import type { Label } from "../../../simulator/checker/model.ts";
 
 export const checkOf = (more: Partial<Check> = {}): Check => ({
   protocol: "hardened",

@@ -1,12 +1,12 @@
 /** A counterexample as a scenario: the same steps in the same order, on hardware and in time. */
-import type { Check } from "../../checker/checks.ts";
-import type { Label } from "../../checker/model.ts";
-import { millis, seconds } from "../../engine/time.ts";
-import type { Expectation, Metric } from "../../scenario/expectations.ts";
-import type { ClusterSetup, Scenario } from "../../scenario/scenario.ts";
-import { type Course, courseOf } from "./moments.ts";
+import type { Check } from "../checker/checks.ts";
+import type { Label } from "../checker/model.ts";
+import { millis, seconds } from "../engine/time.ts";
+import type { Expectation, Metric } from "../scenario/expectations.ts";
+import type { ClusterSetup, Scenario } from "../scenario/scenario.ts";
+import { Script } from "./scenario-steps.ts";
 import { AFTER_END_MS, scheduleOf } from "./schedule.ts";
-import { Script } from "./script.ts";
+import { type Course, courseOf } from "./segments.ts";
 
 export interface Counterexample {
   readonly check: Check;

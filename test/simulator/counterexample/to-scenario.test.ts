@@ -1,14 +1,14 @@
 /** Counterexamples by hand, for what the replay is made of; and the checker's own, played on simulated devices. */
-import { type Check, runCheck } from "../../../../simulator/checker/checks.ts";
-import { FAULT_CLASS_NAMES, type FaultClass } from "../../../../simulator/checker/fault-classes.ts";
-import type { Label } from "../../../../simulator/checker/model.ts";
-import { playOnDevices } from "../../../../simulator/cli/counterexample/play.ts";
-import { fileNameOf, replayOf } from "../../../../simulator/cli/counterexample/replay.ts";
-import { chosenProtocol } from "../../../../simulator/cli/protocols.ts";
-import { seconds } from "../../../../simulator/engine/time.ts";
-import { formatScenario } from "../../../../simulator/scenario/format-scenario.ts";
-import { parseScenario } from "../../../../simulator/scenario/parse-scenario.ts";
-import type { Scenario, Step } from "../../../../simulator/scenario/scenario.ts";
+import { type Check, runCheck } from "../../../simulator/checker/checks.ts";
+import { FAULT_CLASS_NAMES, type FaultClass } from "../../../simulator/checker/fault-classes.ts";
+import type { Label } from "../../../simulator/checker/model.ts";
+import { chosenProtocol } from "../../../simulator/cli/protocols.ts";
+import { playOnDevices } from "../../../simulator/counterexample/play.ts";
+import { fileNameOf, replayOf } from "../../../simulator/counterexample/to-scenario.ts";
+import { seconds } from "../../../simulator/engine/time.ts";
+import { formatScenario } from "../../../simulator/scenario/format-scenario.ts";
+import { parseScenario } from "../../../simulator/scenario/parse-scenario.ts";
+import type { Scenario, Step } from "../../../simulator/scenario/scenario.ts";
 import { checkOf, onBus, wakeOf } from "./labels.ts";
 
 const PERIOD_S = 900;

@@ -1,6 +1,7 @@
 /** What of a counterexample comes when, and what that means for those that it concerns. */
-import type { Course, Moment, Stretch, Strike } from "./moments.ts";
+
 import { AFTER_END_MS, BOOT_MS, type Schedule } from "./schedule.ts";
+import type { Course, Moment, Stretch, Strike } from "./segments.ts";
 
 /** Around a moment, so that whatever is there for it is there before, and still there after it. */
 export const MARGIN_MS = 200;

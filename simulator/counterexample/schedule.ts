@@ -2,8 +2,8 @@
  * When each moment of a counterexample comes in virtual time: in the checker's order, no sleep shorter and no wake longer
  * than it can be. All times in milliseconds from the start of the run.
  */
-import { type Difference, earliestTimes } from "./differences.ts";
-import type { Course, Moment, Op, Stretch, Strike, Wake } from "./moments.ts";
+import { type Difference, earliestTimes } from "./difference-constraints.ts";
+import type { Course, Moment, Op, Stretch, Strike, Wake } from "./segments.ts";
 
 /** From waking up to the first effect. */
 export const BOOT_MS = 650;

@@ -14,13 +14,13 @@ import { DISGRACE_WAKES, type HardenedMemory } from "../protocol/hardened/decide
 import { formatRecord, type NodeRecord, parseRecord, recordAddress } from "../protocol/hardened/record.ts";
 import { ALL, blank, CLUSTER, ContentRecords, MASKS, PAGE, type Records } from "./content-records.ts";
 import type { FaultClass } from "./fault-classes.ts";
-import { HiddenRecords } from "./hidden-records.ts";
 import { CHIP, CHIP_WORN_SHIFT, MODE, NODE, wornPage } from "./layout.ts";
 import { FIRST_CONTENT, type LocalRun, type Tail } from "./local-runs.ts";
 import type { Model } from "./model.ts";
 import { PairMap } from "./pair-map.ts";
 import { NUMBERS_MAX, pack, Renumbering, SortedNumbers } from "./renumbering.ts";
 import { SequenceSet } from "./sequence-set.ts";
+import { HiddenRecords } from "./superseded-records.ts";
 
 /** While one of these may come, both pages of a node count. */
 const DAMAGE: readonly FaultClass[] = ["torn-write", "chip-resets", "page-rot", "page-worn"];

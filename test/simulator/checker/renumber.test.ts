@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { renumbered } from "../../../simulator/checker/numbering.ts";
+import { renumbered } from "../../../simulator/checker/renumber.ts";
 
 const sorted = fc
   .uniqueArray(fc.nat({ max: 12 }), { maxLength: 6 })

@@ -1,11 +1,11 @@
 /** A scenario on simulated devices, without a cloud. */
-import { Engine } from "../../engine/engine.ts";
-import { after, START, seconds } from "../../engine/time.ts";
-import { MemoryUplink } from "../../node/memory-uplink.ts";
-import type { Protocol } from "../../protocol/protocol.ts";
-import { brokenBy, expectationText } from "../../scenario/expectations.ts";
-import { runDevices } from "../../scenario/run.ts";
-import type { KnownAnswer, Scenario } from "../../scenario/scenario.ts";
+import { Engine } from "../engine/engine.ts";
+import { after, START, seconds } from "../engine/time.ts";
+import { MemoryUplink } from "../node/memory-uplink.ts";
+import type { Protocol } from "../protocol/protocol.ts";
+import { brokenBy, expectationText } from "../scenario/expectations.ts";
+import { runDevices } from "../scenario/run.ts";
+import type { KnownAnswer, Scenario } from "../scenario/scenario.ts";
 
 const EPOCH_MS = Date.UTC(2026, 0, 1);
 const CELSIUS = 21;

@@ -1,10 +1,11 @@
 /** The steps of the scenario that replays a counterexample. */
-import type { Label } from "../../checker/model.ts";
-import { storyOf } from "../../checker/story.ts";
-import { after, type Instant, millis, START } from "../../engine/time.ts";
-import type { OperationMark } from "../../node/operations.ts";
-import type { Fault } from "../../scenario/faults.ts";
-import type { Step, Trigger } from "../../scenario/scenario.ts";
+import type { Label } from "../checker/model.ts";
+import { storyOf } from "../checker/print-steps.ts";
+import { after, type Instant, millis, START } from "../engine/time.ts";
+import type { OperationMark } from "../node/operations.ts";
+import type { Fault } from "../scenario/faults.ts";
+import type { Step, Trigger } from "../scenario/scenario.ts";
+import { BOOT_MS, JOIN_S, type Schedule } from "./schedule.ts";
 import {
   type Course,
   isFaulty,
@@ -13,8 +14,7 @@ import {
   type Stretch,
   type Strike,
   type Wake,
-} from "./moments.ts";
-import { BOOT_MS, JOIN_S, type Schedule } from "./schedule.ts";
+} from "./segments.ts";
 import { MARGIN_MS, type Next, Times } from "./times.ts";
 
 /** What the checker's noise is made of, so that a damaged chip means the same. */

@@ -4,7 +4,7 @@
  */
 
 import { FAULT_CLASS_NAMES, type FaultClass } from "../../../simulator/checker/fault-classes.ts";
-import { forgiven, HardenedForm } from "../../../simulator/checker/hardened-form.ts";
+import { forgiven, HardenedForm } from "../../../simulator/checker/hardened-canonical.ts";
 import { Model } from "../../../simulator/checker/model.ts";
 import { rngStream } from "../../../simulator/engine/rng.ts";
 import { DISGRACE_WAKES, type HardenedMemory } from "../../../simulator/protocol/hardened/decide.ts";
