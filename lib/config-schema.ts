@@ -3,6 +3,7 @@
  * example, so that an error can say both.
  */
 import * as z from "zod/mini";
+import { WATCHES } from "./contract/metrics.ts";
 import { CLUSTER_ID, NODES_MAX, NODES_MIN } from "./contract/topics.ts";
 
 const expected = (what: string, example: unknown): string =>
@@ -243,12 +244,14 @@ const ALARMS = { email: ["you@example.com"] };
 /** Who is told when the backend itself fails. */
 const AlarmsSchema = z.strictObject(
   {
-    /** Mail addresses that SNS writes to by itself, past our own way of sending mail; each has to confirm once. */
-    email: z._default(
+    /**
+     * Mail addresses that SNS writes to by itself, past our own way of sending mail; each has to confirm once. Not given:
+     * the first recipient of mails. An empty list is nobody.
+     */
+    email: z.optional(
       z
         .array(address("you@example.com"), expected("a list of mail addresses", ALARMS.email))
         .check(z.maxLength(50, expected("at most 50 mail addresses", ALARMS.email))),
-      [],
     ),
   },
   expected("an object", ALARMS),
@@ -267,6 +270,8 @@ export const ConfigSchema = z.strictObject(
     notify: z.prefault(NotifySchema, {}),
     answer: z.prefault(AnswerSchema, {}),
     alarms: z.prefault(AlarmsSchema, {}),
+    /** The alarms that cost nothing and say first that mail or storage fails, or all of them and the dashboard. */
+    watch: z._default(z.literal(WATCHES, expected(`one of ${WATCHES.join(", ")}`, "essential")), "essential"),
   },
   expected("an object", EXAMPLE),
 );

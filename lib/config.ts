@@ -3,6 +3,7 @@
  */
 import type * as z from "zod/mini";
 import { ConfigSchema, EXAMPLE } from "./config-schema.ts";
+import type { WatchLevel } from "./contract/metrics.ts";
 import { nearest } from "./nearest.ts";
 
 /** The name of the configuration in cdk.json's context. */
@@ -87,7 +88,7 @@ export interface AnswerConfig {
 
 /** Who is told when the backend itself fails. */
 export interface AlarmsConfig {
-  /** Addresses that SNS writes to. */
+  /** Addresses that SNS writes to. @default the first recipient of mails */
   readonly email: readonly string[];
 }
 
@@ -102,6 +103,7 @@ export interface Ha2mConfig {
   readonly notify: NotifyConfig;
   readonly answer: AnswerConfig;
   readonly alarms: AlarmsConfig;
+  readonly watch: WatchLevel;
 }
 
 /** Names every value that is missing, unknown or malformed, what was found and an example. Meant to be read as it is. */
@@ -151,7 +153,8 @@ export function parseConfig(value: unknown): Ha2mConfig {
 
 /** Units in the file's names (`sleep_s`) become the code's (`sleepS`). */
 function inCodeTerms(written: ConfigSchema): Ha2mConfig {
-  const { clusters, mail, retention, readings, alerts, notify, answer, alarms } = written;
+  const { clusters, mail, retention, readings, alerts, notify, answer, alarms, watch } = written;
+  const to = mail.to.map(recipient);
   return {
     clusters: new Map(
       Object.entries(clusters).map(([id, { nodes, sleep_s }]) => [id, { nodes, sleepS: sleep_s }]),
@@ -159,7 +162,7 @@ function inCodeTerms(written: ConfigSchema): Ha2mConfig {
     mail: {
       from: mail.from,
       identity: mail.identity ?? mail.from,
-      to: mail.to.map(recipient),
+      to,
       runbookUrl: mail.runbook_url,
     },
     retention: { readingsDays: retention.readings_days, logsDays: retention.logs_days },
@@ -172,7 +175,8 @@ function inCodeTerms(written: ConfigSchema): Ha2mConfig {
     },
     notify: { eventBus: notify.event_bus, sns: notify.sns },
     answer,
-    alarms,
+    alarms: { email: alarms.email ?? to.slice(0, 1).map(({ address }) => address) },
+    watch,
   };
 }
 

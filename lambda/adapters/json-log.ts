@@ -1,9 +1,11 @@
 /** Log lines, and the metrics in them. */
 import {
+  dimensionSets,
   METRICS,
   METRICS_NAMESPACE,
   type MetricName,
   type MetricValues,
+  type WatchLevel,
 } from "../../lib/contract/metrics.ts";
 
 /** One JSON line an entry, as CloudWatch's metric filters and the simulator read it. */
@@ -12,28 +14,32 @@ export const jsonLog =
   (entry) =>
     write(`${JSON.stringify(entry)}\n`);
 
-/** The same, with the metrics of an entry in its line. @param clock epoch ms */
+/** The same, with those metrics of an entry in its line that something reads. @param clock epoch ms */
 export const metricLog = <Entry extends object>(
   write: (line: string) => void,
   clock: () => number,
   valuesOf: (entry: Entry) => MetricValues,
+  watch: WatchLevel,
 ): ((entry: Entry) => void) => {
   const log = jsonLog<object>(write);
-  return (entry) => log(withMetrics(entry, valuesOf(entry), clock()));
+  return (entry) => log(withMetrics(entry, valuesOf(entry), clock(), watch));
 };
 
 /**
  * The entry with CloudWatch's embedded metric format beside it: no request, and no right besides writing the log. Each
- * metric is named with the field that is its dimension, which the entry has.
+ * metric is named with the fields that are its dimensions, which the entry has; an empty set of them is the total.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-function withMetrics(entry: object, values: MetricValues, Timestamp: number): object {
-  const names = Object.keys(values) as MetricName[];
-  if (names.length === 0) return entry;
-  const CloudWatchMetrics = names.map((Name) => ({
+function withMetrics(entry: object, values: MetricValues, Timestamp: number, watch: WatchLevel): object {
+  const read = (Object.keys(values) as MetricName[])
+    .map((Name) => ({ Name, Dimensions: dimensionSets(Name, watch) }))
+    .filter(({ Dimensions }) => Dimensions.length > 0);
+  if (read.length === 0) return entry;
+  const CloudWatchMetrics = read.map(({ Name, Dimensions }) => ({
     Namespace: METRICS_NAMESPACE,
-    Dimensions: [[METRICS[Name].by]],
+    Dimensions,
     Metrics: [{ Name, Unit: METRICS[Name].unit }],
   }));
-  return { ...entry, ...values, _aws: { Timestamp, CloudWatchMetrics } };
+  const written = Object.fromEntries(read.map(({ Name }) => [Name, values[Name]]));
+  return { ...entry, ...written, _aws: { Timestamp, CloudWatchMetrics } };
 }

@@ -1,5 +1,6 @@
 /** What the functions' environments have in common, parsed once into precise values. */
 import * as z from "zod/mini";
+import { WATCHES, type WatchLevel } from "../../lib/contract/metrics.ts";
 import { CLUSTER_ID, NODES_MAX, NODES_MIN } from "../../lib/contract/topics.ts";
 import { MailProblem } from "./errors.ts";
 import type { ChannelPolicy, Policy } from "./policy.ts";
@@ -32,6 +33,7 @@ const EXAMPLES = {
   RUNBOOK_URL: "https://example.org/RUNBOOK.md",
   ALERTS: '{"sweep_minutes":15,"reminders_max":5,"storm_limit":5,"battery_empty_mv":4600}',
   QUEUES: '{"events rule":"https://sqs.us-east-1.amazonaws.com/111122223333/events"}',
+  WATCH: "essential",
   SEND_FUNCTION: "ha2m-send_cluster_mail",
   ANSWER_KEY_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:111122223333:secret:ha2m-a1b2c3",
   ANSWER_URL: "https://abc.lambda-url.us-east-1.on.aws/",
@@ -151,6 +153,14 @@ export function parseAlerts(env: Environment): Alerts {
     stormLimit: alerts.storm_limit,
     batteryEmptyMv: alerts.battery_empty_mv,
   };
+}
+
+/** Optional: without it, the metrics that an alarm reads. */
+export function parseWatch(env: Environment): WatchLevel {
+  const { WATCH = "essential" } = env;
+  const watch = WATCHES.find((known) => known === WATCH);
+  if (watch === undefined) throw invalid("WATCH", `is ${JSON.stringify(WATCH)}, not ${WATCHES.join(" or ")}`);
+  return watch;
 }
 
 const Queues = z.record(z.string().check(z.minLength(1), z.maxLength(80)), z.url());

@@ -73,8 +73,8 @@ export const makeHandler =
 
     for (const line of seen.flatMap((view) => newestReading(view, nowMs, sweepMinutes) ?? []))
       log({ ...line, request_id });
-    for (const one of hours)
-      if (one.status === "fulfilled") log({ level: "info", message: "hour", ...one.value, request_id });
+    for (const one of fulfilled(hours))
+      log({ level: "info", message: "hour", ...one, ...neverHeard(one.cluster, seen), request_id });
     const { policy, batteryEmptyMv } = config;
     const due = plan({
       clusters: seen,
@@ -96,6 +96,12 @@ export const makeHandler =
 
 const fulfilled = <T>(outcomes: readonly PromiseSettledResult<T>[]): readonly T[] =>
   outcomes.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+
+/** Of a cluster that could not be read it is not known. */
+const neverHeard = (cluster: string, seen: readonly ClusterView[]): { readonly heard?: false } =>
+  seen.some(({ clusterId, heartbeats }) => clusterId === cluster && heartbeats.length === 0)
+    ? { heard: false }
+    : {};
 
 /** An incident waits for a digest: what became of that stands in the backend's part. */
 const awaitsDigest = ({ incidents }: ClusterView): boolean =>
@@ -146,6 +152,6 @@ function realDependencies(): Dependencies {
       ? {}
       : { queues: openQueues(config.queues, new SQSClient({ ...limits, useQueueUrlAsEndpoint: false })) }),
     signals: openSignals(config.sendFunction, new LambdaClient(limits)),
-    log: metricLog((line) => void process.stdout.write(line), Date.now, metricsOf),
+    log: metricLog((line) => void process.stdout.write(line), Date.now, metricsOf, config.watch),
   };
 }

@@ -48,8 +48,9 @@ export class AlarmTopic extends Construct {
     for (const [i, endpoint] of email.entries())
       new Subscription(this, `Email${i}`, { topic, protocol: SubscriptionProtocol.EMAIL, endpoint });
     if (email.length === 0)
-      Annotations.of(this).addInfo(
-        'nobody is told of an alarm; write whom to tell into ha2m.alarms of cdk.json, for example {"email":["you@example.com"]}, and deploy again',
+      Annotations.of(this).addWarningV2(
+        "ha2m:alarms-untold",
+        'nobody is told of an alarm: when mails no longer go out, nothing says so. Take "alarms": {"email": []} out of ha2m in cdk.json to tell the first recipient, or write there whom to tell, for example {"email": ["you@example.com"]}',
       );
     this.topic = topic;
   }

@@ -54,6 +54,7 @@ export class AlertFunction extends Construct {
         MAIL_TO: recipientsVariable(config),
         RUNBOOK_URL: mail.runbookUrl,
         ALERTS: alertsVariable(config),
+        WATCH: config.watch,
         ...(answer === undefined
           ? {}
           : { ANSWER_URL: answer.url, ANSWER_KEY_SECRET_ARN: answer.key.secretArn }),

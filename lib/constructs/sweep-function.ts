@@ -62,6 +62,7 @@ export class SweepFunction extends Construct {
         // Whose mails wait for the end of quiet hours.
         MAIL_TO: recipientsVariable(config),
         ALERTS: alertsVariable(config),
+        WATCH: config.watch,
         SEND_FUNCTION: sender.functionName,
         QUEUES: Stack.of(this).toJsonString(
           Object.fromEntries(Object.entries(queues).map(([name, { queueUrl }]) => [name, queueUrl])),

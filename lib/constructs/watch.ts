@@ -24,6 +24,7 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
+import { METRICS_NAMESPACE, type MetricName } from "../contract/metrics.ts";
 import { ALARM_PREFIX } from "./alarm-topic.ts";
 import { RETENTION } from "./failure-queue.ts";
 
@@ -46,6 +47,29 @@ export interface WatchedQueue {
   readonly section: Section;
 }
 
+/**
+ * The alarms of `watch: essential`, by what would not be noticed otherwise. Each is on one metric, so that each counts once
+ * of the ten that are free.
+ */
+const ESSENTIAL: ReadonlySet<string> = new Set([
+  // Mail. A mail is late: SES refuses it, DynamoDB does not answer, or the code is at fault. Told at the first attempt.
+  "send_cluster_mail-errors",
+  // A mail is missing, until a person has replayed it.
+  "send_cluster_mail-failures",
+  // An event never reached the function: a mail may be missing.
+  "events-rule-errors",
+  // SES took the mail, and nobody got it; or SES is about to take none any more.
+  "mails-bounce",
+  "mails-complained-of",
+  // Storage. A reading is not in the table.
+  "readings-rule-errors",
+  // Readings are lost on the way, where no queue has them.
+  "no-readings",
+  // The sweep, which alone sees silence, late mails and the other queues: it is not started, or it fails.
+  "sweep-missing",
+  "sweep_clusters-errors",
+]);
+
 /** What is watched, and who is told. */
 export interface WatchProps {
   readonly config: Ha2mConfig;
@@ -54,8 +78,6 @@ export interface WatchProps {
   readonly queues: readonly WatchedQueue[];
   /** Names of topic rules. */
   readonly rules: readonly string[];
-  /** Gets an item for each reading. */
-  readonly readingsTable: TableV2;
   /** Invoked on schedule. */
   readonly sweep: IFunction;
 }
@@ -76,8 +98,10 @@ interface Watched {
   readonly metric: IMetric;
   /** Alarms from here on. @default 1 */
   readonly atLeast?: number;
-  /** Alarms below this, and where there is no data at all. */
+  /** Alarms below this, and where there is no data at all unless `missing` says otherwise. */
   readonly below?: number;
+  /** @default breaching with `below`, else not breaching */
+  readonly missing?: TreatMissingData;
   /** Periods in a row. @default 1 */
   readonly periods?: number;
   /** What it means, in a sentence. */
@@ -137,10 +161,15 @@ export class Watch extends Construct {
         section: "mails-bounce",
       },
     };
-    this.alarms = Object.entries(watched).map(([name, one]) => this.#makeAlarm(name, one));
+    this.alarms = Object.entries(watched)
+      .filter(([name]) => props.config.watch === "full" || ESSENTIAL.has(name))
+      .map(([name, one]) => this.#makeAlarm(name, one));
   }
 
-  #makeAlarm(name: string, { metric, atLeast = 1, below, periods = 1, means, section }: Watched): Alarm {
+  #makeAlarm(
+    name: string,
+    { metric, atLeast = 1, below, missing, periods = 1, means, section }: Watched,
+  ): Alarm {
     const alarm = new Alarm(this, name, {
       alarmName: `${ALARM_PREFIX}${name}`,
       alarmDescription: `${means} What to do: ${this.#runbookUrl}#${section}`,
@@ -151,7 +180,8 @@ export class Watch extends Construct {
         below === undefined
           ? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
           : ComparisonOperator.LESS_THAN_THRESHOLD,
-      treatMissingData: below === undefined ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING,
+      treatMissingData:
+        missing ?? (below === undefined ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING),
     });
     alarm.addAlarmAction(new SnsAction(this.#topic));
     alarm.addOkAction(new SnsAction(this.#topic));
@@ -237,15 +267,25 @@ function ofRule(ruleName: string): Record<string, Watched> {
 }
 
 /**
- * Counted where they are stored, not where they arrive: this holds for the broker and for Basic Ingest, and says what
- * matters. Reported by whole hours, because CloudWatch looks back for a day at the most with shorter periods.
+ * By the sweep's count, which is 0 where nothing was stored: alarms on DynamoDB's own metrics ignore missing data, whatever
+ * they are told of it, and would stay as they are when nothing is written any more. Where the sweep itself says nothing,
+ * another alarm does. Before a node was ever heard of there is no count, and no alarm.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html (TreatMissingData)
  */
-function noReadings({ config, readingsTable }: WatchProps): Watched {
+function noReadings({ config }: WatchProps): Watched {
   const shortestSleepS = Math.min(...[...config.clusters.values()].map(({ sleepS }) => sleepS));
   const hours = Math.max(1, Math.ceil((SLEEPS_MISSED * shortestSleepS) / HOUR.toSeconds()));
+  const metricName: MetricName = "readings";
   return {
-    metric: readingsStored(readingsTable),
+    // Of the highest count: several clusters write one each.
+    metric: new Metric({
+      namespace: METRICS_NAMESPACE,
+      metricName,
+      statistic: Stats.MAXIMUM,
+      period: HOUR,
+    }),
     below: 1,
+    missing: TreatMissingData.IGNORE,
     periods: hours,
     means: `No reading of any cluster has been stored for ${hours === 1 ? "an hour" : `${hours} hours`}: all clusters are silent, or nothing gets through to the table.`,
     section: "no-readings-at-all",

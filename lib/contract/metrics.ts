@@ -1,22 +1,39 @@
 /**
- * The metrics that functions write into their log lines, and the dashboard reads: by name, which field of the line is the
- * dimension, and the unit.
+ * The metrics that functions write into their log lines: by name, the unit, which field of the line is the dimension where
+ * a dashboard reads them, and whether an alarm reads their total, which has no dimension.
  *
  * CloudWatch asks 0.30 $ a month for each name with each value of its dimension, by the hours in which there is one: a
- * cluster costs 0.60 $, and a failover or a reason nothing to speak of. Hence not by node, and not what no graph shows.
+ * cluster costs 0.60 $, and a failover or a reason nothing to speak of. Hence not by node, and not what nothing reads.
  */
 export const METRICS_NAMESPACE = "ha2m";
+
+/** How much is watched: `essential` is the alarms that cost nothing, `full` all of them and the dashboard. */
+export const WATCHES = ["essential", "full"] as const;
+export type WatchLevel = (typeof WATCHES)[number];
+
+interface MetricForm {
+  readonly by: "cluster" | "why";
+  readonly unit: "Count" | "None";
+  /** An alarm reads the total, at either level. */
+  readonly alarmed?: true;
+}
 
 export const METRICS = {
   /** Of the newest reading, at the first sweep after it. */
   temperature_c: { by: "cluster", unit: "None" },
-  /** Stored in the hour that has ended. */
-  readings: { by: "cluster", unit: "Count" },
+  /** Stored in the hour that has ended, of a cluster that was ever heard of. */
+  readings: { by: "cluster", unit: "Count", alarmed: true },
   /** A node reported that it has taken the role. */
   failovers: { by: "cluster", unit: "Count" },
   mails: { by: "why", unit: "Count" },
   suppressions: { by: "why", unit: "Count" },
-} as const;
+} as const satisfies Readonly<Record<string, MetricForm>>;
 
 export type MetricName = keyof typeof METRICS;
 export type MetricValues = Readonly<Partial<Record<MetricName, number>>>;
+
+/** The sets of dimensions that a metric is written with: none at all where nothing reads it. */
+export function dimensionSets(name: MetricName, watch: WatchLevel): (readonly string[])[] {
+  const { by, alarmed }: MetricForm = METRICS[name];
+  return [...(watch === "full" ? [[by]] : []), ...(alarmed === true ? [[]] : [])];
+}

@@ -116,15 +116,15 @@ export class PipelineStack extends Stack {
             ]),
       ],
       rules: [READINGS_RULE, EVENTS_RULE],
-      readingsTable: tables.readings,
       sweep: sweep.function,
     });
-    new Dashboard(this, "Dashboard", {
-      runbookUrl: config.mail.runbookUrl,
-      alarms,
-      readingsTable: tables.readings,
-      sweepMinutes: config.alerts.sweepMinutes,
-    });
+    if (config.watch === "full")
+      new Dashboard(this, "Dashboard", {
+        runbookUrl: config.mail.runbookUrl,
+        alarms,
+        readingsTable: tables.readings,
+        sweepMinutes: config.alerts.sweepMinutes,
+      });
 
     const output = (outputId: string, value: string, description: string) =>
       new CfnOutput(this, outputId, { value, description });
@@ -138,6 +138,12 @@ export class PipelineStack extends Stack {
     if (decisions !== undefined)
       output("DecisionsBus", decisions.eventBusName, "Gets an event for each decision");
     output("AlarmTopicArn", topic.topicArn, "Gets each alarm of the backend");
+    if (config.alarms.email.length > 0)
+      output(
+        "AlarmRecipients",
+        config.alarms.email.join(", "),
+        "Told of alarms once they have confirmed the mail that SNS sends them, within two days",
+      );
     if (notices !== undefined)
       output("NoticesFailures", notices.failureQueue.queueUrl, "Mails of which SNS could not be told");
   }

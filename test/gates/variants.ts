@@ -13,6 +13,7 @@ export const variants = {
       notify: { event_bus: true, sns: [{ protocol: "sms", endpoint: "+447700900123" }] },
       answer: { links: true },
       alarms: { email: ["you@example.com"] },
+      watch: "full",
     },
     csrs,
   ),

@@ -45,8 +45,14 @@ test("a whole configuration -> the same values in the code's terms", () => {
     readings: { basicIngest: false },
     notify: { eventBus: false, sns: [] },
     answer: { links: false },
-    alarms: { email: [] },
+    alarms: { email: ["you@example.com"] },
+    watch: "essential",
   });
+});
+
+test("nobody to be told of alarms, written so -> nobody; the first recipient is told only where nothing is said", () => {
+  expect(parseConfig({ ...exampleConfig, alarms: { email: [] } }).alarms).toEqual({ email: [] });
+  expect(parseConfig({ ...exampleConfig, alarms: {} }).alarms).toEqual({ email: ["you@example.com"] });
 });
 
 test("sections that may be left out, written whole -> their values in the code's terms", () => {
@@ -65,6 +71,7 @@ test("sections that may be left out, written whole -> their values in the code's
     notify: { event_bus: true, sns },
     answer: { links: true },
     alarms: { email: ["you@example.com", "me@example.org"] },
+    watch: "full",
   });
   expect(config.mail.to).toEqual([
     { address: "you@example.com" },
@@ -75,6 +82,7 @@ test("sections that may be left out, written whole -> their values in the code's
   expect(config.notify).toEqual({ eventBus: true, sns });
   expect(config.readings).toEqual({ basicIngest: true });
   expect(config.answer).toEqual({ links: true });
+  expect(config.watch).toBe("full");
   expect(config.alarms).toEqual({ email: ["you@example.com", "me@example.org"] });
 });
 
@@ -166,7 +174,7 @@ describe("one thing wrong -> its name, what was found and an example", () => {
     [
       "a key that resembles none",
       { ...exampleConfig, colour: "red" },
-      "ha2m.colour is unknown: known are clusters, mail, retention, readings, alerts, notify, answer, alarms",
+      "ha2m.colour is unknown: known are clusters, mail, retention, readings, alerts, notify, answer, alarms, watch",
     ],
     ["a sender without a domain", withMail({ from: "ha2m" }), `ha2m.mail.from: found "ha2m", ${address}`],
     [
@@ -356,7 +364,7 @@ test("several things wrong -> one error that lists each, and where to correct th
 });
 
 test("examples in the errors about sections that may be left out -> are valid", () => {
-  for (const section of ["alerts", "readings", "notify", "answer", "alarms"]) {
+  for (const section of ["alerts", "readings", "notify", "answer", "alarms", "watch"]) {
     const [problem = ""] = problemsOf({ ...exampleConfig, [section]: 1 });
     const example: unknown = JSON.parse(/ for example (.*)$/.exec(problem)?.[1] ?? "");
     expect(problemsOf({ ...exampleConfig, [section]: example })).toEqual([]);

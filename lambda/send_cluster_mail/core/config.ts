@@ -1,10 +1,13 @@
 /** The function's environment, parsed once into precise values. */
+
+import type { WatchLevel } from "../../../lib/contract/metrics.ts";
 import {
   address,
   type ClusterConfig,
   type Environment,
   parseClusters,
   parsePolicy,
+  parseWatch,
   required,
   url,
 } from "../../core/environment.ts";
@@ -16,6 +19,8 @@ export interface Config {
   /** A Map: `constructor` is a valid cluster id. */
   readonly clusters: ReadonlyMap<string, ClusterConfig>;
   readonly policy: Policy;
+  /** Which metrics are written. */
+  readonly watch: WatchLevel;
   readonly runbookUrl: string;
   /** Where mails are answered, and the secret that signs the links to it; absent where that is not deployed. */
   readonly answering?: { readonly url: string; readonly secretArn: string };
@@ -27,6 +32,7 @@ export const parseConfig = (env: Environment): Config => ({
   mailFrom: address("MAIL_FROM", required(env, "MAIL_FROM")),
   clusters: parseClusters(env),
   policy: parsePolicy(env),
+  watch: parseWatch(env),
   runbookUrl: url(env, "RUNBOOK_URL"),
   ...(env.ANSWER_URL === undefined
     ? {}

@@ -1,10 +1,13 @@
 /** The function's environment, parsed once into precise values. */
+
+import type { WatchLevel } from "../../../lib/contract/metrics.ts";
 import {
   type Environment,
   parseAlerts,
   parseClusters,
   parsePolicy,
   parseQueues,
+  parseWatch,
   required,
 } from "../../core/environment.ts";
 import type { Policy } from "../../core/policy.ts";
@@ -22,6 +25,8 @@ export interface Config {
   readonly sweepMinutes: number;
   /** URLs of the backend's error and failure queues, by name. */
   readonly queues: ReadonlyMap<string, string>;
+  /** Which metrics are written. */
+  readonly watch: WatchLevel;
 }
 
 /** @throws MailProblem ConfigInvalid: the variable, what was found, an example. */
@@ -34,4 +39,5 @@ export const parseConfig = (env: Environment): Config => ({
   batteryEmptyMv: parseAlerts(env).batteryEmptyMv,
   sweepMinutes: parseAlerts(env).sweepMinutes,
   queues: parseQueues(env),
+  watch: parseWatch(env),
 });

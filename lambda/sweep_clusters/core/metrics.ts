@@ -32,7 +32,8 @@ export function newestReading(
   };
 }
 
-export const metricsOf = ({ temperature_c, readings }: LogEntry): MetricValues => ({
+/** No reading of a cluster that has no nodes yet is nothing to be alarmed by. */
+export const metricsOf = ({ temperature_c, readings, heard }: LogEntry): MetricValues => ({
   ...(temperature_c === undefined ? {} : { temperature_c }),
-  ...(readings === undefined ? {} : { readings }),
+  ...(readings === undefined || heard === false ? {} : { readings }),
 });

@@ -1,4 +1,10 @@
-import { parseAlerts, parseChannels, parsePolicy, parseQueues } from "../../../lambda/core/environment.ts";
+import {
+  parseAlerts,
+  parseChannels,
+  parsePolicy,
+  parseQueues,
+  parseWatch,
+} from "../../../lambda/core/environment.ts";
 import { environment } from "../send_cluster_mail/support/fixtures.ts";
 
 const night = { from: "22:00", to: "07:00", time_zone: "Europe/London" };
@@ -41,6 +47,14 @@ test("no ALERTS -> the defaults; some of it -> the rest by default", () => {
     remindersMax: 0,
   });
   expect(parsePolicy(environment)).toMatchObject({ remindersMax: 5, stormLimit: 5, swept: true });
+});
+
+test("how much is watched -> essential unless it says full; another word is named", () => {
+  expect(parseWatch({})).toBe("essential");
+  expect(parseWatch({ WATCH: "full" })).toBe("full");
+  expect(() => parseWatch({ WATCH: "all" })).toThrow(
+    'MAIL-001 WATCH is "all", not essential or full; set it like WATCH=essential',
+  );
 });
 
 test("queues by name, or none", () => {

@@ -7,12 +7,16 @@ import { heartbeat, view } from "./core/detect/views.ts";
 
 const config = parseConfig({ ...environment, SEND_FUNCTION: "send", READINGS_TABLE: "readings" });
 
-async function sweep(at: string, count: Readings["count"]) {
+async function sweep(at: string, count: Readings["count"], unheard: readonly string[] = []) {
   const log: LogEntry[] = [];
   const run = makeHandler({
     config,
     clusters: {
-      read: async (clusterId) => ({ ...view(heartbeat(0, -1)), clusterId, unreadable: [] }),
+      read: async (clusterId) => ({
+        ...(unheard.includes(clusterId) ? view() : view(heartbeat(0, -1))),
+        clusterId,
+        unreadable: [],
+      }),
       keepSamples: async () => undefined,
     },
     readings: { count },
@@ -49,6 +53,15 @@ test("the first sweep of an hour -> each configured cluster's newest reading, an
     reading("shed"),
     { ...hour, cluster: "kitchen", readings: 1 },
     { ...hour, cluster: "shed", readings: 2 },
+  ]);
+});
+
+test("a cluster that was never heard of -> its line says so: no reading of it is no alarm", async () => {
+  const { log } = await sweep("2026-01-01T12:00:00Z", async () => 0, ["shed"]);
+  const hours = log.filter(({ message }) => message === "hour");
+  expect(hours.map(({ cluster, heard }) => [cluster, heard])).toEqual([
+    ["kitchen", undefined],
+    ["shed", false],
   ]);
 });
 

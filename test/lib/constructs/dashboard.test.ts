@@ -14,7 +14,7 @@ interface Widget {
   };
 }
 
-const { pipeline } = synthesize();
+const { pipeline } = synthesize({ ...exampleConfig, watch: "full" });
 const [dashboard] = propertiesOf(pipeline, "AWS::CloudWatch::Dashboard");
 const { widgets } = JSON.parse(String(dashboard?.DashboardBody)) as { widgets: Widget[] };
 const searches = widgets.flatMap(({ properties: { title, metrics = [] } }) =>

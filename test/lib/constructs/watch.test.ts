@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import { exampleConfig, propertiesOf, synthesize } from "../example-app.ts";
 
 const { pipeline } = synthesize();
+const everything = { ...exampleConfig, watch: "full" };
+const { pipeline: full } = synthesize(everything);
 const { pipeline: whole } = synthesize({
-  ...exampleConfig,
+  ...everything,
   notify: { sns: [{ protocol: "sms", endpoint: "+447700900123" }] },
   answer: { links: true },
 });
@@ -66,11 +68,21 @@ const ofRule = (name: string, ruleName: string) => ({
   [`ha2m-${name}-rule-throttled`]: `Sum of AWS/IoT RuleMessageThrottled RuleName=${ruleName}, 1 x 300 s: >= 1, notBreaching`,
 });
 
-const readingsStored =
-  "SampleCount of AWS/DynamoDB SuccessfulRequestLatency Operation=PutItem TableName=<OutputRefReadings>";
+const readingsCounted = "Maximum of ha2m readings";
+const ESSENTIAL = [
+  "ha2m-events-rule-errors",
+  "ha2m-mails-bounce",
+  "ha2m-mails-complained-of",
+  "ha2m-no-readings",
+  "ha2m-readings-rule-errors",
+  "ha2m-send_cluster_mail-errors",
+  "ha2m-send_cluster_mail-failures",
+  "ha2m-sweep-missing",
+  "ha2m-sweep_clusters-errors",
+];
 
-test("the backend -> an alarm on each function, queue and rule, on readings, sweeps and SES, and no other", () => {
-  expect(conditionsOf(pipeline)).toEqual({
+test("the backend, watched in full -> an alarm on each function, queue and rule, on readings, sweeps and SES, and no other", () => {
+  expect(conditionsOf(full)).toEqual({
     ...ofFunction("send_cluster_mail", "SendClusterMailFunction"),
     ...ofFunction("sweep_clusters", "SweepClustersFunction"),
     ...ofQueue("send_cluster_mail-failures", "SendClusterMailFailures"),
@@ -79,7 +91,7 @@ test("the backend -> an alarm on each function, queue and rule, on readings, swe
     ...ofQueue("events-rule-errors", "EventsRuleErrors"),
     ...ofRule("readings", "ha2m_readings"),
     ...ofRule("events", "ha2m_events"),
-    "ha2m-no-readings": `${readingsStored}, 1 x 3600 s: < 1, breaching`,
+    "ha2m-no-readings": `${readingsCounted}, 1 x 3600 s: < 1, ignore`,
     "ha2m-sweep-missing":
       "Sum of AWS/Lambda Invocations FunctionName=<SweepClustersFunction>, 3 x 900 s: < 1, breaching",
     "ha2m-mails-bounce": "Maximum of AWS/SES Reputation.BounceRate, 1 x 3600 s: >= 0.05, notBreaching",
@@ -88,8 +100,42 @@ test("the backend -> an alarm on each function, queue and rule, on readings, swe
   });
 });
 
-test("every queue and function of the template -> watched, whatever is configured", () => {
-  for (const template of [pipeline, whole]) {
+test("nothing said of it -> the alarms that say first that mail or storage fails, as they are in full", () => {
+  const conditions = conditionsOf(pipeline);
+  expect(Object.keys(conditions).sort()).toEqual(ESSENTIAL);
+  expect(conditionsOf(full)).toMatchObject(conditions);
+});
+
+test.each([
+  ["nothing else configured", pipeline],
+  ["everything else configured", synthesize({ ...everything, watch: "essential" }).pipeline],
+  [
+    "links and notices besides",
+    synthesize({
+      ...exampleConfig,
+      notify: { event_bus: true, sns: [{ protocol: "sms", endpoint: "+447700900123" }] },
+      answer: { links: true },
+    }).pipeline,
+  ],
+])(
+  "essential, %s -> ten metrics in alarms at most, no query, no dashboard: what is free of charge",
+  (_, one) => {
+    const alarms = alarmsOf(one);
+    expect(alarms.length).toBeGreaterThan(5);
+    expect(alarms.length).toBeLessThanOrEqual(10);
+    // An alarm on an expression is billed by the metrics in it, one on a query by those that it finds.
+    expect(alarms.filter(({ Metrics }) => Metrics !== undefined)).toEqual([]);
+    one.resourceCountIs("AWS::CloudWatch::Dashboard", 0);
+  },
+);
+
+test("DynamoDB's own metrics -> in no alarm: it would ignore missing data, and never tell that nothing is written", () => {
+  for (const one of [pipeline, full])
+    expect(alarmsOf(one).filter(({ Namespace }) => Namespace === "AWS/DynamoDB")).toEqual([]);
+});
+
+test("every queue and function of the template -> watched in full, whatever is configured", () => {
+  for (const template of [full, whole]) {
     const queues = Object.keys(template.findResources("AWS::SQS::Queue")).length;
     for (const metric of ["ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"])
       expect(
@@ -103,9 +149,9 @@ test("every queue and function of the template -> watched, whatever is configure
 });
 
 test("a function that somebody waits for -> errors and throttles; nothing of it goes to a queue", () => {
-  const { pipeline: answering } = synthesize({ ...exampleConfig, answer: { links: true } });
+  const { pipeline: answering } = synthesize({ ...everything, answer: { links: true } });
   const { "ha2m-answer_mail-lost": _, ...rest } = ofFunction("answer_mail", "AnswerMailFunction");
-  const added = Object.entries(conditionsOf(answering)).filter(([name]) => !(name in conditionsOf(pipeline)));
+  const added = Object.entries(conditionsOf(answering)).filter(([name]) => !(name in conditionsOf(full)));
   expect(Object.fromEntries(added)).toEqual(rest);
 });
 
@@ -116,9 +162,7 @@ test.each([
   "clusters %j -> silence is alarming after %d hours: three sleeps of the one that sleeps least",
   (clusters, hours) => {
     const { pipeline: slow } = synthesize({ ...exampleConfig, clusters });
-    expect(conditionsOf(slow)["ha2m-no-readings"]).toBe(
-      `${readingsStored}, ${hours} x 3600 s: < 1, breaching`,
-    );
+    expect(conditionsOf(slow)["ha2m-no-readings"]).toBe(`${readingsCounted}, ${hours} x 3600 s: < 1, ignore`);
   },
 );
 

@@ -155,6 +155,7 @@ describe("send_cluster_mail", () => {
         MAIL_TO: "you@example.com,me@example.org",
         RUNBOOK_URL: "https://example.com/RUNBOOK.md",
         ALERTS,
+        WATCH: "essential",
       },
     });
   });
@@ -217,6 +218,7 @@ describe("sweep_clusters", () => {
         CLUSTERS: JSON.stringify(exampleConfig.clusters),
         MAIL_TO: "you@example.com,me@example.org",
         ALERTS,
+        WATCH: "essential",
         SEND_FUNCTION: "<SendClusterMailFunction>",
         QUEUES: JSON.stringify({
           "errors of the readings rule": "<ReadingsRuleErrors>",
@@ -533,6 +535,7 @@ test("every queue -> encrypted, kept for 14 days, and closed to plain HTTP", () 
 
 test("outputs -> the function, the four queues and the sender to verify", () => {
   expect(Object.keys(pipeline.toJSON().Outputs).sort()).toEqual([
+    "AlarmRecipients",
     "AlarmTopicArn",
     "EventsRuleErrors",
     "ReadingsRuleErrors",

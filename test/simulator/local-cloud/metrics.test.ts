@@ -1,5 +1,6 @@
 /** The metrics in the functions' lines, written by the bundles that would be deployed: what CloudWatch would make of them. */
 import { freshAssembly } from "../../../simulator/cli/assembly-cache.ts";
+import { readCdkJson } from "../../../simulator/cli/cdk-json.ts";
 import { ComposedCloud } from "./composed-cloud.ts";
 import { START_MS } from "./functions/runner-fixture.ts";
 import { death, reading } from "./support/messages.ts";
@@ -34,19 +35,24 @@ async function after(ms: number): Promise<void> {
   await composed.cloud.idle();
 }
 
-/** As CloudWatch reads a line: a value for each metric, by name and by the values of its dimensions. */
+/** As CloudWatch reads a line: a value for each metric and set of dimensions, by name and by the values of these. */
 const extracted = ({ _aws, ...fields }: MetricLine) =>
   _aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
-    Metrics.map(({ Name }) => {
-      const values = Dimensions.flat().map((dimension) => fields[dimension]);
-      if (values.some((value) => typeof value !== "string" || value === ""))
-        throw new Error(`${Name}: CloudWatch takes texts as dimensions, found ${JSON.stringify(values)}`);
-      return { metric: [Namespace, Name, ...values].join(" "), value: fields[Name], at: _aws.Timestamp };
-    }),
+    Metrics.flatMap(({ Name }) =>
+      Dimensions.map((set) => {
+        const values = set.map((dimension) => fields[dimension]);
+        if (values.some((value) => typeof value !== "string" || value === ""))
+          throw new Error(`${Name}: CloudWatch takes texts as dimensions, found ${JSON.stringify(values)}`);
+        return { metric: [Namespace, Name, ...values].join(" "), value: fields[Name], at: _aws.Timestamp };
+      }),
+    ),
   );
 
-test("two hours of readings, a failover reported twice -> each metric as often and as high as a graph should show it", async () => {
-  await composed.start(await freshAssembly(() => undefined));
+test("watched in full, two hours of readings, a failover reported twice -> each metric as often and as high as a graph should show it", async () => {
+  const { ha2m } = readCdkJson().context;
+  await composed.start(
+    await freshAssembly(() => undefined, { ha2m: { ...(ha2m as object), watch: "full" } }),
+  );
   // Sweeps come at the full quarter, readings a minute later.
   await after(60_000);
   await composed.publish("event", 1, death({ term: 2 }));
@@ -72,6 +78,8 @@ test("two hours of readings, a failover reported twice -> each metric as often a
     "ha2m mails opened": [1],
     "ha2m suppressions already-told": [1],
     "ha2m temperature_c kitchen": [20, 21, 22, 23, 24, 25, 26, 27],
-    "ha2m readings kitchen": [0, 4, 4],
+    // Not at the first sweep: the cluster was not heard of yet.
+    "ha2m readings kitchen": [4, 4],
+    "ha2m readings": [4, 4],
   });
 });

@@ -41,11 +41,12 @@ test("nothing new since the last sweep -> nothing: an old temperature is not dra
   expect(newestReading(view(), NOON_MS, 15)).toBeUndefined();
 });
 
-test("lines -> the numbers in them that are metrics, 0 among them", () => {
+test("lines -> the numbers in them that are metrics, 0 among them, unless no node was ever heard of", () => {
   const line = { level: "info", request_id: "r" } as const;
   expect(metricsOf({ ...line, message: "cluster", temperature_c: 0, battery_mv: 5_000 })).toEqual({
     temperature_c: 0,
   });
   expect(metricsOf({ ...line, message: "hour", readings: 0 })).toEqual({ readings: 0 });
+  expect(metricsOf({ ...line, message: "hour", readings: 0, heard: false })).toEqual({});
   expect(metricsOf({ ...line, message: "sweep", clusters: 2 })).toEqual({});
 });
