@@ -14,7 +14,7 @@ import { dumpRest, hex } from "./dump-rest.ts";
 import type { Terminal } from "./terminal.ts";
 
 const nodesText = (nodes: readonly number[]): string =>
-  nodes.length === 0 ? "nobody" : `node ${nodes.join(", ")}`;
+  nodes.length === 0 ? "nobody" : nodes.map((node) => `node ${node}`).join(", ");
 
 /** How many nodes the map on a chip is for, by its rows; undefined for a chip that holds no map of two or more. */
 export function nodesOfMap(memory: Uint8Array): number | undefined {

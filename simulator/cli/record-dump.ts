@@ -25,9 +25,11 @@ export const versionAt = (memory: Uint8Array, at: number): number => memory[at +
 export const tagAt = (memory: Uint8Array, at: number): number =>
   new DataView(memory.buffer, memory.byteOffset + at).getUint32(4);
 
+/** `node 0, node 3`: a bare "0" reads like "none". */
 const nodesText = (mask: number): string =>
   Array.from({ length: 8 }, (_, node) => node)
     .filter((node) => (mask & (1 << node)) !== 0)
+    .map((node) => `node ${node}`)
     .join(", ");
 
 const recordText = ({ boot, gen, term, claims }: NodeRecord): string =>

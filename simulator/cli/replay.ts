@@ -1,5 +1,7 @@
 /** `npm run replay`: what is in the queues for failures, and how it is put right. */
+
 import { parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
+import { counted } from "./counted.ts";
 import { chosenQueues, explain, placeOf, type QueuePlace } from "./replay/place.ts";
 import {
   closeClients,
@@ -204,8 +206,6 @@ function conclusion(outcomes: readonly Outcome[], mode: Mode): string {
   const left = count("failed");
   return `${counted(count("repeated"), "message")} repeated and deleted${left === 0 ? "" : `, ${left} still there`}.`;
 }
-
-const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
 
 /** Clipped, on one line, without what a terminal would obey. */
 function shown(text: string): string {

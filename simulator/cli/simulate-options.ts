@@ -41,6 +41,8 @@ machine that is built from the synthesized template.
                         takes (default: the scenario's own)
   --temperatures CSV    replay a log with the header timestamp,temperature_c;
                         the run starts at its first row
+  --suspicions          also say when a node has not seen another move once,
+                        which happens to healthy nodes now and then
   --trace FILE          write the event trace, one line an event
   --uplink KIND         how messages reach the cloud: "mqtt", the device SDK
                         over mutual TLS (default), or "memory", straight to
@@ -80,6 +82,7 @@ export const FLAGS = {
   seed: { type: "string" },
   days: { type: "string" },
   temperatures: { type: "string" },
+  suspicions: { type: "boolean" },
   trace: { type: "string" },
   uplink: { type: "string" },
   connect: { type: "string" },
@@ -102,6 +105,8 @@ export interface Options {
   readonly duration: Micros;
   /** `file` as the caller can find it. */
   readonly temperatures: { readonly file: string; readonly log: TemperatureLog } | undefined;
+  /** The timeline says of each single miss. */
+  readonly suspicions: boolean;
   readonly traceFile: string | undefined;
   readonly uplink: "mqtt" | "memory";
   readonly connectEveryWake: boolean;
@@ -138,6 +143,7 @@ export function readOptions(values: Values): Options {
     seed,
     duration: values.days === undefined ? scenario.duration : readDays(values.days, scenario),
     temperatures: values.temperatures === undefined ? undefined : readTemperatures(values.temperatures),
+    suspicions: values.suspicions ?? false,
     traceFile: values.trace === undefined ? undefined : callersPath("simulate", values.trace),
     uplink: oneOf("--uplink", values.uplink ?? "mqtt", ["mqtt", "memory"]),
     connectEveryWake:

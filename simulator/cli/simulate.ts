@@ -65,7 +65,7 @@ async function simulate(options: Options, trace: TraceFile | undefined): Promise
   const tally = new CloudTally(() => performance.now() / 1_000);
   const timeline = options.json
     ? undefined
-    : new Timeline(terminal, epochMs, inSeconds(options.duration) / DAY_S);
+    : new Timeline(terminal, epochMs, inSeconds(options.duration) / DAY_S, options.suspicions);
 
   const cluster = clusterFor(options.scenario.cluster.nodes);
   const meter = new RunMeter();

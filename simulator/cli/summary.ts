@@ -1,6 +1,7 @@
 /** The summary after the timeline, and the same facts as the object that `--json` prints. */
 import { dollars } from "../cost/bill.ts";
 import type { ChaosReport } from "./aftermath.ts";
+import { counted } from "./counted.ts";
 import { hanging } from "./hanging.ts";
 import type { RunCost } from "./run-meter.ts";
 import { paint, type Terminal } from "./terminal.ts";
@@ -91,13 +92,13 @@ export function printSummary(terminal: Terminal, report: Report, next: readonly 
   terminal.write(`\n${paint(terminal, "bold", "Summary")}\n`);
   printReadings(print, report);
   printTakeoversAndMails(print, report);
-  print("suppressed", `${report.suppressed} notifications${reasons(report.suppressed_by_reason)}`);
+  print("suppressed", `${counted(report.suppressed, "notification")}${reasons(report.suppressed_by_reason)}`);
   print(
     "article",
-    `${grouped(report.article_mails)} mails: one at every wake of the primary while a node is dead`,
+    `the published design would have sent ${counted(report.article_mails, "mail")}: one at every wake of the primary while a node is dead`,
   );
   if (total(report.queued) > 0)
-    print("error queue", `${total(report.queued)} messages${reasons(report.queued)}`);
+    print("error queue", `${counted(total(report.queued), "message")}${reasons(report.queued)}`);
   if (report.chaos !== undefined) printChaos(print, report.chaos);
   if (report.temperatures !== null) printTemperatures(print, report.temperatures);
   const { usd, month_usd } = report.cost;

@@ -6,6 +6,8 @@ import type { Reading } from "../../lib/contract/messages.ts";
 import type { Instant } from "../engine/time.ts";
 import type { CloudLogEntry } from "../local-cloud/cloud-log.ts";
 import type { NodeEvent } from "../node/node-event.ts";
+import type { Change } from "../protocol/effects.ts";
+import { counted } from "./counted.ts";
 import { CHANGE_STYLE, CHANGE_TEXT, ROLE_TEXT } from "./decision-text.ts";
 import { paint, type Style, sparkline, type Terminal, wrapped } from "./terminal.ts";
 
@@ -45,17 +47,24 @@ export class Timeline {
   readonly #terminal: Terminal;
   readonly #epochMs: number;
   readonly #runDays: number;
+  readonly #everySuspicion: boolean;
+  /** Nodes that somebody has marked dead, and nobody has seen move since. */
+  readonly #expelled = new Set<number>();
   readonly #roles = new Map<number, string>();
   /** By node: the chips that it could not write when it last tried. */
   readonly #unwritable = new Map<number, readonly number[]>();
   #run: Run | undefined;
   #suppressed = 0;
 
-  /** `runDays`: how long the run is, which decides how times are shown; 0: not known. */
-  constructor(terminal: Terminal, epochMs: number, runDays = 0) {
+  /**
+   * `runDays`: how long the run is, which decides how times are shown; 0: not known. `everySuspicion`: also say when a node
+   * misses another once. Wakes of healthy nodes slide through one another, so most of these mean nothing.
+   */
+  constructor(terminal: Terminal, epochMs: number, runDays = 0, everySuspicion = false) {
     this.#terminal = terminal;
     this.#epochMs = epochMs;
     this.#runDays = runDays;
+    this.#everySuspicion = everySuspicion;
   }
 
   step({ at, says }: StoryLine): void {
@@ -70,6 +79,11 @@ export class Timeline {
         return this.#decided(event, at, who);
       case "published":
         if (event.channel === "reading") this.#reading(event.node, JSON.parse(event.payload) as Reading);
+        return;
+      case "reset":
+        // Other causes are said by the story, or by what follows; only a watchdog acts unseen.
+        if (event.cause === "watchdog")
+          this.#line(at, who, "yellow", "is reset by its watchdog: it was awake for too long");
         return;
       case "hung":
         return this.#line(at, who, "red", "hangs at its prompt");
@@ -121,8 +135,9 @@ export class Timeline {
           ? "finds blank EEPROMs"
           : "finds blank EEPROMs: formats them, is primary; the others are not admitted yet",
       );
-    for (const { kind, node: subject } of decision.changes)
-      this.#line(at, who, CHANGE_STYLE[kind], CHANGE_TEXT[kind](subject));
+    for (const change of decision.changes)
+      if (this.#isTold(change))
+        this.#line(at, who, CHANGE_STYLE[change.kind], CHANGE_TEXT[change.kind](change.node));
     // A node that does nothing has not tried to write either.
     if (decision.role !== "unknown" && decision.why !== "dead")
       this.#unwritableChips(node, decision.unwritable, at, who);
@@ -130,6 +145,13 @@ export class Timeline {
     this.#roles.set(node, decision.role);
     const says = ROLE_TEXT[decision.role];
     if (says !== undefined) this.#line(at, who, decision.role === "standby" ? "green" : "yellow", says);
+  }
+
+  /** A suspicion is told when it comes true, and then its end as well. */
+  #isTold({ kind, node }: Change): boolean {
+    if (kind === "expelled") this.#expelled.add(node);
+    if (kind !== "suspected" && kind !== "cleared") return true;
+    return this.#everySuspicion || (kind === "cleared" && this.#expelled.delete(node));
   }
 
   /** Said when it begins, and when it is over. */
@@ -143,6 +165,7 @@ export class Timeline {
   }
 
   #reset({ subject, outcome }: NodeEvent & { kind: "reset-node" }, at: string, who: string): void {
+    if (outcome.done) this.#expelled.delete(subject);
     if (outcome.done)
       this.#line(at, who, "green", `writes into every EEPROM that node ${subject} is to be a member`);
     else this.#line(at, who, "red", `reset_node(${subject}) does nothing: ${outcome.why}`);
@@ -167,7 +190,7 @@ export class Timeline {
         ? [base]
         : [
             `${base}, ${counted(this.#suppressed, "notification")} suppressed`,
-            `${base}, ${this.#suppressed} suppressed`,
+            `${base}, ${this.#suppressed.toLocaleString("en-US")} suppressed`,
             base,
           ];
     const text = said.find((words) => !this.#terminal.live || words.length <= room) ?? base;
@@ -199,5 +222,3 @@ export class Timeline {
     return wallClock(epochMs, this.#runDays);
   }
 }
-
-const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;

@@ -1,16 +1,45 @@
-/**
- * The mails of a year (`a-year.yaml`) by what they are about, what was suppressed and why, and what the article's rule would
- * have come to in the same year: `npm run mails`, or `npm run mails -- SEED`.
- */
+/** `npm run mails`: how many mails a year of faults brings, about what, and what was suppressed; HELP says more. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { parseFlags, refuseWords, wholeNumber } from "../../simulator/cli/arguments.ts";
+import { runCommand } from "../../simulator/cli/run-command.ts";
+import { days } from "../../simulator/engine/time.ts";
+import { durationText } from "../../simulator/scenario/durations.ts";
+import { FAULTS } from "../../simulator/scenario/faults.ts";
 import { parseScenario } from "../../simulator/scenario/parse-scenario.ts";
+import type { Scenario } from "../../simulator/scenario/scenario.ts";
 import { playInProcess } from "./in-process.ts";
 
 const FILE = fileURLToPath(new URL("a-year.yaml", import.meta.url));
+const YEAR_DAYS = 365;
+const HELP = `Plays a year of one cluster in which everything goes wrong as often as it does in
+the field, and counts the mails: about what, and what was suppressed and why.
+
+  npm run mails -- [--seed N]
+
+  --seed N   the chance in it (default 1)
+  --help
+
+It prints the rates of the faults first; test/bench/a-year.yaml is the year. A run
+takes a minute or two.
+`;
 const STATES = ["firing", "reminder", "resolved", "digest"];
 
-async function main(seed: number): Promise<void> {
+/** A line for each fault: how often it strikes, and how long it lasts. */
+function faultLines({ steps }: Scenario): string[] {
+  return steps.flatMap((step) => {
+    if (step.kind !== "fault" || step.trigger.kind !== "chance") return [];
+    const { times, per } = step.trigger;
+    const yearly = Math.round(((times * days(YEAR_DAYS)) / per) * 100) / 100;
+    const { kind } = step.fault;
+    const lasts = step.lasts === undefined ? "" : `, for ${durationText(step.lasts)} each time`;
+    return [
+      `  ${kind.padEnd(18)}${String(yearly).padStart(6)} a year for each ${FAULTS[kind].target}${lasts}`,
+    ];
+  });
+}
+
+async function budget(seed: number): Promise<void> {
   const scenario = parseScenario(readFileSync(FILE, "utf8"), FILE);
   const started = performance.now();
   const run = await playInProcess(scenario, "hardened", seed);
@@ -28,6 +57,9 @@ async function main(seed: number): Promise<void> {
   const lines = [
     `${scenario.name}, seed ${seed}: ${count(run.readings)} readings, ${run.failovers} takeovers`,
     "",
+    "what goes wrong, by chance:",
+    ...faultLines(scenario),
+    "",
     line("mails about", STATES),
     ...[...counts].map(([about, row]) => line(about, row)),
     line(
@@ -36,10 +68,19 @@ async function main(seed: number): Promise<void> {
     ),
     "",
     `  ${count(run.mails.length)} mails; suppressed: ${suppressed.join(", ") || "none"}`,
-    `  ${count(run.articleMails)} by the article's rule: one at every wake of the primary while a node is dead`,
+    `  the published design would have sent ${count(run.articleMails)}: one at every wake of the primary while a node is dead`,
     `  ${((performance.now() - started) / 1_000).toFixed(0)} s`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-void main(Number(process.argv[2] ?? 1));
+const SEED_MAX = 4_294_967_295;
+
+process.exitCode = await runCommand(async () => {
+  const flags = { seed: { type: "string" }, help: { type: "boolean", short: "h" } } as const;
+  const { values, positionals } = parseFlags("mails", process.argv.slice(2), flags);
+  refuseWords("mails", positionals);
+  if (values.help === true) process.stdout.write(HELP);
+  else await budget(wholeNumber("--seed", values.seed ?? "1", 0, SEED_MAX));
+  return 0;
+});

@@ -62,7 +62,7 @@ export async function playDeployed(
   });
   const timeline = options.json
     ? undefined
-    : new Timeline(terminalOf(process.stdout), epochMs, inSeconds(duration) / DAY_S);
+    : new Timeline(terminalOf(process.stdout), epochMs, inSeconds(duration) / DAY_S, options.suspicions);
   const run = await runDevices({
     engine,
     epochMs,

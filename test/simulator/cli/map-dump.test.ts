@@ -61,7 +61,7 @@ test("bits beyond the cluster -> named without those of its nodes", () => {
   const lines = dumped(chip(2, 0, [0x0e, 0x03, 0x80]));
   expect(lines.slice(0, 3)).toEqual([
     "  0000  0e                    PRIMARY  node 1, and bits of no node: 0ch",
-    "  0001  03                    RETRY    node 0, 1",
+    "  0001  03                    RETRY    node 0, node 1",
     "  0002  80                    DEAD     nobody, and bits of no node: 80h",
   ]);
 });

@@ -55,12 +55,12 @@ test("records -> by page, in words and in bytes", () => {
   expect(lines).toEqual([
     "  0000  node 0  valid    boot 1, gen 2, term 3; claims",
     expect.stringMatching(/^ {8}4832 0100 [0-9a-f]{4} [0-9a-f]{4} 0000 0001 0000 0002 0000 0003 /),
-    "        dead: 1; told dead: 1",
+    "        dead: node 1; told dead: node 1",
     "  0040  node 0  blank",
     "  0080  node 1  blank",
     "  00c0  node 1  valid    boot 1, gen 3, term 3",
     expect.stringMatching(/^ {8}4832 0101 /),
-    "        was the last to claim; could not publish; to admit: 0",
+    "        was the last to claim; could not publish; to admit: node 0",
     "  the other 32656 bytes are FFh",
   ]);
   for (const line of lines) expect(line.length).toBeLessThan(80);

@@ -56,7 +56,7 @@ Summary
               Mon 03:35  [ha2m] FIRING kitchen
               Tue 04:20  [ha2m] RESOLVED kitchen
   suppressed  99 notifications (2 never-admitted, 97 already-told)
-  article     1,097 mails: one at every wake of the primary while a node is dead
+  article     the published design would have sent 1,097 mails: one at every wake of the primary while a node is dead
   cost        $0.0011 at list prices, $0.027 a month at this rate; npm run cost says what of
   took        first mail after 1.2 s, 4.6 s in all for 1.25 days
   trace       abc (the same for the same seed)

@@ -50,9 +50,10 @@ function told(
   tell: (timeline: Timeline) => void,
   changes: Parameters<typeof recordingTerminal>[0] = {},
   runDays?: number,
+  everySuspicion?: boolean,
 ): string {
   const { terminal, printed } = recordingTerminal(changes);
-  const timeline = new Timeline(terminal, EPOCH_MS, runDays);
+  const timeline = new Timeline(terminal, EPOCH_MS, runDays, everySuspicion);
   tell(timeline);
   timeline.close();
   return printed();
@@ -105,7 +106,6 @@ test("the story of a takeover, piped -> these lines", () => {
       "Mon 00:11  node 1  is standby: it only looks in",
       "Mon 00:15  node 0  2 readings, 21.5 to 22.0 °C ▁█",
       "Mon 00:45  node 0  hangs at its prompt",
-      "Mon 00:56  node 1  has not seen node 0 move: suspects it; a second miss would expel it",
       "Mon 01:11  node 1  has not seen node 0 move twice: marks it dead",
       "Mon 01:11  node 1  takes over from node 0: is primary now",
       "Mon 01:11  mail    ✉ [ha2m] FIRING kitchen",
@@ -113,6 +113,51 @@ test("the story of a takeover, piped -> these lines", () => {
       "",
     ].join("\n"),
   );
+});
+
+const missedOnce = (timeline: Timeline): void => {
+  timeline.node(decided(26, 1, { role: "standby", changes: [{ kind: "suspected", node: 0 }] }));
+  timeline.node(decided(41, 1, { role: "standby", changes: [{ kind: "cleared", node: 0 }] }));
+};
+
+test("a node misses a healthy one once -> nothing is said of it", () => {
+  expect(told(missedOnce)).toBe("Mon 00:26  node 1  is standby: it only looks in\n");
+});
+
+test("the same, and every suspicion was asked for -> it is said, and that it is over", () => {
+  expect(told(missedOnce, {}, 0, true)).toBe(
+    [
+      "Mon 00:26  node 1  has not seen node 0 move: suspects it; a second miss would expel it",
+      "Mon 00:26  node 1  is standby: it only looks in",
+      "Mon 00:41  node 1  sees node 0 move again: no longer suspects it",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("a node that was marked dead moves again -> that is said, once", () => {
+  const text = told((timeline) => {
+    timeline.node(decided(26, 1, { changes: [{ kind: "suspected", node: 0 }] }));
+    timeline.node(decided(41, 1, { changes: [{ kind: "expelled", node: 0 }] }));
+    timeline.node(decided(56, 1, { changes: [{ kind: "cleared", node: 0 }] }));
+    timeline.node(decided(71, 1, { changes: [{ kind: "suspected", node: 0 }] }));
+    timeline.node(decided(86, 1, { changes: [{ kind: "cleared", node: 0 }] }));
+  });
+  expect(text).toBe(
+    [
+      "Mon 00:41  node 1  has not seen node 0 move twice: marks it dead",
+      "Mon 00:56  node 1  sees node 0 move again: no longer suspects it",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("resets -> a watchdog's has a line, as nothing else says it; the others have their own", () => {
+  const text = told((timeline) => {
+    for (const cause of ["power-on", "watchdog", "soft"] as const)
+      timeline.node({ at: at(7), node: 0, kind: "reset", cause });
+  });
+  expect(text).toBe("Mon 00:07  node 0  is reset by its watchdog: it was awake for too long\n");
 });
 
 test("what goes wrong -> each a line that says why", () => {
@@ -143,7 +188,6 @@ test("what goes wrong -> each a line that says why", () => {
       "Mon 00:00  node 0  claims the primary's role, and waits before it acts",
       "Mon 00:01  node 0  corrects the map: node 0 is the primary",
       "Mon 00:01  node 0  cannot write EEPROM 1",
-      "Mon 00:02  node 0  sees node 1 move again: no longer suspects it",
       "Mon 00:02  node 0  can write EEPROM 1 again",
       "Mon 00:03  node 0  gets no temperature: crc",
       "Mon 00:04  node 0  connect-failed: no Wi-Fi",
@@ -273,9 +317,9 @@ describe("a line that is too long for the terminal", () => {
 });
 
 test.each([
-  [100, "1440 readings, 0.0 to 6.0 °C, 1000 notifications suppressed █▁▂▃▅▆▇█▁▂▃▅▆"],
-  [80, "1440 readings, 0.0 to 6.0 °C, 1000 suppressed "],
-  [60, "1440 readings, 0.0 to 6.0 °C "],
+  [100, "1,440 readings, 0.0 to 6.0 °C, 1,000 notifications suppressed ▂▃▅▆▇█▁▂▃▅▆"],
+  [80, "1,440 readings, 0.0 to 6.0 °C, 1,000 suppressed "],
+  [60, "1,440 readings, 0.0 to 6.0 °C "],
 ])("a live line of a long run, %i columns -> as much as one line holds", (columns, expected) => {
   const { terminal, printed } = recordingTerminal({ live: true, columns });
   const timeline = new Timeline(terminal, EPOCH_MS, 30);
