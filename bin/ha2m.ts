@@ -28,6 +28,6 @@ async function readInputs(app: App): Promise<Inputs> {
 
 const app = new App();
 const { config, csrs } = await readInputs(app);
-const data = new DataStack(app, "Ha2mData");
+const data = new DataStack(app, "Ha2mData", { config });
 new PipelineStack(app, "Ha2mPipeline", { config, tables: data });
 new DevicesStack(app, "Ha2mDevices", { config, csrs });

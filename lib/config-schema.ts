@@ -99,6 +99,9 @@ const RecipientSchema = z.union(
   expected("a bare mail address", "you@example.com"),
 );
 
+const tableName = (example: string) =>
+  text(/^[A-Za-z0-9_.-]{3,255}$/, 255, "the name of a DynamoDB table", example);
+
 /** Who writes, who is told, and where the runbook is. */
 const MailSchema = z
   .strictObject(
@@ -114,6 +117,8 @@ const MailSchema = z
           "example.com",
         ),
       ),
+      /** SES has the identity already: it is used as it is, and not made. */
+      identity_exists: z._default(z.boolean(expected("true or false", true)), false),
       /** Who is told. */
       to: z
         .array(RecipientSchema, expected("a list of mail addresses", ["you@example.com"]))
@@ -166,6 +171,8 @@ const AlertsSchema = z.strictObject(
      * where a transmitter's 550 mA takes the pack to the 4.4 V that a 1117 regulator needs (docs/battery-life.md).
      */
     battery_empty_mv: z._default(wholeNumber(1, 20_000, 4_600), ALERTS.battery_empty_mv),
+    /** The table of heartbeats and incidents that an earlier deployment left; none is made. */
+    table: z.optional(tableName("Ha2mData-Clusters3E3F57D1-1A2B3C4D5E6F")),
   },
   expected("an object", ALERTS),
 );
@@ -224,6 +231,8 @@ const ReadingsSchema = z.strictObject(
   {
     /** Nodes publish to the rule itself, past the broker: the message costs nothing, and nobody can subscribe to it. */
     basic_ingest: z._default(z.boolean(expected("true or false", true)), false),
+    /** The table of readings that an earlier deployment left; none is made. */
+    table: z.optional(tableName("Ha2mData-Readings9F99D490-1A2B3C4D5E6F")),
   },
   expected("an object", READINGS),
 );
@@ -258,22 +267,32 @@ const AlarmsSchema = z.strictObject(
 );
 
 /** The whole of `ha2m`. */
-export const ConfigSchema = z.strictObject(
-  {
-    clusters: z
-      .record(z.string().check(z.regex(CLUSTER_ID, clusterIdExpected)), ClusterSchema, clustersExpected)
-      .check(z.refine((clusters) => Object.keys(clusters).length > 0, clustersExpected)),
-    mail: MailSchema,
-    retention: RetentionSchema,
-    readings: z.prefault(ReadingsSchema, {}),
-    alerts: z.prefault(AlertsSchema, {}),
-    notify: z.prefault(NotifySchema, {}),
-    answer: z.prefault(AnswerSchema, {}),
-    alarms: z.prefault(AlarmsSchema, {}),
-    /** The alarms that cost nothing and say first that mail or storage fails, or all of them and the dashboard. */
-    watch: z._default(z.literal(WATCHES, expected(`one of ${WATCHES.join(", ")}`, "essential")), "essential"),
-  },
-  expected("an object", EXAMPLE),
-);
+export const ConfigSchema = z
+  .strictObject(
+    {
+      clusters: z
+        .record(z.string().check(z.regex(CLUSTER_ID, clusterIdExpected)), ClusterSchema, clustersExpected)
+        .check(z.refine((clusters) => Object.keys(clusters).length > 0, clustersExpected)),
+      mail: MailSchema,
+      retention: RetentionSchema,
+      readings: z.prefault(ReadingsSchema, {}),
+      alerts: z.prefault(AlertsSchema, {}),
+      notify: z.prefault(NotifySchema, {}),
+      answer: z.prefault(AnswerSchema, {}),
+      alarms: z.prefault(AlarmsSchema, {}),
+      /** The alarms that cost nothing and say first that mail or storage fails, or all of them and the dashboard. */
+      watch: z._default(
+        z.literal(WATCHES, expected(`one of ${WATCHES.join(", ")}`, "essential")),
+        "essential",
+      ),
+    },
+    expected("an object", EXAMPLE),
+  )
+  .check(
+    z.refine(({ readings, alerts }) => readings.table === undefined || readings.table !== alerts.table, {
+      path: ["alerts", "table"],
+      error: "expected another table than ha2m.readings.table",
+    }),
+  );
 /** The configuration as written, with units in its names. */
 export type ConfigSchema = z.infer<typeof ConfigSchema>;

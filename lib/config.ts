@@ -37,6 +37,8 @@ export interface MailConfig {
   readonly from: string;
   /** What SES verifies: `from`, or its domain. */
   readonly identity: string;
+  /** SES has it already; it is not made. */
+  readonly identityExists: boolean;
   readonly to: readonly Recipient[];
   readonly runbookUrl: string;
 }
@@ -53,6 +55,8 @@ export interface RetentionConfig {
 export interface ReadingsConfig {
   /** To the rule itself, past the broker. */
   readonly basicIngest: boolean;
+  /** The table that an earlier deployment left. @default - one is made */
+  readonly table?: string | undefined;
 }
 
 /** How often is looked, and how much is told. */
@@ -65,6 +69,8 @@ export interface AlertsConfig {
   readonly stormLimit: number;
   /** Open-circuit voltage of an empty pack, in mV. */
   readonly batteryEmptyMv: number;
+  /** The table of heartbeats and incidents that an earlier deployment left. @default - one is made */
+  readonly table?: string | undefined;
 }
 
 /** Somebody who gets one line for each mail by way of SNS. */
@@ -162,16 +168,18 @@ function inCodeTerms(written: ConfigSchema): Ha2mConfig {
     mail: {
       from: mail.from,
       identity: mail.identity ?? mail.from,
+      identityExists: mail.identity_exists,
       to,
       runbookUrl: mail.runbook_url,
     },
     retention: { readingsDays: retention.readings_days, logsDays: retention.logs_days },
-    readings: { basicIngest: readings.basic_ingest },
+    readings: { basicIngest: readings.basic_ingest, table: readings.table },
     alerts: {
       sweepMinutes: alerts.sweep_minutes,
       remindersMax: alerts.reminders_max,
       stormLimit: alerts.storm_limit,
       batteryEmptyMv: alerts.battery_empty_mv,
+      table: alerts.table,
     },
     notify: { eventBus: notify.event_bus, sns: notify.sns },
     answer,

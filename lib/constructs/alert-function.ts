@@ -1,6 +1,5 @@
 /** `send_cluster_mail`: tells a person what happened, once. The only one that sends mail. */
 import { Duration } from "aws-cdk-lib";
-import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { EventBus } from "aws-cdk-lib/aws-events";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IEmailIdentity } from "aws-cdk-lib/aws-ses";
@@ -9,6 +8,7 @@ import { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
 import type { AnswerFunction } from "./answer-function.ts";
 import { FailureQueue } from "./failure-queue.ts";
+import type { KeptTable } from "./kept-table.ts";
 import {
   alertsVariable,
   allow,
@@ -21,7 +21,7 @@ import {
 export interface AlertFunctionProps {
   readonly config: Ha2mConfig;
   /** Holds the incidents. */
-  readonly clustersTable: TableV2;
+  readonly clustersTable: KeptTable;
   /** The verified sender, or its domain. */
   readonly sender: IEmailIdentity;
   /** Where the links in a mail lead; undefined: mails have none. */

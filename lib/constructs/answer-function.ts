@@ -7,19 +7,19 @@
  * No concurrency is reserved to bound a flood of these: a new account, with 10 in all, has none to give away.
  */
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
-import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { FunctionUrl, FunctionUrlAuthType, type IFunction } from "aws-cdk-lib/aws-lambda";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
+import type { KeptTable } from "./kept-table.ts";
 import { allow, LambdaFunction } from "./lambda-function.ts";
 
 /** What the function works on. */
 export interface AnswerFunctionProps {
   readonly config: Ha2mConfig;
   /** Holds the incidents. */
-  readonly clustersTable: TableV2;
+  readonly clustersTable: KeptTable;
 }
 
 const KEY_CHARACTERS = 64;

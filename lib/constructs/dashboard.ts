@@ -13,15 +13,15 @@ import {
   MathExpression,
   TextWidget,
 } from "aws-cdk-lib/aws-cloudwatch";
-import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
 import { METRICS, METRICS_NAMESPACE, type MetricName } from "../contract/metrics.ts";
+import type { KeptTable } from "./kept-table.ts";
 import { readingsStored } from "./watch.ts";
 
 export interface DashboardProps {
   readonly runbookUrl: string;
   readonly alarms: readonly Alarm[];
-  readonly readingsTable: TableV2;
+  readonly readingsTable: KeptTable;
   /** How often temperatures come. */
   readonly sweepMinutes: number;
 }

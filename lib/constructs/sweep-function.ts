@@ -3,7 +3,6 @@
  * no mail itself.
  */
 import { ArnFormat, Aws, Duration, Stack } from "aws-cdk-lib";
-import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
@@ -11,6 +10,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
 import { FailureQueue } from "./failure-queue.ts";
+import type { KeptTable } from "./kept-table.ts";
 import {
   alertsVariable,
   allow,
@@ -23,9 +23,9 @@ import {
 export interface SweepFunctionProps {
   readonly config: Ha2mConfig;
   /** Heartbeats and incidents. */
-  readonly clustersTable: TableV2;
+  readonly clustersTable: KeptTable;
   /** Of each cluster, readings are counted once an hour. */
-  readonly readingsTable: TableV2;
+  readonly readingsTable: KeptTable;
   /** `send_cluster_mail`. */
   readonly sender: IFunction;
   /** Where the backend's own failures wait, its own ones besides: by name, as a person is told of it. */

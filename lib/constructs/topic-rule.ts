@@ -6,13 +6,13 @@
  * https://docs.aws.amazon.com/iot/latest/developerguide/rule-error-handling.html
  */
 import { ArnFormat, Aws, Stack } from "aws-cdk-lib";
-import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { CfnTopicRule } from "aws-cdk-lib/aws-iot";
 import { CfnPermission, type IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { FailureQueue } from "./failure-queue.ts";
+import type { KeptTable } from "./kept-table.ts";
 import { SQL_VERSION } from "./rule-sql.ts";
 
 /** A rule: which messages, which fields, and where they go. */
@@ -25,7 +25,7 @@ export interface TopicRuleProps {
    * Tables that get the selected fields as an item, key attributes included.
    * @default - none
    */
-  readonly putInto?: readonly TableV2[];
+  readonly putInto?: readonly KeptTable[];
   /**
    * Functions that get the selected fields as their event.
    * @default - none
@@ -67,7 +67,7 @@ export class TopicRule extends Construct {
   }
 
   /** May be assumed for this rule alone. Its permissions are inline: they exist as soon as the rule can use the role. */
-  #makeRole(ruleArn: string, putInto: readonly TableV2[]): Role {
+  #makeRole(ruleArn: string, putInto: readonly KeptTable[]): Role {
     const statements = [
       ...(putInto.length === 0
         ? []

@@ -18,7 +18,6 @@ import {
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
-import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
@@ -27,6 +26,7 @@ import type { Ha2mConfig } from "../config.ts";
 import { METRICS_NAMESPACE, type MetricName } from "../contract/metrics.ts";
 import { ALARM_PREFIX } from "./alarm-topic.ts";
 import { RETENTION } from "./failure-queue.ts";
+import type { KeptTable } from "./kept-table.ts";
 
 /** A function by the name of its folder. */
 export interface WatchedFunction {
@@ -293,7 +293,7 @@ function noReadings({ config }: WatchProps): Watched {
 }
 
 /** Readings stored in an hour, of all clusters: DynamoDB counts its writes, at no charge. */
-export const readingsStored = (table: TableV2): Metric =>
+export const readingsStored = (table: KeptTable): Metric =>
   new Metric({
     namespace: "AWS/DynamoDB",
     metricName: "SuccessfulRequestLatency",

@@ -1,40 +1,89 @@
-/** What must outlive every other part: the tables. Deleting the stack, or a table in it, leaves the data in place. */
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
-import { AttributeType, Billing, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+/**
+ * What must outlive every other part: the tables, and the sender's identity, which a person has verified. Deleting the
+ * stack, or one of them in it, leaves them in place; a stack made anew refers to what was left (`readings.table`,
+ * `alerts.table`, `mail.identity_exists`).
+ *
+ * The stack is not protected from deletion: the CDK's command would set that before CloudFormation has made anything, and
+ * a first create that fails leaves a stack that can only be deleted. What is worth protecting is protected by itself.
+ */
+import {
+  CfnOutput,
+  CfnResource,
+  CfnWaitConditionHandle,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+} from "aws-cdk-lib";
+import { EmailIdentity, Identity } from "aws-cdk-lib/aws-ses";
 import type { Construct } from "constructs";
-import { CLUSTERS_KEY, READINGS_KEY, TTL_ATTRIBUTE } from "../contract/tables.ts";
+import type { Ha2mConfig } from "../config.ts";
+import {
+  adoptTable,
+  describeTable,
+  type KeptTable,
+  makeTable,
+  type TableKey,
+} from "../constructs/kept-table.ts";
+import { EXISTING } from "../contract/existing.ts";
+import { CLUSTERS_KEY, READINGS_KEY } from "../contract/tables.ts";
 
-/** `Ha2mData`: both tables, protected against deletion and restorable to any second of the last 35 days. */
+/** Which of it exists already. */
+export interface DataStackProps extends StackProps {
+  readonly config: Ha2mConfig;
+}
+
+/** `Ha2mData`: both tables, and the identity that mails come from. */
 export class DataStack extends Stack {
   /** One item a reading. */
-  readonly readings: TableV2;
+  readonly readings: KeptTable;
   /** Heartbeats and incidents. */
-  readonly clusters: TableV2;
+  readonly clusters: KeptTable;
+  /** The identity, where this stack makes it. */
+  readonly sender: EmailIdentity | undefined;
+  readonly #existing: Record<string, object> = {};
 
-  constructor(scope: Construct, id: string, props: StackProps = {}) {
-    super(scope, id, {
-      description: "ha2m: readings, heartbeats and incidents",
-      terminationProtection: true,
-      ...props,
-    });
-    this.readings = this.#makeTable("Readings", READINGS_KEY);
-    this.clusters = this.#makeTable("Clusters", CLUSTERS_KEY);
-    new CfnOutput(this, "ReadingsTable", { value: this.readings.tableName, description: "Readings" });
-    new CfnOutput(this, "ClustersTable", {
-      value: this.clusters.tableName,
-      description: "Heartbeats and incidents",
-    });
+  constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
+    super(scope, id, { description: "ha2m: readings, heartbeats and incidents", ...props });
+    const { mail } = config;
+    this.sender = mail.identityExists ? this.#referTo(mail.identity) : this.#makeIdentity(mail.identity);
+    this.readings = this.#table("Readings", READINGS_KEY, config.readings.table);
+    this.clusters = this.#table("Clusters", CLUSTERS_KEY, config.alerts.table);
+    if (Object.keys(this.#existing).length > 0) this.addMetadata(EXISTING, this.#existing);
+    // CloudFormation takes no stack without a resource, and the outputs below are read by name. This one is free and does nothing.
+    if (!this.node.findAll().some(CfnResource.isCfnResource)) new CfnWaitConditionHandle(this, "Nothing");
+
+    const output = (outputId: string, value: string, description: string) =>
+      new CfnOutput(this, outputId, { value, description });
+    output("ReadingsTable", this.readings.tableName, "Readings");
+    output("ClustersTable", this.clusters.tableName, "Heartbeats and incidents");
+    output("SenderIdentity", mail.identity, "Verify it in SES before the first mail");
   }
 
-  #makeTable(id: string, key: { readonly partition: string; readonly sort: string }): TableV2 {
-    return new TableV2(this, id, {
-      partitionKey: { name: key.partition, type: AttributeType.STRING },
-      sortKey: { name: key.sort, type: AttributeType.STRING },
-      billing: Billing.onDemand(),
-      timeToLiveAttribute: TTL_ATTRIBUTE,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+  #referTo(identity: string): undefined {
+    this.#existing.Sender = {
+      Type: "AWS::SES::EmailIdentity",
+      Properties: { EmailIdentity: identity },
+    };
+  }
+
+  /** Kept when it is replaced, too: another sender is another identity, and the old one may be in use elsewhere. */
+  #makeIdentity(identity: string): EmailIdentity {
+    const made = new EmailIdentity(this, "Sender", {
+      identity: identity.includes("@") ? Identity.email(identity) : Identity.domain(identity),
     });
+    // Except on the create that fails: one left behind would stand in the way of the next.
+    made.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+    return made;
+  }
+
+  #table(id: string, key: TableKey, adopted: string | undefined): KeptTable {
+    if (adopted !== undefined) {
+      this.#existing[id] = describeTable(adopted, key);
+      return adoptTable(this, id, adopted);
+    }
+    const table = makeTable(this, id, key);
+    // An identity that exists fails the create, and must do so before there is a table that is kept.
+    if (this.sender !== undefined) table.node.addDependency(this.sender);
+    return table;
   }
 }

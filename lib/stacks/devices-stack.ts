@@ -1,6 +1,6 @@
 /**
- * Who may speak: the nodes' identities. A stack of its own, protected: a certificate that is made anew has to be carried
- * to its node by hand.
+ * Who may speak: the nodes' identities. A stack of its own, which nothing but a change of the nodes touches: a certificate
+ * that is made anew has to be carried to its node by hand.
  */
 import { Annotations, CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
@@ -18,7 +18,7 @@ export interface DevicesStackProps extends StackProps {
 /** `Ha2mDevices`: things, certificates and their policy. */
 export class DevicesStack extends Stack {
   constructor(scope: Construct, id: string, { config, csrs, ...props }: DevicesStackProps) {
-    super(scope, id, { description: "ha2m: identities of the nodes", terminationProtection: true, ...props });
+    super(scope, id, { description: "ha2m: identities of the nodes", ...props });
     const nodes = new DeviceIdentity(this, "Nodes", {
       clusters: config.clusters,
       basicIngest: config.readings.basicIngest,

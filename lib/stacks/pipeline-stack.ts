@@ -1,7 +1,6 @@
 /** From a node's message to a table or a mail. Can be deleted and made again: it holds logs and unprocessed failures only. */
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
-import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
-import { EmailIdentity, Identity } from "aws-cdk-lib/aws-ses";
+import { EmailIdentity } from "aws-cdk-lib/aws-ses";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
@@ -10,6 +9,7 @@ import { AlertFunction } from "../constructs/alert-function.ts";
 import { AnswerFunction } from "../constructs/answer-function.ts";
 import { Dashboard } from "../constructs/dashboard.ts";
 import { Decisions, Notices } from "../constructs/decisions.ts";
+import type { KeptTable } from "../constructs/kept-table.ts";
 import { eventsSql, readingsSql } from "../constructs/rule-sql.ts";
 import { SweepFunction } from "../constructs/sweep-function.ts";
 import { TopicRule } from "../constructs/topic-rule.ts";
@@ -21,17 +21,15 @@ const EVENTS_RULE = "ha2m_events";
 /** Whom to tell and how long to keep what, and the tables of `Ha2mData`. */
 export interface PipelineStackProps extends StackProps {
   readonly config: Ha2mConfig;
-  readonly tables: { readonly readings: TableV2; readonly clusters: TableV2 };
+  readonly tables: { readonly readings: KeptTable; readonly clusters: KeptTable };
 }
 
 /** `Ha2mPipeline`: both rules, the functions, the sender, and the other ways out. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { config, tables, ...props }: PipelineStackProps) {
     super(scope, id, { description: "ha2m: from messages to tables and mails", ...props });
-    const { identity } = config.mail;
-    const sender = new EmailIdentity(this, "Sender", {
-      identity: identity.includes("@") ? Identity.email(identity) : Identity.domain(identity),
-    });
+    // By its name: a reference to `Ha2mData` would keep the sender from being changed there while it is used here.
+    const sender = EmailIdentity.fromEmailIdentityName(this, "Sender", config.mail.identity);
     const { notify } = config;
     const clustersTable = tables.clusters;
     const answer = config.answer.links
@@ -133,7 +131,6 @@ export class PipelineStack extends Stack {
     output("SweepClustersFailures", sweep.failureQueue.queueUrl, "Sweeps that failed or were not started");
     output("ReadingsRuleErrors", readings.errorQueue.queueUrl, "Readings that could not be stored");
     output("EventsRuleErrors", events.errorQueue.queueUrl, "Events that could not be handed on");
-    output("SenderIdentity", sender.emailIdentityName, "Verify it in SES before the first mail");
     if (answer !== undefined) output("AnswerUrl", answer.url, "Where the links in mails lead");
     if (decisions !== undefined)
       output("DecisionsBus", decisions.eventBusName, "Gets an event for each decision");

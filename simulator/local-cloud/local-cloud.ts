@@ -268,6 +268,14 @@ async function compose(
   const tables = assembly.resources(...TABLE_TYPES);
   await createTables(tables, owner);
   owner.destroy();
+  for (const { name } of assembly.existing(...TABLE_TYPES))
+    log({
+      at: clock.now(),
+      level: "warn",
+      source: "dynamodb",
+      code: "adopted-table-made",
+      text: `the table ${name} is an earlier deployment's; here it is made anew, and empty`,
+    });
 
   const broker = await started(
     startBroker<IotPolicy>({

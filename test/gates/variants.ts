@@ -17,6 +17,12 @@ export const variants = {
     },
     csrs,
   ),
+  "over what an earlier deployment left": synthesize({
+    ...exampleConfig,
+    mail: { ...exampleConfig.mail, identity_exists: true },
+    readings: { table: "old-readings" },
+    alerts: { table: "old-clusters" },
+  }),
 };
 
 /** Every template of a form, by the stack's name. */

@@ -37,6 +37,7 @@ test("a whole configuration -> the same values in the code's terms", () => {
     mail: {
       from: "ha2m@example.com",
       identity: "ha2m@example.com",
+      identityExists: false,
       to: [{ address: "you@example.com" }, { address: "me@example.org" }],
       runbookUrl: "https://example.com/RUNBOOK.md",
     },
@@ -93,6 +94,17 @@ test("one value of a section that may be left out -> the others have their defau
     stormLimit: 5,
     batteryEmptyMv: 4_600,
   });
+});
+
+test("what an earlier deployment left -> taken over by name", () => {
+  const config = parseConfig({
+    ...withMail({ identity_exists: true }),
+    readings: { table: "Ha2mData-Readings9F99D490-1A2B3C4D5E6F" },
+    alerts: { table: "clusters.old" },
+  });
+  expect(config.mail.identityExists).toBe(true);
+  expect(config.readings).toEqual({ basicIngest: false, table: "Ha2mData-Readings9F99D490-1A2B3C4D5E6F" });
+  expect(config.alerts.table).toBe("clusters.old");
 });
 
 test("the configuration as JSON text, as --context gives it -> parsed", () => {
@@ -317,6 +329,21 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       "an identity that is only the end of the domain's name",
       withMail({ identity: "ple.com" }),
       `ha2m.mail.identity: found "ple.com", ${identity}`,
+    ],
+    [
+      "a table's ARN for its name",
+      { ...exampleConfig, readings: { table: "arn:aws:dynamodb:us-east-1:123456789012:table/t" } },
+      'ha2m.readings.table: found "arn:aws:dynamodb:us-east-1:123456789012:table/t", expected the name of a DynamoDB table, for example "Ha2mData-Readings9F99D490-1A2B3C4D5E6F"',
+    ],
+    [
+      "one table for both",
+      { ...exampleConfig, readings: { table: "old" }, alerts: { table: "old" } },
+      'ha2m.alerts.table: found "old", expected another table than ha2m.readings.table',
+    ],
+    [
+      "an identity that exists, said by its name",
+      withMail({ identity_exists: "example.com" }),
+      'ha2m.mail.identity_exists: found "example.com", expected true or false, for example true',
     ],
     [
       "a runbook that is no URL",

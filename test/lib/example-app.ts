@@ -26,7 +26,7 @@ const { context: flags } = JSON.parse(readFileSync(join(__dirname, "../../cdk.js
 export function synthesize(written: unknown = exampleConfig, csrs: readonly DeviceCsr[] = []) {
   const config = parseConfig(written);
   const app = new App({ context: { ...flags, "aws:cdk:bundling-stacks": [] } });
-  const data = new DataStack(app, "Ha2mData");
+  const data = new DataStack(app, "Ha2mData", { config });
   const pipeline = new PipelineStack(app, "Ha2mPipeline", { config, tables: data });
   const devices = new DevicesStack(app, "Ha2mDevices", { config, csrs });
   return {

@@ -6,6 +6,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { EXISTING } from "../../../lib/contract/existing.ts";
 import { NO_VALUE, resolveValue, type Scope, TemplateError } from "./intrinsics.ts";
 import { type Account, EMULATED, type Identity, IGNORED, typeOf } from "./resource-types.ts";
 
@@ -32,9 +33,12 @@ interface RawResource {
   readonly Properties?: Readonly<Record<string, unknown>>;
 }
 
+type Resources = Readonly<Record<string, RawResource>>;
+
 interface Template {
   readonly Description?: string;
-  readonly Resources?: Readonly<Record<string, RawResource>>;
+  readonly Metadata?: { readonly [EXISTING]?: Resources };
+  readonly Resources?: Resources;
   readonly Outputs?: Readonly<
     Record<string, { readonly Value: unknown; readonly Export?: { readonly Name: unknown } }>
   >;
@@ -77,13 +81,17 @@ export class Assembly {
     }));
   }
 
-  /** Every resource of the given types, in the order of the templates. @throws TemplateError */
+  /**
+   * Every resource of the given types, in the order of the templates, and those that a template only counts on.
+   * @throws TemplateError
+   */
   resources(...types: readonly string[]): ResolvedResource[] {
-    return this.#stacks.flatMap((stack) =>
-      Object.entries(stack.template.Resources ?? {})
-        .filter(([, raw]) => types.includes(raw.Type))
-        .map(([logicalId, raw]) => this.#resolve(stack, logicalId, raw)),
-    );
+    return this.#resolved(types, ({ Resources, Metadata }) => ({ ...Resources, ...Metadata?.[EXISTING] }));
+  }
+
+  /** Of these, what a template counts on and does not make. @throws TemplateError */
+  existing(...types: readonly string[]): ResolvedResource[] {
+    return this.#resolved(types, ({ Metadata }) => Metadata?.[EXISTING] ?? {});
   }
 
   /** By stack, what `cdk deploy --outputs-file` would write. @throws TemplateError */
@@ -115,6 +123,14 @@ export class Assembly {
     if (!existsSync(asset))
       throw new TemplateError(`${path}: the asset ${asset} is missing; synthesize again`);
     return asset;
+  }
+
+  #resolved(types: readonly string[], from: (template: Template) => Resources): ResolvedResource[] {
+    return this.#stacks.flatMap((stack) =>
+      Object.entries(from(stack.template))
+        .filter(([, raw]) => types.includes(raw.Type))
+        .map(([logicalId, raw]) => this.#resolve(stack, logicalId, raw)),
+    );
   }
 
   #resolve(stack: Stack, logicalId: string, raw: RawResource): ResolvedResource {

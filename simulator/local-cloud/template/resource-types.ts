@@ -111,7 +111,10 @@ export const NAMED_ONLY: Readonly<Record<string, ResourceType>> = {
   },
 };
 
-/** The CDK's own bookkeeping: nothing would be deployed that a message could meet. */
-export const IGNORED: ReadonlySet<string> = new Set(["AWS::CDK::Metadata"]);
+/** The CDK's own bookkeeping, and the resource of a stack that has none: nothing that a message could meet. */
+export const IGNORED: ReadonlySet<string> = new Set([
+  "AWS::CDK::Metadata",
+  "AWS::CloudFormation::WaitConditionHandle",
+]);
 
 export const typeOf = (type: string): ResourceType | undefined => EMULATED[type] ?? NAMED_ONLY[type];

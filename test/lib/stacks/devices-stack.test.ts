@@ -1,6 +1,6 @@
 import { exampleConfig, propertiesOf, synthesize } from "../example-app.ts";
 
-const { devices, stacks } = synthesize();
+const { devices } = synthesize();
 const IOT = "arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>";
 
 test("clusters of two and three nodes -> five things that know their cluster and node", () => {
@@ -52,10 +52,6 @@ test("readings by Basic Ingest -> publish to the own topic behind the rule's nam
     `${IOT}:topic/$aws/rules/ha2m_readings/${own}`,
   ]);
   expect(resourcesOf(ingesting)).toEqual(expect.arrayContaining(resourcesOf(devices)));
-});
-
-test("the stack -> protected from deletion: a certificate that is made anew is carried to its node by hand", () => {
-  expect(stacks.devices.terminationProtection).toBe(true);
 });
 
 test("outputs -> the things, their policy, and the region that they connect to", () => {

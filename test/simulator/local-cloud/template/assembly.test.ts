@@ -211,3 +211,29 @@ describe("a folder that holds no usable assembly -> says what to do", () => {
     );
   });
 });
+
+describe("what a template counts on and does not make -> there, since here is no account that has it", () => {
+  const existing = { Type: "AWS::SES::EmailIdentity", Properties: { EmailIdentity: "a@b.example" } };
+  const assembly = load({
+    S: { Metadata: { "ha2m:existing": { Sender: existing } }, Resources: { Q: queue } },
+    T: { Metadata: { anything: "else" }, Resources: { Q: queue } },
+  });
+
+  test("among the resources of its type, as if it stood there", () => {
+    expect(assembly.resources("AWS::SES::EmailIdentity")).toEqual([
+      expect.objectContaining({
+        stack: "S",
+        logicalId: "Sender",
+        name: "a@b.example",
+        arn: "arn:aws:ses:eu-central-1:123456789012:identity/a@b.example",
+      }),
+    ]);
+  });
+
+  test("told apart from what the templates make", () => {
+    expect(assembly.existing("AWS::SES::EmailIdentity", "AWS::SQS::Queue")).toEqual(
+      assembly.resources("AWS::SES::EmailIdentity"),
+    );
+    expect(assembly.resources("AWS::SQS::Queue").map(({ stack }) => stack)).toEqual(["S", "T"]);
+  });
+});
