@@ -1,8 +1,7 @@
 /** `send_cluster_mail`: tells a person what happened, once. The only one that sends mail. */
-import { Duration } from "aws-cdk-lib";
+import { Duration, Stack, Validations } from "aws-cdk-lib";
 import type { EventBus } from "aws-cdk-lib/aws-events";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import type { IEmailIdentity } from "aws-cdk-lib/aws-ses";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
@@ -22,8 +21,6 @@ export interface AlertFunctionProps {
   readonly config: Ha2mConfig;
   /** Holds the incidents. */
   readonly clustersTable: KeptTable;
-  /** The verified sender, or its domain. */
-  readonly sender: IEmailIdentity;
   /** Where the links in a mail lead; undefined: mails have none. */
   readonly answer: AnswerFunction | undefined;
   /** Gets each decision; undefined: nobody but the log. */
@@ -38,8 +35,14 @@ export class AlertFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: AlertFunctionProps) {
     super(scope, id);
-    const { config, clustersTable, sender, answer, decisions } = props;
+    const { config, clustersTable, answer, decisions } = props;
     const { mail } = config;
+    for (const resource of SES_RESOURCES)
+      Validations.of(this).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:${resource}/*]`,
+        reason:
+          "Which identities and configuration sets SES asks about is not known at synthesis. A condition limits all of it to one sender.",
+      });
     this.failureQueue = new FailureQueue(this, "Failures");
     this.function = new LambdaFunction(this, {
       name: "send_cluster_mail",
@@ -65,10 +68,17 @@ export class AlertFunction extends Construct {
           ["dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
           clustersTable.tableArn,
         ),
-        // A domain identity alone would let the function write as anybody of the domain.
-        allow("SendMail", ["ses:SendRawEmail"], sender.emailIdentityArn, {
-          StringEquals: { "ses:FromAddress": mail.from },
-        }),
+        // In the sandbox SES asks about each recipient's identity as well, and where an address is verified beside its
+        // domain about the address; an identity that was set up in the console has a configuration set by default. The
+        // condition is what limits it: as nobody but this sender.
+        allow(
+          "SendMail",
+          ["ses:SendRawEmail"],
+          SES_RESOURCES.map((resource) => anySes(this, resource)),
+          {
+            StringEquals: { "ses:FromAddress": mail.from },
+          },
+        ),
         ...(answer === undefined ? [] : [answer.mayReadKey]),
       ],
       asynchronous: {
@@ -79,3 +89,10 @@ export class AlertFunction extends Construct {
     });
   }
 }
+
+/** What SES asks about: identities of the sender and, in the sandbox, of recipients; an identity's configuration set. */
+const SES_RESOURCES = ["identity", "configuration-set"] as const;
+
+/** All of a kind, of this account and region. */
+const anySes = (scope: Construct, resource: (typeof SES_RESOURCES)[number]): string =>
+  Stack.of(scope).formatArn({ service: "ses", resource, resourceName: "*" });

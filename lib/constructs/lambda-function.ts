@@ -44,13 +44,13 @@ const RETRIES = 2;
 export const allow = (
   sid: string,
   actions: readonly string[],
-  resource: string,
+  resource: string | readonly string[],
   conditions?: Record<string, Record<string, string>>,
 ): PolicyStatement =>
   new PolicyStatement({
     sid,
     actions: [...actions],
-    resources: [resource],
+    resources: typeof resource === "string" ? [resource] : [...resource],
     ...(conditions === undefined ? {} : { conditions }),
   });
 

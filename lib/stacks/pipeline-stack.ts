@@ -1,6 +1,5 @@
 /** From a node's message to a table or a mail. Can be deleted and made again: it holds logs and unprocessed failures only. */
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
-import { EmailIdentity } from "aws-cdk-lib/aws-ses";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
@@ -24,12 +23,10 @@ export interface PipelineStackProps extends StackProps {
   readonly tables: { readonly readings: KeptTable; readonly clusters: KeptTable };
 }
 
-/** `Ha2mPipeline`: both rules, the functions, the sender, and the other ways out. */
+/** `Ha2mPipeline`: both rules, the functions, and the other ways out. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { config, tables, ...props }: PipelineStackProps) {
     super(scope, id, { description: "ha2m: from messages to tables and mails", ...props });
-    // By its name: a reference to `Ha2mData` would keep the sender from being changed there while it is used here.
-    const sender = EmailIdentity.fromEmailIdentityName(this, "Sender", config.mail.identity);
     const { notify } = config;
     const clustersTable = tables.clusters;
     const answer = config.answer.links
@@ -40,7 +37,6 @@ export class PipelineStack extends Stack {
     const alert = new AlertFunction(this, "SendClusterMail", {
       config,
       clustersTable,
-      sender,
       answer,
       decisions,
     });

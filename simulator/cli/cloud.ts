@@ -11,6 +11,7 @@ import { callersPath } from "./callers-path.ts";
 import { CHAOS_HELP, parseChaos } from "./chaos-flag.ts";
 import { announceCloud, CLOUD_FOLDER } from "./cloud-file.ts";
 import { describeCloud, queuesOf } from "./describe-cloud.ts";
+import { configuredRecipients, sandboxLines, verifiedAddresses } from "./mail-addresses.ts";
 import { runCommand, untilInterrupted } from "./run-command.ts";
 import { paint, type Terminal, terminalOf } from "./terminal.ts";
 
@@ -30,6 +31,10 @@ and ends the cloud, and its state with it.
                       the tables are, while this runs
   --outputs FILE      writes what cdk deploy --outputs-file would, for commands
                       with --target aws to be tried against this cloud
+  --unverified ADDRESS,…
+                      recipients that are not verified: SES is in its sandbox,
+                      as in a new account, where one such recipient refuses a
+                      whole mail. Verify them later by the command printed here
   --chaos KIND=RATE,… what goes wrong by itself, such as function-crash=0.1:
 ${CHAOS_HELP("                      ")}  --seed N            the chance in it (default 1)
   --json              prints one JSON object on stdout when ready: endpoints,
@@ -40,6 +45,7 @@ Exit code: 0 ended by Ctrl-C, 2 the command line, a port or a file was wrong.
 `;
 
 const FLAGS = {
+  unverified: { type: "string" },
   chaos: { type: "string" },
   seed: { type: "string" },
   "mqtt-port": { type: "string" },
@@ -83,6 +89,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
     const seed = wholeNumber("--seed", values.seed ?? "1", 0, SEED_MAX);
     const chaos = values.chaos === undefined ? undefined : parseChaos(values.chaos, seed);
     const keysDir = resolve(values.keys === undefined ? CLOUD_FOLDER : callersPath("cloud", values.keys));
+    const verified = verifiedAddresses(values.unverified);
     const interrupted = untilInterrupted();
     const log = terminalOf(process.stderr);
     let mails = 0;
@@ -98,6 +105,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
       },
       ports,
       keysDir,
+      verified,
       chaos,
     });
     const described = `${JSON.stringify(describeCloud(cloud), null, 2)}\n`;
@@ -134,8 +142,8 @@ ${section("MQTT", [
     ({ thing, certPath }) => `${thing}: ${certPath}, with the key that was provisioned`,
   ),
   "CA, certificates and keys are new at every start: give them to clients again.",
-])}${section("DynamoDB", [dynamodb.endpoint, ...dynamodb.tables.map(({ name }) => `table ${name}`)])}${section("SES", [ses.endpoint, `inbox ${ses.inbox}`])}${section("SQS", [sqs.endpoint, ...queuesOf(cloud).map(([name]) => `queue ${name}`)])}${section("rules", rules)}${section("schedules", schedules)}${section("URLs", urls)}
-  In the template, not emulated here:
+])}${section("DynamoDB", [dynamodb.endpoint, ...dynamodb.tables.map(({ name }) => `table ${name}`)])}${section("SES", [ses.endpoint, `inbox ${ses.inbox}`, ...sandboxLines(ses.account)])}${section("SQS", [sqs.endpoint, ...queuesOf(cloud).map(([name]) => `queue ${name}`)])}${section("rules", rules)}${section("schedules", schedules)}${section("URLs", urls)}
+${unverifiedHint(cloud)}  In the template, not emulated here:
 ${(missing.length === 0 ? ["nothing"] : missing).map((line) => `    ${line}\n`).join("")}
   To look at what is stored, in another terminal:
 
@@ -143,6 +151,20 @@ ${(missing.length === 0 ? ["nothing"] : missing).map((line) => `    ${line}\n`).
       aws dynamodb scan --region ${dynamodb.region} \\
       --endpoint-url ${dynamodb.endpoint} \\
       --table-name ${readingsTable(dynamodb)}
+
+`;
+}
+
+/** How an address that is not verified comes to be. */
+function unverifiedHint({ ses, dynamodb }: LocalCloud): string {
+  const [first] = configuredRecipients().filter((to) => ses.account.unverified([], [to]).length > 0);
+  if (first === undefined) return "";
+  return `  ${first} is not verified. To verify it, in another terminal:
+
+    AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\
+      aws ses verify-email-identity --region ${dynamodb.region} \\
+      --endpoint-url ${ses.endpoint} \\
+      --email-address ${first}
 
 `;
 }

@@ -16,7 +16,12 @@ export const describeCloud = (cloud: LocalCloud) => {
       tables: dynamodb.tables.map(({ name }) => name),
       keys: Object.fromEntries(dynamodb.tables.map(({ name, keys }) => [name, keys])),
     },
-    ses,
+    ses: {
+      endpoint: ses.endpoint,
+      inbox: ses.inbox,
+      sandbox: ses.account.sandbox,
+      verified: ses.account.identities.map(({ name }) => name),
+    },
     sqs: { endpoint: sqs.endpoint, queues: Object.fromEntries(queuesOf(cloud)) },
     lambda,
     iot_data: iotData,

@@ -19,6 +19,7 @@ import { type DeviceRun, type RunOptions, runDevices, settling } from "../scenar
 import { compareReadings } from "../scenario/score.ts";
 import { type ChaosReport, type LastingClock, settleAfter } from "./aftermath.ts";
 import type { ChosenCluster } from "./chosen-cluster.ts";
+import { verifiedNames } from "./mail-addresses.ts";
 import {
   failoverReport,
   judge,
@@ -116,6 +117,7 @@ async function reportOf(
       temperatures === undefined ? null : temperatureReport(temperatures.file, temperatures.log, simulatedS),
     expectations: judge(protocol.answer.expect, result),
     ...(chaos === undefined ? {} : { chaos }),
+    ses_sandbox: { on: cloud.ses.account.sandbox, verified: verifiedNames(cloud.ses.account) },
     cost: stage.meter.cost(simulatedS),
     trace_sha256: run.traceSha256,
     first_mail_s: tally.firstMailS === null ? null : toMillis(tally.firstMailS),

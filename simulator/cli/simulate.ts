@@ -11,6 +11,7 @@ import { announceCloud, cloudFolder } from "./cloud-file.ts";
 import { playDeployed } from "./deployed/play-deployed.ts";
 import { describeCloud } from "./describe-cloud.ts";
 import { nextSteps, printHeading } from "./heading.ts";
+import { verifiedAddresses } from "./mail-addresses.ts";
 import { play } from "./play.ts";
 import { INTERRUPTED, runCommand, untilInterrupted } from "./run-command.ts";
 import { RunMeter } from "./run-meter.ts";
@@ -80,6 +81,7 @@ async function simulate(options: Options, trace: TraceFile | undefined): Promise
     realNowMs: Date.now(),
     // These nodes are not the ones that were provisioned, and have keys of their own.
     ownKeys: "every-thing",
+    verified: verifiedAddresses(),
     chaos: options.chaos,
     log: (entry) => {
       tally.note(entry);

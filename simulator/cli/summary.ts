@@ -50,6 +50,8 @@ export interface Report {
   /** Where `--chaos` asked for it. */
   readonly chaos?: ChaosReport;
   readonly expectations: readonly { text: string; held: boolean; found: string | null }[];
+  /** SES sends to nobody else while it is on. Undefined: a deployed backend was played against. */
+  readonly ses_sandbox?: { readonly on: boolean; readonly verified: readonly string[] };
   readonly cost: RunCost;
   readonly trace_sha256: string;
   readonly first_mail_s: number | null;
@@ -92,6 +94,8 @@ export function printSummary(terminal: Terminal, report: Report, next: readonly 
   terminal.write(`\n${paint(terminal, "bold", "Summary")}\n`);
   printReadings(print, report);
   printTakeoversAndMails(print, report);
+  if (report.ses_sandbox?.on === true)
+    print("SES sandbox", `on; verified: ${report.ses_sandbox.verified.join(", ")}`);
   print("suppressed", `${counted(report.suppressed, "notification")}${reasons(report.suppressed_by_reason)}`);
   print(
     "article",

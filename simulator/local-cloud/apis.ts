@@ -16,6 +16,7 @@ import type { Functions } from "./functions/template-functions.ts";
 import type { Queues } from "./queues.ts";
 import type { Roles } from "./roles.ts";
 import { makeSecrets } from "./secrets.ts";
+import type { SesAccount } from "./ses-account.ts";
 import type { Assembly } from "./template/assembly.ts";
 
 export interface ApiOptions {
@@ -30,6 +31,7 @@ export interface ApiOptions {
   /** Requests wait until they are there. */
   readonly functions: Promise<Functions>;
   readonly queues: Queues;
+  readonly sesAccount: SesAccount;
   readonly publish: (topic: string, payload: Uint8Array, clientId: string) => void;
 }
 
@@ -120,8 +122,8 @@ const openSes = (options: ApiOptions): Promise<Front> =>
     ...gate(options, "ses"),
     port: options.ports.ses,
     backendPort: options.backends.inbox.port,
-    identityArnPrefix: arnPrefix(options.assembly, "ses", "identity"),
-    identities: options.assembly.resources("AWS::SES::EmailIdentity").map(({ name }) => name),
+    arnPrefix: `arn:aws:ses:${options.assembly.account.region}:${options.assembly.account.accountId}:`,
+    account: options.sesAccount,
     trouble: (accessKeyId) => sesTrouble(options, accessKeyId),
     onAccepted: (mail) =>
       options.log({

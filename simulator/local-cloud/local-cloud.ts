@@ -24,6 +24,7 @@ import { decideIot, type IotPolicy } from "./policy/iot.ts";
 import { type Queue, Queues } from "./queues.ts";
 import { Roles } from "./roles.ts";
 import { Scheduler } from "./scheduler.ts";
+import { SesAccount, sesIdentities } from "./ses-account.ts";
 import { createTables, type TableName, tableName, tablesNotEmulated } from "./tables.ts";
 import { type Assembly, loadAssembly, type NotEmulated, type ResolvedResource } from "./template/assembly.ts";
 import { TopicRules } from "./topic-rules.ts";
@@ -39,6 +40,8 @@ export interface LocalCloudOptions {
   readonly ports?: { readonly mqtt: number; readonly dynamodb: number; readonly ses: number };
   /** Where certificates and keys are written. @default a temporary folder, removed at `stop` */
   readonly keysDir?: string;
+  /** Addresses and domains that are verified in SES besides the template's: the sandbox is on. @default none */
+  readonly verified?: readonly string[];
   /** What goes wrong besides. @default nothing */
   readonly chaos?: ChaosOptions | undefined;
   /** Things that get a key of the cloud's own. @default "uncertified": those without a certificate in the template */
@@ -63,7 +66,7 @@ export interface LocalCloud {
     readonly region: string;
     readonly tables: readonly TableName[];
   };
-  readonly ses: { readonly endpoint: string; readonly inbox: string };
+  readonly ses: { readonly endpoint: string; readonly inbox: string; readonly account: SesAccount };
   /** Where messages that failed are read, and what takes them again. */
   readonly sqs: { readonly endpoint: string };
   readonly lambda: { readonly endpoint: string };
@@ -135,6 +138,10 @@ async function compose(
   const chaos = options.chaos === undefined ? undefined : new Chaos(options.chaos, clock, log);
   const roles = new Roles(assembly);
   const queues = new Queues(assembly.resources("AWS::SQS::Queue"), ACCOUNT, clock, log);
+  const sesAccount = new SesAccount(
+    ACCOUNT.region,
+    sesIdentities(assembly.resources("AWS::SES::EmailIdentity"), options.verified),
+  );
   const started = async <T extends { stop(): Promise<void> }>(part: Promise<T>): Promise<T> => {
     const up = await part;
     onStop(() => up.stop());
@@ -166,6 +173,7 @@ async function compose(
         backends: { dynalite, inbox },
         functions: functionsLater,
         queues,
+        sesAccount,
         publish: (topic, payload, clientId) => accept({ topic, payload, clientId }),
       },
       started,
@@ -306,7 +314,7 @@ async function compose(
     control,
     provisioned: identities.provisioned,
     dynamodb: { endpoint: dynamodb.endpoint, region: ACCOUNT.region, tables: tables.map(tableName) },
-    ses: { endpoint: ses.endpoint, inbox: `${ses.endpoint}/` },
+    ses: { endpoint: ses.endpoint, inbox: `${ses.endpoint}/`, account: sesAccount },
     sqs: { endpoint: apis.sqs.endpoint },
     lambda: { endpoint: apis.lambda.endpoint },
     iotData: { endpoint: apis.iotData.endpoint },

@@ -183,6 +183,9 @@ interface Flow {
 
 const EVENTS_RULE_MAY = `EventsRuleInvoke0 lambda:InvokeFunction by iot.amazonaws.com if SourceAccount ${ACCOUNT.accountId} if SourceArn arn:aws:iot:${ACCOUNT.region}:${ACCOUNT.accountId}:rule/ha2m_events`;
 
+/** As in cdk.json. */
+const SENDER = "ha2m@example.com";
+
 const FLOWS = {
   "a reading is stored, and the heartbeat with it": {
     works: async () => {
@@ -205,6 +208,14 @@ const FLOWS = {
       return (
         told && linked && composed.decisions(false).join() === "already-told" && subjects().join() === FIRING
       );
+    },
+  },
+  "a death is mailed by an identity with a configuration set": {
+    works: async () => {
+      // As the console's first steps leave it.
+      composed.cloud.ses.account.verify({ name: SENDER, configurationSet: "my-first-configuration-set" });
+      await accept(EVENTS, death());
+      return subjects().join() === FIRING;
     },
   },
   "an event that the function fails on is kept": {
@@ -280,6 +291,7 @@ const FLOWS = {
 type FlowName = keyof typeof FLOWS;
 
 const CLUSTERS = "table/Ha2mData-Clusters";
+const AS_THE_SENDER = `if ses:FromAddress StringEquals ${SENDER}`;
 const KEY = "secret:Ha2mPipeline-AnswerMailKey-Local1";
 const OWN = `\${iot:Connection.Thing.Attributes[cluster]}/\${iot:Connection.Thing.Attributes[node]}`;
 
@@ -299,8 +311,10 @@ const NEEDED: Readonly<Record<string, FlowName>> = {
     "a death is mailed with a link, noted, and told to bus and topic",
   [`SendClusterMailRole dynamodb:UpdateItem ${CLUSTERS}`]:
     "a death is mailed with a link, noted, and told to bus and topic",
-  "SendClusterMailRole ses:SendRawEmail identity/ha2m@example.com if ses:FromAddress StringEquals ha2m@example.com":
+  [`SendClusterMailRole ses:SendRawEmail identity/* ${AS_THE_SENDER}`]:
     "a death is mailed with a link, noted, and told to bus and topic",
+  [`SendClusterMailRole ses:SendRawEmail configuration-set/* ${AS_THE_SENDER}`]:
+    "a death is mailed by an identity with a configuration set",
   [`SendClusterMailRole secretsmanager:GetSecretValue ${KEY}`]:
     "a death is mailed with a link, noted, and told to bus and topic",
   "SendClusterMailRole events:PutEvents event-bus/ha2m":

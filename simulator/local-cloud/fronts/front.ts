@@ -8,6 +8,8 @@ import { type Answer, type Front, type FrontRequest, HOST, startServer } from ".
 export interface Refusal {
   readonly status: number;
   readonly contentType: string;
+  /** Besides the type. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
@@ -47,8 +49,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
 async function answerTo(asked: FrontRequest, options: FrontOptions, agent: Agent): Promise<Answer> {
   const judgement = await options.judge(asked);
   if (!judgement.pass) {
-    const { status, contentType, body } = judgement.refusal;
-    return { status, headers: { "content-type": contentType }, body };
+    const { status, contentType, headers, body } = judgement.refusal;
+    return { status, headers: { "content-type": contentType, ...headers }, body };
   }
   const { method, path, headers, body } = asked;
   const passed = await forward({ port: await options.backendPort, agent, method, path, headers }, body);

@@ -128,16 +128,15 @@ const writeLogs = (logs: string) =>
   allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], `<${logs}.Arn>`);
 
 describe("send_cluster_mail", () => {
-  const identity = (name: string) =>
-    `arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/${name}`;
-  const sendMail = (sender: string) => ({
-    ...allow("SendMail", "ses:SendRawEmail", identity(sender)),
+  const ses = (resource: string) => `arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:${resource}/*`;
+  const sendMail = {
+    ...allow("SendMail", "ses:SendRawEmail", [ses("configuration-set"), ses("identity")]),
     Condition: { StringEquals: { "ses:FromAddress": exampleConfig.mail.from } },
-  });
-  const statements = (sender: string) => [
+  };
+  const statements = [
     writeLogs("SendClusterMailLogs"),
     allow("KeepIncidents", ["dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"], CLUSTERS_TABLE),
-    sendMail(sender),
+    sendMail,
     allow("KeepFailures", "sqs:SendMessage", "<SendClusterMailFailures.Arn>"),
   ];
 
@@ -162,7 +161,7 @@ describe("send_cluster_mail", () => {
   });
 
   test("its role -> its logs, its table, its sender, its queue, and nothing else", () => {
-    expect(statementsOf("SendClusterMailRole")).toEqual(statements("ha2m@example.com"));
+    expect(statementsOf("SendClusterMailRole")).toEqual(statements);
   });
 
   test("its failures -> two more attempts within six hours, then the queue", () => {
@@ -191,7 +190,7 @@ describe("send_cluster_mail", () => {
   test("a domain as identity -> the function still writes from the one address only", () => {
     const mail = { ...exampleConfig.mail, identity: "example.com" };
     const ofDomain = synthesize({ ...exampleConfig, mail }).pipeline;
-    expect(statementsOf("SendClusterMailRole", ofDomain)).toEqual(statements("example.com"));
+    expect(statementsOf("SendClusterMailRole", ofDomain)).toEqual(statements);
   });
 });
 

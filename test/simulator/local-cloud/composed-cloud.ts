@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Channel, nodeTopic } from "../../../lib/contract/topics.ts";
+import { verifiedAddresses } from "../../../simulator/cli/mail-addresses.ts";
 import type { ChaosOptions } from "../../../simulator/local-cloud/chaos.ts";
 import type { CloudLogEntry } from "../../../simulator/local-cloud/cloud-log.ts";
 import { type LocalCloud, startLocalCloud } from "../../../simulator/local-cloud/local-cloud.ts";
@@ -88,12 +89,21 @@ export class ComposedCloud {
   readonly #uplinks = new Map<number, MqttUplink>();
   #cloud: LocalCloud | undefined;
 
-  /** @param chaos rates, for seed 1. @throws what `startLocalCloud` throws */
-  async start(assemblyDir: string, chaos?: ChaosOptions["rates"]): Promise<this> {
+  /**
+   * @param chaos rates, for seed 1
+   * @param verified in SES's sandbox, @default the configured addresses
+   * @throws what `startLocalCloud` throws
+   */
+  async start(
+    assemblyDir: string,
+    chaos?: ChaosOptions["rates"],
+    verified: readonly string[] = verifiedAddresses(),
+  ): Promise<this> {
     this.#cloud = await startLocalCloud({
       assemblyDir,
       clock: this.clock,
       realNowMs: Date.now(),
+      verified,
       log: (entry) => this.log.push(entry),
       chaos: chaos === undefined ? undefined : { rates: chaos, seed: 1 },
     });
