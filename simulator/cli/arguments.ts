@@ -15,6 +15,7 @@ type Options = NonNullable<ParseArgsConfig["options"]>;
  */
 export function parseFlags<const T extends Options>(command: string, argv: readonly string[], options: T) {
   const args = negativeNumbersJoined(argv, options);
+  refuseWhatNpmTook(command, args, options);
   try {
     return parseArgs({ args, options, strict: true, allowPositionals: true });
   } catch (error) {
@@ -23,10 +24,34 @@ export function parseFlags<const T extends Options>(command: string, argv: reado
   }
 }
 
+/** npm's own, which a company's .npmrc may well set: not a sign of a missing "--". */
+const OFTEN_SET = ["ca"];
+
+/**
+ * Without a "--" before them npm takes options for its own configuration, and hands on no more than their values, as
+ * environment variables or as stray words. The command would run as if they had not been given.
+ */
+function refuseWhatNpmTook(command: string, args: readonly string[], options: Options): void {
+  const value = (name: string) => process.env[`npm_config_${name.replaceAll("-", "_")}`];
+  const taken = Object.keys(options).find(
+    (name) =>
+      value(name) && !OFTEN_SET.includes(name) && !args.some((arg) => arg.split("=")[0] === `--${name}`),
+  );
+  if (taken === undefined) return;
+  const shown = options[taken]?.type === "boolean" ? `--${taken}` : `--${taken} …`;
+  throw new UsageError(
+    `npm took --${taken} for itself: put "--" before the options. Type: npm run ${command} -- ${shown}`,
+  );
+}
+
 /** For a command that takes options alone. @throws UsageError when there is another word. */
 export function refuseWords(command: string, [word]: readonly string[]): void {
-  if (word !== undefined)
-    throw new UsageError(`"${word}" is not an option. See: npm run ${command} -- --help`);
+  if (word === undefined) return;
+  // npm splits some options, such as --days, into letters of its own, and leaves their value.
+  const lost = `If an option stood before it, npm took that: put "--" before the options. `;
+  throw new UsageError(
+    `"${word}" is not an option. ${/^[\d.]+$/.test(word) ? lost : ""}See: npm run ${command} -- --help`,
+  );
 }
 
 /** `--seed -1` as `--seed=-1`: the parser would take "-1" for a flag. */

@@ -10,6 +10,10 @@ export interface Terminal {
   readonly columns: number;
 }
 
+const TERMINAL_COLUMNS = 80;
+/** Lines into a pipe are not wrapped; what is drawn is so wide. */
+const PIPE_COLUMNS = 100;
+
 export function terminalOf(stream: NodeJS.WriteStream): Terminal {
   const { NO_COLOR, TERM } = process.env;
   const wraps = stream.isTTY === true;
@@ -19,7 +23,8 @@ export function terminalOf(stream: NodeJS.WriteStream): Terminal {
     colour: live && !NO_COLOR,
     live,
     wraps,
-    columns: stream.columns ?? 100,
+    // Some terminals say that they have 0 columns.
+    columns: stream.columns === 0 ? TERMINAL_COLUMNS : (stream.columns ?? PIPE_COLUMNS),
   };
 }
 

@@ -9,6 +9,7 @@ import { clock, type Drawing, type Scale, scaleOf } from "./drawing.ts";
 const ROWS = 10;
 const HALVES = 2 * ROWS;
 const LABEL_WIDTH = 7;
+const MARGIN = " ".repeat(LABEL_WIDTH - 1);
 const COLUMNS_MIN = 20;
 /** By node. */
 const STYLES: readonly Style[] = ["cyan", "magenta", "yellow", "green", "blue", "red", "bold", "dim"];
@@ -37,12 +38,11 @@ export function plotOf(terminal: Terminal, drawing: Drawing): string[] {
     return `${label.padStart(LABEL_WIDTH - 2)} │${cells.join("")}`.trimEnd();
   });
   const [from, to] = [clock(drawing.span.fromMs), clock(drawing.span.toMs)];
-  const margin = " ".repeat(LABEL_WIDTH - 1);
   return [
     ...rows,
-    `${margin}└${"─".repeat(width)}`,
-    `${margin} ${from}${to.padStart(Math.max(to.length + 2, width - from.length))}`,
-    ...legendOf(terminal, counting).map((line) => `${margin} ${line}`),
+    `${MARGIN}└${"─".repeat(width)}`,
+    `${MARGIN} ${from}${to.padStart(Math.max(to.length + 2, width - from.length))}`,
+    ...nodeRows(terminal, counting, columns),
   ];
 }
 
@@ -85,9 +85,16 @@ function cellOf(terminal: Terminal, column: Column | undefined, row: number): st
 
 const styleOf = (node: number): Style => STYLES[node % STYLES.length]!;
 
-/** Only where colours tell nodes apart. */
-function legendOf(terminal: Terminal, counting: readonly Judged[]): string[] {
+/** Which node measured: by colour, and without colours by a row of numbers below the axis. */
+function nodeRows(
+  terminal: Terminal,
+  counting: readonly Judged[],
+  columns: readonly (Column | undefined)[],
+): string[] {
   const nodes = [...new Set(counting.map(({ reading }) => reading.node))].sort((a, b) => a - b);
-  if (!terminal.colour || nodes.length < 2) return [];
-  return [nodes.map((node) => paint(terminal, styleOf(node), `█ node ${node}`)).join("  ")];
+  if (nodes.length < 2) return [];
+  if (terminal.colour)
+    return [`${MARGIN} ${nodes.map((node) => paint(terminal, styleOf(node), `█ node ${node}`)).join("  ")}`];
+  const row = columns.map((column) => column?.node ?? " ").join("");
+  return [`${"node".padStart(LABEL_WIDTH - 2)}  ${row}`.trimEnd()];
 }

@@ -1,4 +1,10 @@
-import { decimalNumber, parseFlags, UsageError, wholeNumber } from "../../../simulator/cli/arguments.ts";
+import {
+  decimalNumber,
+  parseFlags,
+  refuseWords,
+  UsageError,
+  wholeNumber,
+} from "../../../simulator/cli/arguments.ts";
 
 const FLAGS = {
   seed: { type: "string" },
@@ -61,6 +67,39 @@ test.each(["-1", "-0.5", "-.5"])("%s after an option -> its value, for the optio
 test("a negative number after a flag without a value, or after -- -> not joined to it", () => {
   expect(String(failure(() => parse("--json", "-1")))).toMatch(/Unknown option '-1'/);
   expect(parse("--", "--seed", "-1").positionals).toEqual(["--seed", "-1"]);
+});
+
+describe("no -- before the options, so that npm took them", () => {
+  const ENVIRONMENT = { ...process.env };
+  afterEach(() => {
+    process.env = { ...ENVIRONMENT };
+  });
+
+  test.each<[string, string, string, RegExp]>([
+    ["an option with a value", "npm_config_seed", "4", /npm run simulate -- --seed …$/],
+    ["one without", "npm_config_json", "true", /npm run simulate -- --json$/],
+  ])("%s -> says so, and what to type", (_, name, value, expected) => {
+    process.env[name] = value;
+    expect(String(failure(() => parse("4")))).toMatch(/^UsageError: npm took --\w+ for itself/);
+    expect(String(failure(() => parse("4")))).toMatch(expected);
+  });
+
+  test("npm's configuration has one of that name, and the option is given -> taken", () => {
+    process.env.npm_config_json = "true";
+    process.env.npm_config_seed = "4";
+    expect(parse("--json", "--seed=5").values).toMatchObject({ json: true, seed: "5" });
+  });
+
+  test("npm's configuration of another name, or an empty one -> taken", () => {
+    process.env.npm_config_json = "";
+    process.env.npm_config_cache = "/tmp";
+    expect({ ...parse("--seed", "5").values }).toEqual({ seed: "5" });
+  });
+
+  test("a stray number -> may be what is left of an option", () => {
+    expect(String(failure(() => refuseWords("simulate", ["4"])))).toMatch(/put "--" before/);
+    expect(String(failure(() => refuseWords("simulate", ["kitchen"])))).not.toMatch(/put "--"/);
+  });
 });
 
 describe("numbers", () => {

@@ -59,6 +59,14 @@ describe("a stream", () => {
     expect(terminalOf(stream(isTTY))).toMatchObject(expected);
   });
 
+  test.each([
+    [0, 80],
+    [undefined, 100],
+    [132, 132],
+  ])("a stream that says %p columns -> %p", (said, columns) => {
+    expect(terminalOf({ isTTY: true, columns: said } as NodeJS.WriteStream).columns).toBe(columns);
+  });
+
   test("wanted -> painted and ended; unwanted -> the text alone", () => {
     expect(paint(recordingTerminal({ colour: true }).terminal, "red", "no")).toBe("\u001b[31mno\u001b[0m");
     expect(paint(recordingTerminal().terminal, "red", "no")).toBe("no");

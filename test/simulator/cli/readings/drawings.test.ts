@@ -49,7 +49,20 @@ test("a terminal with colour, two nodes -> a colour each, and which is whose", (
   const log = [...slots(0, 4, 0), ...slots(5, 9, 0, { node: 1, term: 2 })];
   const lines = plotOf(recordingTerminal({ columns: 60, colour: true }).terminal, drawing(log, 10));
   expect(lines.at(-1)).toContain("\u001b[36m█ node 0\u001b[0m  \u001b[35m█ node 1\u001b[0m");
-  expect(plot(log, 10, 60).join("")).not.toContain("\u001b");
+});
+
+test("no colours, two nodes -> a row of numbers says who measured, blank over a gap", () => {
+  const lines = plot([...slots(0, 4, 0), ...slots(7, 9, 0, { node: 1, term: 2 })], 10, 48);
+  expect(lines.join("")).not.toContain("\u001b");
+  const row = lines.at(-1)!;
+  expect(row).toMatch(/^ node {2}0+ +1+$/);
+  // Below the axis's cells: the number of a column stands under it.
+  const drawn = (column: number) => lines.slice(0, 10).some((line) => (line[column] ?? " ") !== " ");
+  for (let column = 7; column < row.length; column++) expect(row[column] !== " ").toBe(drawn(column));
+});
+
+test("no colours, one node -> no such row", () => {
+  expect(plot(slots(0, 4, 0), 5, 48).at(-1)).not.toContain("node");
 });
 
 describe("SVG", () => {
