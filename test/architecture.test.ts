@@ -137,6 +137,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lib/device-files.ts",
     "@aws-sdk",
     "@peculiar/x509",
+    "csv-parse",
     "reflect-metadata",
     "node:",
   ],

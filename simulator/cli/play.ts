@@ -113,8 +113,7 @@ async function reportOf(
     queued,
     max_concurrent_primaries: score.maxConcurrentPrimaries,
     metrics: metricsReport(metrics),
-    temperatures:
-      temperatures === undefined ? null : temperatureReport(temperatures.file, temperatures.log, simulatedS),
+    temperatures: temperatures === undefined ? null : temperatureReport(temperatures, simulatedS),
     expectations: judge(protocol.answer.expect, result),
     ...(chaos === undefined ? {} : { chaos }),
     ses_sandbox: { on: cloud.ses.account.sandbox, verified: verifiedNames(cloud.ses.account) },

@@ -28,8 +28,8 @@ const HELP = `Reads back what is stored of a cluster: one reading a slot, and th
   TIME                default is the last 24 hours
   --plot              draws it in the terminal (the default)
   --svg FILE          draws it into a file
-  --csv               timestamp,temperature_c and more on stdout; through
-                      cut -d, -f1,2 it is a log for simulate --temperatures
+  --csv               timestamp,temperature_c and more on stdout: a log for
+                      simulate --temperatures
   --json              one JSON object on stdout
   --all               with the readings that were overruled: another primary
                       published in the same slot under a later claim

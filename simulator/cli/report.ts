@@ -1,6 +1,6 @@
 /** Builds the parts of the report from what the run came to. */
 import { between, inSeconds } from "../engine/time.ts";
-import { rowAt, type TemperatureLog } from "../hardware/temperature-csv.ts";
+import { rowAt, type TemperatureLog } from "../hardware/temperature-log.ts";
 import {
   brokenBy,
   type Expectation,
@@ -64,7 +64,14 @@ export const metricsReport = (metrics: Readonly<Record<Metric, number>>): Report
   );
 
 /** How much of the log a run of that length came to, the gaps in it, and whether it outlived the log. */
-export function temperatureReport(file: string, log: TemperatureLog, simulatedS: number): TemperatureReport {
+export function temperatureReport(
+  {
+    file,
+    log,
+    notes,
+  }: { readonly file: string; readonly log: TemperatureLog; readonly notes: readonly string[] },
+  simulatedS: number,
+): TemperatureReport {
   const endMs = log.startMs + simulatedS * 1_000;
   return {
     file,
@@ -76,5 +83,6 @@ export function temperatureReport(file: string, log: TemperatureLog, simulatedS:
       .filter(({ fromMs }) => fromMs < endMs)
       .map(({ fromMs, toMs }) => ({ from: iso(fromMs), to: iso(toMs) })),
     held_from: endMs > log.endMs ? iso(log.endMs) : null,
+    notes,
   };
 }

@@ -2,11 +2,6 @@
 import { readFileSync } from "node:fs";
 import { NODES_MAX, NODES_MIN } from "../../lib/contract/topics.ts";
 import { days, inSeconds, type Micros } from "../engine/time.ts";
-import {
-  parseTemperatureCsv,
-  TemperatureCsvError,
-  type TemperatureLog,
-} from "../hardware/temperature-csv.ts";
 import type { ChaosOptions } from "../local-cloud/chaos.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { decimalNumber, oneOf, type parseFlags, UsageError, wholeNumber } from "./arguments.ts";
@@ -15,9 +10,12 @@ import { CHAOS_HELP, parseChaos } from "./chaos-flag.ts";
 import type { Whereabouts } from "./deployed/backend.ts";
 import { type ChosenProtocol, chosenProtocol } from "./protocols.ts";
 import { DEFAULT_ARTICLE_SCENARIO, DEFAULT_SCENARIO, findScenario } from "./scenario-files.ts";
+import { type ReadLog, readTemperatureLog, TemperatureCsvError } from "./temperatures/read-log.ts";
+import { TimeZone } from "./temperatures/time-zone.ts";
 
 const SEED_MAX = 4_294_967_295;
-const DAYS_MAX = 3_660;
+/** Longest run. */
+export const DAYS_MAX = 3_660;
 
 export const HELP = `Plays a scenario: virtual nodes in virtual time, against a cloud on this
 machine that is built from the synthesized template.
@@ -39,8 +37,15 @@ machine that is built from the synthesized template.
                         same seed gives the same trace
   --days D              how long, up to ${DAYS_MAX}, and not shorter than the story
                         takes (default: the scenario's own)
-  --temperatures CSV    replay a log with the header timestamp,temperature_c;
-                        the run starts at its first row
+  --temperatures CSV    replay a log: a header, then rows with a time and a
+                        temperature, parted by comma, semicolon or tab; the
+                        run starts at its first row
+  --column NAME         of the log: the column of the temperature (default:
+                        the one that is called so)
+  --unit U              of the log: "c" or "f" (default: as the column's name
+                        says, else c)
+  --zone NAME           of the log: where times without an offset are local,
+                        such as Europe/Berlin (default UTC)
   --suspicions          also say when a node has not seen another move once,
                         which happens to healthy nodes now and then
   --trace FILE          write the event trace, one line an event
@@ -82,6 +87,9 @@ export const FLAGS = {
   seed: { type: "string" },
   days: { type: "string" },
   temperatures: { type: "string" },
+  column: { type: "string" },
+  unit: { type: "string" },
+  zone: { type: "string" },
   suspicions: { type: "boolean" },
   trace: { type: "string" },
   uplink: { type: "string" },
@@ -104,7 +112,7 @@ export interface Options {
   readonly seed: number;
   readonly duration: Micros;
   /** `file` as the caller can find it. */
-  readonly temperatures: { readonly file: string; readonly log: TemperatureLog } | undefined;
+  readonly temperatures: ({ readonly file: string } & ReadLog) | undefined;
   /** The timeline says of each single miss. */
   readonly suspicions: boolean;
   readonly traceFile: string | undefined;
@@ -137,12 +145,13 @@ export function readOptions(values: Values): Options {
   const scenario = findScenario(values.scenario ?? storyOf(values.protocol), nodes, "simulate");
   const deployed = readDeployed(values);
   const seed = wholeNumber("--seed", values.seed ?? "1", 0, SEED_MAX);
+  const duration = values.days === undefined ? scenario.duration : readDays(values.days, scenario);
   return {
     scenario,
     protocol: chosenProtocol(scenario, values.protocol),
     seed,
-    duration: values.days === undefined ? scenario.duration : readDays(values.days, scenario),
-    temperatures: values.temperatures === undefined ? undefined : readTemperatures(values.temperatures),
+    duration,
+    temperatures: readTemperatures(values, duration),
     suspicions: values.suspicions ?? false,
     traceFile: values.trace === undefined ? undefined : callersPath("simulate", values.trace),
     uplink: oneOf("--uplink", values.uplink ?? "mqtt", ["mqtt", "memory"]),
@@ -189,10 +198,34 @@ function readDays(text: string, { shortest }: Scenario): Micros {
   return days(decimalNumber("--days", text, min, DAYS_MAX));
 }
 
-function readTemperatures(given: string): { file: string; log: TemperatureLog } {
-  const file = callersPath("simulate", given);
+const OF_LOG = ["column", "unit", "zone"] as const;
+/** Times of messages end there. */
+const YEAR_10000_MS = Date.UTC(10_000, 0);
+
+function readTemperatures(values: Values, duration: Micros): Options["temperatures"] {
+  const { temperatures, column, unit, zone } = values;
+  if (temperatures === undefined) {
+    const stray = OF_LOG.find((flag) => values[flag] !== undefined);
+    if (stray !== undefined) throw new UsageError(`--${stray} is of --temperatures, which is not given.`);
+    return undefined;
+  }
+  const file = callersPath("simulate", temperatures);
+  const options = {
+    column,
+    unit: unit === undefined ? undefined : oneOf("--unit", unit.toLowerCase(), ["c", "f"]),
+    zone: zone === undefined ? undefined : readZone(zone),
+    ownZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  };
+  const read = readLogFile(file, options);
+  if (read.log.startMs + inSeconds(duration) * 1_000 < YEAR_10000_MS) return { file, ...read };
+  throw new UsageError(
+    `--temperatures: ${file} begins ${new Date(read.log.startMs).toISOString().slice(0, 10)}: the run would end after the year 9999, the last that a message can carry.`,
+  );
+}
+
+function readLogFile(file: string, options: Parameters<typeof readTemperatureLog>[2]): ReadLog {
   try {
-    return { file, log: parseTemperatureCsv(readFileSync(file, "utf8"), file) };
+    return readTemperatureLog(readFileSync(file), file, options);
   } catch (error) {
     if (error instanceof TemperatureCsvError) throw new UsageError(error.message);
     throw new UsageError(
@@ -201,8 +234,25 @@ function readTemperatures(given: string): { file: string; log: TemperatureLog } 
   }
 }
 
+function readZone(name: string): TimeZone {
+  try {
+    return new TimeZone(name);
+  } catch {
+    throw new UsageError(`--zone takes a name of the tz database, such as Europe/Berlin, not "${name}".`);
+  }
+}
+
 /** `--uplink` and `--connect` are left out: the trace is the same with each. */
-const DECIDING = ["scenario", "nodes", "protocol", "days", "temperatures", "seed", "chaos"] as const;
+const DECIDING = [
+  "scenario",
+  "nodes",
+  "protocol",
+  "days",
+  "temperatures",
+  ...OF_LOG,
+  "seed",
+  "chaos",
+] as const;
 
 const again = (values: Values): string =>
   DECIDING.flatMap((flag) => {

@@ -4,6 +4,7 @@ import type { ChaosReport } from "./aftermath.ts";
 import { counted } from "./counted.ts";
 import { hanging } from "./hanging.ts";
 import type { RunCost } from "./run-meter.ts";
+import { DAYS_MAX } from "./simulate-options.ts";
 import { paint, type Terminal } from "./terminal.ts";
 import { wallClock } from "./timeline.ts";
 
@@ -69,6 +70,8 @@ export interface TemperatureReport {
   readonly gaps: readonly { from: string; to: string }[];
   /** The run went on after the log's end and held its last value from here. */
   readonly held_from: string | null;
+  /** What of the file was not taken as it stood: rows without a reading, out of order, of the same time. */
+  readonly notes: readonly string[];
 }
 
 export const total = (counts: Readonly<Record<string, number>>): number =>
@@ -76,6 +79,8 @@ export const total = (counts: Readonly<Record<string, number>>): number =>
 
 /** Two are expected; a run that went wrong may have hundreds. */
 const SHOWN_MAX = 10;
+/** A log that is written on change has hundreds. */
+const GAPS_SHOWN_MAX = 5;
 const LABEL_WIDTH = 14;
 /** Of the longest kind of incident. */
 const KIND_WIDTH = 18;
@@ -196,15 +201,33 @@ function printChaos(print: Print, { struck, replayed }: ChaosReport): void {
 const minute = (time: string): string => time.slice(0, 16).replace("T", " ");
 
 function printTemperatures(print: Print, log: TemperatureReport): void {
-  const span = `${minute(log.from)} to ${minute(log.to)}`;
-  const wholeDays = Math.ceil((Date.parse(log.to) - Date.parse(log.from)) / DAY_MS);
-  const played =
-    log.rows_played === log.rows
-      ? `all ${grouped(log.rows)} rows, ${span}`
-      : `${grouped(log.rows_played)} of ${grouped(log.rows)} rows, ${span}; --days ${wholeDays} plays all`;
-  print("replayed", `${log.file}: ${played}`);
-  for (const { from, to } of log.gaps)
+  print("replayed", `${log.file}: ${playedText(log)}`);
+  for (const note of log.notes) print("", note);
+  for (const { from, to } of log.gaps.slice(0, GAPS_SHOWN_MAX))
     print("", `gap ${minute(from)} to ${minute(to)}: the last value was held`);
+  const more = log.gaps.slice(GAPS_SHOWN_MAX);
+  if (more.length > 0) {
+    const longest = more.reduce((x, y) => (lengthMs(y) > lengthMs(x) ? y : x));
+    print(
+      "",
+      `and ${grouped(more.length)} more gaps, the longest ${minute(longest.from)} to ${minute(longest.to)}`,
+    );
+  }
   if (log.held_from !== null)
     print("", `the log ends at ${minute(log.held_from)}: its last value was held from there`);
+}
+
+const lengthMs = ({ from, to }: { from: string; to: string }): number => Date.parse(to) - Date.parse(from);
+
+/** How much of the log, and what would play all of it. */
+function playedText(log: TemperatureReport): string {
+  const span = `${minute(log.from)} to ${minute(log.to)}`;
+  if (log.rows_played === log.rows)
+    return log.rows === 1 ? `its one row, ${minute(log.from)}` : `all ${grouped(log.rows)} rows, ${span}`;
+  const wholeDays = Math.ceil(lengthMs(log) / DAY_MS);
+  const all =
+    wholeDays <= DAYS_MAX
+      ? `--days ${wholeDays} plays all`
+      : `--days ${DAYS_MAX} plays the most that a run can, ${grouped(wholeDays)} days would be all`;
+  return `${grouped(log.rows_played)} of ${grouped(log.rows)} rows, ${span}; ${all}`;
 }

@@ -7,7 +7,7 @@
 
 import { mix32, type Rng } from "../engine/rng.ts";
 import { between, type Instant, inSeconds, START } from "../engine/time.ts";
-import { rowAt, type TemperatureLog } from "./temperature-csv.ts";
+import { rowAt, type TemperatureLog } from "./temperature-log.ts";
 
 /** Temperature in °C at an instant. */
 export type TemperatureSource = (at: Instant) => number;

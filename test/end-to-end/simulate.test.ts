@@ -123,6 +123,7 @@ test("a temperature log with a gap -> replayed, the gap named, the last value he
     to: "2026-01-05T09:59:00.000Z",
     gaps: [{ from: "2026-01-05T03:19:00.000Z", to: "2026-01-05T05:20:00.000Z" }],
     held_from: "2026-01-05T09:59:00.000Z",
+    notes: [],
   });
 });
 

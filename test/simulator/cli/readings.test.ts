@@ -11,7 +11,7 @@ import dynalite from "dynalite";
 import type { StoredReading } from "../../../lib/contract/stored-reading.ts";
 import { READINGS_KEY, readingKey } from "../../../lib/contract/tables.ts";
 import { main } from "../../../simulator/cli/readings.ts";
-import { parseTemperatureCsv } from "../../../simulator/hardware/temperature-csv.ts";
+import { readTemperatureLog } from "../../../simulator/cli/temperatures/read-log.ts";
 import { readingAt, slots } from "./readings/log.ts";
 import { capturedRun } from "./support/captured-run.ts";
 
@@ -83,8 +83,8 @@ test("--csv -> a reading a line, in the form that simulate takes, and what there
     "timestamp,temperature_c,node,term,seq,sleep_s,battery_mv",
     "2026-01-01T00:00:00.000Z,20,0,1,0,900,5000",
   ]);
-  const cut = stdout.replace(/^([^,\n]*,[^,\n]*).*$/gm, "$1");
-  expect(parseTemperatureCsv(cut, "log.csv")).toMatchObject({ rows: 10 });
+  const { log } = readTemperatureLog(Buffer.from(stdout), "log.csv", { ownZone: "UTC" });
+  expect(log).toMatchObject({ rows: 10 });
   expect(stderr).toContain("overruled");
 });
 

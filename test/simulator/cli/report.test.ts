@@ -9,7 +9,7 @@ import {
 } from "../../../simulator/cli/report.ts";
 import type { SentMail } from "../../../simulator/cli/summary.ts";
 import { after, minutes, START } from "../../../simulator/engine/time.ts";
-import { parseTemperatureCsv } from "../../../simulator/hardware/temperature-csv.ts";
+import { temperatureLog } from "../../../simulator/hardware/temperature-log.ts";
 import { METRICS, type Metric } from "../../../simulator/scenario/expectations.ts";
 
 const EPOCH_MS = Date.UTC(2026, 2, 2);
@@ -66,11 +66,14 @@ test("expectations -> in words, held or what was found", () => {
 });
 
 describe("a replayed log", () => {
-  const rows = ["00:00", "00:10", "00:20", "03:00", "03:10"].map((time) => `2026-01-05T${time}:00,20`);
-  const log = parseTemperatureCsv(`timestamp,temperature_c\n${rows.join("\n")}\n`, "log.csv");
+  const times = ["00:00", "00:10", "00:20", "03:00", "03:10"].map((time) =>
+    Date.parse(`2026-01-05T${time}:00Z`),
+  );
+  const log = temperatureLog(Float64Array.from(times), new Float64Array(5).fill(20));
+  const replayed = { file: "log.csv", log, notes: ["1 row was out of order: sorted by time"] };
 
   test("longer than the run -> the rows and gaps that the run came to", () => {
-    expect(temperatureReport("log.csv", log, 900)).toEqual({
+    expect(temperatureReport(replayed, 900)).toEqual({
       file: "log.csv",
       rows: 5,
       rows_played: 2,
@@ -78,14 +81,15 @@ describe("a replayed log", () => {
       to: "2026-01-05T03:10:00.000Z",
       gaps: [],
       held_from: null,
+      notes: replayed.notes,
     });
-    expect(temperatureReport("log.csv", log, 3_600).gaps).toEqual([
+    expect(temperatureReport(replayed, 3_600).gaps).toEqual([
       { from: "2026-01-05T00:20:00.000Z", to: "2026-01-05T03:00:00.000Z" },
     ]);
   });
 
   test("shorter than the run -> all rows, and from where the last value was held", () => {
-    expect(temperatureReport("log.csv", log, 86_400)).toMatchObject({
+    expect(temperatureReport(replayed, 86_400)).toMatchObject({
       rows_played: 5,
       held_from: "2026-01-05T03:10:00.000Z",
     });

@@ -186,6 +186,29 @@ describe("files", () => {
     expect(options("--temperatures", path).temperatures).toMatchObject({ file: path, log: { rows: 1 } });
   });
 
+  test("a log in °F and local times -> as its options say; they belong to --temperatures", () => {
+    const path = join(folder, "log.csv");
+    writeFileSync(path, "at,inside,outside\n2026-07-01 02:00,0,68\n");
+    const given = ["--column", "outside", "--unit", "F", "--zone", "Europe/Berlin"];
+    const { temperatures, again } = options("--temperatures", path, ...given);
+    expect(temperatures?.log).toMatchObject({ startMs: Date.UTC(2026, 6, 1) });
+    expect(temperatures?.log.celsius[0]).toBeCloseTo(20, 9);
+    expect(again).toBe(`--temperatures ${path} ${given.join(" ")} `);
+    expect(mistake("--temperatures", path, "--zone", "Berlin")).toMatch(
+      /^--zone takes a name of the tz data/,
+    );
+    expect(mistake("--temperatures", path, "--unit", "k")).toBe('--unit takes "c" or "f", not "k".');
+    expect(mistake("--unit", "f")).toBe("--unit is of --temperatures, which is not given.");
+  });
+
+  test("a log so late that the run would leave the years of a message -> refused", () => {
+    const path = join(folder, "log.csv");
+    writeFileSync(path, "timestamp,temperature_c\n9999-12-31T00:00:00,20\n");
+    expect(mistake("--temperatures", path)).toMatch(
+      /begins 9999-12-31: the run would end after the year 9999/,
+    );
+  });
+
   describe("relative to the caller's folder", () => {
     const before = { ...process.env };
     afterEach(() => {

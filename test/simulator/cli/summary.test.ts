@@ -136,6 +136,7 @@ describe("a replayed log", () => {
     to: "2026-01-20T09:59:00.000Z",
     gaps: [{ from: "2026-01-05T03:19:00.000Z", to: "2026-01-05T05:20:00.000Z" }],
     held_from: null,
+    notes: ["1 row was out of order: sorted by time"],
   };
 
   test("played in part -> how much of it, its gaps, and what plays all", () => {
@@ -153,6 +154,19 @@ describe("a replayed log", () => {
     expect(text).toContain("office.csv: all 20,560 rows, 2026-01-05 00:00 to 2026-01-20 09:59\n");
     expect(text).toContain("the log ends at 2026-01-20 09:59: its last value was held from there\n");
   });
+});
+
+test("a log that was written on change, of fifteen years -> few gaps are listed, and what can be typed is advised", () => {
+  const gaps = Array.from({ length: 212 }, (_, i) => ({
+    from: `20${10 + (i % 15)}-01-01T00:00:00.000Z`,
+    to: `20${10 + (i % 15)}-01-0${i === 99 ? 9 : 3}T00:00:00.000Z`,
+  }));
+  const [from, to] = ["2010-01-01T00:00:00.000Z", "2025-01-01T00:00:00.000Z"];
+  const log = { file: "old.csv", rows: 9_000, rows_played: 70, from, to, gaps, held_from: null, notes: [] };
+  const text = summaryOf({ temperatures: log });
+  expect(text.match(/gap 20/g)).toHaveLength(5);
+  expect(text).toMatch(/and 207 more gaps, the longest 2019-01-01 00:00 to 2019-01-09 00:00\n/);
+  expect(text).toContain("--days 3660 plays the most that a run can, 5,479 days would be all\n");
 });
 
 test("a narrow terminal -> long lines go on below their own beginning", () => {

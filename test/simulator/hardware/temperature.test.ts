@@ -6,7 +6,7 @@ import {
   replayTemperature,
   roomTemperature,
 } from "../../../simulator/hardware/temperature.ts";
-import { parseTemperatureCsv } from "../../../simulator/hardware/temperature-csv.ts";
+import { temperatureLog } from "../../../simulator/hardware/temperature-log.ts";
 
 const hour = (n: number): Instant => (n * 3_600_000_000) as Instant;
 
@@ -70,9 +70,9 @@ describe("room", () => {
 });
 
 describe("replay", () => {
-  const log = parseTemperatureCsv(
-    "timestamp,temperature_c\n2026-01-01T06:00:00,20\n2026-01-01T06:01:00,21\n2026-01-01T07:00:00,19.5\n",
-    "log.csv",
+  const log = temperatureLog(
+    Float64Array.of(...["06:00", "06:01", "07:00"].map((time) => Date.parse(`2026-01-01T${time}:00Z`))),
+    Float64Array.of(20, 21, 19.5),
   );
   const source = replayTemperature(log);
 
