@@ -32,7 +32,7 @@ export interface ApiOptions {
   readonly functions: Promise<Functions>;
   readonly queues: Queues;
   readonly sesAccount: SesAccount;
-  readonly publish: (topic: string, payload: Uint8Array, clientId: string) => void;
+  readonly publish: (topic: string, payload: Uint8Array, principal: string) => void;
 }
 
 export interface Apis {

@@ -19,6 +19,8 @@ export interface PublishedMessage {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly clientId: string;
+  /** The id of the client's certificate; left out where there is none, as in a run without a network. */
+  readonly principal?: string | undefined;
 }
 
 /** What the gate decides by, and whom it tells. */
@@ -89,13 +91,13 @@ export class Gate<Policy> {
       const session = client === null ? undefined : this.#sessions.get(client);
       if (session === undefined || this.stopping) return done(new Refusal("no session"));
       const decision = this.#access.publish(session, packet);
-      const { clientId } = session.connection;
+      const { clientId, certificateId } = session.connection;
       const { topic } = packet;
       if (!decision.allowed) {
         const text = `${clientId} may not publish to ${topic}: ${decision.text}; connection closed`;
         return done(this.#refusal("publish-refused", text, { clientId, topic }));
       }
-      done(this.#handOver({ clientId, topic, payload: bytesOf(packet.payload) }));
+      done(this.#handOver({ clientId, principal: certificateId, topic, payload: bytesOf(packet.payload) }));
     },
 
     authorizeSubscribe: (client, subscription, done) => {

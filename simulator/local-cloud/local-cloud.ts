@@ -27,7 +27,7 @@ import { Scheduler } from "./scheduler.ts";
 import { SesAccount, sesIdentities } from "./ses-account.ts";
 import { createTables, type TableName, tableName, tablesNotEmulated } from "./tables.ts";
 import { type Assembly, loadAssembly, type NotEmulated, type ResolvedResource } from "./template/assembly.ts";
-import { TopicRules } from "./topic-rules.ts";
+import { NO_CLIENT_ID, TopicRules } from "./topic-rules.ts";
 import { Topics } from "./topics.ts";
 
 export interface LocalCloudOptions {
@@ -174,7 +174,7 @@ async function compose(
         functions: functionsLater,
         queues,
         sesAccount,
-        publish: (topic, payload, clientId) => accept({ topic, payload, clientId }),
+        publish: (topic, payload, principal) => accept({ topic, payload, clientId: NO_CLIENT_ID, principal }),
       },
       started,
     ),

@@ -2,10 +2,14 @@
  * The actions of a topic rule, carried out with the rights of the action's own role.
  *
  * Emulated: dynamoDBv2, lambda, sqs, and as errorAction sqs. Any other action, and any property of these that is not
- * listed here, is refused by name when the rule is loaded. Not emulated: batch mode, action retries, quotas.
+ * listed here, is refused by name when the rule is loaded, and so is a substitution template `${…}` in one. Not emulated:
+ * batch mode, action retries, quotas. A function reads numbers as Node.js does, as doubles; the record of an invocation
+ * that failed holds them as the function had them, and AWS's as they were sent.
  */
-import { type AttributeValue, type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { marshall } from "@aws-sdk/util-dynamodb";
+import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { attributeValues } from "./attribute-values.ts";
+import { jsonText, plainJson } from "./iot-sql/json.ts";
+import type { SqlObject } from "./iot-sql/values.ts";
 import { TemplateError } from "./template/intrinsics.ts";
 import { only, type Properties, record, text } from "./template/properties.ts";
 
@@ -27,7 +31,7 @@ export interface Action {
   /** As AWS names it in an error record: `DynamoDBv2Action`. */
   readonly name: string;
   readonly resource: string;
-  run(selected: Readonly<Record<string, unknown>>): Promise<void>;
+  run(selected: SqlObject): Promise<void>;
 }
 
 type Build = (properties: Properties, ports: ActionPorts, ruleArn: string, where: string) => Action;
@@ -56,7 +60,18 @@ export function compileAction(
     throw new TemplateError(
       `${where}: the action ${kind} is not emulated; these are: ${Object.keys(BUILDERS).join(", ")}`,
     );
+  refuseTemplates(action[kind], `${where}.${kind}`);
   return build(record(action[kind], where), ports, ruleArn, where);
+}
+
+/** "Substitution templates": AWS evaluates them for each message; here they would be taken for a name. */
+function refuseTemplates(value: unknown, where: string): void {
+  if (typeof value === "string" && value.includes("${"))
+    throw new TemplateError(
+      `${where}: the substitution template in "${value}" is not emulated; write what it stands for, or select it in the rule's SQL`,
+    );
+  if (typeof value !== "object" || value === null) return;
+  for (const [name, inner] of Object.entries(value)) refuseTemplates(inner, `${where}.${name}`);
 }
 
 function dynamoDbV2(properties: Properties, ports: ActionPorts, _: string, where: string): Action {
@@ -67,8 +82,7 @@ function dynamoDbV2(properties: Properties, ports: ActionPorts, _: string, where
     name: "DynamoDBv2Action",
     resource: table,
     run: async (selected) => {
-      const Item: Record<string, AttributeValue> = marshall(selected, { removeUndefinedValues: true });
-      await client.send(new PutItemCommand({ TableName: table, Item }));
+      await client.send(new PutItemCommand({ TableName: table, Item: attributeValues(selected) }));
     },
   };
 }
@@ -79,7 +93,7 @@ function lambda(properties: Properties, ports: ActionPorts, ruleArn: string, whe
   return {
     name: "LambdaAction",
     resource: functionArn,
-    run: async (selected) => ports.invoke(functionArn, ruleArn, selected),
+    run: async (selected) => ports.invoke(functionArn, ruleArn, plainJson(selected)),
   };
 }
 
@@ -91,6 +105,6 @@ function sqs(properties: Properties, ports: ActionPorts, _: string, where: strin
   return {
     name: "SqsAction",
     resource: queueUrl,
-    run: async (selected) => ports.send(queueUrl, roleArn, JSON.stringify(selected)),
+    run: async (selected) => ports.send(queueUrl, roleArn, jsonText(selected)),
   };
 }

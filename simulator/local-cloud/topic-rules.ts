@@ -9,7 +9,10 @@ import type { Chaos } from "./chaos.ts";
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog, LogLevel } from "./cloud-log.ts";
 import { outsideContract } from "./contract-check.ts";
+import type { MessageContext } from "./iot-sql/payload.ts";
 import { compileRule, type Rule } from "./iot-sql/rule.ts";
+import type { SqlObject } from "./iot-sql/values.ts";
+import { madeUpId } from "./made-up-id.ts";
 import { type Action, type ActionPorts, type ActionProperties, compileAction } from "./rule-actions.ts";
 import type { ResolvedResource } from "./template/assembly.ts";
 
@@ -26,8 +29,14 @@ interface TopicRule {
 export interface Message {
   readonly topic: string;
   readonly payload: Uint8Array;
+  /** "n/a" for one that did not come over MQTT. */
   readonly clientId: string;
+  /** Who was authenticated: the id of an MQTT client's certificate, the user of an HTTP request. */
+  readonly principal?: string | undefined;
 }
+
+/** `clientid()`: "the ID of the MQTT client sending the message, or `n/a` if the message wasn't sent over MQTT". */
+export const NO_CLIENT_ID = "n/a";
 
 interface Failure {
   readonly failedAction: string;
@@ -75,6 +84,9 @@ export class TopicRules {
   readonly #running = new Set<Promise<void>>();
   /** Late deliveries, by what takes them back. */
   readonly #late = new Set<() => void>();
+  /** Messages put to a rule so far, and ids made up: what makes one differ from the next. */
+  #messages = 0;
+  #uuids = 0;
 
   constructor(
     resources: readonly ResolvedResource[],
@@ -147,9 +159,9 @@ export class TopicRules {
   }
 
   async #apply(rule: TopicRule, message: Message): Promise<void> {
-    let selected: Record<string, unknown> | undefined;
+    let selected: SqlObject | undefined;
     try {
-      selected = rule.sql.evaluate({ ...message, timestampMs: this.#clock.now() });
+      selected = rule.sql.evaluate(this.#contextOf(rule, message));
     } catch (error) {
       return this.#failed(rule, message, [
         { failedAction: "SQL", failedResource: rule.name, errorMessage: textOf(error) },
@@ -162,6 +174,23 @@ export class TopicRules {
       else this.#postpone(delayMs, () => this.#track(this.#act(rule, message, selected)));
   }
 
+  #contextOf({ name, arn }: TopicRule, message: Message): MessageContext {
+    const timestampMs = this.#clock.now();
+    const accountId = arn.split(":")[4];
+    this.#messages += 1;
+    const traced = message.clientId !== NO_CLIENT_ID;
+    return {
+      ...message,
+      timestampMs,
+      ...(accountId === undefined ? {} : { accountId }),
+      traceId: traced ? madeUpId(`trace ${this.#messages} ${timestampMs}`) : undefined,
+      newUuid: () => {
+        this.#uuids += 1;
+        return madeUpId(`${name} ${this.#uuids} ${timestampMs}`);
+      },
+    };
+  }
+
   #postpone(delayMs: number, task: () => void): void {
     const cancel = this.#clock.schedule(delayMs, () => {
       this.#late.delete(cancel);
@@ -170,7 +199,7 @@ export class TopicRules {
     this.#late.add(cancel);
   }
 
-  async #act(rule: TopicRule, message: Message, selected: Readonly<Record<string, unknown>>): Promise<void> {
+  async #act(rule: TopicRule, message: Message, selected: SqlObject): Promise<void> {
     const { actions } = rule;
     const outcomes = await Promise.allSettled(actions.map((action) => action.run(selected)));
     const failures = outcomes.flatMap((outcome, i) =>
@@ -223,13 +252,13 @@ export class TopicRules {
       );
       return;
     }
-    const record = {
+    const record: SqlObject = {
       ruleName: rule.name,
       topic: message.topic,
       cloudwatchTraceId: "local",
       clientId: message.clientId,
       base64OriginalPayload: Buffer.from(message.payload).toString("base64"),
-      failures,
+      failures: failures.map((failure) => ({ ...failure })),
     };
     try {
       await rule.errorAction.run(record);

@@ -20,6 +20,7 @@ import { Engine } from "../../simulator/engine/engine.ts";
 import { rngStream } from "../../simulator/engine/rng.ts";
 import { after, minutes, START, seconds } from "../../simulator/engine/time.ts";
 import { constantTemperature, roomTemperature } from "../../simulator/hardware/temperature.ts";
+import { plainJson } from "../../simulator/local-cloud/iot-sql/json.ts";
 import { compileRule } from "../../simulator/local-cloud/iot-sql/rule.ts";
 import { MemoryUplink } from "../../simulator/node/memory-uplink.ts";
 import { runDevices, settling } from "../../simulator/scenario/run.ts";
@@ -120,8 +121,8 @@ export async function playInProcess(
       clientId: CLUSTER,
       timestampMs: clock(),
     };
-    if (readings.matches(topic)) note(readings.evaluate(message) as unknown as Stored);
-    if (events.matches(topic)) await send(events.evaluate(message), invocation());
+    if (readings.matches(topic)) note(plainJson(readings.evaluate(message)) as Stored);
+    if (events.matches(topic)) await send(plainJson(events.evaluate(message)), invocation());
   };
   const note = (stored: Stored): void =>
     void heartbeats.set(stored.node, {

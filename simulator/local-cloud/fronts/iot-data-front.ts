@@ -10,7 +10,7 @@ import { type Answer, type Front, type FrontRequest, startServer } from "./serve
 export interface IotDataFrontOptions {
   /** `arn:aws:iot:REGION:ACCOUNT:topic/` */
   readonly topicArnPrefix: string;
-  readonly publish: (topic: string, payload: Uint8Array, clientId: string) => void;
+  readonly publish: (topic: string, payload: Uint8Array, principal: string) => void;
   /** Undefined: allowed. */
   readonly refuse: (accessKeyId: string, action: string, resource: string) => string | undefined;
   readonly onDenied: (text: string) => void;

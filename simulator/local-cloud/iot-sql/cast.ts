@@ -3,7 +3,9 @@
  * Source: AWS IoT Core Developer Guide, "Functions", section "cast()". Unlike the standard conversions it goes between
  * numbers and Booleans, and rounds a Decimal down.
  */
-import { finite, type SqlValue, toBoolean, toDecimal, toText } from "./values.ts";
+import { toBoolean, toDecimal, toText } from "./conversions.ts";
+import { type Decimal, decimalOf, isDecimal } from "./decimal.ts";
+import type { SqlValue } from "./values.ts";
 
 export type CastTarget = "Int" | "Decimal" | "Boolean" | "String";
 
@@ -22,19 +24,14 @@ export const castTargets: ReadonlyMap<string, CastTarget> = new Map([
   ["boolean", "Boolean"],
 ]);
 
-const castNumber = (value: SqlValue): number | undefined =>
-  typeof value === "boolean" ? Number(value) : toDecimal(value);
-
-function castInt(value: SqlValue): number | undefined {
-  const number = castNumber(value);
-  return number === undefined ? undefined : finite(Math.floor(number));
-}
+const castNumber = (value: SqlValue): Decimal | undefined =>
+  typeof value === "boolean" ? decimalOf(Number(value)) : toDecimal(value);
 
 /** A String stays as it is; the page's row for it repeats the Boolean table by mistake. */
 const conversions: Readonly<Record<CastTarget, (value: SqlValue) => SqlValue>> = {
-  Int: castInt,
+  Int: (value) => castNumber(value)?.floor(),
   Decimal: castNumber,
-  Boolean: (value) => (typeof value === "number" ? value !== 0 : toBoolean(value)),
+  Boolean: (value) => (isDecimal(value) ? !value.isZero() : toBoolean(value)),
   String: toText,
 };
 

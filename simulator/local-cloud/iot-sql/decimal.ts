@@ -1,58 +1,69 @@
 /**
- * Decimal arithmetic on numbers: 0.1 + 0.2 is 0.3, as with the Decimals of AWS IoT SQL, not 0.30000000000000004.
- * Each operand is taken by its shortest decimal text, and the exact result is rounded once, to a double.
- * A result that a double cannot hold is Undefined.
+ * Numbers of AWS IoT SQL: decimals of 34 digits, of a magnitude from 1E-999 to 9.99…E999, by decimal.js.
+ * Source: AWS IoT Core Developer Guide, "Data types" (iot-sql-data-types).
+ *
+ * A number of more digits is rounded to 34, half to even as Java's DECIMAL128; the page does not say how. A result that is
+ * out of range, or that would be zero only because it is too small, is Undefined.
  */
-import { finite } from "./values.ts";
+import { Decimal as DecimalJs } from "decimal.js";
 
-/** coefficient × 10^exponent */
-interface Scaled {
-  readonly coefficient: bigint;
-  readonly exponent: number;
+const DIGITS = 34;
+const EXPONENT_MAX = 999;
+
+const Decimal34 = DecimalJs.clone({
+  precision: DIGITS,
+  rounding: DecimalJs.ROUND_HALF_EVEN,
+  maxE: EXPONENT_MAX,
+  minE: -EXPONENT_MAX,
+});
+
+/** A number of the language; never infinite and never NaN. */
+export type Decimal = DecimalJs;
+
+export const isDecimal = (value: unknown): value is Decimal => value instanceof DecimalJs;
+
+/** Of a text that is a JSON number, or such a number; Undefined when it is out of range. */
+export function decimalOf(source: string | number): Decimal | undefined {
+  const value = inRange(new Decimal34(source).toSignificantDigits(DIGITS));
+  const lost = value?.isZero() === true && /[1-9]/.test(String(source).replace(/e.*$/i, ""));
+  return lost ? undefined : value;
 }
 
-/** Significant digits of a quotient: the precision that the "Data types" page gives for a Decimal. */
-const QUOTIENT_DIGITS = 34;
+/**
+ * An Int has "34 digits maximum". Int and Decimal are one type here: under SQL version 2016-03-23 a whole number "such as
+ * 10.0" is processed as an Int.
+ */
+export const isInt = (value: Decimal): boolean => value.isInteger() && value.e < DIGITS;
 
-export const add = (x: number, y: number): number | undefined => aligned(x, y, (a, b) => a + b);
-export const subtract = (x: number, y: number): number | undefined => aligned(x, y, (a, b) => a - b);
+/** An Int "in standard notation", a Decimal "possibly in scientific notation", written as in the page's "5E-12". */
+export const decimalText = (value: Decimal): string =>
+  isInt(value) ? value.plus(0).toFixed() : value.toString().replace("+", "").toUpperCase();
 
-export function multiply(x: number, y: number): number | undefined {
-  const [a, b] = [scaled(x), scaled(y)];
-  return toNumber(a.coefficient * b.coefficient, a.exponent + b.exponent);
-}
+export const add = (x: Decimal, y: Decimal): Decimal | undefined => inRange(x.plus(y));
+export const subtract = (x: Decimal, y: Decimal): Decimal | undefined => inRange(x.minus(y));
+export const multiply = (x: Decimal, y: Decimal): Decimal | undefined =>
+  notVanished(x.times(y), !x.isZero() && !y.isZero());
 
 /** Undefined for a zero divisor; the documentation does not say. */
-export function divide(x: number, y: number): number | undefined {
-  const [a, b] = [scaled(x), scaled(y)];
-  if (b.coefficient === 0n) return undefined;
-  const shift = Math.max(0, QUOTIENT_DIGITS + digits(b.coefficient) - digits(a.coefficient));
-  const quotient = (a.coefficient * 10n ** BigInt(shift)) / b.coefficient;
-  return toNumber(quotient, a.exponent - b.exponent - shift);
-}
+export const divide = (x: Decimal, y: Decimal): Decimal | undefined => notVanished(x.div(y), !x.isZero());
 
 /** Int by Int gives an Int; the fraction is dropped. */
-export const divideInts = (x: number, y: number): number | undefined =>
-  y === 0 ? undefined : toNumber(BigInt(x) / BigInt(y), 0);
+export const divideInts = (x: Decimal, y: Decimal): Decimal | undefined => inRange(x.divToInt(y));
 
 /** The remainder has the sign of the dividend; Undefined for a zero divisor. */
-export const remainder = (x: number, y: number): number | undefined =>
-  y === 0 ? undefined : aligned(x, y, (a, b) => a % b);
+export const remainder = (x: Decimal, y: Decimal): Decimal | undefined => inRange(x.mod(y));
 
-function aligned(x: number, y: number, operation: (a: bigint, b: bigint) => bigint): number | undefined {
-  const [a, b] = [scaled(x), scaled(y)];
-  const exponent = Math.min(a.exponent, b.exponent);
-  const at = (n: Scaled) => n.coefficient * 10n ** BigInt(n.exponent - exponent);
-  return toNumber(operation(at(a), at(b)), exponent);
-}
+/** Nearest Int; halves go away from zero: `Round(1.5)` = 2 and `Round(-1.5)` = -2 on the "Functions" page. */
+export const roundHalfAway = (value: Decimal): Decimal => truncated(value, 0, DecimalJs.ROUND_HALF_UP);
 
-function scaled(value: number): Scaled {
-  const [mantissa = "0", exponent = "0"] = String(value).split("e");
-  const [whole = "0", fraction = ""] = mantissa.split(".");
-  return { coefficient: BigInt(whole + fraction), exponent: Number(exponent) - fraction.length };
-}
+/** Digits behind the point beyond `places` are dropped. */
+export const truncated = (
+  value: Decimal,
+  places: number,
+  rounding: DecimalJs.Rounding = DecimalJs.ROUND_DOWN,
+): Decimal => value.toDecimalPlaces(places, rounding);
 
-const toNumber = (coefficient: bigint, exponent: number): number | undefined =>
-  finite(Number(`${coefficient}e${exponent}`));
+const inRange = (value: Decimal): Decimal | undefined => (value.isFinite() ? value : undefined);
 
-const digits = (n: bigint): number => String(n < 0n ? -n : n).length;
+const notVanished = (value: Decimal, expected: boolean): Decimal | undefined =>
+  expected && value.isZero() ? undefined : inRange(value);

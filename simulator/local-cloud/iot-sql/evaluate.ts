@@ -1,10 +1,12 @@
-import { cast } from "./cast.ts";
 import { binaryOperations, equal, not } from "./operators.ts";
 import type { OpenMessage } from "./payload.ts";
 import type { Case, Expression } from "./syntax.ts";
-import { isObject, member, objectOf, type SqlValue, toText } from "./values.ts";
+import { isObject, member, objectOf, type SqlValue } from "./values.ts";
 
-/** The value of an expression for one message. Never throws: whatever does not fit is Undefined. */
+/**
+ * The value of an expression for one message: whatever does not fit is Undefined.
+ * @throws RuleEvaluationError when decode() finds a number that the language cannot hold.
+ */
 export function evaluate(expression: Expression, message: OpenMessage): SqlValue {
   const read = (operand: Expression) => evaluate(operand, message);
   switch (expression.kind) {
@@ -25,14 +27,6 @@ export function evaluate(expression: Expression, message: OpenMessage): SqlValue
       return binaryOperations[expression.operator](read(expression.left), read(expression.right));
     case "case":
       return evaluateCase(expression, read);
-    case "cast":
-      return cast(read(expression.operand), expression.target);
-    case "encode":
-      return encode(
-        expression.operand === "payload" ? message.context.payload : toText(read(expression.operand)),
-      );
-    case "matches":
-      return matches(toText(read(expression.operand)), expression.pattern);
     case "call":
       return expression.callee.call(expression.args.map(read), message);
   }
@@ -49,11 +43,3 @@ function evaluateCase(expression: Case, read: (operand: Expression) => SqlValue)
   const result = branch?.result ?? expression.otherwise;
   return result === undefined ? undefined : read(result);
 }
-
-function encode(content: Uint8Array | string | undefined): string | undefined {
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  return bytes === undefined ? undefined : Buffer.from(bytes).toString("base64");
-}
-
-const matches = (text: string | undefined, pattern: RegExp): boolean | undefined =>
-  text === undefined ? undefined : pattern.test(text);

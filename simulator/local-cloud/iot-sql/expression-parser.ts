@@ -2,6 +2,7 @@
  * Expressions of a rule statement, by descent. The documentation gives no precedence; this is ANSI SQL's, which the
  * "SELECT clause" page refers to: OR, AND, NOT, comparison, + and -, then * / %. Comparisons do not chain.
  */
+import { decimalOf } from "./decimal.ts";
 import { parseNamed } from "./name-parser.ts";
 import type { BinaryOperator } from "./operators.ts";
 import type { Case, Expression } from "./syntax.ts";
@@ -80,7 +81,7 @@ function parseMember(reader: TokenReader): Expression {
 function parsePrimary(reader: TokenReader): Expression {
   const token = reader.peek();
   if (token.kind === "text") return { kind: "literal", value: reader.take().text };
-  if (token.kind === "number") return { kind: "literal", value: Number(reader.take().text) };
+  if (token.kind === "number") return { kind: "literal", value: decimalOf(reader.take().text) };
   if (reader.sees("CASE")) return parseCase(reader);
   const constant = token.kind === "word" ? CONSTANTS.get(token.text.toUpperCase()) : undefined;
   if (constant !== undefined) {
@@ -111,7 +112,7 @@ function parseNegativeNumber(reader: TokenReader): Expression {
   if (reader.peek().kind !== "number") {
     throw reader.refusal("sql-unsupported", "a minus sign stands before a number only; write 0 - value");
   }
-  return { kind: "literal", value: 0 - Number(reader.take().text) };
+  return { kind: "literal", value: decimalOf(`-${reader.take().text}`) };
 }
 
 function parseList<Item>(reader: TokenReader, close: "]" | "}", parseItem: () => Item): Item[] {

@@ -1,23 +1,16 @@
 /**
- * Functions of AWS IoT SQL that take plain arguments; `cast`, `encode` and `regexp_matches` have a syntax of their own.
+ * Functions of AWS IoT SQL that take plain arguments; those with a syntax of their own stand in `name-parser.ts`.
  * Source: AWS IoT Core Developer Guide, "Functions" (iot-sql-functions). Names have no case.
  *
  * Not emulated: every function that is not listed here. A wrong number of arguments, which AWS answers with Undefined, is
- * refused when the rule is loaded. Positions in a text count UTF-16 units, which the page leaves open.
+ * refused when the rule is loaded. Positions in a text count UTF-16 units, which the page leaves open. `newuuid()` and
+ * `traceid()` are made up from what happened before, so that a simulation repeats itself.
  */
+import { toDecimal, toInt, toText } from "./conversions.ts";
+import { type Decimal, decimalOf, isDecimal, roundHalfAway, truncated } from "./decimal.ts";
 import { modulo } from "./operators.ts";
-import type { OpenMessage } from "./payload.ts";
-import {
-  finite,
-  isArray,
-  isObject,
-  member,
-  roundHalfAway,
-  type SqlValue,
-  toDecimal,
-  toInt,
-  toText,
-} from "./values.ts";
+import type { MessageContext, OpenMessage } from "./payload.ts";
+import { isArray, isObject, member, type SqlValue } from "./values.ts";
 
 export interface SqlFunction {
   /** Fewest and most arguments. */
@@ -25,11 +18,11 @@ export interface SqlFunction {
   readonly call: (args: readonly SqlValue[], message: OpenMessage) => SqlValue;
 }
 
-const numberFunction = (operation: (value: number) => number): SqlFunction => ({
+const numberFunction = (operation: (value: Decimal) => Decimal): SqlFunction => ({
   arity: [1, 1],
   call: ([value]) => {
     const number = toDecimal(value);
-    return number === undefined ? undefined : finite(operation(number));
+    return number === undefined ? undefined : operation(number);
   },
 });
 
@@ -49,6 +42,12 @@ const twoTextsFunction = (operation: (text: string, other: string) => SqlValue):
   },
 });
 
+/** What is known of the message itself. */
+const contextFunction = (read: (context: MessageContext) => SqlValue): SqlFunction => ({
+  arity: [0, 0],
+  call: (_, { context }) => read(context),
+});
+
 /**
  * concat() of two or more: one array when any argument is an array, one text when any is a String, else Undefined.
  * One argument is refused: the page's table returns it unmodified, its example `concat(1)` = "1" does not.
@@ -66,34 +65,68 @@ function get(collection: SqlValue, at: SqlValue): SqlValue {
   if (isObject(collection)) return typeof at === "string" ? member(collection, at) : undefined;
   if (!isArray(collection) && typeof collection !== "string") return undefined;
   const index = toInt(at);
-  return index === undefined ? undefined : collection[index];
+  return index === undefined ? undefined : collection[index.toNumber()];
 }
 
 /** topic(): the whole topic; topic(n): its nth segment, the first being 1. */
 function topic(args: readonly SqlValue[], message: OpenMessage): SqlValue {
   if (args.length === 0) return message.topic;
   const n = toInt(args[0]);
-  return n === undefined ? undefined : message.topic.split("/")[n - 1];
+  return n === undefined ? undefined : message.topic.split("/")[n.toNumber() - 1];
+}
+
+/**
+ * substring(text, from[, to]), 0-based, `to` exclusive. The page's example `substring("012345", 2.745)` = "2345" drops the
+ * fraction of an index, where its standard conversion would round it.
+ */
+function substring([value, ...bounds]: readonly SqlValue[]): SqlValue {
+  const text = toText(value);
+  if (text === undefined) return undefined;
+  const [from, to = text.length] = bounds.map((bound) => position(bound, text.length));
+  if (from === undefined || (bounds.length > 1 && position(bounds[1], text.length) === undefined))
+    return undefined;
+  return from >= to ? "" : text.slice(from, to);
+}
+
+/** "Indices that are less than zero are set to zero", those beyond the end to the length. */
+function position(value: SqlValue, length: number): number | undefined {
+  const at = toDecimal(value);
+  return at === undefined ? undefined : Math.max(0, Math.min(length, Math.trunc(at.toNumber())));
+}
+
+const PLACES_MAX = 34;
+
+/** trunc(number, places): places from 0 to 34, "rounded down to the nearest Int"; a String is no number of places. */
+function trunc([value, places]: readonly SqlValue[]): SqlValue {
+  const number = toDecimal(value);
+  if (number === undefined || !isDecimal(places)) return undefined;
+  return truncated(number, Math.max(0, Math.min(PLACES_MAX, places.floor().toNumber())));
 }
 
 /** By name in lower case. */
 export const sqlFunctions: ReadonlyMap<string, SqlFunction> = new Map<string, SqlFunction>([
-  ["abs", numberFunction(Math.abs)],
-  ["ceil", numberFunction(Math.ceil)],
-  ["floor", numberFunction(Math.floor)],
+  ["abs", numberFunction((value) => value.abs())],
+  ["ceil", numberFunction((value) => value.ceil())],
+  ["floor", numberFunction((value) => value.floor())],
   ["round", numberFunction(roundHalfAway)],
   ["mod", { arity: [2, 2], call: ([x, y]) => modulo(x, y) }],
+  ["trunc", { arity: [2, 2], call: trunc }],
   ["upper", textFunction((text) => text.toUpperCase())],
   ["lower", textFunction((text) => text.toLowerCase())],
-  ["length", textFunction((text) => text.length)],
+  ["length", textFunction((text) => decimalOf(text.length))],
   ["startswith", twoTextsFunction((text, start) => text.startsWith(start))],
   ["endswith", twoTextsFunction((text, end) => text.endsWith(end))],
-  ["indexof", twoTextsFunction((text, part) => text.indexOf(part))],
+  ["indexof", twoTextsFunction((text, part) => decimalOf(text.indexOf(part)))],
+  ["substring", { arity: [2, 3], call: substring }],
   ["isnull", { arity: [1, 1], call: ([value]) => value === null }],
   ["isundefined", { arity: [1, 1], call: ([value]) => value === undefined }],
   ["concat", { arity: [2, Number.POSITIVE_INFINITY], call: concat }],
   ["get", { arity: [2, 2], call: ([collection, at]) => get(collection, at) }],
   ["topic", { arity: [0, 1], call: topic }],
-  ["timestamp", { arity: [0, 0], call: (_, message) => message.context.timestampMs }],
-  ["clientid", { arity: [0, 0], call: (_, message) => message.context.clientId }],
+  ["timestamp", contextFunction(({ timestampMs }) => decimalOf(timestampMs))],
+  ["clientid", contextFunction(({ clientId }) => clientId)],
+  ["accountid", contextFunction(({ accountId }) => accountId)],
+  ["principal", contextFunction(({ principal }) => principal)],
+  ["traceid", contextFunction(({ traceId }) => traceId)],
+  ["newuuid", contextFunction(({ newUuid }) => newUuid?.())],
 ]);

@@ -5,6 +5,7 @@
  * whether the rules engine takes it as it is or as an escape, so a pattern writes `[0-9]` for a digit and `[.]` for a point.
  * A quote inside text is written by using the other quote mark. Comments are refused, as AWS does ("AWS IoT SQL reference").
  */
+import { decimalOf } from "./decimal.ts";
 import { SqlError, type SqlPosition } from "./sql-error.ts";
 
 export interface Token extends SqlPosition {
@@ -23,6 +24,9 @@ const SHAPES: readonly (readonly [Token["kind"], RegExp])[] = [
   ["text", /'[^']*'|"[^"]*"/y],
   ["symbol", /<>|<=|>=|[()[\]{},:.*/%+\-=<>]/y],
 ];
+
+/** "Data types". */
+const DIGITS_MAX = 34;
 
 /** What people write, and what to write instead. */
 const REFUSED: readonly (readonly [RegExp, string])[] = [
@@ -72,10 +76,15 @@ function toToken(kind: Token["kind"], found: string, at: SqlPosition): Token {
       "text with a backslash; write [0-9] for a digit, [.] for a point",
     );
   }
-  if (kind === "number" && Math.abs(Number(text)) > Number.MAX_SAFE_INTEGER) {
-    throw new SqlError("sql-unsupported", at, found, "a number beyond 2^53 - 1 would lose digits here");
-  }
+  if (kind === "number") checkNumber(text, found, at);
   return { kind, text, found: kind === "word" || kind === "text" ? found : `"${found}"`, ...at };
+}
+
+function checkNumber(text: string, found: string, at: SqlPosition): void {
+  if (decimalOf(text) === undefined)
+    throw new SqlError("sql-syntax", at, found, "a number has a magnitude from 1E-999 to 9.99…E999");
+  if (text.replace(/[eE].*$/, "").replace(/^0+|[.]/g, "").length > DIGITS_MAX)
+    throw new SqlError("sql-syntax", at, found, `a number has ${DIGITS_MAX} digits at most`);
 }
 
 function refusal(sql: string, offset: number, at: SqlPosition): SqlError {

@@ -2,18 +2,19 @@
  * Operators of AWS IoT SQL.
  * Source: AWS IoT Core Developer Guide, "Operators" (iot-sql-operators); each function follows the table of its operator.
  */
-import { add, divide, divideInts, multiply, remainder, subtract } from "./decimal.ts";
+import { toBoolean, toDecimal, toText } from "./conversions.ts";
 import {
-  isArray,
+  add,
+  type Decimal,
+  divide,
+  divideInts,
+  isDecimal,
   isInt,
-  isObject,
-  member,
-  type SqlObject,
-  type SqlValue,
-  toBoolean,
-  toDecimal,
-  toText,
-} from "./values.ts";
+  multiply,
+  remainder,
+  subtract,
+} from "./decimal.ts";
+import { isArray, isObject, member, type SqlObject, type SqlValue } from "./values.ts";
 
 export type BinaryOperator =
   | "AND"
@@ -43,14 +44,14 @@ const logical =
 
 /** `<`, `<=`, `>`, `>=`: both sides are converted to Decimal first. */
 const ordered =
-  (operation: (left: number, right: number) => boolean): Operation =>
+  (operation: (left: Decimal, right: Decimal) => boolean): Operation =>
   (left, right) => {
     const [x, y] = [toDecimal(left), toDecimal(right)];
     return x === undefined || y === undefined ? undefined : operation(x, y);
   };
 
 const numeric =
-  (operation: (left: number, right: number) => number | undefined): Operation =>
+  (operation: (left: Decimal, right: Decimal) => Decimal | undefined): Operation =>
   (left, right) => {
     const [x, y] = [toDecimal(left), toDecimal(right)];
     return x === undefined || y === undefined ? undefined : operation(x, y);
@@ -73,6 +74,7 @@ function same(left: SqlValue, right: SqlValue): boolean {
   if (isArray(left) && isArray(right)) {
     return left.length === right.length && left.every((item, i) => same(item, right[i]));
   }
+  if (isDecimal(left) && isDecimal(right)) return left.eq(right);
   return isObject(left) && isObject(right) ? sameObjects(left, right) : left === right;
 }
 
@@ -93,7 +95,9 @@ const plus: Operation = (left, right) => {
 
 /** `/`: Int by Int is an Int; "If all strings convert to decimals correctly, a Decimal value is returned". */
 const over: Operation = (left, right) =>
-  isInt(left) && isInt(right) ? divideInts(left, right) : numeric(divide)(left, right);
+  isDecimal(left) && isDecimal(right) && isInt(left) && isInt(right)
+    ? divideInts(left, right)
+    : numeric(divide)(left, right);
 
 /** `IN`: Int, Decimal, String, Array or Object on the left, Array on the right; anything else is Undefined. */
 const contained: Operation = (left, right) =>
@@ -115,10 +119,10 @@ export const binaryOperations: Readonly<Record<BinaryOperator, Operation>> = {
   IN: contained,
   "=": equal,
   "<>": notEqual,
-  "<": ordered((x, y) => x < y),
-  "<=": ordered((x, y) => x <= y),
-  ">": ordered((x, y) => x > y),
-  ">=": ordered((x, y) => x >= y),
+  "<": ordered((x, y) => x.lt(y)),
+  "<=": ordered((x, y) => x.lte(y)),
+  ">": ordered((x, y) => x.gt(y)),
+  ">=": ordered((x, y) => x.gte(y)),
   "+": plus,
   "-": numeric(subtract),
   "*": numeric(multiply),

@@ -2,12 +2,16 @@
  * The clauses of a rule statement.
  * Source: AWS IoT Core Developer Guide, "AWS IoT SQL reference", "SELECT clause", "FROM clause", "WHERE clause".
  *
- * Refused: SET, SELECT VALUE, nested queries, an expression other than a field without a name (AS), two items of one
- * name, `*` anywhere but first, and a statement without FROM (Basic Ingest only).
+ * An item without AS is named by the last part of a field, or by a function's name as it is written; the guide does not
+ * say so, people who use it do. A dotted name makes objects within objects (`SELECT * AS state.reported`). Items are put
+ * together in their order: of two values of one name, which `*` may bring, the later one counts.
+ *
+ * Refused: SET, SELECT VALUE, nested queries, any other item without a name, two items of one name, two `*` without one,
+ * and a statement without FROM (Basic Ingest only).
  */
 import { parseExpression } from "./expression-parser.ts";
 import { tokenize } from "./lexer.ts";
-import type { SelectItem, Statement } from "./syntax.ts";
+import type { Expression, SelectItem, Statement } from "./syntax.ts";
 import { isReserved, TokenReader } from "./token-reader.ts";
 import { topicFilterProblem } from "./topic-filter.ts";
 
@@ -16,18 +20,14 @@ export function parseStatement(sql: string): Statement {
   const reader = new TokenReader(tokenize(sql));
   if (reader.sees("SET")) throw reader.refusal("sql-unsupported", "SET is not supported");
   reader.expect("SELECT", "at the start of the statement");
-  const everything = reader.takeIf("*");
-  const items = everything && !reader.takeIf(",") ? [] : parseItems(reader);
+  const items = parseItems(reader);
   const topicFilter = parseFrom(reader);
   const where = parseWhere(reader);
   if (reader.peek().kind !== "end") throw reader.refusal("sql-syntax", "expected the end of the statement");
-  return { everything, items, topicFilter, where };
+  return { items, topicFilter, where };
 }
 
 function parseItems(reader: TokenReader): SelectItem[] {
-  if (reader.sees("VALUE") && !reader.sees("(", 1)) {
-    throw reader.refusal("sql-unsupported", "SELECT VALUE, and a field named value, are not supported");
-  }
   const items: SelectItem[] = [];
   do items.push(parseItem(reader, items));
   while (reader.takeIf(","));
@@ -35,32 +35,60 @@ function parseItems(reader: TokenReader): SelectItem[] {
 }
 
 function parseItem(reader: TokenReader, earlier: readonly SelectItem[]): SelectItem {
-  if (reader.sees("*"))
-    throw reader.refusal("sql-unsupported", "* comes first, as in SELECT *, expression AS name");
+  refuseSelectValue(reader);
   const first = reader.peek();
-  const value = parseExpression(reader);
-  const name = reader.takeIf("AS") ? parseAlias(reader) : value.kind === "field" ? value.name : undefined;
-  if (name === undefined) {
-    throw reader.refusal("sql-unsupported", "an item that is not a plain field needs a name: add AS name");
-  }
-  if (earlier.some((item) => item.name === name)) {
+  const value = reader.takeIf("*") ? "*" : parseExpression(reader);
+  const path = reader.takeIf("AS") ? parseAlias(reader) : ownName(value);
+  if (path === undefined)
     throw reader.refusal(
       "sql-unsupported",
-      `two items are named ${name}; give one another name with AS`,
-      first,
+      "an item that is neither a field nor a call needs a name: add AS name",
     );
-  }
-  return { name, value };
+  const other = earlier.find((item) => collide(item.path, path));
+  if (other === undefined) return { path, value };
+  const both = path.length === 0 ? "* without a name" : path.join(".");
+  const problem =
+    other.path.length === path.length
+      ? `two items are named ${both}`
+      : `${both} and ${other.path.join(".")} are in one another's place`;
+  throw reader.refusal("sql-unsupported", `${problem}; give one another name with AS`, first);
 }
 
-function parseAlias(reader: TokenReader): string {
-  const token = reader.peek();
-  if (token.kind !== "word" || (isReserved(token) && !reader.sees("VALUE"))) {
-    throw reader.refusal("sql-syntax", "a name after AS is a plain word that is not reserved");
-  }
-  const name = reader.take().text;
-  if (reader.sees(".")) throw reader.refusal("sql-unsupported", "a name after AS has no point");
-  return name;
+/** One name is the other, or the beginning of it. A `*` without a name stands beside any. */
+function collide(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length === 0 || other.length === 0) return one.length === other.length;
+  return one.slice(0, other.length).join(".") === other.slice(0, one.length).join(".");
+}
+
+/** `value` is a field as well: the keyword is one where what follows can only begin an expression. */
+function refuseSelectValue(reader: TokenReader): void {
+  if (!reader.sees("VALUE")) return;
+  const next = reader.peek(1);
+  const begins =
+    next.kind === "text" ||
+    next.kind === "number" ||
+    (next.kind === "word" &&
+      (!isReserved(next) || ["CASE", "NOT", "NULL", "TRUE", "FALSE"].some((word) => reader.sees(word, 1)))) ||
+    ["[", "{", "("].some((symbol) => reader.sees(symbol, 1)) ||
+    (reader.sees("*", 1) && reader.sees("FROM", 2));
+  if (begins) throw reader.refusal("sql-unsupported", "SELECT VALUE is not supported");
+}
+
+function ownName(value: Expression | "*"): readonly string[] | undefined {
+  if (value === "*") return [];
+  const named = value.kind === "field" || value.kind === "member" || value.kind === "call";
+  return named ? [value.name] : undefined;
+}
+
+function parseAlias(reader: TokenReader): readonly string[] {
+  const names: string[] = [];
+  do {
+    const token = reader.peek();
+    if (token.kind !== "word" || isReserved(token))
+      throw reader.refusal("sql-syntax", "a name after AS is a plain word that is not reserved");
+    names.push(reader.take().text);
+  } while (reader.takeIf("."));
+  return names;
 }
 
 function parseFrom(reader: TokenReader): string {

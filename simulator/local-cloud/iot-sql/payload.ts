@@ -1,16 +1,23 @@
-/**
- * The message as a rule sees it.
- * Not emulated: a JSON payload nested deeper than 100 levels, or with a number beyond a double's range, counts as not JSON.
- */
-import { isArray, isObject, type SqlObject, type SqlValue } from "./values.ts";
+/** The message as a rule sees it. */
+import { parseJson } from "./json.ts";
+import { isObject, type SqlObject } from "./values.ts";
 
-/** What the broker knows of a message when it hands it to a rule. */
+/** What the cloud knows of a message when it hands it to a rule. */
 export interface MessageContext {
   readonly topic: string;
   readonly payload: Uint8Array;
+  /** "`n/a` if the message wasn't sent over MQTT". */
   readonly clientId: string;
   /** Milliseconds since 1970: what `timestamp()` returns. */
   readonly timestampMs: number;
+  /** Of the account that owns the rule. */
+  readonly accountId?: string;
+  /** The certificate's id of an MQTT client, the user id of an HTTP request; left out where nobody was authenticated. */
+  readonly principal?: string | undefined;
+  /** Of a message that came over MQTT. */
+  readonly traceId?: string | undefined;
+  /** What `newuuid()` returns, another one at each call. */
+  readonly newUuid?: () => string;
 }
 
 /** A message opened once, for all the expressions of a statement. */
@@ -22,12 +29,10 @@ export interface OpenMessage {
   readonly fields: SqlObject | undefined;
 }
 
-/** Guards the recursion over a payload that a stranger wrote: 128 KB of `[` is a legal MQTT payload. */
-const DEPTH_MAX = 100;
-
 /** "When Basic Ingest is used, the initial prefix of the topic is not available to the topic() function." */
 const BASIC_INGEST_PREFIX = /^\$aws\/rules\/[^/]+\//;
 
+/** @throws RuleEvaluationError when the payload holds a number that the language cannot. */
 export function openMessage(context: MessageContext): OpenMessage {
   const value = parseJson(context.payload);
   return {
@@ -35,22 +40,4 @@ export function openMessage(context: MessageContext): OpenMessage {
     topic: context.topic.replace(BASIC_INGEST_PREFIX, ""),
     fields: isObject(value) ? value : undefined,
   };
-}
-
-function parseJson(payload: Uint8Array): SqlValue {
-  try {
-    const value: SqlValue = JSON.parse(
-      new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(payload),
-    );
-    return isRepresentable(value, 0) ? value : undefined;
-  } catch {
-    return undefined; // not UTF-8 or not JSON: the payload is binary, and only encode(*, 'base64') reads it
-  }
-}
-
-function isRepresentable(value: SqlValue, depth: number): boolean {
-  if (depth > DEPTH_MAX) return false;
-  if (typeof value === "number") return Number.isFinite(value);
-  if (isArray(value)) return value.every((item) => isRepresentable(item, depth + 1));
-  return !isObject(value) || Object.values(value).every((item) => isRepresentable(item, depth + 1));
 }

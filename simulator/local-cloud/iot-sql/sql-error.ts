@@ -4,12 +4,14 @@
 
 /** What a statement may hold; every refusal ends with it. */
 export const SUPPORTED = [
-  "SELECT * | SELECT *, expression AS name, … | SELECT field, expression AS name, …; FROM 'topic/filter'; WHERE expression",
+  "SELECT *, * AS name, field, field.member, function(), expression AS name.inner, … in any order",
+  "FROM 'topic/filter'; WHERE expression",
   "operators: + - * / %  = <> < <= > >=  AND OR NOT; IN [array] (WHERE only); parentheses; field.member",
-  "literals: 'text' \"text\" 1 -2.5 1E-3 true false NULL [a, b] {'key': value}",
+  "literals: 'text' \"text\" 1 -2.5 1E-3 (34 digits) true false NULL [a, b] {'key': value}",
   "CASE value WHEN t THEN r … [ELSE e] END; cast(value AS Int|Decimal|Boolean|String)",
-  "functions: abs ceil clientid concat encode(…, 'base64') endswith floor get indexof isNull isUndefined length",
-  "  lower mod regexp_matches(value, 'pattern') round startswith timestamp topic upper",
+  "functions: abs accountid ceil clientid concat decode(…, 'base64') encode(…, 'base64') endswith floor get indexof",
+  "  isNull isUndefined length lower mod newuuid parse_time('pattern', time, 'zone') principal",
+  "  regexp_matches(value, 'pattern') round startswith substring timestamp topic traceid trunc upper",
 ] as const;
 
 /** - `sql-syntax`: not a statement. - `sql-unsupported`: AWS may take it, this evaluator does not. - `sql-version`. */
@@ -42,10 +44,19 @@ export class SqlError extends Error {
 }
 
 /**
- * Thrown by `Rule.evaluate` when `SELECT *` meets a payload that is not a JSON object. AWS hands the raw bytes to the
- * action then ("Working with binary payloads"); the actions emulated here all need an object.
+ * - `payload-not-an-object`: `*` meets a payload that is not a JSON object. AWS hands the raw bytes to the action then
+ *   ("Working with binary payloads"); the actions emulated here all need an object.
+ * - `number-out-of-range`: the payload holds a number that AWS IoT SQL cannot.
  */
+export type RuleEvaluationErrorCode = "payload-not-an-object" | "number-out-of-range";
+
+/** Thrown by `Rule.evaluate`: what the message holds cannot be handed on as it is. */
 export class RuleEvaluationError extends Error {
   override readonly name = "RuleEvaluationError";
-  readonly code = "payload-not-an-object";
+  readonly code: RuleEvaluationErrorCode;
+
+  constructor(code: RuleEvaluationErrorCode, problem: string) {
+    super(problem);
+    this.code = code;
+  }
 }

@@ -1,5 +1,4 @@
 /** The tree of a compiled rule statement. */
-import type { CastTarget } from "./cast.ts";
 import type { SqlFunction } from "./functions.ts";
 import type { BinaryOperator } from "./operators.ts";
 import type { SqlValue } from "./values.ts";
@@ -14,11 +13,13 @@ export type Expression =
   | { readonly kind: "not"; readonly operand: Expression }
   | Binary
   | Case
-  | { readonly kind: "cast"; readonly operand: Expression; readonly target: CastTarget }
-  /** `encode(*, 'base64')` when `operand` is "payload". */
-  | { readonly kind: "encode"; readonly operand: Expression | "payload" }
-  | { readonly kind: "matches"; readonly operand: Expression; readonly pattern: RegExp }
-  | { readonly kind: "call"; readonly callee: SqlFunction; readonly args: readonly Expression[] };
+  /** `name` as it was written. */
+  | {
+      readonly kind: "call";
+      readonly name: string;
+      readonly callee: SqlFunction;
+      readonly args: readonly Expression[];
+    };
 
 export interface Binary {
   readonly kind: "binary";
@@ -34,15 +35,17 @@ export interface Case {
   readonly otherwise: Expression | undefined;
 }
 
-/** `expression AS name`. */
+/** One of the selected items. `value` "*" is the payload. */
 export interface SelectItem {
-  readonly name: string;
-  readonly value: Expression;
+  /**
+   * Where it stands in the outgoing payload: one name, several after a dotted alias, none for a `*` without one, whose
+   * members stand side by side with the other items.
+   */
+  readonly path: readonly string[];
+  readonly value: Expression | "*";
 }
 
 export interface Statement {
-  /** `SELECT *`: the payload's members come first, and an item of the same name replaces one. */
-  readonly everything: boolean;
   readonly items: readonly SelectItem[];
   readonly topicFilter: string;
   readonly where: Expression | undefined;

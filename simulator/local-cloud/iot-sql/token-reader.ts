@@ -1,9 +1,9 @@
 import type { Token } from "./lexer.ts";
 import { SqlError, type SqlErrorCode } from "./sql-error.ts";
 
-/** Words that cannot name a field; as an alias, or after a point, VALUE alone may stand. */
+/** Words that cannot name a field or an item. */
 const RESERVED = new Set(
-  "SELECT FROM WHERE AS AND OR NOT IN CASE WHEN THEN ELSE END NULL TRUE FALSE VALUE SET EXISTS".split(" "),
+  "SELECT FROM WHERE AS AND OR NOT IN CASE WHEN THEN ELSE END NULL TRUE FALSE SET EXISTS".split(" "),
 );
 
 export const isReserved = (token: Token): boolean => RESERVED.has(token.text.toUpperCase());

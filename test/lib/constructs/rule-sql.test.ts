@@ -2,12 +2,23 @@ import { eventsSql, readingsSql, SQL_VERSION } from "../../../lib/constructs/rul
 import { DeliveredEvent, Reading } from "../../../lib/contract/messages.ts";
 import { heartbeatKey, readingKey } from "../../../lib/contract/tables.ts";
 import { nodeTopic } from "../../../lib/contract/topics.ts";
+import { plainJson } from "../../../simulator/local-cloud/iot-sql/json.ts";
+import type { MessageContext } from "../../../simulator/local-cloud/iot-sql/payload.ts";
 import { compileRule } from "../../../simulator/local-cloud/iot-sql/rule.ts";
 
 const NOW_MS = 1_767_225_600_123;
 
-const readings = compileRule(readingsSql(10), { sqlVersion: SQL_VERSION });
-const events = compileRule(eventsSql(), { sqlVersion: SQL_VERSION });
+/** A rule, and what it selects as a program reads it. */
+function compiled(sql: string) {
+  const rule = compileRule(sql, { sqlVersion: SQL_VERSION });
+  const evaluate = (message: MessageContext) => {
+    const selected = rule.evaluate(message);
+    return selected === undefined ? undefined : (plainJson(selected) as Record<string, unknown>);
+  };
+  return { ...rule, evaluate };
+}
+const readings = compiled(readingsSql(10));
+const events = compiled(eventsSql());
 
 const message = (topic: string, payload: unknown) => ({
   topic,

@@ -2,6 +2,7 @@
 import { readingsSql } from "../../../lib/constructs/rule-sql.ts";
 import { StoredReading } from "../../../lib/contract/stored-reading.ts";
 import { nodeTopic } from "../../../lib/contract/topics.ts";
+import { plainJson } from "../../../simulator/local-cloud/iot-sql/json.ts";
 import { compileRule } from "../../../simulator/local-cloud/iot-sql/rule.ts";
 
 const sent = {
@@ -25,7 +26,7 @@ test("an item as the rule writes it -> the reading and its node", () => {
     timestampMs: 0,
   });
   const { v, unwritable_eeproms, suspects, ...read } = sent;
-  expect(StoredReading.parse(item)).toEqual({ ...read, node: 1 });
+  expect(StoredReading.parse(plainJson(item))).toEqual({ ...read, node: 1 });
 });
 
 test.each([{ temperature_c: 126 }, { node: 8 }, { measured_at: "2026-02-32T00:00:00.000Z" }, { sleep_s: 0 }])(

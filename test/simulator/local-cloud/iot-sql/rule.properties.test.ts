@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
+import { jsonText } from "../../../../simulator/local-cloud/iot-sql/json.ts";
 import { compileRule } from "../../../../simulator/local-cloud/iot-sql/rule.ts";
 import { SqlError } from "../../../../simulator/local-cloud/iot-sql/sql-error.ts";
-import { message, V2 } from "./evaluate-sql.ts";
+import { message, select, V2 } from "./evaluate-sql.ts";
 
 /** Members named as the statement below names its fields, so that the values reach every operator. */
 const payloads = fc.oneof(
@@ -20,22 +21,27 @@ const expressions = [
   ..."abs ceil floor round upper lower length isNull isUndefined topic"
     .split(" ")
     .map((name) => `${name}(a)`),
-  ..."mod startswith endswith indexof get concat".split(" ").map((name) => `${name}(a, b)`),
+  ..."mod trunc substring startswith endswith indexof get concat".split(" ").map((name) => `${name}(a, b)`),
   ...["Int", "Decimal", "Boolean", "String"].map((type) => `cast(a AS ${type})`),
   ...["NOT a", "a.b.c", "[a, b]", "{'k': a}", "CASE a WHEN b THEN c ELSE a END"],
-  ...["encode(a, 'base64')", "encode(*, 'base64')", "regexp_matches(a, 'x$')", "clientid()"],
+  ...[
+    "encode(a, 'base64')",
+    "decode(a, 'base64')",
+    "encode(*, 'base64')",
+    "parse_time('yyyy', a)",
+    "regexp_matches(a, 'x$')",
+    "clientid()",
+  ],
 ];
 const everyExpression = compileRule(
   `SELECT ${expressions.map((text, i) => `${text} AS x${i}`).join(", ")} FROM 'a/b'`,
   V2,
 );
-const evaluate = (sql: string, payload: unknown) => compileRule(sql, V2).evaluate(message(payload));
 
 test("any JSON payload -> every expression has a value or none, and never throws", () => {
   fc.assert(
     fc.property(payloads, (payload) => {
-      const selected = everyExpression.evaluate(message(payload));
-      expect(JSON.parse(JSON.stringify(selected))).toEqual(selected);
+      expect(() => JSON.parse(jsonText(everyExpression.evaluate(message(payload))))).not.toThrow();
     }),
   );
 });
@@ -53,7 +59,7 @@ test("a = b -> the same as b = a, and the opposite of a <> b", () => {
   const sql = "SELECT a = b AS ab, b = a AS ba, NOT a <> b AS opposite FROM 'a'";
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
-      const { ab, ba, opposite } = evaluate(sql, { a, b }) ?? {};
+      const { ab, ba, opposite } = select(sql, { a, b }) ?? {};
       expect([ab, opposite]).toEqual([ba, ba]);
     }),
   );
@@ -62,7 +68,7 @@ test("a = b -> the same as b = a, and the opposite of a <> b", () => {
 test("a JSON value -> equals its own copy", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (a) => {
-      expect(evaluate("SELECT a = b AS x FROM 'a'", { a, b: a })).toEqual({ x: true });
+      expect(select("SELECT a = b AS x FROM 'a'", { a, b: a })).toEqual({ x: true });
     }),
   );
 });
@@ -71,7 +77,7 @@ test("a < b -> the same as b > a, and never together with a >= b", () => {
   const sql = "SELECT a < b AS less, b > a AS greater, a >= b AS atLeast FROM 'a'";
   fc.assert(
     fc.property(payloads, (payload) => {
-      const { less, greater, atLeast } = evaluate(sql, payload) ?? {};
+      const { less, greater, atLeast } = select(sql, payload) ?? {};
       expect(greater).toBe(less);
       expect(atLeast).toBe(less === undefined ? undefined : !less);
     }),
@@ -82,7 +88,7 @@ test("SELECT * -> the JSON object as it came", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (payload) => {
       const arrived = JSON.parse(JSON.stringify(payload));
-      expect(evaluate("SELECT * FROM 'a'", payload)).toEqual(arrived);
+      expect(select("SELECT * FROM 'a'", payload)).toEqual(arrived);
     }),
   );
 });

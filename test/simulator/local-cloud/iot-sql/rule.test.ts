@@ -1,3 +1,4 @@
+import { jsonText } from "../../../../simulator/local-cloud/iot-sql/json.ts";
 import { compileRule } from "../../../../simulator/local-cloud/iot-sql/rule.ts";
 import { RuleEvaluationError } from "../../../../simulator/local-cloud/iot-sql/sql-error.ts";
 import { message, select, V2 } from "./evaluate-sql.ts";
@@ -140,10 +141,6 @@ describe("a payload that is not a JSON object (binary-payloads)", () => {
     expect(select("SELECT isUndefined(a) AS x FROM 'a'", deep(101))).toEqual({ x: true });
     expect(select("SELECT isUndefined(a) AS x FROM 'a'", deep(60_000))).toEqual({ x: true });
   });
-  test("a number beyond a double -> counts as not JSON", () => {
-    const huge = new TextEncoder().encode('{"a":1e999}');
-    expect(select("SELECT isUndefined(a) AS x FROM 'a'", huge)).toEqual({ x: true });
-  });
 });
 
 test("a member called __proto__ -> a member like any other", () => {
@@ -151,7 +148,7 @@ test("a member called __proto__ -> a member like any other", () => {
   const everything = compileRule("SELECT *, get(__proto__, 'a') AS b FROM 'a'", V2).evaluate(
     message(payload),
   );
-  expect(JSON.stringify(everything)).toBe('{"__proto__":{"a":1},"b":1}');
+  expect(jsonText(everything)).toBe('{"__proto__":{"a":1},"b":1}');
   expect(select("SELECT constructor AS x, toString AS y FROM 'a'", {})).toEqual({});
 });
 

@@ -1,15 +1,21 @@
 import { cast } from "../../../../simulator/local-cloud/iot-sql/cast.ts";
 import {
-  type SqlValue,
   toBoolean,
   toDecimal,
   toInt,
   toText,
-} from "../../../../simulator/local-cloud/iot-sql/values.ts";
+} from "../../../../simulator/local-cloud/iot-sql/conversions.ts";
+import { parseJson, plainJson } from "../../../../simulator/local-cloud/iot-sql/json.ts";
+import type { SqlValue } from "../../../../simulator/local-cloud/iot-sql/values.ts";
+
+/** A value of the language from one of JavaScript, and back; undefined stands for Undefined. */
+const sqlOf = (value: unknown): SqlValue =>
+  value === undefined ? undefined : parseJson(new TextEncoder().encode(JSON.stringify(value)));
+const plain = (value: SqlValue): unknown => (value === undefined ? undefined : plainJson(value));
 
 /** iot-sql-data-types, "Conversions", with the rows in the page's order. `U` is Undefined. */
 const U = undefined;
-const conversions: readonly (readonly [SqlValue, SqlValue, SqlValue, SqlValue, SqlValue])[] = [
+const conversions: readonly (readonly unknown[])[] = [
   // value, to decimal, to int, to boolean, to string
   [7, 7, 7, U, "7"],
   [-2.5, -2.5, -3, U, "-2.5"],
@@ -26,7 +32,8 @@ const conversions: readonly (readonly [SqlValue, SqlValue, SqlValue, SqlValue, S
   [".5", U, U, U, ".5"],
   [" 1", U, U, U, " 1"],
   ["1E+5", U, U, U, "1E+5"],
-  ["1E999", U, U, U, "1E999"],
+  ["1E1000", U, U, U, "1E1000"],
+  ["1E-1000", U, U, U, "1E-1000"],
   ["", U, U, U, ""],
   ["tRuE", U, U, true, "tRuE"],
   ["FALSE", U, U, false, "FALSE"],
@@ -37,7 +44,8 @@ const conversions: readonly (readonly [SqlValue, SqlValue, SqlValue, SqlValue, S
 ];
 
 test.each(conversions)("%j -> standard conversions", (value, decimal, int, boolean, text) => {
-  expect([toDecimal(value), toInt(value), toBoolean(value), toText(value)]).toEqual([
+  const sql = sqlOf(value);
+  expect([toDecimal(sql), toInt(sql), toBoolean(sql), toText(sql)].map(plain)).toEqual([
     decimal,
     int,
     boolean,
@@ -46,7 +54,7 @@ test.each(conversions)("%j -> standard conversions", (value, decimal, int, boole
 });
 
 /** iot-sql-functions, "cast()". */
-const casts: readonly (readonly [SqlValue, SqlValue, SqlValue, SqlValue, SqlValue])[] = [
+const casts: readonly (readonly unknown[])[] = [
   // value, Decimal, Int, Boolean, String
   [10, 10, 10, true, "10"],
   [1.9, 1.9, 1, true, "1.9"],
@@ -64,6 +72,8 @@ const casts: readonly (readonly [SqlValue, SqlValue, SqlValue, SqlValue, SqlValu
 ];
 
 test.each(casts)("%j -> cast to each type", (value, decimal, int, boolean, text) => {
-  const results = (["Decimal", "Int", "Boolean", "String"] as const).map((target) => cast(value, target));
+  const results = (["Decimal", "Int", "Boolean", "String"] as const).map((target) =>
+    plain(cast(sqlOf(value), target)),
+  );
   expect(results).toEqual([decimal, int, boolean, text]);
 });

@@ -1,0 +1,19 @@
+/**
+ * What a rule selected, as the attributes of a DynamoDB item: numbers keep their digits, as text on the way. DynamoDB
+ * refuses what it cannot hold, magnitudes outside 1E-130 to 9.99…E125, and the action fails with what it says.
+ * Source: Amazon DynamoDB Developer Guide, "Supported data types".
+ */
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { decimalText, isDecimal } from "./iot-sql/decimal.ts";
+import { isArray, isObject, type SqlObject, type SqlValue } from "./iot-sql/values.ts";
+
+export const attributeValues = (item: SqlObject): Record<string, AttributeValue> =>
+  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attributeValue(value)]));
+
+function attributeValue(value: SqlValue): AttributeValue {
+  if (isDecimal(value)) return { N: decimalText(value) };
+  if (isArray(value)) return { L: value.map(attributeValue) };
+  if (isObject(value)) return { M: attributeValues(value) };
+  if (typeof value === "string") return { S: value };
+  return typeof value === "boolean" ? { BOOL: value } : { NULL: true };
+}
