@@ -15,7 +15,7 @@ interface Role {
 export interface Call {
   readonly action: string;
   readonly resource: string;
-  readonly context?: Readonly<Record<string, string>>;
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** Not emulated: managed policies (refused by name), permission boundaries, trust policies, sessions. */

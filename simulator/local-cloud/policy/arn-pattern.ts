@@ -1,8 +1,9 @@
 /**
- * Patterns of ARNs: each of the six colon-delimited parts is matched on its own, so a wildcard does not cross a colon,
- * except in the last part. Source: IAM User Guide, "Resource"; "Condition operators", section "ARN condition operators".
+ * Patterns of ARNs, of up to six parts between colons. A wildcard stays within its part; the last part may hold colons.
+ * In a condition each part is matched on its own. In a Resource element a `*` that ends a part "can expand to match beyond
+ * the colon boundaries". Source: IAM User Guide, "Resource"; "Condition operators", section "ARN condition operators".
  */
-import { type LookUp, type Pattern, parsePattern, patternMatches, variablesOf } from "./pattern.ts";
+import { filled, type LookUp, type Pattern, parsePattern, patternMatches, variablesOf } from "./pattern.ts";
 
 /** Up to six parts; `*` alone is a single part that fits any ARN. */
 export type ArnPattern = readonly Pattern[];
@@ -21,12 +22,59 @@ export function parseArnPattern(text: string): ArnPattern | undefined {
 
 export const arnVariables = (pattern: ArnPattern): readonly string[] => pattern.flatMap(variablesOf);
 
+/** As an ARN condition operator matches. */
 export function arnMatches(pattern: ArnPattern, arn: string, lookUp: LookUp): boolean {
   const parts = splitText(arn, pattern.length);
   return (
     parts.length === pattern.length &&
     pattern.every((part, i) => patternMatches(part, parts[i] ?? "", lookUp))
   );
+}
+
+/** As a Resource element matches. A variable without a value fits nothing. */
+export function resourceMatches(pattern: ArnPattern, arn: string, lookUp: LookUp): boolean {
+  const parts = pattern.map((part) => filled(part, lookUp));
+  const steps: Step[] = [];
+  for (const [i, part] of parts.entries()) {
+    if (part === undefined) return false;
+    if (i > 0) steps.push(":");
+    for (const [j, piece] of part.entries())
+      steps.push(
+        typeof piece === "string"
+          ? piece
+          : {
+              many: piece.wildcard === "*",
+              overColons: i === PARTS - 1 || (piece.wildcard === "*" && j === part.length - 1),
+            },
+      );
+  }
+  return steps.every((step) => typeof step === "string") ? steps.join("") === arn : fits(steps, arn);
+}
+
+/** A character, or a wildcard. */
+type Step = string | { readonly many: boolean; readonly overColons: boolean };
+
+/** Keeps all places in the pattern that the text so far may have come to: at most pattern × text steps. */
+function fits(steps: readonly Step[], text: string): boolean {
+  const reach = (places: Set<number>, place: number): void => {
+    places.add(place);
+    const step = steps[place];
+    if (typeof step === "object" && step.many) reach(places, place + 1);
+  };
+  let places = new Set<number>();
+  reach(places, 0);
+  for (const character of text) {
+    const next = new Set<number>();
+    for (const place of places) {
+      const step = steps[place];
+      if (step === undefined) continue;
+      if (typeof step === "string") {
+        if (step === character) reach(next, place + 1);
+      } else if (step.overColons || character !== ":") reach(next, step.many ? place : place + 1);
+    }
+    places = next;
+  }
+  return places.has(steps.length);
 }
 
 function splitPieces(pattern: Pattern): ArnPattern {

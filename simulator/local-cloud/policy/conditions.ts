@@ -2,8 +2,8 @@
  * The Condition element: every operator and every key must hold, one value of a key's list is enough.
  * Source: IAM User Guide, "Condition operators", "Condition" (evaluation logic for multiple keys or values).
  *
- * Refused by name: Numeric…, Date…, Binary…, IpAddress operators, and ForAllValues: / ForAnyValue: (a request here has one
- * value for each key).
+ * `ForAllValues:` holds where the request has no value, `ForAnyValue:` does not. Refused by name: Numeric…, Date…, Binary…,
+ * IpAddress operators, and a key of several values without one of the two, of which the guide says that it needs one.
  */
 import { type ArnPattern, arnMatches, arnVariables, parseArnPattern } from "./arn-pattern.ts";
 import { asRecord, asTexts, type Dialect } from "./elements.ts";
@@ -21,8 +21,8 @@ import { PolicyError } from "./policy-error.ts";
 export interface Condition {
   readonly key: string;
   readonly variables: readonly string[];
-  /** `value` is the request's value of the key, undefined when it has none. */
-  readonly holds: (value: string | undefined, lookUp: LookUp) => boolean;
+  /** `values` are the request's of the key. */
+  readonly holds: (values: readonly string[], lookUp: LookUp) => boolean;
 }
 
 /** Reads the values of an operator into a test of one request value. */
@@ -82,6 +82,7 @@ const operators: ReadonlyMap<string, Operator> = new Map([
 ]);
 
 const IF_EXISTS = /IfExists$/;
+const SET_OPERATOR = /^(ForAllValues|ForAnyValue):/;
 
 /** Throws PolicyError. */
 export function parseConditions(element: unknown, where: string, dialect: Dialect): readonly Condition[] {
@@ -90,6 +91,12 @@ export function parseConditions(element: unknown, where: string, dialect: Dialec
     Object.entries(asRecord(keys, `${where}.${operator}`)).map(([key, values]) => {
       const place = `${where}.${operator}.${key}`;
       dialect.checkConditionKey(key, place);
+      if (dialect.isMultivalued(key) && !SET_OPERATOR.test(operator) && operator !== "Null")
+        throw new PolicyError(
+          "policy-unsupported",
+          place,
+          `${key} may have several values: write ForAllValues:${operator} or ForAnyValue:${operator}`,
+        );
       return { key, ...parseOperator(operator, asTexts(values, place), place) };
     }),
   );
@@ -97,29 +104,34 @@ export function parseConditions(element: unknown, where: string, dialect: Dialec
 
 function parseOperator(name: string, values: readonly string[], where: string): Omit<Condition, "key"> {
   if (name === "Null") return parseNull(values, where);
-  const operator = operators.get(name.replace(IF_EXISTS, ""));
+  const set = SET_OPERATOR.exec(name)?.[1];
+  const operator = operators.get(name.replace(SET_OPERATOR, "").replace(IF_EXISTS, ""));
   if (operator === undefined) {
     const known = [...operators.keys(), "Null"].join(", ");
     throw new PolicyError(
       "policy-unsupported",
       where,
-      `condition operator ${name} is not emulated; these are: ${known}`,
+      `condition operator ${name} is not emulated; these are: ${known}; with ForAllValues: or ForAnyValue: before and IfExists behind it`,
     );
   }
   const test = operator.family(values, where);
   // A missing key does not match: false for a plain operator, true for a negated one and for …IfExists.
-  const whenMissing = operator.negated || IF_EXISTS.test(name);
+  const whenMissing =
+    IF_EXISTS.test(name) || set === "ForAllValues" || (set === undefined && operator.negated);
   return {
     variables: test.variables,
-    holds: (value, lookUp) =>
-      value === undefined ? whenMissing : test.any(value, lookUp) !== operator.negated,
+    holds: (values, lookUp) => {
+      if (values.length === 0) return whenMissing;
+      const matches = (value: string) => test.any(value, lookUp) !== operator.negated;
+      return set === "ForAnyValue" ? values.some(matches) : values.every(matches);
+    },
   };
 }
 
 /** `Null: true`: the key has no value; `Null: false`: it has one. */
 function parseNull(values: readonly string[], where: string): Omit<Condition, "key"> {
   const wanted = values.map((value) => asFlag(value, where));
-  return { variables: [], holds: (value) => wanted.includes(String(value === undefined)) };
+  return { variables: [], holds: (values) => wanted.includes(String(values.length === 0)) };
 }
 
 function asFlag(value: string, where: string): string {

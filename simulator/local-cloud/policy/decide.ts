@@ -2,7 +2,7 @@
  * The decision, the same for IAM and for IoT policies: denied unless a statement allows it, and an explicit Deny wins.
  * Source: IAM User Guide, "Policy evaluation logic".
  */
-import { arnMatches } from "./arn-pattern.ts";
+import { resourceMatches } from "./arn-pattern.ts";
 import type { PolicyStatement } from "./document.ts";
 import { type LookUp, patternMatchesIgnoringCase } from "./pattern.ts";
 
@@ -17,8 +17,10 @@ export interface DecisionRequest {
   readonly principal: string;
   readonly action: string;
   readonly resource: string;
-  /** Values of condition keys and of policy variables. */
+  /** Values of policy variables. */
   readonly lookUp: LookUp;
+  /** Values of a condition key; none where the request has no such key. */
+  readonly valuesOf: (key: string) => readonly string[];
 }
 
 /** The order of the statements does not matter. */
@@ -33,14 +35,15 @@ export function decide(statements: readonly PolicyStatement[], request: Decision
 
 function statementMatches(
   statement: PolicyStatement,
-  { action, resource, lookUp }: DecisionRequest,
+  { action, resource, lookUp, valuesOf }: DecisionRequest,
 ): boolean {
   return (
     statement.variables.every((variable) => lookUp(variable) !== undefined) &&
     // Names of actions have no case.
     statement.actions.some((pattern) => patternMatchesIgnoringCase(pattern, action, lookUp)) &&
-    statement.resources.some((pattern) => arnMatches(pattern, resource, lookUp)) &&
-    statement.conditions.every((condition) => condition.holds(lookUp(condition.key), lookUp))
+    statement.resources.some((pattern) => resourceMatches(pattern, resource, lookUp)) !==
+      statement.otherResources &&
+    statement.conditions.every((condition) => condition.holds(valuesOf(condition.key), lookUp))
   );
 }
 

@@ -3,7 +3,8 @@
  * Source: IAM User Guide, "JSON policy element reference".
  *
  * Refused by name and place: Version other than 2012-10-17 (variables are plain text under the older one), NotAction,
- * NotResource, Principal, NotPrincipal, and any element that is not listed below.
+ * Principal, NotPrincipal, any element that is not listed below, and a Deny with a variable that may have no value: what
+ * AWS makes of such a statement depends on the element, and dropping it would allow what it denies.
  */
 import { type ArnPattern, arnVariables, parseArnPattern } from "./arn-pattern.ts";
 import { type Condition, parseConditions } from "./conditions.ts";
@@ -18,6 +19,8 @@ export interface PolicyStatement {
   readonly effect: "Allow" | "Deny";
   readonly actions: readonly Pattern[];
   readonly resources: readonly ArnPattern[];
+  /** NotResource: the statement is about every resource but these. */
+  readonly otherResources: boolean;
   readonly conditions: readonly Condition[];
   /** Every policy variable in it; when one has no value, the statement does not match. */
   readonly variables: readonly string[];
@@ -25,7 +28,7 @@ export interface PolicyStatement {
 
 const VERSION = "2012-10-17";
 const DOCUMENT_ELEMENTS = ["Version", "Id", "Statement"];
-const STATEMENT_ELEMENTS = ["Sid", "Effect", "Action", "Resource", "Condition"];
+const STATEMENT_ELEMENTS = ["Sid", "Effect", "Action", "Resource", "NotResource", "Condition"];
 
 /** Throws PolicyError. */
 export function parseDocument(
@@ -49,23 +52,40 @@ function parseStatement(statement: unknown, where: string, dialect: Dialect): Po
   const elements = asRecord(statement, where);
   refuseUnknown(elements, STATEMENT_ELEMENTS, `${where}.`);
   const actions = parseActions(elements.Action, `${where}.Action`, dialect);
-  const resources = parseResources(elements.Resource, `${where}.Resource`);
+  const otherResources = elements.NotResource !== undefined;
+  if (otherResources && elements.Resource !== undefined)
+    throw malformed(elements.NotResource, `${where}.NotResource`, "either Resource or NotResource");
+  const element = otherResources ? "NotResource" : "Resource";
+  const resources = parseResources(elements[element], `${where}.${element}`);
   const conditions = parseConditions(elements.Condition, `${where}.Condition`, dialect);
   const variables = [
     ...resources.flatMap(arnVariables),
     ...conditions.flatMap((condition) => condition.variables),
   ];
-  for (const variable of variables) dialect.checkVariable(variable, where);
+  const effect = parseEffect(elements.Effect, where);
+  for (const variable of variables) {
+    dialect.checkVariable(variable, where);
+    if (effect === "Deny" && !dialect.alwaysHasValue(variable)) throw unresolved(variable, where);
+  }
   const name = typeof elements.Sid === "string" && elements.Sid !== "" ? `${where} (${elements.Sid})` : where;
   return {
     where: name,
-    effect: parseEffect(elements.Effect, where),
+    effect,
     actions,
     resources,
+    otherResources,
     conditions,
     variables,
   };
 }
+
+const unresolved = (variable: string, where: string): PolicyError =>
+  new PolicyError(
+    "policy-unsupported",
+    where,
+    `a Deny with \${${variable}} is not emulated: where the variable has no value it would deny nothing. ` +
+      "Deny without it, or allow what is meant with NotResource",
+  );
 
 function parseEffect(effect: unknown, where: string): "Allow" | "Deny" {
   if (effect === "Allow" || effect === "Deny") return effect;

@@ -7,6 +7,10 @@ export interface Dialect {
   /** A policy variable's name, without `${` and `}`. */
   checkVariable(variable: string, where: string): void;
   checkConditionKey(key: string, where: string): void;
+  /** Whether every request has a value for the variable. */
+  alwaysHasValue(variable: string): boolean;
+  /** Whether a request may have several values for the key. */
+  isMultivalued(key: string): boolean;
 }
 
 export function asRecord(value: unknown, where: string): Readonly<Record<string, unknown>> {

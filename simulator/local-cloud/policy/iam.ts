@@ -17,13 +17,20 @@ export interface IamRequest {
   /** The ARN, or `*` for an action that has no resource. */
   readonly resource: string;
   /** Condition keys, such as `ses:FromAddress`; their names have no case. A key that is not here has no value. */
-  readonly context: Readonly<Record<string, string>>;
+  readonly context: Readonly<Record<string, string | readonly string[]>>;
   /** Who calls, for the text of a refusal. @default the context's `aws:PrincipalArn`, else "the role" */
   readonly principal?: string;
 }
 
 const ACTION = /^(?:\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+)$/;
 const VARIABLE = /^[A-Za-z0-9-]+:[^\s,']+$/;
+
+/** "Service Authorization Reference", keys of type ArrayOf…: those of the services that the template's roles call. */
+const MULTIVALUED = new Set(
+  ["aws:CalledVia", "aws:TagKeys", "dynamodb:Attributes", "dynamodb:LeadingKeys", "ses:Recipients"].map(
+    (key) => key.toLowerCase(),
+  ),
+);
 
 const iamDialect: Dialect = {
   checkAction(action, where) {
@@ -38,6 +45,8 @@ const iamDialect: Dialect = {
     );
   },
   checkConditionKey() {}, // any key: one that the request does not have has no value
+  alwaysHasValue: () => false,
+  isMultivalued: (key) => MULTIVALUED.has(key.toLowerCase()),
 };
 
 /** Reads one policy document; `where` names it in errors and decisions. Throws PolicyError. */
@@ -48,7 +57,18 @@ export const compileIamPolicy = (document: unknown, where: string): PolicyStatem
 /** Decides over the statements of all of a role's policies. */
 export function decideIam(statements: readonly PolicyStatement[], request: IamRequest): PolicyDecision {
   const context = new Map(Object.entries(request.context).map(([key, value]) => [key.toLowerCase(), value]));
-  const lookUp = (key: string) => context.get(key.toLowerCase());
+  const valuesOf = (key: string) => [context.get(key.toLowerCase()) ?? []].flat();
+  // "You can't use a multivalued context key as a policy variable."
+  const lookUp = (key: string) => {
+    const value = context.get(key.toLowerCase());
+    return typeof value === "string" ? value : undefined;
+  };
   const principal = request.principal ?? lookUp("aws:PrincipalArn") ?? "the role";
-  return decide(statements, { principal, action: request.action, resource: request.resource, lookUp });
+  return decide(statements, {
+    principal,
+    action: request.action,
+    resource: request.resource,
+    lookUp,
+    valuesOf,
+  });
 }

@@ -4,8 +4,8 @@
  * variables", "Basic AWS IoT Core policy variables".
  *
  * The wildcards are `*` and `?`; MQTT's `+` and `#` are plain characters. Not emulated, and refused at load: actions other
- * than Connect, Publish, Subscribe and Receive (among them RetainPublish and the shadow's), `iot:Certificate.…` variables
- * other than the id, ThingTypeName, aws:SourceIp, iot:DomainName, iot:LastWillTopic.
+ * than Connect, Publish, RetainPublish, Subscribe and Receive (among them the shadow's), `iot:Certificate.…` variables other
+ * than the id, ThingTypeName, aws:SourceIp, iot:DomainName, iot:LastWillTopic, iot:ConnectAttributes.
  */
 import { decide, type PolicyDecision } from "./decide.ts";
 import { type PolicyStatement, parseDocument } from "./document.ts";
@@ -13,7 +13,13 @@ import type { Dialect } from "./elements.ts";
 import { parsePattern, patternMatchesIgnoringCase } from "./pattern.ts";
 import { PolicyError } from "./policy-error.ts";
 
-const IOT_ACTIONS = ["iot:Connect", "iot:Publish", "iot:Subscribe", "iot:Receive"] as const;
+const IOT_ACTIONS = [
+  "iot:Connect",
+  "iot:Publish",
+  "iot:RetainPublish",
+  "iot:Subscribe",
+  "iot:Receive",
+] as const;
 export type IotAction = (typeof IOT_ACTIONS)[number];
 
 /** One policy of a certificate. */
@@ -35,7 +41,7 @@ export interface IotConnection {
 
 export interface IotRequest {
   readonly action: IotAction;
-  /** `arn:aws:iot:…:client/ID`, `…:topic/NAME` (Publish, Receive) or `…:topicfilter/FILTER` (Subscribe). */
+  /** `arn:aws:iot:…:client/ID`, `…:topic/NAME` (Publish, RetainPublish, Receive) or `…:topicfilter/FILTER` (Subscribe). */
   readonly resource: string;
   readonly connection: IotConnection;
 }
@@ -74,6 +80,8 @@ const iotDialect: Dialect = {
   },
   checkVariable: (variable, where) => checkName("policy variable", variable, where),
   checkConditionKey: (key, where) => checkName("condition key", key, where),
+  alwaysHasValue: (variable) => [CLIENT_ID, CERTIFICATE_ID, IS_ATTACHED].includes(variable),
+  isMultivalued: () => false,
 };
 
 /** Reads one policy document; `where` names it in errors and decisions. Throws PolicyError. */
@@ -85,9 +93,16 @@ export const compileIotPolicy = (document: unknown, where: string): IotPolicy =>
 /** Decides over all the policies of a connection's certificate. */
 export function decideIot(policies: readonly IotPolicy[], request: IotRequest): PolicyDecision {
   const { action, resource, connection } = request;
+  const lookUp = (name: string) => valueFor(name, connection);
   return decide(
     policies.flatMap((policy) => policy.statements),
-    { principal: principalText(connection), action, resource, lookUp: (name) => valueFor(name, connection) },
+    {
+      principal: principalText(connection),
+      action,
+      resource,
+      lookUp,
+      valuesOf: (name) => [lookUp(name) ?? []].flat(),
+    },
   );
 }
 

@@ -13,7 +13,22 @@ const ONE = { wildcard: "?" } as const;
 type Piece = string | typeof ANY | typeof ONE | { readonly variable: string };
 export type Pattern = readonly Piece[];
 /** A pattern with its variables filled in. */
-type Filled = readonly (string | typeof ANY | typeof ONE)[];
+export type Filled = readonly (string | typeof ANY | typeof ONE)[];
+
+/** A pattern with its variables filled in; undefined when one of them has no value. */
+export function filled(pattern: Pattern, lookUp: LookUp): Filled | undefined {
+  const pieces: (string | typeof ANY | typeof ONE)[] = [];
+  for (const piece of pattern) {
+    if (typeof piece === "string") pieces.push(...piece);
+    else if ("wildcard" in piece) pieces.push(piece);
+    else {
+      const value = lookUp(piece.variable);
+      if (value === undefined) return undefined;
+      pieces.push(...value);
+    }
+  }
+  return pieces;
+}
 
 /** The value of a variable; undefined when it has none. */
 export type LookUp = (variable: string) => string | undefined;
@@ -37,8 +52,8 @@ export const variablesOf = (pattern: Pattern): readonly string[] =>
 
 /** Whether the whole text fits. A variable without a value fits nothing. */
 export function patternMatches(pattern: Pattern, text: string, lookUp: LookUp): boolean {
-  const filled = fill(pattern, lookUp);
-  return filled !== undefined && fits(filled, [...text]);
+  const pieces = filled(pattern, lookUp);
+  return pieces !== undefined && fits(pieces, [...text]);
 }
 
 /** As `patternMatches`, but letters of either case are the same. */
@@ -48,20 +63,6 @@ export const patternMatchesIgnoringCase = (pattern: Pattern, text: string, lookU
     text.toLowerCase(),
     (variable) => lookUp(variable)?.toLowerCase(),
   );
-
-function fill(pattern: Pattern, lookUp: LookUp): Filled | undefined {
-  const filled: (string | typeof ANY | typeof ONE)[] = [];
-  for (const piece of pattern) {
-    if (typeof piece === "string") filled.push(...piece);
-    else if ("wildcard" in piece) filled.push(piece);
-    else {
-      const value = lookUp(piece.variable);
-      if (value === undefined) return undefined;
-      filled.push(...value);
-    }
-  }
-  return filled;
-}
 
 /** Goes back to the last `*` only, so that a hostile text costs at most pattern × text steps. */
 function fits(pattern: Filled, text: readonly string[]): boolean {

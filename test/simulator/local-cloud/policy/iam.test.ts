@@ -85,7 +85,19 @@ test.each([
   [`${table}/index/*`, `${table}/index/due`, true],
   ["arn:aws:dynamodb:*:123456789012:table/clusters", table, true],
   ["arn:aws:dynamodb:eu-west-?:123456789012:table/*", table, true],
-  ["arn:aws:dynamodb:*:table/clusters", table, false],
+  // "If * is the last character of a resource ARN segment, it can expand to match beyond the colon boundaries."
+  ["arn:aws:dynamodb:*:table/clusters", table, true],
+  ["arn:aws:dynamodb:eu*:table/clusters", table, true],
+  ["arn:aws:dynamodb:*west-1:table/clusters", table, false],
+  ["arn:aws:dynamodb:*1:123456789012:table/clusters", table, true],
+  ["arn:aws:dynamodb:e*t-1:123456789012:table/clusters", table, true],
+  ["arn:aws:d*b:table/clusters", table, false],
+  ["arn:aws:d*:table/clusters", table, true],
+  ["arn:aws:*:table/*", `${table}:x`, true],
+  ["arn:aws:dynamodb:eu-west-1?123456789012:table/clusters", table, false],
+  ["arn:aws:dynamodb:*:*:table/clusters", table, true],
+  ["arn:aws:dynamodb:*:other/*", table, false],
+  ["arn:aws:dynamodb:*:*:*:*:*", table, false],
   ["arn:aws:dynamodb:*:*:*", "arn:aws:dynamodb:r:1:table/a:b:c", true],
   ["arn:aws:*", table, true],
   [table.replace("clusters", "Clusters"), table, false],
@@ -167,6 +179,51 @@ test.each<[string, object, Record<string, string>, boolean]>([
   );
 });
 
+const recipients = (...values: string[]) => ({ "ses:Recipients": values });
+
+/** Operator, the policy's values, the request's, whether it holds. "Set operators for multivalued context keys". */
+test.each<[string, string[], string[], boolean]>([
+  ["ForAllValues:StringLike", ["*@x", "*@y"], ["a@x", "b@y"], true],
+  ["ForAllValues:StringLike", ["*@x"], ["a@x", "b@y"], false],
+  ["ForAllValues:StringLike", ["*@x"], [], true],
+  ["ForAnyValue:StringLike", ["*@x"], ["b@y", "a@x"], true],
+  ["ForAnyValue:StringLike", ["*@x"], ["b@y"], false],
+  ["ForAnyValue:StringLike", ["*@x"], [], false],
+  ["ForAnyValue:StringNotLike", ["*@x"], ["a@x", "b@y"], true],
+  ["ForAnyValue:StringNotLike", ["*@x"], ["a@x"], false],
+  ["ForAnyValue:StringNotLike", ["*@x"], [], false],
+  ["ForAllValues:StringNotEquals", ["a@x"], ["b@y", "a@x"], false],
+  ["ForAllValues:StringNotEquals", ["a@x"], ["b@y"], true],
+  ["ForAnyValue:StringEqualsIfExists", ["a@x"], [], true],
+  ["ForAllValues:ArnLike", ["arn:aws:s3:::b/*"], ["arn:aws:s3:::b/1", "arn:aws:s3:::c/1"], false],
+])("Condition %s %j, asked with %j -> %s", (operator, wanted, values, holds) => {
+  const policy = policyOf(allow({ Condition: { [operator]: recipients(...wanted) } }));
+  const decision = decideIam(policy, {
+    action: "ses:SendEmail",
+    resource: identity,
+    context: values.length === 0 ? {} : recipients(...values),
+  });
+  expect(decision.allowed).toBe(holds);
+});
+
+test("NotResource -> the statement is about every other resource", () => {
+  const policy = policyOf({
+    Effect: "Allow",
+    Action: "dynamodb:GetItem",
+    NotResource: [`${table}*`, identity],
+  });
+  const allowed = (resource: string) => isAllowed(policy, "dynamodb:GetItem", resource);
+  expect([table, `${table}/index/due`, identity].map(allowed)).toEqual([false, false, false]);
+  expect([table.replace("clusters", "readings"), "*"].map(allowed)).toEqual([true, true]);
+});
+
+test("a Deny with NotResource -> denies all but these", () => {
+  const deny = { Effect: "Deny", Action: "*", NotResource: table };
+  const policy = policyOf(allow({ Action: "*", Resource: "*" }), deny);
+  expect(isAllowed(policy, "dynamodb:GetItem", table)).toBe(true);
+  expect(isAllowed(policy, "ses:SendEmail", identity)).toBe(false);
+});
+
 /** A statement, where it is refused, and why. */
 test.each<[string, unknown, string, RegExp]>([
   [
@@ -175,14 +232,44 @@ test.each<[string, unknown, string, RegExp]>([
     "Statement[0].NotAction",
     /not emulated.*Action/,
   ],
-  ["NotResource", allow({ NotResource: "*" }), "Statement[0].NotResource", /not emulated/],
-  ["Principal", allow({ Principal: "*" }), "Statement[0].Principal", /not emulated/],
+  ["Resource and NotResource", allow({ NotResource: "*" }), "Statement[0].NotResource", /either Resource or/],
   [
-    "ForAllValues",
-    allow({ Condition: { "ForAllValues:StringLike": { "ses:Recipients": "*" } } }),
-    "Statement[0].Condition.ForAllValues:StringLike.ses:Recipients",
-    /ForAllValues:StringLike is not emulated/,
+    "NotResource that is no ARN",
+    { Effect: "Allow", Action: "a:b", NotResource: "clusters" },
+    "Statement[0].NotResource",
+    /an ARN or/,
   ],
+  [
+    "a Deny with a variable",
+    { ...allow(), Effect: "Deny", Resource: "arn:aws:s3:::home/${aws:username}/*" },
+    "Statement[0]",
+    /a Deny with \$\{aws:username\} is not emulated.*would deny nothing/,
+  ],
+  [
+    "a Deny with a variable in its condition",
+    { ...allow(), Effect: "Deny", Condition: { StringNotEquals: from("${aws:username}@x") } },
+    "Statement[0]",
+    /a Deny with \$\{aws:username\}/,
+  ],
+  [
+    "a key of several values without a set operator",
+    allow({ Condition: { StringLike: { "ses:recipients": "*@x" } } }),
+    "Statement[0].Condition.StringLike.ses:recipients",
+    /write ForAllValues:StringLike or ForAnyValue:StringLike/,
+  ],
+  [
+    "a set operator that is none",
+    allow({ Condition: { "ForEachValue:StringLike": { k: "*" } } }),
+    "Statement[0].Condition.ForEachValue:StringLike.k",
+    /ForEachValue:StringLike is not emulated/,
+  ],
+  [
+    "a set operator before Null",
+    allow({ Condition: { "ForAnyValue:Null": { k: "true" } } }),
+    "Statement[0].Condition.ForAnyValue:Null.k",
+    /ForAnyValue:Null/,
+  ],
+  ["Principal", allow({ Principal: "*" }), "Statement[0].Principal", /not emulated/],
   [
     "a number operator",
     allow({ Condition: { NumericLessThan: { "s3:max-keys": "1" } } }),

@@ -199,7 +199,26 @@ test.each<[string, object, RegExp]>([
     { Condition: { StringEquals: { "iot:DomainName": "x" } } },
     /iot:DomainName is not emulated/,
   ],
-  ["an action that the broker does not decide", { Action: "iot:RetainPublish" }, /iot:RetainPublish is none/],
+  [
+    "an action that the broker does not decide",
+    { Action: "iot:GetThingShadow" },
+    /iot:GetThingShadow is none/,
+  ],
+  [
+    "what a CONNECT holds",
+    { Condition: { "ForAllValues:StringEquals": { "iot:ConnectAttributes": "LastWill" } } },
+    /iot:ConnectAttributes is not emulated/,
+  ],
+  [
+    "a Deny for the thing's own topics",
+    { Effect: "Deny", Resource: arn("topic/${iot:Connection.Thing.ThingName}/admin") },
+    /a Deny with \$\{iot:Connection\.Thing\.ThingName\} is not emulated/,
+  ],
+  [
+    "a Deny by an attribute, in a list of others",
+    { Effect: "Deny", Resource: [arn("topic/a"), arn("topic/${iot:Connection.Thing.Attributes[room]}")] },
+    /a Deny with \$\{iot:Connection\.Thing\.Attributes\[room\]\}/,
+  ],
   ["a misspelt action", { Action: ["iot:Publish", "iot:Pubish"] }, /iot:Pubish is none/],
   ["another service", { Action: "ses:*" }, /ses:\* is none/],
 ])("%s -> refused at load", (_title, more, reason) => {
@@ -207,4 +226,33 @@ test.each<[string, object, RegExp]>([
   expect(load).toThrow(expect.objectContaining({ name: "PolicyError", code: "policy-unsupported" }));
   expect(load).toThrow(reason);
   expect(load).toThrow(/^policy nodes: Statement\[0\]/);
+});
+
+test("a Deny with what every connection has -> denies", () => {
+  const policy = policyOf(
+    statement({}),
+    statement({ Effect: "Deny", Resource: arn("topic/${iot:ClientId}/admin") }),
+  );
+  expect(ask(policy, "iot:Publish", "topic/kitchen-0/admin")).toMatchObject({ why: "explicit-deny" });
+  expect(ask(policy, "iot:Publish", "topic/kitchen-1/admin").allowed).toBe(true);
+});
+
+test("iot:RetainPublish -> a right of its own", () => {
+  const retains = policyOf(
+    statement({ Action: ["iot:Publish", "iot:RetainPublish"], Resource: arn("topic/a") }),
+  );
+  expect(ask(retains, "iot:RetainPublish", "topic/a").allowed).toBe(true);
+  expect(ask(retains, "iot:RetainPublish", "topic/b").allowed).toBe(false);
+  expect(ask(policyOf(statement({})), "iot:RetainPublish", "topic/a").allowed).toBe(false);
+  expect(ask(policyOf(statement({ Action: "iot:*" })), "iot:RetainPublish", "topic/a").allowed).toBe(true);
+});
+
+test("NotResource, as the guide keeps a part of a topic from a subscriber -> all but that part is received", () => {
+  const policy = policyOf({
+    Effect: "Allow",
+    Action: "iot:Receive",
+    NotResource: arn("topic/a/restricted/*"),
+  });
+  expect(ask(policy, "iot:Receive", "topic/a/b").allowed).toBe(true);
+  expect(ask(policy, "iot:Receive", "topic/a/restricted/b").allowed).toBe(false);
 });
