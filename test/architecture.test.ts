@@ -122,7 +122,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "@aws-sdk",
     "@peculiar/x509",
     "aedes",
+    "decimal.js",
+    "lossless-json",
     "postal-mime",
+    "re2js",
     "reflect-metadata",
   ],
   "simulator/cli": [

@@ -134,7 +134,7 @@ export class TopicRules {
       level: "error",
       source: "rules",
       code: "rule-not-found",
-      text: `RuleNotFound: no rule ${rule === undefined ? "is named" : "is enabled by the name"} "${name}", the message of ${message.clientId} on ${message.topic} is lost`,
+      text: `RuleNotFound: no rule ${rule === undefined ? "is named" : "is enabled by the name"} "${name}", the message of ${senderOf(message)} on ${message.topic} is lost`,
     });
   }
 
@@ -168,7 +168,7 @@ export class TopicRules {
       ]);
     }
     if (selected === undefined) return;
-    const what = `message of ${message.clientId} on ${message.topic}`;
+    const what = `message of ${senderOf(message)} on ${message.topic}`;
     for (const delayMs of this.#chaos?.deliveries(what) ?? [0])
       if (delayMs === 0) this.#track(this.#act(rule, message, selected));
       else this.#postpone(delayMs, () => this.#track(this.#act(rule, message, selected)));
@@ -220,7 +220,7 @@ export class TopicRules {
         "info",
         rule,
         "action-done",
-        `message of ${message.clientId} on ${message.topic}: ${resources}`,
+        `message of ${senderOf(message)} on ${message.topic}: ${resources}`,
       );
     }
     if (failures.length > 0) await this.#failed(rule, message, failures);
@@ -237,7 +237,7 @@ export class TopicRules {
       "warn",
       rule,
       "action-failed",
-      `message of ${message.clientId} on ${message.topic}: ${text}`,
+      `message of ${senderOf(message)} on ${message.topic}: ${text}`,
       {
         topic: message.topic,
         failures,
@@ -272,5 +272,8 @@ export class TopicRules {
     this.#log({ at: this.#clock.now(), level, source: `rule ${rule.name}`, code, text, fields });
   }
 }
+
+const senderOf = ({ clientId, principal }: Message): string =>
+  clientId === NO_CLIENT_ID && principal !== undefined ? `${principal}, by HTTP,` : clientId;
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
