@@ -4,9 +4,7 @@ import { App } from "aws-cdk-lib";
 import { CONFIG_KEY, ConfigError, type Ha2mConfig, parseConfig } from "../lib/config.ts";
 import { CsrError, type DeviceCsr, readDeviceCsrs } from "../lib/device-csrs.ts";
 import { CSR_FOLDER } from "../lib/device-files.ts";
-import { DataStack } from "../lib/stacks/data-stack.ts";
-import { DevicesStack } from "../lib/stacks/devices-stack.ts";
-import { PipelineStack } from "../lib/stacks/pipeline-stack.ts";
+import { makeStacks } from "../lib/stacks/make-stacks.ts";
 
 interface Inputs {
   readonly config: Ha2mConfig;
@@ -27,7 +25,4 @@ async function readInputs(app: App): Promise<Inputs> {
 }
 
 const app = new App();
-const { config, csrs } = await readInputs(app);
-const data = new DataStack(app, "Ha2mData", { config });
-new PipelineStack(app, "Ha2mPipeline", { config, tables: data });
-new DevicesStack(app, "Ha2mDevices", { config, csrs });
+makeStacks(app, await readInputs(app));

@@ -4,7 +4,8 @@
  */
 import * as z from "zod/mini";
 import { WATCHES } from "./contract/metrics.ts";
-import { CLUSTER_ID, NODES_MAX, NODES_MIN } from "./contract/topics.ts";
+import { DEFAULT_NAME, NAME } from "./contract/names.ts";
+import { ARTICLE_ROOT, CLUSTER_ID, NODES_MAX, NODES_MIN } from "./contract/topics.ts";
 
 const expected = (what: string, example: unknown): string =>
   `expected ${what}, for example ${JSON.stringify(example)}`;
@@ -43,6 +44,15 @@ const address = (example: string) =>
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
+
+const nameExpected = expected("1 to 20 of a-z and 0-9, a letter first", "home");
+/** What the names of a deployment's parts begin with. */
+const NameSchema = z.string(nameExpected).check(
+  z.regex(NAME, nameExpected),
+  z.refine((name) => name !== ARTICLE_ROOT, {
+    error: expected(`another name than the first level of ${DEFAULT_NAME}'s topics`, "home"),
+  }),
+);
 
 /** One cluster: how many nodes, and how long each sleeps. */
 const ClusterSchema = z.strictObject(
@@ -270,6 +280,7 @@ const AlarmsSchema = z.strictObject(
 export const ConfigSchema = z
   .strictObject(
     {
+      name: z._default(NameSchema, DEFAULT_NAME),
       clusters: z
         .record(z.string().check(z.regex(CLUSTER_ID, clusterIdExpected)), ClusterSchema, clustersExpected)
         .check(z.refine((clusters) => Object.keys(clusters).length > 0, clustersExpected)),

@@ -100,6 +100,8 @@ export interface AlarmsConfig {
 
 /** All that a person can set. */
 export interface Ha2mConfig {
+  /** What the names of the deployment's parts begin with (contract/names.ts). */
+  readonly name: string;
   /** A Map: `constructor` is a valid cluster id. */
   readonly clusters: ReadonlyMap<string, ClusterConfig>;
   readonly mail: MailConfig;
@@ -159,9 +161,10 @@ export function parseConfig(value: unknown): Ha2mConfig {
 
 /** Units in the file's names (`sleep_s`) become the code's (`sleepS`). */
 function inCodeTerms(written: ConfigSchema): Ha2mConfig {
-  const { clusters, mail, retention, readings, alerts, notify, answer, alarms, watch } = written;
+  const { name, clusters, mail, retention, readings, alerts, notify, answer, alarms, watch } = written;
   const to = mail.to.map(recipient);
   return {
+    name,
     clusters: new Map(
       Object.entries(clusters).map(([id, { nodes, sleep_s }]) => [id, { nodes, sleepS: sleep_s }]),
     ),

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClusterConfig } from "./config.ts";
-import { thingName } from "./contract/topics.ts";
+import { nodeName } from "./contract/topics.ts";
 import { readCsr } from "./csr.ts";
 import { CSR_ENDING, type DeviceName, deviceNamed, stemOf } from "./device-files.ts";
 
@@ -99,7 +99,7 @@ async function checked(
       `${error.message}. Remove it, and npm run provision -- ${cluster} makes another of the node's key`,
     );
   });
-  const thing = thingName(cluster, node);
+  const thing = nodeName(cluster, node);
   if (commonNames.length !== 1 || commonNames[0] !== thing)
     throw new Error(
       `${where}: the CSR is for CN=${commonNames.join(",") || "nobody"}, expected CN=${thing}; was it renamed? Every file of ${stemOf(name)} belongs to that node alone`,

@@ -2,7 +2,7 @@
  * How a node's files are named. Its first key, CSR and certificate have its thing's name, those of a rotation a
  * generation besides: `kitchen-0.csr.pem`, `kitchen-0.2.csr.pem`.
  */
-import { NODES_MAX, thingName } from "./contract/topics.ts";
+import { NODES_MAX, nodeName } from "./contract/topics.ts";
 
 /** Where the app finds the nodes' CSRs, in the project's folder; a CSR is no secret, and belongs under version control. */
 export const CSR_FOLDER = "devices";
@@ -18,7 +18,7 @@ export interface DeviceName {
 
 /** `kitchen-0`, `kitchen-0.2`. */
 export const stemOf = ({ cluster, node, generation }: DeviceName): string =>
-  generation === 1 ? thingName(cluster, node) : `${thingName(cluster, node)}.${generation}`;
+  generation === 1 ? nodeName(cluster, node) : `${nodeName(cluster, node)}.${generation}`;
 
 const STEM = /^([a-z][a-z0-9-]*)-(\d)(?:\.(\d{1,6}))?$/;
 

@@ -2,7 +2,6 @@
 import {
   dimensionSets,
   METRICS,
-  METRICS_NAMESPACE,
   type MetricName,
   type MetricValues,
   type WatchLevel,
@@ -14,15 +13,16 @@ export const jsonLog =
   (entry) =>
     write(`${JSON.stringify(entry)}\n`);
 
-/** The same, with those metrics of an entry in its line that something reads. @param clock epoch ms */
+/** The same, with those metrics of an entry in its line that something reads. @param namespace theirs @param clock epoch ms */
 export const metricLog = <Entry extends object>(
+  namespace: string,
   write: (line: string) => void,
   clock: () => number,
   valuesOf: (entry: Entry) => MetricValues,
   watch: WatchLevel,
 ): ((entry: Entry) => void) => {
   const log = jsonLog<object>(write);
-  return (entry) => log(withMetrics(entry, valuesOf(entry), clock(), watch));
+  return (entry) => log(withMetrics(entry, valuesOf(entry), { namespace, watch, Timestamp: clock() }));
 };
 
 /**
@@ -30,13 +30,21 @@ export const metricLog = <Entry extends object>(
  * metric is named with the fields that are its dimensions, which the entry has; an empty set of them is the total.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-function withMetrics(entry: object, values: MetricValues, Timestamp: number, watch: WatchLevel): object {
+function withMetrics(
+  entry: object,
+  values: MetricValues,
+  {
+    namespace,
+    watch,
+    Timestamp,
+  }: { readonly namespace: string; readonly watch: WatchLevel; readonly Timestamp: number },
+): object {
   const read = (Object.keys(values) as MetricName[])
     .map((Name) => ({ Name, Dimensions: dimensionSets(Name, watch) }))
     .filter(({ Dimensions }) => Dimensions.length > 0);
   if (read.length === 0) return entry;
   const CloudWatchMetrics = read.map(({ Name, Dimensions }) => ({
-    Namespace: METRICS_NAMESPACE,
+    Namespace: namespace,
     Dimensions,
     Metrics: [{ Name, Unit: METRICS[Name].unit }],
   }));

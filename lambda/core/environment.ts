@@ -1,6 +1,7 @@
 /** What the functions' environments have in common, parsed once into precise values. */
 import * as z from "zod/mini";
 import { WATCHES, type WatchLevel } from "../../lib/contract/metrics.ts";
+import { DEFAULT_NAME, NAME as DEPLOYMENT_NAME } from "../../lib/contract/names.ts";
 import { CLUSTER_ID, NODES_MAX, NODES_MIN } from "../../lib/contract/topics.ts";
 import { MailProblem } from "./errors.ts";
 import type { ChannelPolicy, Policy } from "./policy.ts";
@@ -24,6 +25,7 @@ export interface Alerts {
 }
 
 const EXAMPLES = {
+  NAME: "ha2m",
   CLUSTERS_TABLE: "clusters",
   READINGS_TABLE: "readings",
   MAIL_FROM: "ha2m@example.org",
@@ -48,6 +50,13 @@ export function required(env: Environment, name: Name): string {
   const value = env[name]?.trim();
   if (value === undefined || value === "") throw invalid(name, "is not set");
   return value;
+}
+
+/** The deployment's: in subjects, and the namespace of metrics. A function of an earlier deploy has none. */
+export function parseName(env: Environment): string {
+  const name = env.NAME ?? DEFAULT_NAME;
+  if (!DEPLOYMENT_NAME.test(name)) throw invalid("NAME", `is ${JSON.stringify(name)}, no deployment's name`);
+  return name;
 }
 
 /** One bare address; no display name, no comment, nothing that could start another header or recipient. */

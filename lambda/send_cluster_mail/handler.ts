@@ -147,7 +147,7 @@ function realDependencies(): Dependencies {
     config,
     incidents: openIncidents(config.clustersTable, new DynamoDBClient(clientLimits(DYNAMODB_LIMITS))),
     mailer: openMailer(new SESClient(clientLimits(SES_LIMITS))),
-    log: metricLog((line) => void process.stdout.write(line), Date.now, metricsOf, config.watch),
+    log: metricLog(config.name, (line) => void process.stdout.write(line), Date.now, metricsOf, config.watch),
     clock: Date.now,
     newClaimId: randomUUID,
     ...(config.answering === undefined

@@ -152,6 +152,6 @@ function realDependencies(): Dependencies {
       ? {}
       : { queues: openQueues(config.queues, new SQSClient({ ...limits, useQueueUrlAsEndpoint: false })) }),
     signals: openSignals(config.sendFunction, new LambdaClient(limits)),
-    log: metricLog((line) => void process.stdout.write(line), Date.now, metricsOf, config.watch),
+    log: metricLog(config.name, (line) => void process.stdout.write(line), Date.now, metricsOf, config.watch),
   };
 }

@@ -6,11 +6,11 @@ import { Annotations, ArnFormat, Aws, Stack } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { type ITopic, Subscription, SubscriptionProtocol, Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
-
-/** Alarms of this app, and no others, may publish. */
-export const ALARM_PREFIX = "ha2m-";
+import { partName } from "../contract/names.ts";
 
 export interface AlarmTopicProps {
+  /** The deployment's; its alarms, and no others, may publish. */
+  readonly name: string;
   /** Addresses that get each alarm; SNS asks each of them to confirm. */
   readonly email: readonly string[];
 }
@@ -23,13 +23,13 @@ export interface AlarmTopicProps {
 export class AlarmTopic extends Construct {
   readonly topic: ITopic;
 
-  constructor(scope: Construct, id: string, { email }: AlarmTopicProps) {
+  constructor(scope: Construct, id: string, { name, email }: AlarmTopicProps) {
     super(scope, id);
-    const topic = new Topic(this, "Topic", { displayName: "ha2m alarms", enforceSSL: true });
+    const topic = new Topic(this, "Topic", { displayName: `${name} alarms`, enforceSSL: true });
     const alarms = Stack.of(this).formatArn({
       service: "cloudwatch",
       resource: "alarm",
-      resourceName: `${ALARM_PREFIX}*`,
+      resourceName: partName(name, "*"),
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     // A topic with a policy of its own has lost the one that lets the whole account publish.

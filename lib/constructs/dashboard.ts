@@ -1,9 +1,9 @@
 /**
- * The dashboard `ha2m`: what a person asks. Graphs search for their metrics, so that a new cluster or a reason that was
+ * The dashboard: what a person asks. Graphs search for their metrics, so that a new cluster or a reason that was
  * never heard of appears by itself.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
  */
-import { Duration } from "aws-cdk-lib";
+import { Aws, Duration } from "aws-cdk-lib";
 import {
   type Alarm,
   AlarmStatusWidget,
@@ -14,11 +14,14 @@ import {
   TextWidget,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
-import { METRICS, METRICS_NAMESPACE, type MetricName } from "../contract/metrics.ts";
+import { METRICS, type MetricName } from "../contract/metrics.ts";
+import { partName } from "../contract/names.ts";
 import type { KeptTable } from "./kept-table.ts";
 import { readingsStored } from "./watch.ts";
 
 export interface DashboardProps {
+  /** The deployment's. */
+  readonly name: string;
   readonly runbookUrl: string;
   readonly alarms: readonly Alarm[];
   readonly readingsTable: KeptTable;
@@ -26,7 +29,6 @@ export interface DashboardProps {
   readonly sweepMinutes: number;
 }
 
-const NAME = "ha2m";
 const HOUR = Duration.hours(1);
 const HALF = 12;
 const WHOLE = 24;
@@ -37,12 +39,13 @@ const graph = (title: string, ...left: readonly IMetric[]): GraphWidget =>
 
 /** A line for each value of the metric's dimension. */
 const each = (
+  namespace: string,
   metric: MetricName,
   statistic: "Average" | "Maximum" | "Sum",
   period: Duration,
 ): MathExpression =>
   new MathExpression({
-    expression: `SEARCH('{${METRICS_NAMESPACE},${METRICS[metric].by}} MetricName="${metric}"', '${statistic}', ${period.toSeconds()})`,
+    expression: `SEARCH('{${namespace},${METRICS[metric].by}} MetricName="${metric}"', '${statistic}', ${period.toSeconds()})`,
     label: `\${PROP('Dim.${METRICS[metric].by}')}`,
     period,
   });
@@ -52,7 +55,8 @@ export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
     const dashboard = new CloudWatchDashboard(this, "Dashboard", {
-      dashboardName: NAME,
+      // An account has one list of dashboards for all regions.
+      dashboardName: partName(props.name, Aws.REGION),
       defaultInterval: Duration.days(2),
     });
     dashboard.addWidgets(
@@ -66,18 +70,21 @@ export class Dashboard extends Construct {
       // The hour's count is written once; a sweep that was repeated writes it again.
       graph(
         "Readings per hour",
-        each("readings", "Maximum", HOUR),
+        each(props.name, "readings", "Maximum", HOUR),
         readingsStored(props.readingsTable).with({ label: "all, as stored" }),
       ),
-      graph("Temperature, °C", each("temperature_c", "Average", Duration.minutes(props.sweepMinutes))),
+      graph(
+        "Temperature, °C",
+        each(props.name, "temperature_c", "Average", Duration.minutes(props.sweepMinutes)),
+      ),
     );
     dashboard.addWidgets(
-      graph("Failovers per hour", each("failovers", "Sum", HOUR)),
+      graph("Failovers per hour", each(props.name, "failovers", "Sum", HOUR)),
       new AlarmStatusWidget({ title: "Alarms", alarms: [...props.alarms], width: HALF, height: HEIGHT }),
     );
     dashboard.addWidgets(
-      graph("Mails per hour, by reason", each("mails", "Sum", HOUR)),
-      graph("No mail, by reason", each("suppressions", "Sum", HOUR)),
+      graph("Mails per hour, by reason", each(props.name, "mails", "Sum", HOUR)),
+      graph("No mail, by reason", each(props.name, "suppressions", "Sum", HOUR)),
     );
   }
 }

@@ -13,11 +13,10 @@ import { Subscription, SubscriptionProtocol, Topic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { Subscription as Subscriber } from "../config.ts";
+import { partName } from "../contract/names.ts";
 import { FailureQueue } from "./failure-queue.ts";
 import { allow } from "./lambda-function.ts";
 
-const BUS = "ha2m";
-const RULE = "ha2m-mails";
 const PROTOCOLS = {
   sms: SubscriptionProtocol.SMS,
   email: SubscriptionProtocol.EMAIL,
@@ -30,10 +29,11 @@ const OUTDATED = Duration.hours(6);
 export class Decisions extends Construct {
   readonly bus: EventBus;
 
-  constructor(scope: Construct, id: string) {
+  /** @param name the deployment's, and the bus's */
+  constructor(scope: Construct, id: string, { name }: { readonly name: string }) {
     super(scope, id);
     this.bus = new EventBus(this, "Bus", {
-      eventBusName: BUS,
+      eventBusName: name,
       description: "ha2m: an event for each decision of send_cluster_mail, sent or not",
     });
   }
@@ -41,6 +41,8 @@ export class Decisions extends Construct {
 
 /** Whom to tell, of which decisions. */
 export interface NoticesProps {
+  /** The deployment's. */
+  readonly name: string;
   readonly bus: EventBus;
   readonly subscribers: readonly Subscriber[];
 }
@@ -50,21 +52,22 @@ export class Notices extends Construct {
   /** Gets each event whose line could not be published. */
   readonly failureQueue: IQueue;
 
-  constructor(scope: Construct, id: string, { bus, subscribers }: NoticesProps) {
+  constructor(scope: Construct, id: string, { name, bus, subscribers }: NoticesProps) {
     super(scope, id);
     this.failureQueue = new FailureQueue(this, "Failures");
-    const topic = new Topic(this, "Topic", { displayName: BUS, enforceSSL: true });
+    const topic = new Topic(this, "Topic", { displayName: name, enforceSSL: true });
     for (const [i, { protocol, endpoint }] of subscribers.entries())
       new Subscription(this, `Subscriber${i}`, { topic, protocol: PROTOCOLS[protocol], endpoint });
+    const ruleName = partName(name, "mails");
     new Rule(this, "Rule", {
-      ruleName: RULE,
+      ruleName,
       description: "Tells the topic of each mail",
       eventBus: bus,
       eventPattern: { source: ["lambda"], detail: { responsePayload: { send: [true] } } },
       targets: [
         new SnsTopic(topic, {
           message: RuleTargetInput.fromText(EventField.fromPath("$.detail.responsePayload.subject")),
-          role: this.#makeRole(topic),
+          role: this.#makeRole(topic, `${name}/${ruleName}`),
           deadLetterQueue: this.failureQueue,
           maxEventAge: OUTDATED,
         }),
@@ -73,11 +76,11 @@ export class Notices extends Construct {
   }
 
   /** May be assumed for this rule alone. */
-  #makeRole(topic: Topic) {
+  #makeRole(topic: Topic, resourceName: string) {
     const ruleArn = Stack.of(this).formatArn({
       service: "events",
       resource: "rule",
-      resourceName: `${BUS}/${RULE}`,
+      resourceName,
       arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     });
     return new Role(this, "Role", {

@@ -10,7 +10,7 @@ import {
   CfnThingPrincipalAttachment,
 } from "aws-cdk-lib/aws-iot";
 import { Construct } from "constructs";
-import { thingName } from "../contract/topics.ts";
+import { nodeName } from "../contract/topics.ts";
 import type { DeviceCsr } from "../device-csrs.ts";
 import { stemOf } from "../device-files.ts";
 import type { DeviceIdentity } from "./device-identity.ts";
@@ -31,13 +31,13 @@ export class DeviceCertificates extends Construct {
   constructor(scope: Construct, id: string, { csrs, nodes }: DeviceCertificatesProps) {
     super(scope, id);
     this.#nodes = nodes;
-    const certified = new Set(csrs.map(({ cluster, node }) => thingName(cluster, node)));
+    const certified = new Set(csrs.map((csr) => nodes.thingNameOf(csr)));
     this.missing = nodes.thingNames.filter((name) => !certified.has(name));
-    for (const thing of certified) {
-      const own = csrs.filter(({ cluster, node }) => thingName(cluster, node) === thing);
-      new CfnOutput(this, `Of-${thing}`, {
+    for (const node of new Set(csrs.map((csr) => nodeName(csr.cluster, csr.node)))) {
+      const own = csrs.filter((csr) => nodeName(csr.cluster, csr.node) === node);
+      new CfnOutput(this, `Of-${node}`, {
         value: own.map((csr) => `${stemOf(csr)}=${this.#make(csr).ref}`).join(","),
-        description: `Certificates of ${thing}, for npm run provision -- ${own[0]?.cluster} --fetch`,
+        description: `Certificates of ${node}, for npm run provision -- ${own[0]?.cluster} --fetch`,
       });
     }
   }
@@ -53,7 +53,7 @@ export class DeviceCertificates extends Construct {
     const attachments = [
       new CfnPolicyPrincipalAttachment(this, `PolicyOf-${stem}`, { policyName, principal }),
       new CfnThingPrincipalAttachment(this, `ThingOf-${stem}`, {
-        thingName: thingName(csr.cluster, csr.node),
+        thingName: this.#nodes.thingNameOf(csr),
         principal,
       }),
     ];

@@ -8,10 +8,11 @@ import { Effect, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { CfnPolicy, CfnThing } from "aws-cdk-lib/aws-iot";
 import { Construct } from "constructs";
 import type { ClusterConfig } from "../config.ts";
+import { partName } from "../contract/names.ts";
 import {
-  basicIngestTopic,
   type Channel,
-  READINGS_RULE,
+  ingestedReadingTopic,
+  nodeName,
   THING_ATTRIBUTE,
   thingName,
   topicShape,
@@ -24,11 +25,13 @@ const CHANNELS: readonly Channel[] = ["reading", "event"];
 const variable = (name: string) => `\${iot:Connection.Thing.${name}}`;
 const ownName = variable("ThingName");
 const own = (attribute: string) => variable(`Attributes[${attribute}]`);
-const ownTopic = (channel: Channel) =>
-  topicShape(channel, own(THING_ATTRIBUTE.cluster), own(THING_ATTRIBUTE.node));
+const ownTopic = (channel: Channel, name: string) =>
+  topicShape(channel, own(THING_ATTRIBUTE.cluster), own(THING_ATTRIBUTE.node), name);
 
 /** Which nodes there are, and where they publish. */
 export interface DeviceIdentityProps {
+  /** The deployment's. */
+  readonly name: string;
   readonly clusters: ReadonlyMap<string, ClusterConfig>;
   /** Readings may go to their rule itself. */
   readonly basicIngest: boolean;
@@ -37,10 +40,13 @@ export interface DeviceIdentityProps {
 /** A thing for each node of each cluster, and the policy for their certificates. */
 export class DeviceIdentity extends Construct {
   readonly thingNames: readonly string[];
-  readonly policyName = "ha2m-node";
+  readonly policyName: string;
+  readonly #deployment: string;
 
-  constructor(scope: Construct, id: string, { clusters, basicIngest }: DeviceIdentityProps) {
+  constructor(scope: Construct, id: string, { name, clusters, basicIngest }: DeviceIdentityProps) {
     super(scope, id);
+    this.#deployment = name;
+    this.policyName = partName(name, "node");
     this.thingNames = [...clusters].flatMap(([cluster, { nodes }]) =>
       Array.from({ length: nodes }, (_, node) => this.#makeThing(cluster, node)),
     );
@@ -50,9 +56,13 @@ export class DeviceIdentity extends Construct {
     });
   }
 
+  thingNameOf({ cluster, node }: { readonly cluster: string; readonly node: number }): string {
+    return thingName(cluster, node, this.#deployment);
+  }
+
   #makeThing(cluster: string, node: number): string {
-    const name = thingName(cluster, node);
-    new CfnThing(this, name, {
+    const name = this.thingNameOf({ cluster, node });
+    new CfnThing(this, nodeName(cluster, node), {
       thingName: name,
       attributePayload: {
         attributes: { [THING_ATTRIBUTE.cluster]: cluster, [THING_ATTRIBUTE.node]: String(node) },
@@ -62,6 +72,7 @@ export class DeviceIdentity extends Construct {
   }
 
   #makePolicy(basicIngest: boolean): PolicyDocument {
+    const name = this.#deployment;
     const arn = (resource: string, resourceName: string) =>
       Stack.of(this).formatArn({ service: "iot", resource, resourceName });
     return new PolicyDocument({
@@ -78,8 +89,8 @@ export class DeviceIdentity extends Construct {
           // The broker's topic stays allowed beside the rule's: nodes are told one by one, and a publish that is denied
           // ends the connection.
           resources: [
-            ...CHANNELS.map(ownTopic),
-            ...(basicIngest ? [basicIngestTopic(READINGS_RULE, ownTopic("reading"))] : []),
+            ...CHANNELS.map((channel) => ownTopic(channel, name)),
+            ...(basicIngest ? [ingestedReadingTopic(ownTopic("reading", name), name)] : []),
           ].map((topic) => arn("topic", topic)),
         }),
       ],

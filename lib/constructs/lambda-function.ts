@@ -12,6 +12,7 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
+import { partName } from "../contract/names.ts";
 
 /** What becomes of an event that nobody waits for the result of. */
 export interface AsynchronousInvocation {
@@ -37,7 +38,6 @@ export interface LambdaFunctionProps {
   readonly asynchronous?: AsynchronousInvocation;
 }
 
-const PREFIX = "ha2m-";
 const RETRIES = 2;
 
 /** A statement that allows; every permission of a function is one. */
@@ -58,7 +58,7 @@ export const allow = (
 export class LambdaFunction extends NodejsFunction {
   constructor(scope: Construct, props: LambdaFunctionProps) {
     const { asynchronous, config, name } = props;
-    const functionName = `${PREFIX}${name}`;
+    const functionName = partName(config.name, name);
     const logGroup = new LogGroup(scope, "Logs", {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: config.retention.logsDays,
@@ -86,7 +86,7 @@ export class LambdaFunction extends NodejsFunction {
       logGroup,
       // Immutable: the role's statements above are all there is, whatever a construct would like to add.
       role: role.withoutPolicyUpdates(),
-      environment: { ...props.environment },
+      environment: { NAME: config.name, ...props.environment },
       // An option of version 2 of the SDK; version 3 keeps connections by itself.
       awsSdkConnectionReuse: false,
       bundling: {

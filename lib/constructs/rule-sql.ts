@@ -8,6 +8,7 @@
  */
 import * as z from "zod/mini";
 import { DeliveredEvent, Reading } from "../contract/messages.ts";
+import { DEFAULT_NAME } from "../contract/names.ts";
 import {
   CLUSTERS_KEY,
   HEARTBEAT_PREFIX,
@@ -32,13 +33,13 @@ const ADDED_TO_EVENT: Readonly<Record<string, string>> = {
   original_base64: "encode(*, 'base64')",
 };
 
-/** What `send_cluster_mail` gets of each event: the fields of `DeliveredEvent`. */
-export function eventsSql(): string {
+/** What `send_cluster_mail` gets of each event of a deployment: the fields of `DeliveredEvent`. */
+export function eventsSql(name = DEFAULT_NAME): string {
   const columns = Object.keys(DeliveredEvent.shape).map((field) => {
     const expression = ADDED_TO_EVENT[field];
     return expression === undefined ? field : `${expression} AS ${field}`;
   });
-  return select(columns, topicFilter("event"));
+  return select(columns, topicFilter("event", name));
 }
 
 /**
@@ -48,7 +49,7 @@ export function eventsSql(): string {
  * items, and the errorAction keeps the message. A WHERE clause would drop it without a trace.
  * @param readingsDays after how many days DynamoDB may delete either item
  */
-export function readingsSql(readingsDays: number): string {
+export function readingsSql(readingsDays: number, name = DEFAULT_NAME): string {
   // CASE without ELSE is Undefined when nothing matches, and an Undefined field is left out of the result.
   const withinContract = [validNode, ...Object.entries(fieldsOf(Reading)).flatMap(holds)].join(
     "\n      AND ",
@@ -62,7 +63,7 @@ export function readingsSql(readingsDays: number): string {
     "timestamp() AS received_at",
     `floor(timestamp() / 1000) + ${readingsDays * 86_400} AS ${TTL_ATTRIBUTE}`,
   ];
-  return select(columns, topicFilter("reading"));
+  return select(columns, topicFilter("reading", name));
 }
 
 const select = (columns: readonly string[], from: string): string =>

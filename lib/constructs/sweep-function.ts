@@ -9,6 +9,7 @@ import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
+import { partName } from "../contract/names.ts";
 import { FailureQueue } from "./failure-queue.ts";
 import type { KeptTable } from "./kept-table.ts";
 import {
@@ -32,8 +33,6 @@ export interface SweepFunctionProps {
   readonly queues: Readonly<Record<string, IQueue>>;
 }
 
-const GROUP = "ha2m";
-const SCHEDULE = "ha2m-sweep_clusters";
 /** Scheduler puts in when the sweep was due: the sweep's *now*, so that a retry decides alike. */
 const INPUT = { scheduled_time: "<aws.scheduler.scheduled-time>" };
 /** A sweep that is an hour late has nothing to say that a later one has not said. */
@@ -82,17 +81,17 @@ export class SweepFunction extends Construct {
       ],
       asynchronous: { maxEventAge: OUTDATED, failures: this.failureQueue },
     });
-    this.#schedule(config.alerts.sweepMinutes);
+    this.#schedule(config);
   }
 
-  #schedule(minutes: number): void {
+  #schedule({ name, alerts: { sweepMinutes: minutes } }: Ha2mConfig): void {
     // A group of its own, because Scheduler says on whose behalf it assumes a role by the group, and no finer.
     // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
-    const group = new CfnScheduleGroup(this, "Group", { name: GROUP });
+    const group = new CfnScheduleGroup(this, "Group", { name });
     const groupArn = Stack.of(this).formatArn({
       service: "scheduler",
       resource: "schedule-group",
-      resourceName: GROUP,
+      resourceName: name,
       arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     });
     const role = new Role(this, "ScheduleRole", {
@@ -111,7 +110,7 @@ export class SweepFunction extends Construct {
       },
     });
     new CfnSchedule(this, "Schedule", {
-      name: SCHEDULE,
+      name: partName(name, "sweep_clusters"),
       description: "Sweeps the clusters",
       groupName: group.ref,
       scheduleExpression: `rate(${minutes} ${minutes === 1 ? "minute" : "minutes"})`,

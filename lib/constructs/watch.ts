@@ -23,8 +23,8 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
-import { METRICS_NAMESPACE, type MetricName } from "../contract/metrics.ts";
-import { ALARM_PREFIX } from "./alarm-topic.ts";
+import type { MetricName } from "../contract/metrics.ts";
+import { partName } from "../contract/names.ts";
 import { RETENTION } from "./failure-queue.ts";
 import type { KeptTable } from "./kept-table.ts";
 
@@ -76,8 +76,8 @@ export interface WatchProps {
   readonly topic: ITopic;
   readonly functions: readonly WatchedFunction[];
   readonly queues: readonly WatchedQueue[];
-  /** Names of topic rules. */
-  readonly rules: readonly string[];
+  /** Names of topic rules, by what their alarms call them. */
+  readonly rules: Readonly<Record<string, string>>;
   /** Invoked on schedule. */
   readonly sweep: IFunction;
 }
@@ -124,17 +124,19 @@ const SLEEPS_MISSED = 3;
 /** The alarms. */
 export class Watch extends Construct {
   readonly alarms: readonly Alarm[];
+  readonly #name: string;
   readonly #topic: ITopic;
   readonly #runbookUrl: string;
 
   constructor(scope: Construct, id: string, props: WatchProps) {
     super(scope, id);
+    this.#name = props.config.name;
     this.#topic = props.topic;
     this.#runbookUrl = props.config.mail.runbookUrl;
     const watched: Readonly<Record<string, Watched>> = {
       ...Object.assign({}, ...props.functions.map(ofFunction)),
       ...Object.assign({}, ...props.queues.map(ofQueue)),
-      ...Object.assign({}, ...props.rules.map(ofRule)),
+      ...Object.assign({}, ...Object.entries(props.rules).map(ofRule)),
       "no-readings": noReadings(props),
       "sweep-missing": {
         metric: props.sweep.metricInvocations({
@@ -171,7 +173,7 @@ export class Watch extends Construct {
     { metric, atLeast = 1, below, missing, periods = 1, means, section }: Watched,
   ): Alarm {
     const alarm = new Alarm(this, name, {
-      alarmName: `${ALARM_PREFIX}${name}`,
+      alarmName: partName(this.#name, name),
       alarmDescription: `${means} What to do: ${this.#runbookUrl}#${section}`,
       metric,
       evaluationPeriods: periods,
@@ -232,8 +234,7 @@ function ofQueue({ name, queue, holds, section }: WatchedQueue): Record<string, 
   };
 }
 
-function ofRule(ruleName: string): Record<string, Watched> {
-  const name = ruleName.replace(/^ha2m_/, "");
+function ofRule([name, ruleName]: [string, string]): Record<string, Watched> {
   const metric = (metricName: string) =>
     new Metric({
       namespace: "AWS/IoT",
@@ -279,7 +280,7 @@ function noReadings({ config }: WatchProps): Watched {
   return {
     // Of the highest count: several clusters write one each.
     metric: new Metric({
-      namespace: METRICS_NAMESPACE,
+      namespace: config.name,
       metricName,
       statistic: Stats.MAXIMUM,
       period: HOUR,

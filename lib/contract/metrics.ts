@@ -4,8 +4,9 @@
  *
  * CloudWatch asks 0.30 $ a month for each name with each value of its dimension, by the hours in which there is one: a
  * cluster costs 0.60 $, and a failover or a reason nothing to speak of. Hence not by node, and not what nothing reads.
+ *
+ * Their namespace is the deployment's name.
  */
-export const METRICS_NAMESPACE = "ha2m";
 
 /** How much is watched: `essential` is the alarms that cost nothing, `full` all of them and the dashboard. */
 export const WATCHES = ["essential", "full"] as const;

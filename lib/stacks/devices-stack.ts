@@ -20,6 +20,7 @@ export class DevicesStack extends Stack {
   constructor(scope: Construct, id: string, { config, csrs, ...props }: DevicesStackProps) {
     super(scope, id, { description: "ha2m: identities of the nodes", ...props });
     const nodes = new DeviceIdentity(this, "Nodes", {
+      name: config.name,
       clusters: config.clusters,
       basicIngest: config.readings.basicIngest,
     });

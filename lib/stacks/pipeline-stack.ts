@@ -13,9 +13,7 @@ import { eventsSql, readingsSql } from "../constructs/rule-sql.ts";
 import { SweepFunction } from "../constructs/sweep-function.ts";
 import { TopicRule } from "../constructs/topic-rule.ts";
 import { Watch, type WatchedQueue } from "../constructs/watch.ts";
-import { READINGS_RULE } from "../contract/topics.ts";
-
-const EVENTS_RULE = "ha2m_events";
+import { ruleNames } from "../contract/names.ts";
 
 /** Whom to tell and how long to keep what, and the tables of `Ha2mData`. */
 export interface PipelineStackProps extends StackProps {
@@ -27,13 +25,15 @@ export interface PipelineStackProps extends StackProps {
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { config, tables, ...props }: PipelineStackProps) {
     super(scope, id, { description: "ha2m: from messages to tables and mails", ...props });
+    const { name } = config;
+    const rules = ruleNames(name);
     const { notify } = config;
     const clustersTable = tables.clusters;
     const answer = config.answer.links
       ? new AnswerFunction(this, "AnswerMail", { config, clustersTable })
       : undefined;
     const decisions =
-      notify.eventBus || notify.sns.length > 0 ? new Decisions(this, "Decisions").bus : undefined;
+      notify.eventBus || notify.sns.length > 0 ? new Decisions(this, "Decisions", { name }).bus : undefined;
     const alert = new AlertFunction(this, "SendClusterMail", {
       config,
       clustersTable,
@@ -43,17 +43,17 @@ export class PipelineStack extends Stack {
     const notices =
       decisions === undefined || notify.sns.length === 0
         ? undefined
-        : new Notices(this, "Notices", { bus: decisions, subscribers: notify.sns });
+        : new Notices(this, "Notices", { name, bus: decisions, subscribers: notify.sns });
     const readings = new TopicRule(this, "ReadingsRule", {
-      ruleName: READINGS_RULE,
+      ruleName: rules.readings,
       description: "Stores each reading, and the node's heartbeat with it",
-      sql: readingsSql(config.retention.readingsDays),
+      sql: readingsSql(config.retention.readingsDays, name),
       putInto: [tables.readings, tables.clusters],
     });
     const events = new TopicRule(this, "EventsRule", {
-      ruleName: EVENTS_RULE,
+      ruleName: rules.events,
       description: "Hands each event to send_cluster_mail",
-      sql: eventsSql(),
+      sql: eventsSql(name),
       invoke: [alert.function],
     });
     const sweep = new SweepFunction(this, "SweepClusters", {
@@ -70,7 +70,7 @@ export class PipelineStack extends Stack {
       },
     });
 
-    const { topic } = new AlarmTopic(this, "AlarmTopic", { email: config.alarms.email });
+    const { topic } = new AlarmTopic(this, "AlarmTopic", { name, email: config.alarms.email });
     const failuresOf = (name: string, queue: IQueue): WatchedQueue => ({
       name: `${name}-failures`,
       queue,
@@ -109,11 +109,12 @@ export class PipelineStack extends Stack {
               },
             ]),
       ],
-      rules: [READINGS_RULE, EVENTS_RULE],
+      rules,
       sweep: sweep.function,
     });
     if (config.watch === "full")
       new Dashboard(this, "Dashboard", {
+        name,
         runbookUrl: config.mail.runbookUrl,
         alarms,
         readingsTable: tables.readings,

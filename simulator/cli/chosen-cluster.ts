@@ -5,6 +5,8 @@ import { readCdkJson } from "./cdk-json.ts";
 
 export interface ChosenCluster {
   readonly name: string;
+  /** The name of the deployment that it belongs to. */
+  readonly deployment: string;
   /** The configured sleep between two wakes. */
   readonly sleepS: number;
   /** Its nodes hand their readings to the rule itself. */
@@ -24,13 +26,14 @@ export function clusterFor(nodes: number): ChosenCluster {
   const { file, context } = readCdkJson();
   const written = context[CONFIG_KEY];
   try {
-    const { clusters, readings } = parseConfig(written);
+    const { name: deployment, clusters, readings } = parseConfig(written);
     const [first] = clusters;
     if (first === undefined) throw new Error("parseConfig accepted a configuration without a cluster");
     const [name, { sleepS, nodes: configured }] = first;
     const raised = configured < nodes ? { [CONFIG_KEY]: withNodes(written, name, nodes) } : {};
     return {
       name,
+      deployment,
       sleepS,
       basicIngest: readings.basicIngest,
       configured,
@@ -46,6 +49,8 @@ export function clusterFor(nodes: number): ChosenCluster {
 /** A cluster that was deployed. */
 export interface DeployedCluster {
   readonly name: string;
+  /** The name of the deployment that it belongs to. */
+  readonly deployment: string;
   readonly sleepS: number;
   readonly basicIngest: boolean;
   /** How many are told of each incident. */
@@ -59,7 +64,7 @@ export interface DeployedCluster {
 export function deployedCluster(name: string | undefined, nodes: number): DeployedCluster {
   const { file, context } = readCdkJson();
   try {
-    const { clusters, readings, mail } = parseConfig(context[CONFIG_KEY]);
+    const { name: deployment, clusters, readings, mail } = parseConfig(context[CONFIG_KEY]);
     const wanted = name ?? [...clusters.keys()][0] ?? "";
     const found = clusters.get(wanted);
     if (found === undefined)
@@ -69,7 +74,7 @@ export function deployedCluster(name: string | undefined, nodes: number): Deploy
         `this is played with ${nodes} nodes, and ${wanted} has ${found.nodes} in ${file}: choose --nodes ${found.nodes}, or configure more and deploy them`,
       );
     const { basicIngest } = readings;
-    return { name: wanted, sleepS: found.sleepS, basicIngest, recipients: mail.to.length };
+    return { name: wanted, deployment, sleepS: found.sleepS, basicIngest, recipients: mail.to.length };
   } catch (error) {
     if (error instanceof ConfigError) throw new UsageError(`${file}: ${error.message}`);
     throw error;

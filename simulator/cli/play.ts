@@ -55,7 +55,9 @@ export interface Stage {
 export async function play(options: Options, stage: Stage): Promise<Report | undefined> {
   const { engine, cloud, cluster, timeline, epochMs } = stage;
   const metered = (await openUplinks(options, cluster, cloud)).map((uplink) => stage.meter.metered(uplink));
-  const uplinks = cluster.basicIngest ? metered.map(byBasicIngest) : metered;
+  const uplinks = cluster.basicIngest
+    ? metered.map((uplink) => byBasicIngest(uplink, cluster.deployment))
+    : metered;
   void stage.interrupted.then(() => engine.stop());
   const run = await runDevices({
     engine,
@@ -149,7 +151,7 @@ function openUplinks(
 /** What the command line, the cluster and the listeners make of a run, wherever its messages go. */
 export function runOf(
   options: Options,
-  { name, sleepS }: Pick<ChosenCluster, "name" | "sleepS">,
+  { name, deployment, sleepS }: Pick<ChosenCluster, "name" | "deployment" | "sleepS">,
   { timeline, trace }: Pick<Stage, "timeline" | "trace">,
 ) {
   const { scenario, protocol, seed, duration } = options;
@@ -157,6 +159,7 @@ export function runOf(
     scenario,
     protocol: protocol.protocol,
     cluster: name,
+    deployment,
     seed,
     sleep: seconds(sleepS),
     duration,

@@ -96,7 +96,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
       throw new UsageError(
         `${COMMAND} takes one CLUSTER, not "${positionals.join(" ")}". See: npm run ${COMMAND} -- --help`,
       );
-    const { nodes } = configured(cluster);
+    const { deployment, nodes } = configured(cluster);
     const folders = deviceFolders(COMMAND, cluster, values.out);
     const node = (flag: "rotate" | "retire" | "revoke") =>
       wholeNumber(`--${flag}`, values[flag] ?? "", 0, nodes - 1);
@@ -105,14 +105,14 @@ export const main = (argv: readonly string[]): Promise<number> =>
         sayMade(await makeAll(folders, countOf(values, cluster, nodes), values.force ?? false), folders);
         break;
       case "fetch":
-        await fetched(folders, values);
+        await fetched(deployment, folders, values);
         break;
       case "rotate":
         sayRotated(await rotate(folders, node("rotate")), folders, node("rotate"));
         break;
       case "retire":
       case "revoke":
-        await withdrawn(deed, node(deed), folders, values);
+        await withdrawn(deed, node(deed), deployment, folders, values);
     }
     return 0;
   });
@@ -132,13 +132,13 @@ function deedOf(values: Values): Deed {
   );
 }
 
-/** @throws UsageError when the configuration is wrong or has no such cluster. */
-function configured(cluster: string): ClusterConfig {
+/** How many nodes it has, and the name of the deployment. @throws UsageError when the configuration is wrong or has no such cluster. */
+function configured(cluster: string): Pick<ClusterConfig, "nodes"> & { readonly deployment: string } {
   const { file, context } = readCdkJson();
   try {
-    const { clusters } = parseConfig(context[CONFIG_KEY]);
+    const { name: deployment, clusters } = parseConfig(context[CONFIG_KEY]);
     const found = clusters.get(cluster);
-    if (found !== undefined) return found;
+    if (found !== undefined) return { deployment, nodes: found.nodes };
     const near = nearest(cluster, [...clusters.keys()]);
     throw new UsageError(
       `${file} has no cluster "${cluster}"${near === undefined ? `, only ${[...clusters.keys()].join(", ")}` : `: did you mean ${near}?`}`,
@@ -195,9 +195,9 @@ function sayRotated(made: Made, { cluster }: DeviceFolders, node: number): void 
   );
 }
 
-async function fetched(folders: DeviceFolders, values: Values): Promise<void> {
+async function fetched(deployment: string, folders: DeviceFolders, values: Values): Promise<void> {
   const caPem = values.ca === undefined ? amazonRoots() : readCa(callersPath(COMMAND, values.ca));
-  const outputs = readDeviceOutputs(COMMAND, values.outputs);
+  const outputs = readDeviceOutputs(COMMAND, values.outputs, deployment);
   const account = openIot(outputs, process.env);
   try {
     const { certificates, withdrawn: gone, endpoint } = await fetchCluster(folders, outputs, account, caPem);
@@ -233,10 +233,11 @@ function readCa(file: string): string {
 async function withdrawn(
   deed: "retire" | "revoke",
   node: number,
+  deployment: string,
   folders: DeviceFolders,
   values: Values,
 ): Promise<void> {
-  const outputs = readDeviceOutputs(COMMAND, values.outputs);
+  const outputs = readDeviceOutputs(COMMAND, values.outputs, deployment);
   const plan = (deed === "retire" ? retirement : revocation)(folders, node, outputs);
   const execute = values.execute ?? false;
   print(...plan.flatMap((withdrawal) => withdrawalText(withdrawal, execute)));

@@ -1,17 +1,17 @@
 /** What a deploy left behind for the commands that come after it: `cdk-outputs.json`. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { stackNames } from "../../lib/contract/names.ts";
 import { projectRoot } from "../project-root.ts";
 import { UsageError } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
 
 export const OUTPUTS_FILE = "cdk-outputs.json";
 export const DEPLOY = `npx cdk deploy --all --outputs-file ${OUTPUTS_FILE}`;
-/** The stack of the nodes' identities. */
-const STACK = "Ha2mDevices";
-
-/** What `Ha2mDevices` says of the nodes. */
+/** What the stack of the nodes' identities says of them. */
 export interface DeviceOutputs {
+  /** The deployment's. */
+  readonly name: string;
   readonly file: string;
   readonly region: string;
   readonly things: readonly string[];
@@ -19,8 +19,12 @@ export interface DeviceOutputs {
   readonly certificates: ReadonlyMap<string, string>;
 }
 
-/** @throws UsageError when the file is not there, or is not what `cdk deploy --outputs-file` writes. */
-export function readDeviceOutputs(command: string, given: string | undefined): DeviceOutputs {
+/**
+ * @param name the deployment's
+ * @throws UsageError when the file is not there, does not know that deployment, or is not what `cdk deploy --outputs-file` writes.
+ */
+export function readDeviceOutputs(command: string, given: string | undefined, name: string): DeviceOutputs {
+  const { devices: stack } = stackNames(name);
   const file = given === undefined ? join(projectRoot(), OUTPUTS_FILE) : callersPath(command, given);
   const fail = (why: string) => new UsageError(`${file} ${why}; write it with ${DEPLOY}`);
   let stacks: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null;
@@ -31,15 +35,15 @@ export function readDeviceOutputs(command: string, given: string | undefined): D
     if (code === undefined) throw fail("is not JSON");
     throw fail(code === "ENOENT" ? "is not there" : `cannot be read (${code})`);
   }
-  const outputs = stacks?.[STACK];
-  if (typeof outputs !== "object" || outputs === null) throw fail(`says nothing of the stack ${STACK}`);
+  const outputs = stacks?.[stack];
+  if (typeof outputs !== "object" || outputs === null) throw fail(`says nothing of the stack ${stack}`);
   const { Region: region, Things: things } = outputs;
   if (typeof region !== "string" || typeof things !== "string")
-    throw fail(`has no Region or no Things of ${STACK}: it was deployed from an earlier version`);
+    throw fail(`has no Region or no Things of ${stack}: it was deployed from an earlier version`);
   const certificates = Object.entries(outputs)
     .filter(([name]) => name.startsWith("Certificates"))
     .flatMap(([name, value]) => certificatesIn(String(value), () => fail(`has a broken output ${name}`)));
-  return { file, region, things: things.split(","), certificates: new Map(certificates) };
+  return { name, file, region, things: things.split(","), certificates: new Map(certificates) };
 }
 
 function certificatesIn(value: string, broken: () => UsageError): [string, string][] {

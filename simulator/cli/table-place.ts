@@ -115,7 +115,10 @@ function awsPlace(command: string, { what, output }: WantedTable, values: Values
   };
 }
 
-/** The outputs of all stacks by name. */
+/** Outputs of which a deployment has one. */
+const TOLD_APART: readonly string[] = ["ReadingsTable", "ClustersTable", "Region"];
+
+/** The outputs of all stacks of a deployment by name. @throws UsageError */
 function readOutputs(command: string, given: string | undefined) {
   const file = given === undefined ? join(projectRoot(), OUTPUTS_FILE) : callersPath(command, given);
   let stacks: unknown;
@@ -126,10 +129,16 @@ function readOutputs(command: string, given: string | undefined) {
     const why = code === undefined ? "is not JSON" : `cannot be read (${code})`;
     throw new UsageError(`${file} ${why}: write it with ${DEPLOY}, or name the table by --table.`);
   }
-  const named = Object.values((stacks ?? {}) as Readonly<Record<string, object>>).flatMap((outputs) =>
-    Object.entries(outputs ?? {}).map(([name, value]) => [name, String(value)] as const),
-  );
-  return { file, values: new Map(named) };
+  const values = new Map<string, string>();
+  for (const outputs of Object.values((stacks ?? {}) as Readonly<Record<string, object>>))
+    for (const [name, value] of Object.entries(outputs ?? {})) {
+      if (TOLD_APART.includes(name) && ![undefined, value].includes(values.get(name)))
+        throw new UsageError(
+          `${file} is of several deployments (it has two of ${name}): give each a file of its own (--outputs), or name the table by --table.`,
+        );
+      values.set(name, String(value));
+    }
+  return { file, values };
 }
 
 /** Names of errors by which AWS says that it does not know who asks. */

@@ -4,7 +4,7 @@
  */
 import { explainIssues } from "../../lib/contract/explain.ts";
 import { ClusterEvent, Reading } from "../../lib/contract/messages.ts";
-import { type Channel, NODES_MAX, TOPIC_LEVEL, TOPIC_ROOT } from "../../lib/contract/topics.ts";
+import { type Channel, NODES_MAX, TOPIC_LEVEL } from "../../lib/contract/topics.ts";
 
 const SCHEMAS: Readonly<Record<Channel, typeof Reading | typeof ClusterEvent>> = {
   reading: Reading,
@@ -14,8 +14,9 @@ const SCHEMAS: Readonly<Record<Channel, typeof Reading | typeof ClusterEvent>> =
 /** Which fields are outside the contract and what belongs there; undefined for a message within it, or of another topic. */
 export function outsideContract(topic: string, payload: Uint8Array): string | undefined {
   const levels = topic.split("/");
-  const [root, channel = ""] = levels;
-  if (root !== TOPIC_ROOT || !(channel === "reading" || channel === "event")) return undefined;
+  // The first level is the deployment's, and the rule that got the message has seen to it.
+  const channel = levels[1] ?? "";
+  if (!(channel === "reading" || channel === "event")) return undefined;
   const node = levels[TOPIC_LEVEL.node - 1] ?? "";
   if (!/^\d$/.test(node) || Number(node) >= NODES_MAX)
     return `the topic's last level: expected a node from 0 to ${NODES_MAX - 1}`;

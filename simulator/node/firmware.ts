@@ -21,6 +21,8 @@ import { type Uplink, UplinkError } from "./uplink.ts";
 /** What the firmware runs on. */
 export interface Host {
   readonly seat: Seat;
+  /** The name of the deployment that it publishes to. @default the one without a name */
+  readonly deployment?: string | undefined;
   readonly engine: Engine;
   readonly protocol: Protocol;
   readonly board: Board;
@@ -286,8 +288,8 @@ export class Firmware {
   }
 
   *#publish(channel: "reading" | "event", payload: string): Task<boolean> {
-    const { seat, tell, trace, load, transmits } = this.#host;
-    const topic = nodeTopic(channel, seat.cluster, seat.self);
+    const { seat, deployment, tell, trace, load, transmits } = this.#host;
+    const topic = nodeTopic(channel, seat.cluster, seat.self, deployment);
     let failure: { code: string; why: string } | undefined;
     for (let attempt = 0; attempt < PUBLISH_TRIES; attempt++) {
       load(LOADS.wifi.ampere, PHASE.publish);

@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly scenario: Scenario;
   readonly protocol: Protocol;
   readonly cluster: string;
+  /** The name of the deployment that the nodes publish to. @default the one without a name */
+  readonly deployment?: string | undefined;
   readonly seed: number;
   readonly sleep: Micros;
   /** Wall clock at the start, epoch milliseconds. */
@@ -124,6 +126,7 @@ export class World {
     const { watchdogS } = this.#options.protocol;
     const node = new VirtualNode({
       seat: { self, ...this.#seats },
+      deployment: this.#options.deployment,
       engine,
       protocol: this.#options.protocol,
       board,

@@ -48,4 +48,12 @@ test("readings.basic_ingest -> the same trace, every reading stored, and no mess
   expect(ingest.trace_sha256).toBe(broker.trace_sha256);
   expect(messages(broker) - messages(ingest)).toBe(published);
   expect(ingest.cost.usd).toBeLessThan(broker.cost.usd);
+
+  // In a deployment that has a name: another rule, other topics and things, the same story.
+  cdk.context.ha2m.name = "home";
+  writeFileSync(file, JSON.stringify(cdk));
+  const named = await play();
+  expect(named.readings).toEqual(ingest.readings);
+  expect(named.trace_sha256).toBe(broker.trace_sha256);
+  expect(messages(named)).toBe(messages(ingest));
 });

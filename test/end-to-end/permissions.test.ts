@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { QueryCommand } from "@aws-sdk/client-dynamodb";
 import { mqtt } from "aws-iot-device-sdk-v2";
 import { CLUSTERS_KEY } from "../../lib/contract/tables.ts";
-import { basicIngestTopic, nodeTopic, READINGS_RULE } from "../../lib/contract/topics.ts";
+import { ingestedReadingTopic, nodeTopic } from "../../lib/contract/topics.ts";
 import { freshAssembly } from "../../simulator/cli/assembly-cache.ts";
 import { readCdkJson } from "../../simulator/cli/cdk-json.ts";
 import { clientFor, OWNER_KEY } from "../../simulator/local-cloud/local-cloud.ts";
@@ -285,7 +285,7 @@ const FLOWS = {
   "a node publishes a reading": { works: () => published(READINGS) },
   "a node publishes an event": { works: () => published(nodeTopic("event", "kitchen", 0)) },
   "a node publishes a reading by Basic Ingest": {
-    works: () => published(basicIngestTopic(READINGS_RULE, READINGS)),
+    works: () => published(ingestedReadingTopic(READINGS)),
   },
 } satisfies Readonly<Record<string, Flow>>;
 type FlowName = keyof typeof FLOWS;

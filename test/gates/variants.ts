@@ -3,12 +3,13 @@ import { exampleConfig, synthesize } from "../lib/example-app.ts";
 
 const csrs = [{ cluster: "kitchen", node: 0, generation: 1, pem: "a CSR" }];
 
-export const variants = {
-  "as little as can be": synthesize(),
-  "everything there is": synthesize(
+/** Everything there is, in a deployment of that name. */
+export const whole = (name?: string, mail: object = {}) =>
+  synthesize(
     {
       ...exampleConfig,
-      mail: { ...exampleConfig.mail, identity: "example.com" },
+      ...(name === undefined ? {} : { name }),
+      mail: { ...exampleConfig.mail, identity: "example.com", ...mail },
       readings: { basic_ingest: true },
       notify: { event_bus: true, sns: [{ protocol: "sms", endpoint: "+447700900123" }] },
       answer: { links: true },
@@ -16,7 +17,11 @@ export const variants = {
       watch: "full",
     },
     csrs,
-  ),
+  );
+
+export const variants = {
+  "as little as can be": synthesize(),
+  "everything there is": whole(),
   "over what an earlier deployment left": synthesize({
     ...exampleConfig,
     mail: { ...exampleConfig.mail, identity_exists: true },

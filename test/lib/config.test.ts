@@ -30,6 +30,7 @@ const withRetention = (changes: object) => ({ ...exampleConfig, retention: { ...
 
 test("a whole configuration -> the same values in the code's terms", () => {
   expect(parseConfig(exampleConfig)).toEqual({
+    name: "ha2m",
     clusters: new Map([
       ["kitchen", { nodes: 2, sleepS: 900 }],
       ["shed-2", { nodes: 3, sleepS: 60 }],
@@ -107,6 +108,10 @@ test("what an earlier deployment left -> taken over by name", () => {
   expect(config.alerts.table).toBe("clusters.old");
 });
 
+test("a name -> the deployment's", () => {
+  expect(parseConfig({ ...exampleConfig, name: "home2" }).name).toBe("home2");
+});
+
 test("the configuration as JSON text, as --context gives it -> parsed", () => {
   expect(parseConfig(JSON.stringify(exampleConfig))).toEqual(parseConfig(exampleConfig));
 });
@@ -148,6 +153,18 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       { clusters, mail },
       'ha2m.retention is missing: expected an object, for example {"readings_days":365,"logs_days":30}',
     ],
+    ...["", "Home", "my-home", "my_home", "2nd", "café", "a".repeat(21), "home\n"].map(
+      (name): [string, unknown, string] => [
+        `the name ${JSON.stringify(name)}`,
+        { ...exampleConfig, name },
+        `ha2m.name: found ${JSON.stringify(name)}, expected 1 to 20 of a-z and 0-9, a letter first, for example "home"`,
+      ],
+    ),
+    [
+      "the name that begins another deployment's topics",
+      { ...exampleConfig, name: "rosie" },
+      'ha2m.name: found "rosie", expected another name than the first level of ha2m\'s topics, for example "home"',
+    ],
     [
       "no cluster",
       { ...exampleConfig, clusters: {} },
@@ -186,7 +203,7 @@ describe("one thing wrong -> its name, what was found and an example", () => {
     [
       "a key that resembles none",
       { ...exampleConfig, colour: "red" },
-      "ha2m.colour is unknown: known are clusters, mail, retention, readings, alerts, notify, answer, alarms, watch",
+      "ha2m.colour is unknown: known are name, clusters, mail, retention, readings, alerts, notify, answer, alarms, watch",
     ],
     ["a sender without a domain", withMail({ from: "ha2m" }), `ha2m.mail.from: found "ha2m", ${address}`],
     [

@@ -5,9 +5,7 @@ import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { parseConfig } from "../../lib/config.ts";
 import type { DeviceCsr } from "../../lib/device-csrs.ts";
-import { DataStack } from "../../lib/stacks/data-stack.ts";
-import { DevicesStack } from "../../lib/stacks/devices-stack.ts";
-import { PipelineStack } from "../../lib/stacks/pipeline-stack.ts";
+import { makeStacks } from "../../lib/stacks/make-stacks.ts";
 
 export const exampleConfig = {
   clusters: { kitchen: { nodes: 2, sleep_s: 900 }, "shed-2": { nodes: 3, sleep_s: 60 } },
@@ -26,14 +24,12 @@ const { context: flags } = JSON.parse(readFileSync(join(__dirname, "../../cdk.js
 export function synthesize(written: unknown = exampleConfig, csrs: readonly DeviceCsr[] = []) {
   const config = parseConfig(written);
   const app = new App({ context: { ...flags, "aws:cdk:bundling-stacks": [] } });
-  const data = new DataStack(app, "Ha2mData", { config });
-  const pipeline = new PipelineStack(app, "Ha2mPipeline", { config, tables: data });
-  const devices = new DevicesStack(app, "Ha2mDevices", { config, csrs });
+  const stacks = makeStacks(app, { config, csrs });
   return {
-    stacks: { data, pipeline, devices },
-    data: Template.fromStack(data),
-    pipeline: Template.fromStack(pipeline),
-    devices: Template.fromStack(devices),
+    stacks,
+    data: Template.fromStack(stacks.data),
+    pipeline: Template.fromStack(stacks.pipeline),
+    devices: Template.fromStack(stacks.devices),
   };
 }
 

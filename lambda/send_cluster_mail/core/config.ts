@@ -6,6 +6,7 @@ import {
   type ClusterConfig,
   type Environment,
   parseClusters,
+  parseName,
   parsePolicy,
   parseWatch,
   required,
@@ -14,6 +15,8 @@ import {
 import type { Policy } from "../../core/policy.ts";
 
 export interface Config {
+  /** The deployment's: in subjects, and the namespace of metrics. */
+  readonly name: string;
   readonly clustersTable: string;
   readonly mailFrom: string;
   /** A Map: `constructor` is a valid cluster id. */
@@ -28,6 +31,7 @@ export interface Config {
 
 /** @throws MailProblem ConfigInvalid: the variable, what was found, an example. */
 export const parseConfig = (env: Environment): Config => ({
+  name: parseName(env),
   clustersTable: required(env, "CLUSTERS_TABLE"),
   mailFrom: address("MAIL_FROM", required(env, "MAIL_FROM")),
   clusters: parseClusters(env),

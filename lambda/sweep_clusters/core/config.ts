@@ -5,6 +5,7 @@ import {
   type Environment,
   parseAlerts,
   parseClusters,
+  parseName,
   parsePolicy,
   parseQueues,
   parseWatch,
@@ -13,6 +14,8 @@ import {
 import type { Policy } from "../../core/policy.ts";
 
 export interface Config {
+  /** The deployment's: the namespace of metrics. */
+  readonly name: string;
   readonly clustersTable: string;
   /** Absent: readings are not counted. */
   readonly readingsTable?: string;
@@ -31,6 +34,7 @@ export interface Config {
 
 /** @throws MailProblem ConfigInvalid: the variable, what was found, an example. */
 export const parseConfig = (env: Environment): Config => ({
+  name: parseName(env),
   clustersTable: required(env, "CLUSTERS_TABLE"),
   ...(env.READINGS_TABLE === undefined ? {} : { readingsTable: required(env, "READINGS_TABLE") }),
   sendFunction: required(env, "SEND_FUNCTION"),

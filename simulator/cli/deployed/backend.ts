@@ -40,12 +40,12 @@ const PORT = 8_883;
  * @throws UsageError, or UplinkError `bad-credentials`, naming what is missing, wrong, expired or of another deploy.
  */
 export async function openBackend(
-  cluster: string,
+  { name: cluster, deployment }: { readonly name: string; readonly deployment: string },
   nodes: number,
   where: Whereabouts,
   nowMs: number,
 ): Promise<Backend> {
-  const outputs = readDeviceOutputs(COMMAND, where.outputs);
+  const outputs = readDeviceOutputs(COMMAND, where.outputs, deployment);
   const folders = deviceFolders(COMMAND, cluster, where.devices);
   const { host, port } = endpointOf(where.endpoint ?? savedEndpoint(folders, outputs));
   checkRegion(host, outputs);
@@ -96,11 +96,11 @@ function checkRegion(host: string, { region, file }: DeviceOutputs): void {
 async function openNode(
   folders: DeviceFolders,
   node: number,
-  { certificates, file }: DeviceOutputs,
+  { name, certificates, file }: DeviceOutputs,
   nowMs: number,
 ): Promise<DeployedNode> {
   const { cluster } = folders;
-  const thing = thingName(cluster, node);
+  const thing = thingName(cluster, node, name);
   const deployed = [...certificates.keys()]
     .map(deviceNamed)
     .filter((device): device is DeviceName => device?.cluster === cluster && device.node === node)

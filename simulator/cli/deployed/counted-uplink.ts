@@ -1,4 +1,4 @@
-import { topicShape } from "../../../lib/contract/topics.ts";
+import { channelPrefix } from "../../../lib/contract/topics.ts";
 import { type Uplink, UplinkError } from "../../node/uplink.ts";
 
 /** What the nodes of a run sent, and what the endpoint made of it. */
@@ -12,10 +12,9 @@ export interface UplinkCounts {
 
 export const noCounts = (): UplinkCounts => ({ readings: 0, events: 0, failures: new Map() });
 
-const EVENTS = topicShape("event", "", "").replace(/\/+$/, "/");
-
-/** Counts into `counts` what the uplink does. */
-export function counted(uplink: Uplink, counts: UplinkCounts): Uplink {
+/** Counts into `counts` what the uplink does. @param deployment the name of the one that it publishes to */
+export function counted(uplink: Uplink, counts: UplinkCounts, deployment?: string): Uplink {
+  const events = channelPrefix("event", deployment);
   const noted = async (work: () => Promise<void> | void): Promise<void> => {
     try {
       await work();
@@ -32,7 +31,7 @@ export function counted(uplink: Uplink, counts: UplinkCounts): Uplink {
     connect: () => noted(() => uplink.connect()),
     publish: async (topic, payload) => {
       await noted(() => uplink.publish(topic, payload));
-      if (topic.includes(EVENTS)) counts.events += 1;
+      if (topic.startsWith(events)) counts.events += 1;
       else counts.readings += 1;
     },
     disconnect: () => uplink.disconnect(),

@@ -32,7 +32,7 @@ export async function playDeployed(
 ): Promise<number> {
   const { scenario, protocol, seed, duration } = options;
   const cluster = deployedCluster(deployed.cluster, scenario.cluster.nodes);
-  const backend = await openBackend(cluster.name, scenario.cluster.nodes, deployed, Date.now());
+  const backend = await openBackend(cluster, scenario.cluster.nodes, deployed, Date.now());
   const planned = estimate({
     durationS: inSeconds(duration),
     nodes: scenario.cluster.nodes,
@@ -113,12 +113,16 @@ export async function playDeployed(
 const uplinksOf = (
   { host, port, nodes }: Backend,
   { connectEveryWake: everyWake }: Options,
-  { basicIngest }: DeployedCluster,
+  { basicIngest, deployment }: DeployedCluster,
   counts: UplinkCounts,
 ) =>
   nodes.map((node) => {
-    const uplink = counted(new MqttUplink({ ...node, host, port, everyWake, limits: LIMITS }), counts);
-    return basicIngest ? byBasicIngest(uplink) : uplink;
+    const uplink = counted(
+      new MqttUplink({ ...node, host, port, everyWake, limits: LIMITS }),
+      counts,
+      deployment,
+    );
+    return basicIngest ? byBasicIngest(uplink, deployment) : uplink;
   });
 
 /** Before the story begins: a wrong endpoint or a revoked certificate would else be told as a story of lost readings. */

@@ -1,6 +1,6 @@
 /** New keys and CSRs, on this machine alone. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { thingName } from "../../../lib/contract/topics.ts";
+import { nodeName } from "../../../lib/contract/topics.ts";
 import { type DeviceName, stemOf } from "../../../lib/device-files.ts";
 import { UsageError } from "../arguments.ts";
 import {
@@ -30,7 +30,7 @@ export async function makeAll(folders: DeviceFolders, nodes: number, force: bool
     const own = requestedDevices(folders).filter((device) => device.node === node);
     if (force && own.length > 1)
       throw new UsageError(
-        `${thingName(folders.cluster, node)} is being rotated (${own.map(stemOf).join(", ")}): finish that first, with --retire ${node}`,
+        `${nodeName(folders.cluster, node)} is being rotated (${own.map(stemOf).join(", ")}): finish that first, with --retire ${node}`,
       );
     const device = own.at(-1) ?? { cluster: folders.cluster, node, generation: 1 };
     made.push(await makeOne(folders, device, force));
@@ -44,7 +44,7 @@ export async function makeAll(folders: DeviceFolders, nodes: number, force: bool
  */
 export async function rotate(folders: DeviceFolders, node: number): Promise<Made> {
   const { cluster } = folders;
-  const thing = thingName(cluster, node);
+  const thing = nodeName(cluster, node);
   const [first, second] = requestedDevices(folders).filter((device) => device.node === node);
   if (first === undefined)
     throw new UsageError(
@@ -67,7 +67,7 @@ async function makeOne(folders: DeviceFolders, device: DeviceName, force: boolea
   mkdirSync(folders.csrs, { recursive: true });
   const keyIsNew = !hasKey || force;
   const keyPem = keyIsNew ? makeKey() : readFileSync(key, "utf8");
-  const csrPem = await makeCsr(thingName(device.cluster, device.node), keyPem, shown(key));
+  const csrPem = await makeCsr(nodeName(device.cluster, device.node), keyPem, shown(key));
   // The key first: a CSR whose key was lost would be signed for nobody.
   if (keyIsNew) replaceFile(key, keyPem, 0o600);
   replaceFile(csr, csrPem, 0o644);

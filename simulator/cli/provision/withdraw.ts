@@ -1,6 +1,6 @@
 /** The end of a certificate: the old one after a rotation, or all of a node that was lost. */
 import { existsSync, rmSync } from "node:fs";
-import { thingName } from "../../../lib/contract/topics.ts";
+import { nodeName } from "../../../lib/contract/topics.ts";
 import { type DeviceName, stemOf } from "../../../lib/device-files.ts";
 import { UsageError } from "../arguments.ts";
 import type { DeviceOutputs } from "../stack-outputs.ts";
@@ -27,7 +27,7 @@ export function retirement(folders: DeviceFolders, node: number, outputs: Device
   const newest = own.at(-1);
   if (newest === undefined || own.length === 1)
     throw new UsageError(
-      `${thingName(cluster, node)} has ${own.length === 0 ? "no certificate" : "one certificate"}, so there is none to retire; npm run provision -- ${cluster} --rotate ${node} begins a rotation`,
+      `${nodeName(cluster, node)} has ${own.length === 0 ? "no certificate" : "one certificate"}, so there is none to retire; npm run provision -- ${cluster} --rotate ${node} begins a rotation`,
     );
   const stem = stemOf(newest);
   if (!outputs.certificates.has(stem))
@@ -47,7 +47,7 @@ export function revocation(folders: DeviceFolders, node: number, outputs: Device
   const requested = requestedDevices(folders).filter((device) => device.node === node);
   if (requested.length === 0)
     throw new UsageError(
-      `${thingName(cluster, node)} has no CSR in ${folders.csrs}: there is nothing to revoke`,
+      `${nodeName(cluster, node)} has no CSR in ${folders.csrs}: there is nothing to revoke`,
     );
   return requested.map((device) => withdrawalOf(folders, device, outputs, "REVOKED"));
 }

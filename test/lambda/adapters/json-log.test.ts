@@ -18,6 +18,7 @@ describe("an entry with metrics", () => {
   const written = (values: MetricValues, watch: WatchLevel = "full"): Record<string, unknown> => {
     const lines: string[] = [];
     metricLog<object>(
+      "home",
       (line) => void lines.push(line),
       () => 1_767_268_800_000,
       () => values,
@@ -35,8 +36,8 @@ describe("an entry with metrics", () => {
       _aws: {
         Timestamp: 1_767_268_800_000,
         CloudWatchMetrics: [
-          { Namespace: "ha2m", Dimensions: [["why"]], Metrics: [{ Name: "mails", Unit: "Count" }] },
-          { Namespace: "ha2m", Dimensions: [["cluster"]], Metrics: [{ Name: "failovers", Unit: "Count" }] },
+          { Namespace: "home", Dimensions: [["why"]], Metrics: [{ Name: "mails", Unit: "Count" }] },
+          { Namespace: "home", Dimensions: [["cluster"]], Metrics: [{ Name: "failovers", Unit: "Count" }] },
         ],
       },
     });
@@ -50,7 +51,7 @@ describe("an entry with metrics", () => {
         Timestamp: 1_767_268_800_000,
         CloudWatchMetrics: [
           {
-            Namespace: "ha2m",
+            Namespace: "home",
             Dimensions: [["cluster"], []],
             Metrics: [{ Name: "readings", Unit: "Count" }],
           },

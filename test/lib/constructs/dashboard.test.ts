@@ -22,7 +22,7 @@ const searches = widgets.flatMap(({ properties: { title, metrics = [] } }) =>
 );
 
 test("what a person asks -> a graph each, of every metric that functions write", () => {
-  expect(dashboard?.DashboardName).toBe("ha2m");
+  expect(dashboard?.DashboardName).toBe("ha2m-<AWS::Region>");
   expect(searches).toEqual([
     ["Readings per hour", `SEARCH('{ha2m,cluster} MetricName="readings"', 'Maximum', 3600)`],
     ["Temperature, °C", `SEARCH('{ha2m,cluster} MetricName="temperature_c"', 'Average', 900)`],

@@ -1,6 +1,7 @@
 import {
   basicIngestTopic,
   CLUSTER_ID,
+  ingestedReadingTopic,
   nodeTopic,
   TOPIC_LEVEL,
   thingName,
@@ -29,6 +30,21 @@ test("levels counted from 1 -> point at the cluster and the node of a topic", ()
 
 test("a thing's name -> cluster and node", () => {
   expect(thingName("shed-2", 0)).toBe("shed-2-0");
+});
+
+describe("in a deployment that has a name", () => {
+  test("a node's topics -> begin with it", () => {
+    expect(nodeTopic("reading", "kitchen", 0, "home")).toBe("home/reading/kitchen/0");
+    expect(topicFilter("event", "home")).toBe("home/event/+/+");
+    expect(ingestedReadingTopic(nodeTopic("reading", "kitchen", 0, "home"), "home")).toBe(
+      "$aws/rules/home_readings/home/reading/kitchen/0",
+    );
+  });
+
+  test("a thing -> is no thing of a cluster that is called so", () => {
+    expect(thingName("kitchen", 0, "home")).toBe("home_kitchen-0");
+    expect(thingName("home-kitchen", 0)).toBe("home-kitchen-0");
+  });
 });
 
 test.each(["kitchen", "a", "shed-2", `a${"b".repeat(31)}`])("cluster id %s -> valid", (id) => {

@@ -149,6 +149,7 @@ describe("send_cluster_mail", () => {
     });
     expect(functionOf("send_cluster_mail")?.Environment).toEqual({
       Variables: {
+        NAME: "ha2m",
         CLUSTERS_TABLE: "<OutputRefClusters>",
         CLUSTERS: JSON.stringify(exampleConfig.clusters),
         MAIL_FROM: "ha2m@example.com",
@@ -206,6 +207,7 @@ describe("sweep_clusters", () => {
     });
     expect(functionOf("sweep_clusters")?.Environment).toEqual({
       Variables: {
+        NAME: "ha2m",
         CLUSTERS_TABLE: "<OutputRefClusters>",
         READINGS_TABLE: "<OutputRefReadings>",
         CLUSTERS: JSON.stringify(exampleConfig.clusters),
@@ -318,7 +320,9 @@ describe("links to answer", () => {
       ...LAMBDA_FUNCTION,
       Timeout: 10,
       LoggingConfig: { LogGroup: "<AnswerMailLogs>" },
-      Environment: { Variables: { CLUSTERS_TABLE: "<OutputRefClusters>", ANSWER_KEY_SECRET_ARN: KEY } },
+      Environment: {
+        Variables: { NAME: "ha2m", CLUSTERS_TABLE: "<OutputRefClusters>", ANSWER_KEY_SECRET_ARN: KEY },
+      },
     });
     expect(propertiesOf(answering, "AWS::Lambda::Url")).toEqual([
       { AuthType: "NONE", TargetFunctionArn: "<AnswerMailFunction.Arn>" },

@@ -185,6 +185,16 @@ describe("--target aws", () => {
     );
   });
 
+  test("outputs of two deployments in one file -> neither is guessed at, exit 2", async () => {
+    const two = { Ha2mData: { ReadingsTable: TABLE }, HomeData: { ReadingsTable: "another" } };
+    writeFileSync(outputs(), JSON.stringify(two));
+    const { code, stderr } = await run(...aws, "--outputs", outputs());
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/of several deployments \(it has two of ReadingsTable\).*--table/),
+    ]);
+  });
+
   test("no region -> how to name it, exit 2", async () => {
     const { code, stderr } = await run(...aws, "--table", TABLE);
     expect([code, stderr]).toEqual([2, expect.stringMatching(/Region is missing.*--region or AWS_REGION/)]);

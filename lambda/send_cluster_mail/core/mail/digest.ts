@@ -27,7 +27,7 @@ function whatOf(
   return state === "firing" ? headline : `RESOLVED: ${headline}`;
 }
 
-export function tellDigest(occasion: DigestOccasion, { clusters, runbookUrl }: TellConfig): Story {
+export function tellDigest(occasion: DigestOccasion, { name, clusters, runbookUrl }: TellConfig): Story {
   const { incidents } = occasion;
   const firing = incidents.filter(({ state }) => state === "firing").length;
   const places = new Set(incidents.map(({ cluster_id }) => placeOf(cluster_id)));
@@ -36,7 +36,7 @@ export function tellDigest(occasion: DigestOccasion, { clusters, runbookUrl }: T
   const startedMs = incidents.map(({ since_ms }) => since_ms);
   return {
     state: "digest",
-    subject: subjectOf("digest", headline),
+    subject: subjectOf(name, "digest", headline),
     headline: capital(headline),
     notices: noticesOf(occasion),
     sections: [

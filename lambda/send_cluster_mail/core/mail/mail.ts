@@ -82,7 +82,8 @@ function mailOf(
 ): Mail {
   const domain = config.mailFrom.slice(config.mailFrom.lastIndexOf("@") + 1);
   const { id, to, channel, claims } = about;
-  const messageId = `<${identity.thread}.${identity.own}.${atom(channel)}.${claims}@${domain}>`;
+  const thread = `${config.name}.${identity.thread}`;
+  const messageId = `<${thread}.${identity.own}.${atom(channel)}.${claims}@${domain}>`;
   return {
     from: headerSafe("From", config.mailFrom),
     to: to.map((one) => headerSafe("To", one)),
@@ -93,8 +94,8 @@ function mailOf(
       state: story.state,
     },
     messageId: headerSafe("Message-ID", messageId),
-    threadRoot: headerSafe("References", `<${identity.thread}@${domain}>`),
-    listId: headerSafe("List-Id", `ha2m.${domain}`),
+    threadRoot: headerSafe("References", `<${thread}@${domain}>`),
+    listId: headerSafe("List-Id", `${config.name}.${domain}`),
     unsubscribeUrl: headerSafe("List-Unsubscribe", runbookSection(config.runbookUrl, "fewer-mails")),
     dateMs: about.nowMs,
     text: renderText(story),

@@ -39,8 +39,9 @@ export const SUBJECT_LENGTH_MAX = 160;
 /** How the cluster of an incident is called; what belongs to none is the backend's. */
 export const placeOf = (clusterId: string): string => (clusterId === BACKEND ? "backend" : clusterId);
 
-export const subjectOf = (state: string, text: string): string =>
-  bounded(`[ha2m] ${state.toUpperCase()} ${text}`, SUBJECT_LENGTH_MAX);
+/** @param name the deployment's */
+export const subjectOf = (name: string, state: string, text: string): string =>
+  bounded(`[${name}] ${state.toUpperCase()} ${text}`, SUBJECT_LENGTH_MAX);
 
 /** One line about an incident, for a digest. */
 export const headlineOf = (facts: Facts, setting: Setting): string =>
@@ -157,6 +158,8 @@ function subjectText(occasion: Occasion, headline: string): string {
 }
 
 export interface TellConfig {
+  /** The deployment's. */
+  readonly name: string;
   readonly clusters: Clusters;
   readonly runbookUrl: string;
 }
@@ -180,7 +183,7 @@ export function tell(occasion: Occasion, config: TellConfig, answerUrl?: string)
   const answerable = occasion.untilMs === undefined && answerUrl !== undefined;
   return {
     state: kind,
-    subject: subjectOf(kind, subjectText(occasion, headline)),
+    subject: subjectOf(config.name, kind, subjectText(occasion, headline)),
     headline: capital(headline),
     notices: [
       ...noticesOf(occasion),

@@ -16,9 +16,9 @@ test("a FIRING mail -> text and HTML alternatives, with the headers that keep ma
     subject: "[ha2m] FIRING kitchen: node 0 stopped, node 1 took over",
     from: { text: "ha2m@example.org" },
     to: { text: "me@example.org, you@example.org" },
-    messageId: "<kitchen.node-dead.0.1.1.firing.any-time.1@example.org>",
-    inReplyTo: "<kitchen.node-dead.0.1@example.org>",
-    references: "<kitchen.node-dead.0.1@example.org>",
+    messageId: "<ha2m.kitchen.node-dead.0.1.1.firing.any-time.1@example.org>",
+    inReplyTo: "<ha2m.kitchen.node-dead.0.1@example.org>",
+    references: "<ha2m.kitchen.node-dead.0.1@example.org>",
     attachments: [],
   });
   expect(parsed.headers.get("auto-submitted")).toBe("auto-generated");
@@ -41,7 +41,7 @@ test("the longest cluster id, and the longest address of a runbook -> no header 
   const mail = renderMail(occasion("node-dead", "firing", { id }), { ...answering, runbookUrl });
   const parsed = await simpleParser(await toMime(mail));
   expect(parsed.subject).toBe(`[ha2m] FIRING ${clusterId}: node 0 stopped, node 1 took over`);
-  expect(parsed.inReplyTo).toBe(`<${clusterId}.node-dead.0.1@example.org>`);
+  expect(parsed.inReplyTo).toBe(`<ha2m.${clusterId}.node-dead.0.1@example.org>`);
   const line = parsed.headerLines.find(({ key }) => key === "list-unsubscribe")?.line;
   expect(line?.replace(/\r?\n(?= )/g, "")).toBe(`List-Unsubscribe: <${runbookUrl}#fewer-mails>`);
 });

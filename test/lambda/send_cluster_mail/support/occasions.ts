@@ -16,6 +16,7 @@ export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
 export const mailConfig: MailConfig = {
+  name: "ha2m",
   mailFrom: "ha2m@example.org",
   runbookUrl: "https://example.org/RUNBOOK.md",
   clusters: new Map([

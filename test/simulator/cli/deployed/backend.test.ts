@@ -55,7 +55,7 @@ async function everything(): Promise<DeviceCertificate[]> {
 
 const open = (where: Partial<Whereabouts> = {}, nowMs = NOW) =>
   openBackend(
-    "kitchen",
+    { name: "kitchen", deployment: "ha2m" },
     2,
     {
       endpoint: undefined,
@@ -65,6 +65,21 @@ const open = (where: Partial<Whereabouts> = {}, nowMs = NOW) =>
     },
     nowMs,
   );
+
+test("a deployment that has a name -> its own stack's outputs, and its own things", async () => {
+  await everything();
+  const { Ha2mDevices } = JSON.parse(readFileSync(join(folder, "outputs.json"), "utf8"));
+  const open = () =>
+    openBackend(
+      { name: "kitchen", deployment: "home" },
+      2,
+      { endpoint: undefined, outputs: join(folder, "outputs.json"), devices: join(folder, "devices") },
+      NOW,
+    );
+  await expect(open()).rejects.toThrow(/says nothing of the stack HomeDevices; write it/);
+  writeFileSync(join(folder, "outputs.json"), JSON.stringify({ Ha2mDevices: {}, HomeDevices: Ha2mDevices }));
+  expect((await open()).nodes.map(({ thing }) => thing)).toEqual(["home_kitchen-0", "home_kitchen-1"]);
+});
 
 test("deployed and fetched -> endpoint, port 8883, and each node's credentials", async () => {
   const [first] = await everything();

@@ -24,6 +24,7 @@ export class Folders implements DeviceFolders {
 }
 
 export const outputsOf = (certificates: Readonly<Record<string, string>>): DeviceOutputs => ({
+  name: "ha2m",
   file: "cdk-outputs.json",
   region: "us-east-1",
   things: ["kitchen-0", "kitchen-1"],

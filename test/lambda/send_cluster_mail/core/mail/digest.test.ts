@@ -53,7 +53,7 @@ test("as many incidents as a digest may have -> all of them are listed", () => {
 
 test("a digest and a mail of an incident in it -> two threads; no link to answer, its section in the runbook", () => {
   const mail = renderDigest(digest(), answering);
-  expect(mail.threadRoot).toBe("<backend.digest.1767268800@example.org>");
+  expect(mail.threadRoot).toBe("<ha2m.backend.digest.1767268800@example.org>");
   expect(mail.threadRoot).not.toBe(renderMail(occasion("node-dead"), answering).threadRoot);
   expect(mail.text).not.toContain("?t=");
   expect(mail.text).toContain("RUNBOOK.md#digests\n");

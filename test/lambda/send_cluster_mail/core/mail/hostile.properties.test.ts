@@ -224,7 +224,7 @@ const withoutNowrap = (tag: string): string => tag.replace(";white-space:nowrap"
 test("a headline of whatever length -> a subject that ends where it must, never within a character", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", maxLength: 400, size: "max" }), (headline) => {
-      const subject = subjectOf("firing", headline);
+      const subject = subjectOf("ha2m", "firing", headline);
       const whole = `[ha2m] FIRING ${headline}`;
       expect(subject.length).toBeLessThanOrEqual(SUBJECT_LENGTH_MAX);
       expect(subject).not.toMatch(/\p{Cs}/u);

@@ -1,0 +1,23 @@
+/** A deployment: the three stacks of a configuration. */
+import type { App } from "aws-cdk-lib";
+import type { Ha2mConfig } from "../config.ts";
+import { stackNames } from "../contract/names.ts";
+import type { DeviceCsr } from "../device-csrs.ts";
+import { DataStack } from "./data-stack.ts";
+import { DevicesStack } from "./devices-stack.ts";
+import { PipelineStack } from "./pipeline-stack.ts";
+
+/** What is deployed, and the CSRs of the nodes that have one. */
+export interface Deployment {
+  readonly config: Ha2mConfig;
+  readonly csrs: readonly DeviceCsr[];
+}
+
+/** The stacks, by what they hold; their names begin with the configuration's. */
+export function makeStacks(app: App, { config, csrs }: Deployment) {
+  const names = stackNames(config.name);
+  const data = new DataStack(app, names.data, { config });
+  const pipeline = new PipelineStack(app, names.pipeline, { config, tables: data });
+  const devices = new DevicesStack(app, names.devices, { config, csrs });
+  return { data, pipeline, devices };
+}
