@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { CloudClock, EpochMs } from "../local-cloud/clock.ts";
 import type { CloudLogEntry } from "../local-cloud/cloud-log.ts";
+import type { NotDone } from "../local-cloud/intake.ts";
 import { type LocalCloud, startLocalCloud } from "../local-cloud/local-cloud.ts";
 import { countReadings, readingsTable } from "../local-cloud/stored-readings.ts";
 import { parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
@@ -17,8 +18,8 @@ import { paint, type Terminal, terminalOf } from "./terminal.ts";
 
 const HELP = `Runs the cloud that the synthesized template describes on this machine: MQTT
 over mutual TLS, rules, DynamoDB, functions, schedules, queues, SES with an
-inbox. Its log goes to stderr. Ctrl-C prints what came in and what came of it,
-and ends the cloud, and its state with it.
+inbox. Its log goes to stderr. Ctrl-C finishes what was taken in, prints what
+came of it and what was not done, and ends the cloud, and its state with it.
 
   npm run cloud -- [options]
 
@@ -59,6 +60,9 @@ const FLAGS = {
 
 const PORT_MAX = 65_535;
 const SEED_MAX = 4_294_967_295;
+/** Somewhat more than the functions' own time limit. */
+const DRAIN_S_MAX = 12;
+const NOTICE_MS = 500;
 
 /** The machine's own clock. */
 const realClock: CloudClock = {
@@ -117,8 +121,9 @@ export const main = (argv: readonly string[]): Promise<number> =>
       unannounce = announceCloud(keysDir, described);
       process.stdout.write(values.json === true ? described : welcome(cloud));
       await interrupted;
+      const notDone = await drained(cloud);
       (values.json === true ? process.stderr : process.stdout).write(
-        totals(cloud, mails, await countReadings(cloud.dynamodb)),
+        totals(cloud, mails, await countReadings(cloud.dynamodb), notDone),
       );
     } finally {
       unannounce();
@@ -169,15 +174,44 @@ function unverifiedHint({ ses, dynamodb }: LocalCloud): string {
 `;
 }
 
-/** What came in since the start, and what came of it. */
-function totals({ messagesIn, queues }: LocalCloud, mails: number, readings: number): string {
+/** Finishes what was taken in. A second Ctrl-C ends the process at once. */
+async function drained(cloud: LocalCloud): Promise<NotDone[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise((resolve) => {
+    timer = setTimeout(resolve, DRAIN_S_MAX * 1_000);
+  });
+  const done = cloud.drain(limit);
+  // Said only where there is something to wait for.
+  const notice = setTimeout(
+    () =>
+      process.stderr.write(
+        `Finishing what was taken in, for ${DRAIN_S_MAX} s at most; Ctrl-C ends at once.\n`,
+      ),
+    NOTICE_MS,
+  );
+  const notDone = await done;
+  clearTimeout(notice);
+  clearTimeout(timer);
+  return notDone;
+}
+
+/** What came in since the start, what came of it, and what did not. */
+function totals(
+  { messagesIn, queues }: LocalCloud,
+  mails: number,
+  readings: number,
+  notDone: readonly NotDone[],
+): string {
   const lines = [
     ["messages in", messagesIn],
     ["readings stored", readings],
     ["mails sent", mails],
-    ...queues.map(({ name, messages }) => [`in ${name}`, messages.length]),
+    ...queues.map(({ name, messages }) => [`in ${name}`, messages.length] as const),
   ] as const;
-  return `\nSince its start:\n${lines.map(([what, n]) => `  ${String(n).padStart(6)}  ${what}\n`).join("")}`;
+  const listed = (of: readonly (readonly [string, number])[]) =>
+    of.map(([what, n]) => `  ${String(n).padStart(6)}  ${what}\n`).join("");
+  const left = notDone.map(({ what, count }) => [what, count] as const);
+  return `\nSince its start:\n${listed(lines)}${left.length === 0 ? "" : `Not done:\n${listed(left)}`}`;
 }
 
 function printEntry(terminal: Terminal, { at, level, source, text }: CloudLogEntry): void {

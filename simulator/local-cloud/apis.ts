@@ -32,7 +32,8 @@ export interface ApiOptions {
   readonly functions: Promise<Functions>;
   readonly queues: Queues;
   readonly sesAccount: SesAccount;
-  readonly publish: (topic: string, payload: Uint8Array, principal: string) => void;
+  /** Takes a message by HTTP; resolves once the rules have it. */
+  readonly publish: (topic: string, payload: Uint8Array, principal: string) => Promise<void>;
 }
 
 export interface Apis {

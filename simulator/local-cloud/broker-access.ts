@@ -1,11 +1,10 @@
 /**
- * What the broker lets a connection do: AWS IoT's limits and refusals first, then the policies of its certificate. Pure.
+ * What the broker lets a connection do: AWS IoT's limits first, then the policies of its certificate. Pure.
  *
- * Sources: AWS IoT guide, "MQTT" (QoS 0 and 1 only), "AWS IoT Core message broker and protocol limits and quotas"
- * (payload 128 KB, topic 256 bytes, 7 slashes), "Thing policy variables", "Basic Ingest".
+ * Source: AWS IoT guide, "Thing policy variables".
  */
-
-import { ingestOf } from "./basic-ingest.ts";
+import { filterProblem, type Limit, type Publication, publishLimit } from "./broker-limits.ts";
+import { topicMatches } from "./iot-sql/topic-filter.ts";
 
 /** A registered certificate: the thing it is attached to, and its policies. */
 export interface BrokerDevice<Policy> {
@@ -32,8 +31,13 @@ export interface AccessRequest {
   readonly connection: PolicyConnection;
 }
 
-/** A refusal's text names action, resource and principal, so that it can be logged as it is. */
-export type AccessDecision = { readonly allowed: true } | { readonly allowed: false; readonly text: string };
+/**
+ * A refusal's text names action, resource and principal, so that it can be logged as it is. With a reason code: AWS IoT's
+ * limits refused, and no policy could allow it.
+ */
+export type AccessDecision =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly text: string; readonly reasonCode?: number };
 
 /** The policy evaluator: deny unless a statement allows, and no statement denies. */
 export type Authorize<Policy> = (policies: Policy[], request: AccessRequest) => AccessDecision;
@@ -48,21 +52,12 @@ export interface ArnScope {
 export interface Session<Policy> {
   readonly device: BrokerDevice<Policy>;
   readonly connection: PolicyConnection;
+  /** Filters that were granted, and not given up since. */
+  readonly subscriptions: Set<string>;
 }
-
-/** What is judged of a PUBLISH packet. */
-export interface PublishRequest {
-  readonly topic: string;
-  readonly payload: string | Uint8Array;
-  readonly qos: 0 | 1 | 2;
-  readonly retain: boolean;
-}
-
-const PAYLOAD_BYTES_MAX = 128 * 1_024;
-const TOPIC_BYTES_MAX = 256;
-const TOPIC_SLASHES_MAX = 7;
 
 const refuse = (text: string): AccessDecision => ({ allowed: false, text });
+const outside = (limit: Limit): AccessDecision => ({ allowed: false, ...limit });
 
 /** The session of a client: which thing its id names, and whether its certificate is that thing's. */
 export function openSession<Policy>(
@@ -75,7 +70,7 @@ export function openSession<Policy>(
   const thing = [...devices.values()].find(({ thingName }) => thingName === clientId);
   const known = thing && { thingName: thing.thingName, thingAttributes: { ...thing.attributes } };
   const attached = device.thingName === clientId;
-  return { device, connection: { clientId, certificateId, attached, ...known } };
+  return { device, connection: { clientId, certificateId, attached, ...known }, subscriptions: new Set() };
 }
 
 /** Judges connections and packets by one evaluator and one account. */
@@ -92,21 +87,25 @@ export class Access<Policy> {
     return this.#decide(session, "iot:Connect", `client/${session.connection.clientId}`);
   }
 
-  publish(session: Session<Policy>, packet: PublishRequest): AccessDecision {
-    const refused = outsideLimits(packet);
-    return refused ?? this.#decide(session, "iot:Publish", `topic/${packet.topic}`);
+  publish(session: Session<Policy>, publication: Publication): AccessDecision {
+    const limit = publishLimit(publication);
+    if (limit !== undefined) return outside(limit);
+    return this.#decide(session, "iot:Publish", `topic/${publication.topic}`);
   }
 
-  /** Filters are refused one by one, by return code 128 in the SUBACK [MQTT-3.9.3]. */
+  /** Filters are refused one by one, by return code 128 in the SUBACK [MQTT-3.9.3]. One that is granted is counted. */
   subscribe(session: Session<Policy>, filter: string): AccessDecision {
-    if (filter.startsWith("$"))
-      return refuse(`subscribing to ${filter} is not emulated; use a topic without "$"`);
-    return this.#decide(session, "iot:Subscribe", `topicfilter/${filter}`);
+    const problem = filterProblem(filter, session.subscriptions);
+    if (problem !== undefined) return refuse(problem);
+    const decision = this.#decide(session, "iot:Subscribe", `topicfilter/${filter}`);
+    if (decision.allowed) session.subscriptions.add(filter);
+    return decision;
   }
 
-  receive(session: Session<Policy>, topic: string): AccessDecision {
-    // The broker's own messages about itself; AWS IoT has none, so nobody is told that one was held back.
-    if (topic.startsWith("$")) return refuse(`${topic} is the broker's own`);
+  /** Undefined: no filter of the connection takes the topic as AWS IoT reads it, where `a/#` does not match `a`. */
+  receive(session: Session<Policy>, topic: string): AccessDecision | undefined {
+    // So is the broker's own word about itself, `$SYS/…`, which AWS IoT has not: no filter with "$" is granted.
+    if (![...session.subscriptions].some((filter) => topicMatches(filter, topic))) return undefined;
     return this.#decide(session, "iot:Receive", `topic/${topic}`);
   }
 
@@ -118,20 +117,4 @@ export class Access<Policy> {
     const resource = `arn:aws:iot:${this.#arn.region}:${this.#arn.accountId}:${name}`;
     return this.#authorize([...device.policies], { action, resource, connection });
   }
-}
-
-function outsideLimits({ topic: whole, payload, qos, retain }: PublishRequest): AccessDecision | undefined {
-  if (qos === 2) return refuse("QoS 2: AWS IoT supports QoS 0 and 1 only");
-  if (retain) return refuse("retain: needs iot:RetainPublish, and retained messages are not emulated");
-  // "The first three levels … aren't counted" (Basic Ingest).
-  const { topic } = ingestOf(whole) ?? { topic: whole };
-  if (topic.startsWith("$")) return refuse(`${topic}: reserved topics ("$") are not emulated`);
-  const bytes = Buffer.byteLength(payload);
-  if (bytes > PAYLOAD_BYTES_MAX)
-    return refuse(`payload of ${bytes} bytes: AWS IoT takes ${PAYLOAD_BYTES_MAX}`);
-  if (Buffer.byteLength(topic) > TOPIC_BYTES_MAX) return refuse(`topic longer than ${TOPIC_BYTES_MAX} bytes`);
-  const slashes = topic.split("/").length - 1;
-  if (slashes > TOPIC_SLASHES_MAX)
-    return refuse(`topic with ${slashes} slashes: AWS IoT takes ${TOPIC_SLASHES_MAX}`);
-  return undefined;
 }

@@ -20,6 +20,7 @@ import type { InvocationRecord } from "./functions/function-runner.ts";
 import { startFunctionUrl } from "./functions/function-url.ts";
 import { type Functions, loadFunctions } from "./functions/template-functions.ts";
 import { issueIdentities, type NodeCredentials, type ProvisionedNode, temporaryKeys } from "./identities.ts";
+import { Intake, type NotDone } from "./intake.ts";
 import { decideIot, type IotPolicy } from "./policy/iot.ts";
 import { type Queue, Queues } from "./queues.ts";
 import { Roles } from "./roles.ts";
@@ -27,7 +28,7 @@ import { Scheduler } from "./scheduler.ts";
 import { SesAccount, sesIdentities } from "./ses-account.ts";
 import { createTables, type TableName, tableName, tablesNotEmulated } from "./tables.ts";
 import { type Assembly, loadAssembly, type NotEmulated, type ResolvedResource } from "./template/assembly.ts";
-import { NO_CLIENT_ID, TopicRules } from "./topic-rules.ts";
+import { TopicRules } from "./topic-rules.ts";
 import { Topics } from "./topics.ts";
 
 export interface LocalCloudOptions {
@@ -91,6 +92,8 @@ export interface LocalCloud {
   accept(message: PublishedMessage): void;
   /** Resolves when nothing runs; what waits for the clock does not count. */
   idle(): Promise<void>;
+  /** Closes the broker, and resolves as `Intake.drain` does; `stop` is still to come. */
+  drain(limit: Promise<unknown>): Promise<NotDone[]>;
   stop(): Promise<void>;
 }
 
@@ -174,7 +177,7 @@ async function compose(
         functions: functionsLater,
         queues,
         sesAccount,
-        publish: (topic, payload, principal) => accept({ topic, payload, clientId: NO_CLIENT_ID, principal }),
+        publish: (topic, payload, principal) => intake.publish(topic, payload, principal),
       },
       started,
     ),
@@ -263,11 +266,7 @@ async function compose(
     log,
   );
   onStop(() => scheduler.stop());
-  let messagesIn = 0;
-  const accept = (message: PublishedMessage): void => {
-    messagesIn += 1;
-    rules.accept(message);
-  };
+  const intake = new Intake({ rules, functions, clock, log });
   onStop(() => {
     for (const client of clients.values()) client.destroy();
   });
@@ -296,7 +295,8 @@ async function compose(
       devices: identities.devices,
       authorize: decideIot,
       arn: ACCOUNT,
-      onPublish: accept,
+      onPublish: (message) => intake.accept(message),
+      admit: (task) => intake.admit(task),
     }),
   );
   const control = await openControlPlane(
@@ -325,7 +325,7 @@ async function compose(
     queues: queues.all,
     chaos,
     get messagesIn() {
-      return messagesIn;
+      return intake.messagesIn;
     },
     ready,
     outputs: () => assembly.outputs(),
@@ -335,10 +335,12 @@ async function compose(
           .filter(({ messages }) => messages.length > 0)
           .map(({ name, messages }) => [name, messages.length]),
       ),
-    accept,
-    idle: async () => {
-      await rules.idle();
-      await functions.idle();
+    accept: (message) => intake.accept(message),
+    idle: () => intake.idle(),
+    drain: async (limit) => {
+      scheduler.stop();
+      await broker.stop();
+      return intake.drain(limit);
     },
     stop,
   };

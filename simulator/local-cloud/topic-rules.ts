@@ -81,7 +81,9 @@ export class TopicRules {
   readonly #clock: CloudClock;
   readonly #log: CloudLog;
   readonly #chaos: Chaos | undefined;
-  readonly #running = new Set<Promise<void>>();
+  #running = 0;
+  readonly #idleWaiters: (() => void)[] = [];
+  #told: () => void = () => {};
   /** Late deliveries, by what takes them back. */
   readonly #late = new Set<() => void>();
   /** Messages put to a rule so far, and ids made up: what makes one differ from the next. */
@@ -134,7 +136,7 @@ export class TopicRules {
       level: "error",
       source: "rules",
       code: "rule-not-found",
-      text: `RuleNotFound: no rule ${rule === undefined ? "is named" : "is enabled by the name"} "${name}", the message of ${senderOf(message)} on ${message.topic} is lost`,
+      text: `RuleNotFound: no rule ${rule === undefined ? "is named" : "is enabled by the name"} "${name}", the ${described(message)} is lost`,
     });
   }
 
@@ -143,8 +145,27 @@ export class TopicRules {
   }
 
   #track(what: Promise<void>): void {
-    const work = what.finally(() => this.#running.delete(work));
-    this.#running.add(work);
+    this.#running += 1;
+    void what.finally(() => {
+      this.#running -= 1;
+      if (this.#running === 0) for (const go of this.#idleWaiters.splice(0)) go();
+      this.#told();
+    });
+  }
+
+  /** Rules that run now, each for one message. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Messages that chaos keeps back. */
+  get late(): number {
+    return this.#late.size;
+  }
+
+  /** Tells whenever a rule has ended. */
+  onDone(told: () => void): void {
+    this.#told = told;
   }
 
   /** What is late never comes. */
@@ -155,7 +176,7 @@ export class TopicRules {
 
   /** Resolves when no action is running; what is late does not count. */
   async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    while (this.#running > 0) await new Promise<void>((go) => this.#idleWaiters.push(go));
   }
 
   async #apply(rule: TopicRule, message: Message): Promise<void> {
@@ -168,10 +189,11 @@ export class TopicRules {
       ]);
     }
     if (selected === undefined) return;
-    const what = `message of ${senderOf(message)} on ${message.topic}`;
-    for (const delayMs of this.#chaos?.deliveries(what) ?? [0])
-      if (delayMs === 0) this.#track(this.#act(rule, message, selected));
+    const now: Promise<void>[] = [];
+    for (const delayMs of this.#chaos?.deliveries(described(message)) ?? [0])
+      if (delayMs === 0) now.push(this.#act(rule, message, selected));
       else this.#postpone(delayMs, () => this.#track(this.#act(rule, message, selected)));
+    await Promise.all(now);
   }
 
   #contextOf({ name, arn }: TopicRule, message: Message): MessageContext {
@@ -216,12 +238,7 @@ export class TopicRules {
     const done = actions.filter((_, i) => outcomes[i]?.status === "fulfilled");
     if (done.length > 0) {
       const resources = done.map(({ name, resource }) => `${name} ${resource}`).join(", ");
-      this.#entry(
-        "info",
-        rule,
-        "action-done",
-        `message of ${senderOf(message)} on ${message.topic}: ${resources}`,
-      );
+      this.#entry("info", rule, "action-done", `${described(message)}: ${resources}`);
     }
     if (failures.length > 0) await this.#failed(rule, message, failures);
   }
@@ -233,16 +250,10 @@ export class TopicRules {
       failures.map(({ failedAction, errorMessage }) => `${failedAction}: ${errorMessage}`),
     );
     const text = [...(wrong === undefined ? [] : [`outside the contract (${wrong})`]), ...failed].join("; ");
-    this.#entry(
-      "warn",
-      rule,
-      "action-failed",
-      `message of ${senderOf(message)} on ${message.topic}: ${text}`,
-      {
-        topic: message.topic,
-        failures,
-      },
-    );
+    this.#entry("warn", rule, "action-failed", `${described(message)}: ${text}`, {
+      topic: message.topic,
+      failures,
+    });
     if (rule.errorAction === undefined) {
       this.#entry(
         "error",
@@ -275,5 +286,8 @@ export class TopicRules {
 
 const senderOf = ({ clientId, principal }: Message): string =>
   clientId === NO_CLIENT_ID && principal !== undefined ? `${principal}, by HTTP,` : clientId;
+
+/** Where a message came from and to, for the log. */
+const described = (message: Message): string => `message of ${senderOf(message)} on ${message.topic}`;
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

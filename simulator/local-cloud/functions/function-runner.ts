@@ -31,6 +31,8 @@ export interface FunctionOptions {
   readonly clock: CloudClock;
   readonly log: CloudLog;
   readonly chaos?: Pick<Chaos, "crashPoint"> | undefined;
+  /** Told whenever an attempt has ended. */
+  readonly onDone?: () => void;
   /** Environments at a time. @default 10, the concurrency of a new account */
   readonly concurrency?: number;
 }
@@ -126,6 +128,11 @@ export class FunctionRunner {
     return { requestId, payload: JSON.stringify(payload), acceptedMs: clock.now(), attempt: 1 };
   }
 
+  /** Events that run or wait for an environment; a retry that waits for the clock does not count. */
+  get queued(): number {
+    return this.#running.size + this.#waiting.length;
+  }
+
   /** Something runs or is queued. */
   get busy(): boolean {
     return this.#running.size > 0;
@@ -157,6 +164,7 @@ export class FunctionRunner {
     const work = attempt.finally(() => {
       this.#running.delete(work);
       this.#dispatch();
+      this.#options.onDone?.();
     });
     this.#running.add(work);
   }

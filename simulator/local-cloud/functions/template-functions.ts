@@ -33,6 +33,12 @@ export interface Functions {
   find(nameOrArn: string): string | undefined;
   /** Loads each function once, ahead of its first event. */
   warm(): Promise<void>;
+  /** Events that run or wait for an environment. */
+  readonly queued: number;
+  /** Attempts that wait for the cloud's clock. */
+  readonly pendingRetries: number;
+  /** Tells whenever an attempt has ended. */
+  onDone(told: () => void): void;
   /** Resolves when no function runs, those included that another has invoked. */
   idle(): Promise<void>;
   stop(): Promise<void>;
@@ -68,12 +74,13 @@ export function loadFunctions(assembly: Assembly, ports: FunctionPorts): Functio
   const configs = assembly
     .resources("AWS::Lambda::EventInvokeConfig")
     .map(({ properties }) => properties as InvokeConfig);
+  let done = (): void => {};
   const runners = new Map(
     assembly.resources("AWS::Lambda::Function").map((resource) => {
       const config = configs.find(
         ({ FunctionName }) => FunctionName === resource.name || FunctionName === resource.arn,
       );
-      return [resource.arn, createRunner(assembly, resource, config, ports)] as const;
+      return [resource.arn, createRunner(assembly, resource, config, ports, () => done())] as const;
     }),
   );
   const permissions = assembly.resources("AWS::Lambda::Permission").map(({ properties }) => properties);
@@ -102,12 +109,23 @@ export function loadFunctions(assembly: Assembly, ports: FunctionPorts): Functio
     },
     find: (nameOrArn) => all.find(({ name, arn }) => nameOrArn === name || nameOrArn === arn)?.arn,
     warm: async () => void (await Promise.all(all.map((runner) => runner.warm()))),
+    get queued() {
+      return sum(all.map(({ queued }) => queued));
+    },
+    get pendingRetries() {
+      return sum(all.map(({ pendingRetries }) => pendingRetries));
+    },
+    onDone: (told) => {
+      done = told;
+    },
     idle: async () => {
       while (all.some(({ busy }) => busy)) await Promise.all(all.map((runner) => runner.idle()));
     },
     stop: async () => void (await Promise.all(all.map((runner) => runner.stop()))),
   };
 }
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 
 /** What a statement of a function's resource policy must say; SourceArn it may leave out. */
 type Wanted = Readonly<Record<string, unknown>>;
@@ -129,6 +147,7 @@ function createRunner(
   { stack, logicalId, name, arn, properties }: ResolvedResource,
   config: InvokeConfig | undefined,
   ports: FunctionPorts,
+  onDone: () => void,
 ): FunctionRunner {
   const where = `${stack}/${logicalId}`;
   const runtime = text(properties, "Runtime", where);
@@ -154,6 +173,7 @@ function createRunner(
     arn,
     file: join(taskRoot, `${file}.js`),
     exportName,
+    onDone,
     timeoutS: Timeout ?? TIMEOUT_S,
     memoryMb,
     retries: config?.MaximumRetryAttempts ?? RETRIES,

@@ -3,9 +3,13 @@ import {
   type AccessRequest,
   type BrokerDevice,
   openSession,
-  type PublishRequest,
   type Session,
 } from "../../../simulator/local-cloud/broker-access.ts";
+import {
+  clientIdLimit,
+  type Publication,
+  subscribeLimit,
+} from "../../../simulator/local-cloud/broker-limits.ts";
 
 const device = (thingName: string): BrokerDevice<string> => ({
   thingName,
@@ -67,11 +71,12 @@ describe("which thing a connection is", () => {
 
 test("each operation -> its action on its resource, judged by the certificate's policies", () => {
   const { access, asked } = recording();
-  const publish = { topic: "a/b", payload: "", qos: 1, retain: false } as const;
-  access.connect(session());
-  access.publish(session(), publish);
-  access.subscribe(session(), "a/+");
-  access.receive(session(), "a/b");
+  const publish = { topic: "a/b", payloadBytes: 0, qos: 1, retain: false } as const;
+  const one = session();
+  access.connect(one);
+  access.publish(one, publish);
+  access.subscribe(one, "a/+");
+  access.receive(one, "a/b");
   expect(asked.map(({ action, resource }) => `${action} ${resource}`)).toEqual([
     "iot:Connect arn:aws:iot:eu-west-1:123456789012:client/kitchen-0",
     "iot:Publish arn:aws:iot:eu-west-1:123456789012:topic/a/b",
@@ -81,25 +86,29 @@ test("each operation -> its action on its resource, judged by the certificate's 
 });
 
 describe("publishes that no policy can allow", () => {
-  const base: PublishRequest = { topic: "a", payload: "x", qos: 1, retain: false };
-  test.each<[string, Partial<PublishRequest>, RegExp]>([
+  const base: Publication = { topic: "a", payloadBytes: 1, qos: 1, retain: false };
+  test.each<[string, Partial<Publication>, RegExp]>([
     ["QoS 2", { qos: 2 }, /QoS 0 and 1 only/],
     ["retain", { retain: true }, /iot:RetainPublish/],
     ["8 slashes behind a rule's name", { topic: "$aws/rules/readings/a/b/c/d/e/f/g/h/i" }, /8 slashes/],
     ["a reserved topic behind a rule's name", { topic: "$aws/rules/readings/$aws/x" }, /reserved topics/],
     ["a reserved topic", { topic: "$aws/things/kitchen-0/shadow/update" }, /reserved topics/],
-    ["a byte over 128 KB", { payload: new Uint8Array(131_073) }, /131073 bytes/],
+    ["a byte over 128 KB", { payloadBytes: 131_073 }, /131073 bytes/],
     ["a topic of 257 bytes", { topic: "é".repeat(128).concat("x") }, /256 bytes/],
     ["8 slashes", { topic: "a/b/c/d/e/f/g/h/i" }, /8 slashes/],
   ])("%s -> refused by name, the policy is not asked", (_, change, text) => {
     const { access, asked } = recording();
     const decision = access.publish(session(), { ...base, ...change });
-    expect(decision).toEqual({ allowed: false, text: expect.stringMatching(text) });
+    expect(decision).toEqual({
+      allowed: false,
+      text: expect.stringMatching(text),
+      reasonCode: expect.any(Number),
+    });
     expect(asked).toEqual([]);
   });
 
-  test.each<[string, Partial<PublishRequest>]>([
-    ["128 KB", { payload: new Uint8Array(131_072) }],
+  test.each<[string, Partial<Publication>]>([
+    ["128 KB", { payloadBytes: 131_072 }],
     ["a topic of 256 bytes", { topic: "é".repeat(128) }],
     ["7 slashes", { topic: "a/b/c/d/e/f/g/h" }],
     ["7 slashes behind a rule's name", { topic: "$aws/rules/readings/a/b/c/d/e/f/g/h" }],
@@ -119,6 +128,54 @@ test.each(["$SYS/#", "$aws/things/+/shadow/update", "$share/group/a"])(
   },
 );
 
-test("message of the broker about itself -> received by nobody", () => {
-  expect(recording().access.receive(session(), "$SYS/broker/new/clients").allowed).toBe(false);
+describe("filters", () => {
+  test("7 slashes, 256 bytes -> granted; 8, 257 -> refused by name, the policy is not asked", () => {
+    const { access, asked } = recording();
+    expect(access.subscribe(session(), "a/b/c/d/e/f/g/+").allowed).toBe(true);
+    expect(access.subscribe(session(), "b".repeat(256)).allowed).toBe(true);
+    const many = access.subscribe(session(), "a/b/c/d/e/f/g/h/#");
+    expect(many).toEqual({ allowed: false, text: expect.stringMatching(/filter with 8 slashes/) });
+    expect(access.subscribe(session(), "b".repeat(257)).allowed).toBe(false);
+    expect(asked).toHaveLength(2);
+  });
+
+  test("50 of a connection -> the 51st is refused, one of the 50 again is granted", () => {
+    const { access } = recording();
+    const one = session();
+    for (let i = 0; i < 50; i++) expect(access.subscribe(one, `t/${i}`).allowed).toBe(true);
+    expect(access.subscribe(one, "t/50")).toEqual({
+      allowed: false,
+      text: expect.stringMatching(/more than 50 subscriptions/),
+    });
+    expect(access.subscribe(one, "t/49").allowed).toBe(true);
+    expect(access.subscribe(session(), "t/50").allowed).toBe(true);
+  });
+
+  test.each([
+    ["a/#", "a", false],
+    ["a/#", "a/", true],
+    ["a/#", "a/b/c", true],
+    ["+/b", "a/b", true],
+    ["#", "$SYS/broker/new/clients", false],
+  ])("%s, message on %s -> received: %s", (filter, topic, received) => {
+    const { access } = recording();
+    const one = session();
+    access.subscribe(one, filter);
+    expect(access.receive(one, topic)).toEqual(received ? { allowed: true } : undefined);
+  });
+});
+
+test.each([
+  ["8", 8, undefined],
+  ["9", 9, expect.objectContaining({ text: expect.stringMatching(/9 filters/), reasonCode: 0x97 })],
+])("%s filters in a SUBSCRIBE -> limit", (_, filters, limit) => {
+  expect(subscribeLimit(filters)).toEqual(limit);
+});
+
+test.each([
+  ["128 bytes", "é".repeat(64), undefined],
+  ["130 bytes, 65 characters", "é".repeat(65), expect.objectContaining({ reasonCode: 0x85 })],
+  ["no byte", "", expect.objectContaining({ text: expect.stringMatching(/without a client id/) })],
+])("client id of %s -> limit", (_, clientId, limit) => {
+  expect(clientIdLimit(clientId)).toEqual(limit);
 });

@@ -16,10 +16,10 @@ export type TestPolicy = RegExp;
 const ARN = { region: "eu-west-1", accountId: "123456789012" };
 const arn = (name: string): string => `arn:aws:iot:${ARN.region}:${ARN.accountId}:${name}`;
 
-/** Its own client id and reading topic; the topics `news` and `secret`, of which it may not receive the second. */
+/** Its own client id and reading topic; `news`, what is below it, and `secret`, which it may not receive. */
 export const nodePolicy = (thing: string, node: number): TestPolicy =>
   new RegExp(
-    `^(iot:Connect ${arn(`client/${thing}`)}|iot:Publish ${arn(`topic/(rosie/reading/kitchen/${node}|news|secret)`)}|iot:Subscribe ${arn("topicfilter/(news|secret)")}|iot:Receive ${arn("topic/news")})$`,
+    `^(iot:Connect ${arn(`client/${thing}`)}|iot:Publish ${arn(`topic/(rosie/reading/kitchen/${node}|news/?|secret)`)}|iot:Subscribe ${arn("topicfilter/(news|news/#|secret)")}|iot:Receive ${arn("topic/news/?")})$`,
   );
 
 export const authorize: Authorize<TestPolicy> = (policies, { action, resource, connection }) =>

@@ -57,7 +57,7 @@ beforeEach(async () => {
       ...common,
       topicArnPrefix: "",
       refuse: () => (mayPublish ? undefined : "may not"),
-      publish: (topic, payload) => given.push([topic, Buffer.from(payload).toString()]),
+      publish: async (topic, payload) => void given.push([topic, Buffer.from(payload).toString()]),
     }),
     startLambdaFront({
       ...common,
