@@ -113,11 +113,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "simulator/cost": [],
   "simulator/project-root.ts": ["node:"],
+  "simulator/write-file.ts": ["node:"],
   "simulator/local-cloud": [
     "lib/contract",
     // What AWS IoT asks of a CSR.
     "lib/csr.ts",
     "simulator/project-root.ts",
+    "simulator/write-file.ts",
     "node:",
     "@aws-sdk",
     "@peculiar/x509",

@@ -1,5 +1,5 @@
 /** Counterexamples as files that `npm run simulate` replays. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Check } from "../checker/checks.ts";
 import { storyOf } from "../checker/print-steps.ts";
@@ -7,6 +7,7 @@ import { playOnDevices } from "../counterexample/play.ts";
 import { type Counterexample, fileNameOf, meaningOf, replayOf } from "../counterexample/to-scenario.ts";
 import { formatScenario } from "../scenario/format-scenario.ts";
 import { parseScenario } from "../scenario/parse-scenario.ts";
+import { whyRefused, writeFile } from "../write-file.ts";
 import { UsageError } from "./arguments.ts";
 import { chosenProtocol } from "./protocols.ts";
 
@@ -34,7 +35,7 @@ export function prepareFolder(folder: string): void {
 /**
  * Writes the scenario, and plays it as it will be read: `shown` says whether the violation is seen.
  * @param periodS how long a node sleeps in the cluster that `npm run simulate` plays on
- * @throws UsageError when the file cannot be written
+ * @throws FileError when the file cannot be written
  */
 export async function writeReplay(
   folder: string,
@@ -46,11 +47,7 @@ export async function writeReplay(
   const file = join(folder, `${fileNameOf(counterexample.check)}.yaml`);
   const command = `npm run simulate -- --scenario ${quoted(file)}`;
   const text = fileText(counterexample, command, formatScenario(scenario));
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw cannotWrite(file, error);
-  }
+  writeFile({ path: file, data: text }, "--scenarios");
   const read = parseScenario(text, file);
   const { protocol, answer } = chosenProtocol(read, counterexample.check.protocol);
   const found = await playOnDevices(read, answer, counterexample.check.instead ?? protocol, periodS);
@@ -91,5 +88,5 @@ const quoted = (path: string): string =>
 
 const cannotWrite = (path: string, error: unknown): UsageError =>
   new UsageError(
-    `--scenarios: cannot write ${path}: ${error instanceof Error ? error.message : error}; name a folder that can be written`,
+    `--scenarios: cannot write ${path}: ${whyRefused(error)}; name a folder that can be written`,
   );

@@ -146,7 +146,8 @@ export const neverOn = (setting: Setting): KeptNodes => ({
 export function parseKeptNodes(text: string): KeptNodes {
   let file: unknown;
   try {
-    file = JSON.parse(text);
+    // Some editors begin a file with a byte order mark.
+    file = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     throw new KeptNodesError(`no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }

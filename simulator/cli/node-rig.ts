@@ -127,17 +127,15 @@ export class NodeRig {
     return value;
   }
 
-  /**
-   * First what the nodes keep: a boot counter that is ahead of the images is as after a reset, one behind them is refused.
-   * An unplugged chip keeps what it has; one that had no file yet gets one, as delivered.
-   */
+  /** An unplugged chip keeps what it has; one that had no file yet gets one, as delivered. */
   #save(): void {
-    this.#images.saveKept(this.#kept);
+    const images = new Map<number, Uint8Array>();
     for (let chip = 0; chip < chipsOf(this.setting); chip++) {
       const memory = this.#chips.get(chip)?.memory;
-      if (memory !== undefined) this.#images.save(chip, memory);
-      else if (!this.#images.has(chip)) this.#images.save(chip, blankEepromImage());
+      if (memory !== undefined) images.set(chip, memory);
+      else if (!this.#images.has(chip)) images.set(chip, blankEepromImage());
     }
+    this.#images.save(this.#kept, images);
   }
 }
 

@@ -65,6 +65,7 @@ const FLAGS = {
 type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
 
 const COMMANDS = ["health-check", "reset-node", "dump"] as const;
+const CHANGING: readonly string[] = ["health-check", "reset-node"];
 const CAUSES = [
   "deep-sleep",
   "power-on",
@@ -82,24 +83,40 @@ export const main = (argv: readonly string[]): Promise<number> =>
       return values.help === true ? 0 : 2;
     }
     const images = new ImageFolder(values.images === undefined ? IMAGES : callersPath("node", values.images));
-    const setting = settingFor(values, images);
-    const call = readCall(positionals, setting);
-    const chip = (what: string, text: string) => wholeNumber(what, text, 0, chipsOf(setting) - 1);
-    const unplugged = new Set((values.unplug ?? []).map((text) => chip("--unplug", text)));
-    const terminal = terminalOf(process.stdout);
-    if (call.command === "dump") {
-      const all = Array.from({ length: chipsOf(setting) }, (_, each) => each);
-      for (const each of call.chip === undefined ? all : [call.chip])
-        dump(terminal, images, each, setting, unplugged.has(each));
-      return 0;
+    // A look at the chips takes no lock: it meets each file as it was before a step or after it.
+    const changes = positionals.some((word) => CHANGING.includes(word));
+    const unlock = changes ? await images.lock() : () => {};
+    try {
+      return await step(values, positionals, images);
+    } finally {
+      unlock();
     }
-    const warn = (line: string) => process.stderr.write(`${line}\n`);
-    const rig = new NodeRig(images, setting, unplugged, values.force === true, warn);
-    if (call.command === "reset-node") return await resetNode(terminal, rig, call.node, call.subject);
-    const cause = values.cause === undefined ? undefined : oneOf("--cause", values.cause, CAUSES);
-    await healthCheck(terminal, rig, call.node, cause);
-    return 0;
   });
+
+async function step(values: Values, positionals: readonly string[], images: ImageFolder): Promise<number> {
+  const setting = settingFor(values, images);
+  const call = readCall(positionals, setting);
+  const chip = (what: string, text: string) => wholeNumber(what, text, 0, chipsOf(setting) - 1);
+  const unplugged = new Set((values.unplug ?? []).map((text) => chip("--unplug", text)));
+  const terminal = terminalOf(process.stdout);
+  if (call.command === "dump") {
+    const kept = images.loadKept();
+    if (kept instanceof KeptNodesError)
+      process.stderr.write(
+        `${images.keptFile}: ${kept.message}; shown as a cluster of ${setting.nodes}, ${setting.protocol}\n`,
+      );
+    const all = Array.from({ length: chipsOf(setting) }, (_, each) => each);
+    for (const each of call.chip === undefined ? all : [call.chip])
+      dump(terminal, images, each, setting, unplugged.has(each));
+    return 0;
+  }
+  const warn = (line: string) => process.stderr.write(`${line}\n`);
+  const rig = new NodeRig(images, setting, unplugged, values.force === true, warn);
+  if (call.command === "reset-node") return await resetNode(terminal, rig, call.node, call.subject);
+  const cause = values.cause === undefined ? undefined : oneOf("--cause", values.cause, CAUSES);
+  await healthCheck(terminal, rig, call.node, cause);
+  return 0;
+}
 
 /**
  * What the options say; where they say nothing, what was kept in the folder; else the defaults.

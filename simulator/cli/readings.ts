@@ -1,7 +1,7 @@
 /** `npm run readings`: what is stored of a cluster, read back. */
-import { writeFileSync } from "node:fs";
 import { READINGS_KEY } from "../../lib/contract/tables.ts";
 import { CLUSTER_ID } from "../../lib/contract/topics.ts";
+import { writeFile } from "../write-file.ts";
 import { parseFlags, refuseWords, UsageError } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
 import { hanging } from "./hanging.ts";
@@ -124,7 +124,7 @@ const shownOf = ({ judged }: Log, all: boolean): readonly Judged[] =>
 
 function writeSvg(file: string, log: Log, all: boolean): void {
   if (log.judged.length === 0) return;
-  writeFileSync(file, svgOf(titleOf(log), { ...log, judged: shownOf(log, all) }));
+  writeFile({ path: file, data: svgOf(titleOf(log), { ...log, judged: shownOf(log, all) }) }, "--svg");
 }
 
 /** For a program on stdout, with what there is to say beside it on stderr; for a person all on stdout. */

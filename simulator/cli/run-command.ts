@@ -7,6 +7,7 @@ import { UplinkError } from "../node/uplink.ts";
  */
 const CALLERS_MISTAKES: ReadonlySet<string> = new Set([
   "UsageError",
+  "FileError",
   "NoProjectError",
   "PortError",
   "KeysError",

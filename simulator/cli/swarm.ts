@@ -1,5 +1,5 @@
 /** `npm run swarm`: random scenarios on two threads, until something breaks that must hold. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { nearest } from "../../lib/nearest.ts";
@@ -9,6 +9,7 @@ import { PROTOCOLS } from "../scenario/scenario.ts";
 import type { DrawOptions } from "../swarm/draw-scenario.ts";
 import type { Rule } from "../swarm/referee.ts";
 import { type Regression, seedOf } from "../swarm/regression.ts";
+import { writeFile } from "../write-file.ts";
 import { decimalNumber, oneOf, parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
 import { chosenProtocol } from "./protocols.ts";
 import { runCommand, untilInterrupted } from "./run-command.ts";
@@ -236,7 +237,7 @@ class Swarm {
     const { folder } = this.#plan;
     mkdirSync(join(projectRoot(), folder), { recursive: true });
     const file = `${folder}/${name}.yaml`;
-    if (!existsSync(join(projectRoot(), file))) writeFileSync(join(projectRoot(), file), text);
+    if (!existsSync(join(projectRoot(), file))) writeFile({ path: join(projectRoot(), file), data: text });
     return file;
   }
 

@@ -1,5 +1,6 @@
 /** `--trace FILE`. */
 import { closeSync, openSync, writeSync } from "node:fs";
+import { whyRefused } from "../write-file.ts";
 import { UsageError } from "./arguments.ts";
 
 export interface TraceFile {
@@ -13,9 +14,7 @@ export function openTrace(file: string): TraceFile {
     try {
       return action();
     } catch (error) {
-      throw new UsageError(
-        `--trace: cannot write ${file}: ${error instanceof Error ? error.message : error}`,
-      );
+      throw new UsageError(`--trace: cannot write ${file}: ${whyRefused(error)}`);
     }
   };
   const handle = attempt(() => openSync(file, "w"));

@@ -1,5 +1,5 @@
 /** `npm run verify`: all states of a small cluster, for each class of faults, and what becomes of the protocol's promises. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { nearest } from "../../lib/nearest.ts";
 import type { Check } from "../checker/checks.ts";
@@ -11,6 +11,7 @@ import {
   type FaultClass,
 } from "../checker/fault-classes.ts";
 import { storyOf } from "../checker/print-steps.ts";
+import { writeFile } from "../write-file.ts";
 import { oneOf, parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
 import { checkName, isGroup, runChecks } from "./check-runner.ts";
@@ -246,11 +247,7 @@ async function writeMatrix(values: Values, statesMax: number, terminal: Terminal
   const seconds = (performance.now() - started) / 1_000;
   const before = existsSync(out) ? readFileSync(out, "utf8") : undefined;
   const text = withMatrix(before, matrixText(singles, pairs, seconds));
-  try {
-    writeFileSync(out, text);
-  } catch (error) {
-    throw new UsageError(`--out: cannot write ${out}: ${error instanceof Error ? error.message : error}`);
-  }
+  writeFile({ path: out, data: text }, "--out");
   const cells = { singles: Object.fromEntries(singles), pairs: Object.fromEntries(pairs) };
   if (values.json === true)
     process.stdout.write(`${JSON.stringify({ seconds: rounded(seconds), out, ...cells }, null, 2)}\n`);

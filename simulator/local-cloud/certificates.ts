@@ -7,7 +7,7 @@
  */
 import "reflect-metadata"; // @peculiar/x509 resolves its algorithms through it and fails without, so it comes first.
 import { webcrypto } from "node:crypto";
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import {
@@ -25,6 +25,7 @@ import {
   X509CertificateGenerator,
 } from "@peculiar/x509";
 import { readCsr } from "../../lib/csr.ts";
+import { writeFiles } from "../write-file.ts";
 import { certificateId } from "./certificate-id.ts";
 
 /** A certificate with the private key that belongs to it, PEM; the key as PKCS #8. */
@@ -163,20 +164,15 @@ export async function writeCredentials(
   const paths = credentialPaths(directory, devices.keys());
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await chmod(directory, 0o700); // mkdir leaves an existing directory as it was
-  await replaceFile(paths.ca, caPem, 0o644);
+  const files = [{ path: paths.ca, data: caPem, mode: 0o644 }];
   for (const [thingName, { cert, key }] of paths.devices) {
     const { certPem, keyPem } = devices.get(thingName)!;
-    await replaceFile(cert, certPem, 0o644);
+    files.push({ path: cert, data: certPem, mode: 0o644 });
     if (keyPem === undefined) await rm(key, { force: true });
-    else await replaceFile(key, keyPem, 0o600);
+    else files.push({ path: key, data: keyPem, mode: 0o600 });
   }
+  writeFiles(files);
   return paths;
-}
-
-/** Removed first and then created afresh: writing into an existing file would keep its mode, or follow its link. */
-async function replaceFile(path: string, text: string, mode: number): Promise<void> {
-  await rm(path, { force: true });
-  await writeFile(path, text, { mode, flag: "wx" });
 }
 
 /** Thing names of AWS IoT are `[a-zA-Z0-9:_-]+`, 128 at most: safe in a subject and, without the colon, in a file name. */

@@ -5,8 +5,7 @@
  *
  * Not emulated: certificates that are attached to several things; one that the template has inactive is not known at all.
  */
-import { rmSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { THING_ATTRIBUTE } from "../../lib/contract/topics.ts";
@@ -96,8 +95,8 @@ export class KeysError extends Error {
 }
 
 /** A temporary folder, removed at `stop` and, when the process ends without it, at its exit: keys must not outlive it. */
-export async function temporaryKeys(onStop: (end: () => void) => void): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), "ha2m-"));
+export function temporaryKeys(onStop: (end: () => void) => void): string {
+  const dir = mkdtempSync(join(tmpdir(), "ha2m-"));
   const remove = (): void => {
     process.off("exit", remove);
     rmSync(dir, { recursive: true, force: true });

@@ -157,7 +157,7 @@ async function compose(
   const functionsLater = new Promise<Functions>((resolve) => {
     provide = resolve;
   });
-  const keysDir = options.keysDir ?? (await temporaryKeys(onStop));
+  const keysDir = options.keysDir ?? temporaryKeys(onStop);
   const [identities, apis] = await Promise.all([
     issueIdentities(assembly, {
       realNowMs: options.realNowMs,

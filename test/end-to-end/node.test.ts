@@ -154,7 +154,7 @@ describe("bad input -> one clear line, exit 2", () => {
     [
       "a folder in a file",
       ["0", "health-check", "--images", join(__filename, "x")],
-      /^--images: .* cannot be written: ENOTDIR.*\n$/,
+      /^--images: .* cannot be written: a file is in the way.*ENOTDIR.*\n$/,
     ],
   ])("%s", async (_, words, expected) => {
     const { code, stderr } = await run("node", words);
@@ -168,6 +168,19 @@ describe("bad input -> one clear line, exit 2", () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/^--images: .*eeprom-1\.bin.*100 bytes.*32768/);
   });
+});
+
+test("six steps at once on one folder -> one after the other: none is lost", async () => {
+  const cluster = ["--images", folder];
+  const codes = await Promise.all(
+    Array.from(
+      { length: 6 },
+      async () => (await run("node", ["0", "health-check", "--cause", "pin", ...cluster])).code,
+    ),
+  );
+  expect(codes).toEqual([0, 0, 0, 0, 0, 0]);
+  const kept = JSON.parse(readFileSync(join(folder, "nodes.json"), "utf8"));
+  expect(kept.kept[0].boots).toBe(6);
 });
 
 test("reset-node before anything was written -> says so, and exits 1", async () => {

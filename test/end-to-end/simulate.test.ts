@@ -231,7 +231,7 @@ describe("bad input -> one clear line, exit 2", () => {
     [
       "a trace that cannot be written",
       ["--trace", "/nowhere/x"],
-      /^--trace: cannot write \/nowhere\/x: ENOENT/,
+      /^--trace: cannot write \/nowhere\/x: its folder is not there \(ENOENT\)/,
     ],
     ["an uplink that there is not", ["--uplink", "lora"], /--uplink takes "mqtt" or "memory", not "lora"/],
     ["a mode that there is not", ["--connect", "never"], /--connect takes "boot" or "wake", not "never"/],

@@ -1,8 +1,9 @@
 /** Where the files of a cluster's nodes are: what is secret or fetched in one folder, the CSRs where the app finds them. */
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { CSR_ENDING, CSR_FOLDER, type DeviceName, deviceNamed, stemOf } from "../../../lib/device-files.ts";
 import { projectRoot } from "../../project-root.ts";
+import { writeFile } from "../../write-file.ts";
 import { callersPath } from "../callers-path.ts";
 
 /** Ignored by git. */
@@ -64,11 +65,9 @@ export function makePrivateFolder(dir: string): void {
   chmodSync(dir, 0o700); // mkdir leaves an existing folder as it was
 }
 
-/** Removed first and then created afresh: writing into an existing file would keep its mode, or follow its link. */
-export function replaceFile(path: string, text: string, mode: number): void {
-  rmSync(path, { force: true });
-  writeFileSync(path, text, { mode, flag: "wx" });
-}
+/** In place of the file or link that is there, with these permissions. @throws FileError */
+export const replaceFile = (path: string, text: string, mode: number): void =>
+  writeFile({ path, data: text, mode });
 
 /** Shorter, where it lies below the working folder. */
 export function shown(path: string): string {

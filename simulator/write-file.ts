@@ -1,0 +1,106 @@
+/**
+ * How files are written: beside their place first, then renamed into it. A disk that is full, a right that is missing or a
+ * process that ends amid it leaves the file that was there, or none; never a half of one.
+ */
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+/** A file that cannot be written; the message is one line with its path and why. */
+export class FileError extends Error {
+  override readonly name = "FileError";
+}
+
+export interface FileToWrite {
+  readonly path: string;
+  readonly data: string | Uint8Array;
+  /**
+   * Permissions; a link in the way is then replaced, not followed, as for a key.
+   * @default those of the file that was there
+   */
+  readonly mode?: number;
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EACCES: "no right to write there",
+  EPERM: "no right to write there",
+  EROFS: "the disk is read-only",
+  ENOENT: "its folder is not there",
+  ENOTDIR: "a file is in the way, where a folder is meant",
+  EISDIR: "a folder is in the way",
+  EEXIST: "a file is in the way",
+  ERR_FS_EISDIR: "a folder is in the way",
+};
+
+/** Why the file system refused, in words and with its code. */
+export function whyRefused(error: unknown): string {
+  const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
+  const why = WHY[code];
+  return why === undefined ? message : `${why} (${code})`;
+}
+
+/**
+ * @param option the option that names the file, for the message, such as "--svg"
+ * @throws FileError
+ */
+export const writeFile = (file: FileToWrite, option?: string): void => writeFiles([file], option);
+
+/**
+ * All of them or, where one cannot be written, none: all are written beside their places before the first is renamed.
+ * @throws FileError
+ */
+export function writeFiles(files: readonly FileToWrite[], option?: string): void {
+  const staged: { temporary: string; target: string }[] = [];
+  let path = "";
+  try {
+    for (const file of files) {
+      ({ path } = file);
+      const there = statSync(path, { throwIfNoEntry: false });
+      const target = there !== undefined && file.mode === undefined ? realpathSync(path) : path;
+      if (there?.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+      // A pipe or a device such as /dev/stdout is written to; a rename would put a file in its place.
+      if (there !== undefined && !there.isFile()) writeFileSync(path, file.data);
+      else {
+        const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
+        stage(temporary, file, there);
+        staged.push({ temporary, target });
+      }
+    }
+    for (const { temporary, target } of staged) {
+      path = target;
+      renameSync(temporary, target);
+    }
+  } catch (error) {
+    for (const { temporary } of staged) rmSync(temporary, { force: true });
+    throw new FileError(
+      `${option === undefined ? "" : `${option}: `}cannot write ${path}: ${whyRefused(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+function stage(temporary: string, { data, mode }: FileToWrite, there: Stats | undefined): void {
+  // Of a process that had the same number and was ended amid its work.
+  rmSync(temporary, { force: true });
+  const handle = openSync(temporary, "wx", mode ?? (there === undefined ? 0o666 : there.mode & 0o777));
+  try {
+    writeFileSync(handle, data);
+    fsyncSync(handle);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  } finally {
+    closeSync(handle);
+  }
+}
