@@ -1,10 +1,11 @@
 /** The CDK app. The only place that reads context, and the nodes' CSRs: from their folder, or from the one in HA2M_CSRS. */
 import { fileURLToPath } from "node:url";
-import { App } from "aws-cdk-lib";
+import { App, CfnOutput } from "aws-cdk-lib";
 import { CONFIG_KEY, ConfigError, type Ha2mConfig, parseConfig } from "../lib/config.ts";
 import { CsrError, type DeviceCsr, readDeviceCsrs } from "../lib/device-csrs.ts";
 import { CSR_FOLDER } from "../lib/device-files.ts";
 import { makeStacks } from "../lib/stacks/make-stacks.ts";
+import project from "../package.json" with { type: "json" };
 
 interface Inputs {
   readonly config: Ha2mConfig;
@@ -25,4 +26,6 @@ async function readInputs(app: App): Promise<Inputs> {
 }
 
 const app = new App();
-makeStacks(app, await readInputs(app));
+const stacks = makeStacks(app, await readInputs(app));
+for (const stack of Object.values(stacks))
+  new CfnOutput(stack, "Version", { value: project.version, description: "Of ha2m, which deployed this" });

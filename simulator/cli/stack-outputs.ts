@@ -41,15 +41,19 @@ export function readDeviceOutputs(command: string, given: string | undefined, na
   if (typeof region !== "string" || typeof things !== "string")
     throw fail(`has no Region or no Things of ${stack}: it was deployed from an earlier version`);
   const certificates = Object.entries(outputs)
-    .filter(([name]) => name.startsWith("Certificates"))
-    .flatMap(([name, value]) => certificatesIn(String(value), () => fail(`has a broken output ${name}`)));
+    .filter(([output]) => output.startsWith("Certificates"))
+    .flatMap(([output, value]) => {
+      const found = certificatesIn(String(value));
+      if (found === undefined) throw fail(`has a broken output ${output}`);
+      return found;
+    });
   return { name, file, region, things: things.split(","), certificates: new Map(certificates) };
 }
 
-function certificatesIn(value: string, broken: () => UsageError): [string, string][] {
-  return value.split(",").map((pair) => {
-    const [, stem, id] = /^([^=]+)=([0-9a-f]{64})$/.exec(pair) ?? [];
-    if (stem === undefined || id === undefined) throw broken();
-    return [stem, id];
-  });
+/** `kitchen-0=ID,kitchen-0.2=ID`, an output of the devices' stack, by its parts; undefined when it is something else. */
+export function certificatesIn(value: string): (readonly [stem: string, id: string])[] | undefined {
+  const pairs = value.split(",").map((pair) => /^([^=]+)=([0-9a-f]{64})$/.exec(pair));
+  return pairs.every((pair) => pair !== null)
+    ? pairs.map(([, stem = "", id = ""]) => [stem, id] as const)
+    : undefined;
 }

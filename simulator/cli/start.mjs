@@ -39,6 +39,7 @@ const COMMANDS = [
   "readings",
   "cost",
   "replay",
+  "doctor",
   "prepare",
 ];
 /** Loaded by a command into threads of its own. */

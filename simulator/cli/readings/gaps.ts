@@ -2,7 +2,7 @@
 import type { Judged } from "./authoritative.ts";
 
 /** So many sleep times without a reading are a gap: one lost reading is not. */
-const GAP_FACTOR = 2.5;
+export const GAP_FACTOR = 2.5;
 
 /** Times in epoch ms: of the reading before and the one after, or of an end of what was asked for. */
 export interface Gap {

@@ -1,0 +1,98 @@
+/** `npm run doctor`: what is missing or wrong between the account and the first mail, and how it is mended. */
+import type { Ha2mConfig } from "../../lib/config.ts";
+import { parseFlags, refuseWords } from "./arguments.ts";
+import { examine } from "./doctor/examine.ts";
+import { CHECKS, type Finding, unchecked } from "./doctor/finding.ts";
+import { readConfig, readHere } from "./doctor/here.ts";
+import { type Place, placeOf } from "./doctor/place.ts";
+import { conclusion, printFinding } from "./doctor/print.ts";
+import { closeClients } from "./doctor/target.ts";
+import { runCommand } from "./run-command.ts";
+import { OUTPUTS_FILE } from "./stack-outputs.ts";
+import { terminalOf } from "./terminal.ts";
+
+const COMMAND = "doctor";
+
+const HELP = `Looks at all that stands between a deploy and the first mail, and says of
+each what is wrong and which command mends it. It changes nothing.
+
+  npm run doctor -- [options]
+
+credentials, region, bootstrap; the stacks, whole and as they would be deployed
+from here; SES: sandbox, sender, each recipient; a certificate for each node,
+active, attached and valid for 30 days more; who is told of alarms; rules
+enabled, queues empty; the last reading of each cluster.
+
+  --target WHERE      "aws" (default), with credentials as the AWS CLI finds
+                      them; or "local": npm run cloud on this machine
+  --cloud FILE        local: what npm run -s cloud -- --json printed (default:
+                      what the cloud that is at work wrote to .ha2m/cloud)
+  --region NAME       aws: where it is deployed (default: as the outputs say,
+                      else as the AWS CLI finds it)
+  --outputs FILE      aws: what cdk deploy --outputs-file wrote (default
+                      ${OUTPUTS_FILE})
+  --json              one JSON object on stdout
+  --help
+
+✓ well, ✗ wrong, ⚠ works, and needs a hand soon, – not checked, or not there
+yet. Commands that begin with "aws" need the AWS CLI.
+
+Exit code: 0 nothing is wrong, 1 something is, 2 the command line or the
+configuration was.
+`;
+
+const FLAGS = {
+  target: { type: "string" },
+  cloud: { type: "string" },
+  region: { type: "string" },
+  outputs: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+export const main = (argv: readonly string[]): Promise<number> =>
+  runCommand(async () => {
+    const { values, positionals } = parseFlags(COMMAND, argv, FLAGS);
+    if (values.help === true) {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    refuseWords(COMMAND, positionals);
+    const config = readConfig();
+    const place = await placeOf(values, config.name);
+    const terminal = terminalOf(process.stdout);
+    const findings: Finding[] = [];
+    for await (const finding of found(place, config)) {
+      findings.push(finding);
+      if (values.json !== true) printFinding(terminal, finding);
+    }
+    const healthy = findings.every(({ state }) => state !== "wrong");
+    if (values.json === true)
+      terminal.write(`${JSON.stringify({ ...whereOf(place), healthy, findings }, null, 2)}\n`);
+    else terminal.write(`\n${conclusion(findings)}\n`);
+    return healthy ? 0 : 1;
+  });
+
+type MaybePlace = Place | Pick<Place, "region">;
+
+const whereOf = (place: MaybePlace) =>
+  "target" in place
+    ? { target: place.target.kind, region: place.target.region }
+    : { target: "aws", region: null };
+
+async function* found(place: MaybePlace, config: Ha2mConfig): AsyncGenerator<Finding> {
+  if (!("target" in place)) {
+    for (const check of CHECKS)
+      yield check === "region" ? place.region : unchecked(check, "not checked: needs a region");
+    return;
+  }
+  const { target, outputsFile, region } = place;
+  try {
+    const here = await readHere(config, () =>
+      process.stderr.write("synthesizing the app, to compare it with what is deployed …\n"),
+    );
+    yield* examine({ target, here, outputsFile, nowMs: Date.now() }, region);
+  } finally {
+    closeClients(target.clients);
+  }
+}

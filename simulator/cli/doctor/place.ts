@@ -1,0 +1,151 @@
+/** Which cloud the command line means, and where it is. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { STSClient } from "@aws-sdk/client-sts";
+import { projectRoot } from "../../project-root.ts";
+import { oneOf, UsageError } from "../arguments.ts";
+import { callersPath } from "../callers-path.ts";
+import { cloudFile } from "../cloud-file.ts";
+import { OUTPUTS_FILE } from "../stack-outputs.ts";
+import { type Finding, good, warning, wrong } from "./finding.ts";
+import { outputsByName, readOutputsFile } from "./outputs-file.ts";
+import { awsTarget, type Endpoints, localTarget, type Target } from "./target.ts";
+import { shellWord } from "./words.ts";
+
+export interface PlaceFlags {
+  readonly target?: string | undefined;
+  readonly cloud?: string | undefined;
+  readonly outputs?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+export interface Place {
+  readonly target: Target;
+  readonly outputsFile: string;
+  /** What there is to say of the region. */
+  readonly region: Finding;
+}
+
+const COMMAND = "doctor";
+
+/**
+ * @param name the deployment's
+ * @throws UsageError when flags contradict one another, or no local cloud is at work.
+ */
+export async function placeOf(
+  flags: PlaceFlags,
+  name: string,
+): Promise<Place | { readonly region: Finding }> {
+  const target = oneOf("--target", flags.target ?? "aws", ["local", "aws"]);
+  const strays = target === "aws" ? (["cloud"] as const) : (["outputs", "region"] as const);
+  const stray = strays.find((flag) => flags[flag] !== undefined);
+  if (stray !== undefined) throw new UsageError(`--${stray} is not of --target ${target}.`);
+  return target === "aws" ? awsPlace(flags, name) : localPlace(flags.cloud);
+}
+
+interface Described {
+  readonly control?: Readonly<Record<string, string>>;
+  readonly dynamodb?: { readonly endpoint?: string; readonly region?: string };
+  readonly ses?: { readonly endpoint?: string };
+  readonly sqs?: { readonly endpoint?: string };
+}
+
+function localPlace(given: string | undefined): Place {
+  const file = given === undefined ? cloudFile() : callersPath(COMMAND, given);
+  const { control = {}, dynamodb, ses, sqs } = readDescribed(file, given);
+  const { sts, cloudformation, iot, sns } = control;
+  const endpoints = {
+    sts,
+    cloudformation,
+    iot,
+    sns,
+    dynamodb: dynamodb?.endpoint,
+    ses: ses?.endpoint,
+    sqs: sqs?.endpoint,
+  };
+  const region = dynamodb?.region;
+  if (!areKnown(endpoints) || region === undefined)
+    throw new UsageError(
+      `${file} is not what npm run -s cloud -- --json prints, or an earlier version wrote it.`,
+    );
+  const flags = given === undefined ? "" : ` --cloud ${shellWord(given)}`;
+  return {
+    target: localTarget(region, endpoints, flags),
+    outputsFile: OUTPUTS_FILE,
+    region: good("region", `${region}, as the local cloud has it`),
+  };
+}
+
+const areKnown = (endpoints: Readonly<Record<keyof Endpoints, unknown>>): endpoints is Endpoints =>
+  Object.values(endpoints).every((url) => typeof url === "string" && URL.canParse(url));
+
+function readDescribed(file: string, given: string | undefined): Described {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return typeof value === "object" && value !== null ? value : {};
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) return {};
+    const advice =
+      code === "ENOENT" && given === undefined
+        ? ": no local cloud is at work. Start npm run cloud, or say --target aws"
+        : "";
+    throw new UsageError(`${file} cannot be read (${code})${advice}.`);
+  }
+}
+
+/** By the flag; else as the last deploy was, since that is what other commands look at; else as the AWS CLI would. */
+async function awsPlace(
+  { outputs, region: asked }: PlaceFlags,
+  name: string,
+): Promise<Place | { readonly region: Finding }> {
+  const outputsFile =
+    outputs === undefined ? join(projectRoot(), OUTPUTS_FILE) : callersPath(COMMAND, outputs);
+  const flags = outputs === undefined ? "" : ` --outputs ${shellWord(outputs)}`;
+  const written = outputsByName(readOutputsFile(outputsFile) ?? {}, name).get("Region");
+  const deployed = typeof written === "string" ? written : undefined;
+  const set = await regionOfSettings();
+  const region = asked ?? deployed ?? set;
+  if (region === undefined)
+    return {
+      region: wrong(
+        "region",
+        "none is set: name it by --region or AWS_REGION",
+        "export AWS_REGION=us-east-1",
+      ),
+    };
+  return {
+    target: awsTarget(region, flags),
+    outputsFile,
+    region: regionFinding(region, asked, deployed, set),
+  };
+}
+
+function regionFinding(
+  region: string,
+  asked: string | undefined,
+  deployed: string | undefined,
+  set: string | undefined,
+): Finding {
+  if (asked !== undefined) return good("region", region);
+  if (deployed === undefined) return good("region", `${region}, as AWS's settings have it`);
+  return set === undefined || set === deployed
+    ? good("region", `${region}, as the last deploy`)
+    : warning(
+        "region",
+        `${region}, as the last deploy, but AWS's settings say ${set}: the next deploy would go there`,
+        `export AWS_REGION=${region}`,
+      );
+}
+
+/** AWS_DEFAULT_REGION is the AWS CLI's and the CDK's; the SDK by itself does not read it. */
+async function regionOfSettings(): Promise<string | undefined> {
+  const client = new STSClient({});
+  try {
+    return await client.config.region();
+  } catch {
+    return process.env.AWS_DEFAULT_REGION || undefined;
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,24 @@
+/** Numbers and times as a person reads them. */
+
+/** As a POSIX shell takes it for one word. */
+export const shellWord = (text: string): string =>
+  /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+export const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
+
+/** `2026-01-31 06:15 UTC` */
+export const minuteOf = (ms: number): string =>
+  `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
+export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+const MINUTE_MS = 60_000;
+
+/** `12 minutes`, `5 hours`, `3 days`. */
+export function spanOf(ms: number): string {
+  const minutes = Math.round(ms / MINUTE_MS);
+  if (minutes < 120) return counted(minutes, "minute");
+  return minutes < 2_880
+    ? counted(Math.round(minutes / 60), "hour")
+    : counted(Math.round(minutes / 1_440), "day");
+}
