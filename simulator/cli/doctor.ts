@@ -86,12 +86,12 @@ async function* found(place: MaybePlace, config: Ha2mConfig): AsyncGenerator<Fin
       yield check === "region" ? place.region : unchecked(check, "not checked: needs a region");
     return;
   }
-  const { target, outputsFile, region } = place;
+  const { target, outputsFile, region, standsAtMs } = place;
   try {
     const here = await readHere(config, () =>
       process.stderr.write("synthesizing the app, to compare it with what is deployed …\n"),
     );
-    yield* examine({ target, here, outputsFile, nowMs: Date.now() }, region);
+    yield* examine({ target, here, outputsFile, nowMs: standsAtMs ?? Date.now() }, region);
   } finally {
     closeClients(target.clients);
   }

@@ -32,7 +32,7 @@ export async function examineBootstrap({ target }: Look): Promise<Finding[]> {
     const version = Number(
       Outputs.find(({ OutputKey }) => OutputKey === "BootstrapVersion")?.OutputValue ?? 0,
     );
-    if (!DONE.test(StackStatus) || StackStatus.includes("ROLLBACK_COMPLETE"))
+    if (!DONE.test(StackStatus) || StackStatus === "ROLLBACK_COMPLETE")
       return [wrong("bootstrap", `the stack ${TOOLKIT} is ${StackStatus} ${where}`, command)];
     return version < VERSION_MIN
       ? [wrong("bootstrap", `version ${version} ${where}, ${VERSION_MIN} is needed`, command)]

@@ -8,12 +8,13 @@ import {
 } from "@aws-sdk/client-iot";
 import { THING_ATTRIBUTE } from "../../../lib/contract/topics.ts";
 import { deviceNamed } from "../../../lib/device-files.ts";
+import { counted } from "../counted.ts";
 import { deviceFolders, pathsOf } from "../provision/device-folders.ts";
 import { certificatesIn, DEPLOY } from "../stack-outputs.ts";
 import { type Finding, good, unchecked, warning, wrong } from "./finding.ts";
 import { type Deployed, deployedResources, type Look, literal } from "./look.ts";
 import type { Target } from "./target.ts";
-import { counted, dayOf } from "./words.ts";
+import { dayOf } from "./words.ts";
 
 const DAY_MS = 86_400_000;
 /** A new certificate has to be carried to its node by hand: that takes a while to come round to. */

@@ -8,7 +8,7 @@ export interface Look {
   readonly here: Here;
   /** What `cdk deploy --outputs-file` wrote, or was to write. */
   readonly outputsFile: string;
-  /** The machine's time, epoch milliseconds. */
+  /** The cloud's time, epoch milliseconds. */
   readonly nowMs: number;
 }
 

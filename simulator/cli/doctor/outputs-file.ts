@@ -1,10 +1,10 @@
 /** cdk-outputs.json, by which other commands find a deployment: whether it is of this one. */
 import { readFileSync } from "node:fs";
 import { stackNames } from "../../../lib/contract/names.ts";
+import { counted } from "../counted.ts";
 import { DEPLOY } from "../stack-outputs.ts";
 import { type Finding, good, unchecked, warning } from "./finding.ts";
 import type { Deployed, Look } from "./look.ts";
-import { counted } from "./words.ts";
 
 type Outputs = Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
 

@@ -24,6 +24,8 @@ export interface Place {
   readonly outputsFile: string;
   /** What there is to say of the region. */
   readonly region: Finding;
+  /** Where the cloud's clock stands, epoch ms; undefined: it is the machine's. */
+  readonly standsAtMs?: number | undefined;
 }
 
 const COMMAND = "doctor";
@@ -44,6 +46,8 @@ export async function placeOf(
 }
 
 interface Described {
+  /** Where the clock of a cloud stands that goes on after its story. */
+  readonly stands_at?: string;
   readonly control?: Readonly<Record<string, string>>;
   readonly dynamodb?: { readonly endpoint?: string; readonly region?: string };
   readonly ses?: { readonly endpoint?: string };
@@ -52,7 +56,7 @@ interface Described {
 
 function localPlace(given: string | undefined): Place {
   const file = given === undefined ? cloudFile() : callersPath(COMMAND, given);
-  const { control = {}, dynamodb, ses, sqs } = readDescribed(file, given);
+  const { control = {}, dynamodb, ses, sqs, stands_at: standsAt } = readDescribed(file, given);
   const { sts, cloudformation, iot, sns } = control;
   const endpoints = {
     sts,
@@ -73,6 +77,7 @@ function localPlace(given: string | undefined): Place {
     target: localTarget(region, endpoints, flags),
     outputsFile: OUTPUTS_FILE,
     region: good("region", `${region}, as the local cloud has it`),
+    standsAtMs: standsAt === undefined ? undefined : Date.parse(standsAt),
   };
 }
 

@@ -1,8 +1,9 @@
 /** Findings as a person reads them: one line each, and the command that mends it. */
+
+import { counted } from "../counted.ts";
 import { hanging } from "../hanging.ts";
 import { paint, type Style, type Terminal, wrapped } from "../terminal.ts";
 import { CHECKS, type Finding, type State } from "./finding.ts";
-import { counted } from "./words.ts";
 
 const MARKS: Readonly<Record<State, { readonly mark: string; readonly style: Style }>> = {
   good: { mark: "✓", style: "green" },

@@ -1,9 +1,9 @@
 /** The queues for what failed: whether they are empty. */
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { counted } from "../counted.ts";
 import { type Finding, good, unchecked, wrong } from "./finding.ts";
 import type { Deployed, Look } from "./look.ts";
 import type { Target } from "./target.ts";
-import { counted } from "./words.ts";
 
 const QUEUE_URL = /^https:\/\/sqs\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/\d{12}\/[\w-]+$/;
 

@@ -5,12 +5,13 @@ import {
   type Stack,
   TemplateStage,
 } from "@aws-sdk/client-cloudformation";
+import { counted } from "../counted.ts";
 import { DEPLOY } from "../stack-outputs.ts";
 import { type Finding, good, warning, wrong } from "./finding.ts";
 import type { Deployed, Look } from "./look.ts";
 import type { Target } from "./target.ts";
 import { differences, parseTemplate, type Template } from "./template.ts";
-import { counted, minuteOf } from "./words.ts";
+import { minuteOf } from "./words.ts";
 
 /** AWS's answer to the name of a stack that is not there. */
 export const isNoSuchStack = (error: unknown): boolean =>

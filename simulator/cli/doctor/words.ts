@@ -1,10 +1,9 @@
-/** Numbers and times as a person reads them. */
+/** Words and times as a person reads and types them. */
+import { counted } from "../counted.ts";
 
 /** As a POSIX shell takes it for one word. */
 export const shellWord = (text: string): string =>
   /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-
-export const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
 
 /** `2026-01-31 06:15 UTC` */
 export const minuteOf = (ms: number): string =>
