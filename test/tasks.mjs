@@ -42,7 +42,7 @@ const TASKS = {
   },
   golden: {
     about:
-      "Plays the scenarios and writes their timelines in test/golden anew. Read the difference before you commit it.",
+      "Plays the scenarios and writes their timelines in test/golden anew.\nRead the difference before you commit it.",
     words: "SCENARIO …   only these; npm run simulate -- --list names them",
     choices: () =>
       readdirSync(new URL("../simulator/scenario/library", import.meta.url)).map((file) =>
@@ -51,7 +51,7 @@ const TASKS = {
     steps: [
       {
         name: "timelines",
-        run: ["jest", "test/end-to-end/scenarios", "--selectProjects", "end-to-end", "--testNamePattern"],
+        run: ["jest", "test/end-to-end/scenarios", "--selectProjects", "end-to-end", "-t"],
         env: { HA2M_UPDATE_GOLDEN: "1" },
       },
     ],
@@ -59,7 +59,7 @@ const TASKS = {
   },
   bench: {
     about:
-      "Measures. Rates depend on the machine; each stands beside something to compare it with, in the same run.",
+      "Measures. Rates depend on the machine; each stands beside something to compare\nit with, in the same run.",
     words: "NAME …   only these",
     chosen: true,
     steps: [
@@ -90,7 +90,7 @@ function usageError(message) {
 /** @param {string} name @param {Task} task */
 function help(name, { about, words, steps, chosen }) {
   const usage = words === undefined ? `npm run ${name}` : `npm run ${name} -- [${words.split(" ")[0]} …]`;
-  const list = steps.map((step) => `  ${step.name.padEnd(18)}${step.run.join(" ")}`);
+  const list = steps.map((step) => `  ${step.name}\n      ${step.run.join(" ")}`);
   console.log(`${about}\n\n  ${usage}\n`);
   if (words !== undefined)
     console.log(`  ${words}${chosen ? `: ${steps.map((s) => s.name).join(", ")}` : ""}\n`);

@@ -10,6 +10,7 @@ import { parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts
 import { freshAssembly } from "./assembly-cache.ts";
 import { callersPath } from "./callers-path.ts";
 import { CHAOS_HELP, parseChaos } from "./chaos-flag.ts";
+import { readLiveNodes } from "./cloud/live-nodes.ts";
 import { announceCloud, CLOUD_FOLDER } from "./cloud-file.ts";
 import { describeCloud, queuesOf } from "./describe-cloud.ts";
 import { configuredRecipients, sandboxLines, verifiedAddresses } from "./mail-addresses.ts";
@@ -36,6 +37,14 @@ came of it and what was not done, and ends the cloud, and its state with it.
                       recipients that are not verified: SES is in its sandbox,
                       as in a new account, where one such recipient refuses a
                       whole mail. Verify them later by the command printed here
+  --nodes             runs the nodes of a story beside it, live: their timeline
+                      takes the place of the log's ordinary lines. They have
+                      the thing names of the configuration, so a client of
+                      yours with the same name ends their connection
+  --speed S           with --nodes: their time and the cloud's, 60x by default
+                      (1x is real time)
+  --scenario NAME     with --nodes: the story, by default that of npm run
+                      simulate; when it is over the nodes go on without faults
   --chaos KIND=RATE,… what goes wrong by itself, such as function-crash=0.1:
 ${CHAOS_HELP("                      ")}  --seed N            the chance in it (default 1)
   --json              prints one JSON object on stdout when ready: endpoints,
@@ -53,6 +62,9 @@ const FLAGS = {
   "dynamodb-port": { type: "string" },
   "ses-port": { type: "string" },
   keys: { type: "string" },
+  nodes: { type: "boolean" },
+  speed: { type: "string" },
+  scenario: { type: "string" },
   outputs: { type: "string" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -88,8 +100,9 @@ export const main = (argv: readonly string[]): Promise<number> =>
       dynamodb: port("dynamodb-port", "8000"),
       ses: port("ses-port", "8005"),
     };
-    if (values.seed !== undefined && values.chaos === undefined)
-      throw new UsageError("--seed is of --chaos: nothing else here is left to chance.");
+    if (values.seed !== undefined && values.chaos === undefined && values.nodes !== true)
+      throw new UsageError("--seed goes with --chaos or --nodes: nothing else here is left to chance.");
+    const live = readLiveNodes(values, terminalOf(process.stdout));
     const seed = wholeNumber("--seed", values.seed ?? "1", 0, SEED_MAX);
     const chaos = values.chaos === undefined ? undefined : parseChaos(values.chaos, seed);
     const keysDir = resolve(values.keys === undefined ? CLOUD_FOLDER : callersPath("cloud", values.keys));
@@ -98,14 +111,16 @@ export const main = (argv: readonly string[]): Promise<number> =>
     const log = terminalOf(process.stderr);
     let mails = 0;
     const cloud = await startLocalCloud({
-      assemblyDir: await freshAssembly(() =>
-        process.stderr.write("synthesizing the app, once for these files …\n"),
+      assemblyDir: await freshAssembly(
+        () => process.stderr.write("synthesizing the app, once for these files …\n"),
+        live?.cluster.context,
       ),
-      clock: realClock,
+      clock: live?.clockOf(() => cloud.idle()) ?? realClock,
       realNowMs: Date.now(),
+      ...(live === undefined ? {} : { ownKeys: "every-thing" as const }),
       log: (entry) => {
         if (entry.code === "mail-accepted") mails += 1;
-        printEntry(log, entry);
+        if (live?.tell(entry) !== true) printEntry(log, entry);
       },
       ports,
       keysDir,
@@ -119,8 +134,8 @@ export const main = (argv: readonly string[]): Promise<number> =>
       if (values.outputs !== undefined)
         writeFileSync(callersPath("cloud", values.outputs), `${JSON.stringify(cloud.outputs(), null, 2)}\n`);
       unannounce = announceCloud(keysDir, described);
-      process.stdout.write(values.json === true ? described : welcome(cloud));
-      await interrupted;
+      process.stdout.write(values.json === true ? described : welcome(cloud, live !== undefined));
+      await (live?.play(cloud, interrupted) ?? interrupted);
       const notDone = await drained(cloud);
       (values.json === true ? process.stderr : process.stdout).write(
         totals(cloud, mails, await countReadings(cloud.dynamodb), notDone),
@@ -132,12 +147,13 @@ export const main = (argv: readonly string[]): Promise<number> =>
     return 0;
   });
 
-function welcome(cloud: LocalCloud): string {
+function welcome(cloud: LocalCloud, live: boolean): string {
   const { mqtt, nodes, dynamodb, ses, sqs, rules, schedules, urls, notEmulated } = cloud;
   const section = (title: string, lines: readonly string[]) =>
     lines.map((line, i) => `  ${(i === 0 ? title : "").padEnd(10)} ${line}\n`).join("");
   const missing = notEmulated.map(({ type, count }) => `${type} (${count})`);
-  return `The cloud is ready; Ctrl-C ends it.
+  const hint = live ? "" : " npm run cloud -- --nodes runs nodes beside it.";
+  return `The cloud is ready; Ctrl-C ends it.${hint}
 
 ${section("MQTT", [
   `mqtts://${mqtt.host}:${mqtt.port}`,

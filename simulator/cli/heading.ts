@@ -23,19 +23,22 @@ export function printHeading(
     `mqtts://${cloud.mqtt.host}:${cloud.mqtt.port}  inbox ${cloud.ses.inbox}`,
   ];
   const missing = cloud.notEmulated.map(({ type, count }) => (count === 1 ? type : `${count} ${type}`));
-  if (missing.length > 0) lines.push(`in the template, not emulated here: ${missing.join(", ")}`);
   terminal.write(hanging(terminal, `${scenario.name}  `, scenario.line, "bold"));
   for (const line of lines) terminal.write(`${paint(terminal, "dim", line)}\n`);
+  if (missing.length > 0)
+    terminal.write(hanging(terminal, "in the template, not emulated here: ", missing.join(", "), "dim"));
   const { fails } = protocol.answer;
   if (fails !== undefined)
     terminal.write(hanging(terminal, `the ${protocol.name} protocol fails here: `, fails, "yellow"));
   terminal.write("\n");
 }
 
-/** Commands and files, each with what it is good for. */
-export function nextSteps({ keep, again, seed, scenario }: Options, { ses }: LocalCloud): string[] {
+/** A command or a file, and what it is good for. */
+export type NextStep = readonly [command: string, what: string];
+
+export function nextSteps({ keep, again, seed, scenario }: Options, { ses }: LocalCloud): NextStep[] {
   const simulate = `npm run simulate -- ${again}`;
-  const steps: readonly (readonly [string, string])[] = [
+  return [
     keep
       ? [ses.inbox, "the mails, in a browser"]
       : [`${simulate}--keep`, "the mails in a browser, the tables for any DynamoDB client"],
@@ -43,6 +46,4 @@ export function nextSteps({ keep, again, seed, scenario }: Options, { ses }: Loc
     ["npm run node -- 0 health-check", "the protocol by hand, one step at a time, on EEPROM images"],
     ["RUNBOOK.md", "what to do when such a mail comes at night"],
   ];
-  const width = Math.max(...steps.map(([command]) => command.length));
-  return steps.map(([command, what]) => `${command.padEnd(width)}   ${what}`);
 }

@@ -127,7 +127,7 @@ async function reportOf(
 }
 
 /** As a device does: certificate and key are read from their files, and checked, before anything is sent. */
-function openUplinks(
+export function openUplinks(
   { uplink, connectEveryWake: everyWake }: Options,
   cluster: ChosenCluster,
   { nodes, mqtt: { host, port, caPath }, accept }: LocalCloud,

@@ -1,9 +1,22 @@
 /** `npm run prepare`, which `npm ci` runs: bundles and synthesizes ahead, so that the first run starts at once. */
+import { parseFlags, refuseWords } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
 import { runCommand } from "./run-command.ts";
 
-export const main = (): Promise<number> =>
+const HELP = `Bundles the commands and synthesizes the app ahead, so that the next command
+starts at once. npm ci runs it.
+
+  npm run prepare
+`;
+
+export const main = (argv: readonly string[]): Promise<number> =>
   runCommand(async () => {
+    const { values, positionals } = parseFlags("prepare", argv, { help: { type: "boolean", short: "h" } });
+    refuseWords("prepare", positionals);
+    if (values.help === true) {
+      process.stdout.write(HELP);
+      return 0;
+    }
     await freshAssembly(() => {});
     return 0;
   });

@@ -38,7 +38,13 @@ export function printFaults(terminal: Terminal): void {
     for (const parameter of parametersOf(kind))
       terminal.write(hanging(terminal, column(""), `  ${parameterText(parameter)}`));
   }
-  terminal.write("\nRates are of random runs; docs/scenarios.md says how a scenario brings faults about.\n");
+  terminal.write(
+    hanging(
+      terminal,
+      "\n",
+      "Rates are of random runs. docs/scenarios.md says how a scenario brings faults about.",
+    ),
+  );
 }
 
 export const faultsReport = () =>

@@ -136,7 +136,7 @@ export interface Deployed extends Whereabouts {
   readonly cluster: string | undefined;
 }
 
-type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
+export type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
 
 /** @throws UsageError, or ScenarioError where the scenario's file is wrong. */
 export function readOptions(values: Values): Options {
@@ -183,7 +183,8 @@ function readDeployed(values: Values): Deployed | undefined {
   return { speed: readSpeed(values.speed ?? "1x"), cluster, endpoint, outputs, devices };
 }
 
-function readSpeed(text: string): number {
+/** @throws UsageError */
+export function readSpeed(text: string): number {
   if (text === "max") return Number.POSITIVE_INFINITY;
   const speed = Number(/^(\d{1,6})x$/.exec(text)?.[1]);
   if (speed >= 1 && speed <= SPEED_MAX) return speed;

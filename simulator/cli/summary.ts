@@ -3,6 +3,7 @@ import { dollars } from "../cost/bill.ts";
 import type { ChaosReport } from "./aftermath.ts";
 import { counted } from "./counted.ts";
 import { hanging } from "./hanging.ts";
+import type { NextStep } from "./heading.ts";
 import type { RunCost } from "./run-meter.ts";
 import { DAYS_MAX } from "./simulate-options.ts";
 import { paint, type Terminal } from "./terminal.ts";
@@ -93,7 +94,7 @@ const minutesText = (seconds: number): string => `${Math.round(seconds / 60)} mi
 const grouped = (count: number): string => count.toLocaleString("en-US");
 
 /** `next` are the commands to go on with. */
-export function printSummary(terminal: Terminal, report: Report, next: readonly string[]): void {
+export function printSummary(terminal: Terminal, report: Report, next: readonly NextStep[]): void {
   const print: Print = (label, text) =>
     terminal.write(hanging(terminal, `  ${label.padEnd(LABEL_WIDTH - 3)} `, text));
   terminal.write(`\n${paint(terminal, "bold", "Summary")}\n`);
@@ -122,7 +123,16 @@ export function printSummary(terminal: Terminal, report: Report, next: readonly 
   print("trace", `${report.trace_sha256} (the same for the same seed)`);
   printExpectations(terminal, report);
   terminal.write(`\n${paint(terminal, "bold", "Where to look next")}\n`);
-  for (const line of next) terminal.write(`  ${line}\n`);
+  printNextSteps(terminal, next);
+}
+
+/** In two columns where all of them fit; else what a command is good for stands below it. */
+function printNextSteps(terminal: Terminal, next: readonly NextStep[]): void {
+  const width = Math.max(...next.map(([command]) => command.length));
+  const fits = next.every(([, what]) => 2 + width + 3 + what.length < terminal.columns);
+  for (const [command, what] of next)
+    if (fits || !terminal.wraps) terminal.write(`  ${command.padEnd(width)}   ${what}\n`);
+    else terminal.write(`  ${command}\n${hanging(terminal, "      ", what)}`);
 }
 
 function printReadings(print: Print, { readings, metrics }: Report): void {

@@ -18,10 +18,11 @@ import { allHeld, playUnderRules, printPlay } from "./swarm-play.ts";
 import type { FromSwarmWorker, SwarmCount, SwarmFailure, SwarmJob } from "./swarm-worker.ts";
 import { paint, type Terminal, terminalOf } from "./terminal.ts";
 
-const HELP = `Plays random scenarios on the simulated hardware, each with a few kinds of faults
-of its own, and asserts what must hold in all of them: one node at most acts at a
-time, terms only rise, somebody acts again within the stated bound, and readings
-add up. What breaks is made small and written to test/regressions.
+const HELP = `Plays random scenarios on the simulated hardware, each with a few kinds of
+faults of its own, and asserts what must hold in all of them: one node at most
+acts at a time, terms only rise, somebody acts again within the stated bound,
+and readings add up. Failures are shrunk to a minimal scenario, which is written
+to test/regressions.
 
   npm run swarm -- [options]
 

@@ -12,15 +12,15 @@ import { playInProcess } from "./in-process.ts";
 
 const FILE = fileURLToPath(new URL("a-year.yaml", import.meta.url));
 const YEAR_DAYS = 365;
-const HELP = `Plays a year of one cluster in which everything goes wrong as often as it does in
-the field, and counts the mails: about what, and what was suppressed and why.
+const HELP = `Plays a year of one cluster in which everything goes wrong as often as it does
+in the field, and counts the mails: about what, and what was suppressed and why.
 
   npm run mails -- [--seed N]
 
   --seed N   the chance in it (default 1)
   --help
 
-It prints the rates of the faults first; test/bench/a-year.yaml is the year. A run
+It states the rates of the faults; test/bench/a-year.yaml is the year. A run
 takes a minute or two.
 `;
 const STATES = ["firing", "reminder", "resolved", "digest"];

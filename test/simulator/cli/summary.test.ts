@@ -1,3 +1,4 @@
+import type { NextStep } from "../../../simulator/cli/heading.ts";
 import { printSummary, type Report, total } from "../../../simulator/cli/summary.ts";
 import { recordingTerminal } from "./recording-terminal.ts";
 
@@ -39,7 +40,7 @@ const story: Report = {
 
 function summaryOf(
   changes: Partial<Report>,
-  next: readonly string[] = [],
+  next: readonly NextStep[] = [],
   terminal: Parameters<typeof recordingTerminal>[0] = {},
 ): string {
   const recording = recordingTerminal(terminal);
@@ -48,7 +49,7 @@ function summaryOf(
 }
 
 test("the article's story -> this summary", () => {
-  expect(summaryOf({}, ["npm run simulate -- --keep"])).toBe(`
+  expect(summaryOf({}, [["npm run simulate -- --keep", "mails"]])).toBe(`
 Summary
   readings    117 due, 117 stored, 0 lost
   takeover    Mon 03:35  node 0 to node 1; 50 min from its last reading to the next
@@ -65,7 +66,7 @@ Summary
   held    failovers: 1
 
 Where to look next
-  npm run simulate -- --keep
+  npm run simulate -- --keep   mails
 `);
 });
 
