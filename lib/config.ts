@@ -135,12 +135,6 @@ export class ConfigError extends Error {
 }
 
 /**
- * Lambda keeps 4 KB for all of a function's variables: clusters, recipients, sender, runbook URL and alerts get this
- * much; their names, those of table, function and secret, and the URLs of queues and of the answers the rest.
- */
-const ENVIRONMENT_BYTES_MAX = 3_000;
-
-/**
  * @param value what the context holds: an object, or its JSON when it was given as `--context ha2m=…`
  * @throws ConfigError
  */
@@ -149,14 +143,7 @@ export function parseConfig(value: unknown): Ha2mConfig {
   const parsed = ConfigSchema.safeParse(written);
   if (!parsed.success)
     throw new ConfigError(parsed.error.issues.flatMap((issue) => describe(issue, written)));
-  const config = inCodeTerms(parsed.data);
-  const { clusters, mail, alerts } = parsed.data;
-  const bytes = Buffer.byteLength(JSON.stringify([clusters, mail.to, mail.from, mail.runbook_url, alerts]));
-  if (bytes > ENVIRONMENT_BYTES_MAX)
-    throw new ConfigError([
-      `${CONFIG_KEY}: clusters, mail and alerts come to ${bytes} bytes, a function's environment holds ${ENVIRONMENT_BYTES_MAX}; use fewer clusters or a mailing list`,
-    ]);
-  return config;
+  return inCodeTerms(parsed.data);
 }
 
 /** Units in the file's names (`sleep_s`) become the code's (`sleepS`). */

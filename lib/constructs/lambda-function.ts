@@ -11,8 +11,9 @@ import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import type { Ha2mConfig } from "../config.ts";
+import { CONFIG_KEY, ConfigError, type Ha2mConfig } from "../config.ts";
 import { partName } from "../contract/names.ts";
+import { ENVIRONMENT_BYTES_MAX, environmentBytes } from "./environment-size.ts";
 
 /** What becomes of an event that nobody waits for the result of. */
 export interface AsynchronousInvocation {
@@ -59,6 +60,8 @@ export class LambdaFunction extends NodejsFunction {
   constructor(scope: Construct, props: LambdaFunctionProps) {
     const { asynchronous, config, name } = props;
     const functionName = partName(config.name, name);
+    const environment = { NAME: config.name, ...props.environment };
+    checkSize(scope, functionName, environment);
     const logGroup = new LogGroup(scope, "Logs", {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: config.retention.logsDays,
@@ -86,7 +89,7 @@ export class LambdaFunction extends NodejsFunction {
       logGroup,
       // Immutable: the role's statements above are all there is, whatever a construct would like to add.
       role: role.withoutPolicyUpdates(),
-      environment: { NAME: config.name, ...props.environment },
+      environment,
       // An option of version 2 of the SDK; version 3 keeps connections by itself.
       awsSdkConnectionReuse: false,
       bundling: {
@@ -100,6 +103,19 @@ export class LambdaFunction extends NodejsFunction {
       },
     });
   }
+}
+
+/** @throws ConfigError: what fills an environment is what a person has configured. */
+function checkSize(
+  scope: Construct,
+  functionName: string,
+  environment: Readonly<Record<string, string>>,
+): void {
+  const bytes = environmentBytes(scope, environment);
+  if (bytes > ENVIRONMENT_BYTES_MAX)
+    throw new ConfigError([
+      `${CONFIG_KEY}: the environment of ${functionName} comes to ${bytes} bytes, and Lambda takes ${ENVIRONMENT_BYTES_MAX}; have fewer or shorter named clusters, or one mailing list for many recipients`,
+    ]);
 }
 
 const invocationOf = ({ maxEventAge, failures, results }: AsynchronousInvocation) => ({

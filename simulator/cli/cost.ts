@@ -16,7 +16,7 @@ import { paint, type Terminal, terminalOf } from "./terminal.ts";
 
 const COMMAND = "cost";
 const CLUSTERS_MAX = 10_000_000;
-/** A function's environment holds so many (lib/config.ts): names of some ten letters. */
+/** A function's environment holds so many (constructs/environment-size.ts): names of ten letters, one recipient. */
 export const CLUSTERS_PER_DEPLOYMENT = 70;
 
 /** `temperature_c` and `readings` of lib/contract/metrics.ts. */

@@ -414,12 +414,3 @@ test("examples in the errors about sections that may be left out -> are valid", 
     expect(problemsOf({ ...exampleConfig, [section]: example })).toEqual([]);
   }
 });
-
-test("more clusters than a function's environment holds -> refused with both sizes", () => {
-  const many = Array.from({ length: 100 }, (_, i) => [`cluster-${i}`, { nodes: 2, sleep_s: 900 }]);
-  expect(problemsOf({ ...exampleConfig, clusters: Object.fromEntries(many) })).toEqual([
-    expect.stringMatching(
-      /^ha2m: clusters, mail and alerts come to \d{4} bytes, a function's environment holds 3000; use/,
-    ),
-  ]);
-});

@@ -64,6 +64,8 @@ interface InvokeConfig {
 /** Defaults of the Lambda API. */
 const TIMEOUT_S = 3;
 const MEMORY_MB = 128;
+/** Of the JSON of all variables, escapes included ("Lambda quotas", environment variables). */
+const ENVIRONMENT_BYTES_MAX = 4_096;
 const RETRIES = 2;
 const EVENT_AGE_MAX_S = 21_600;
 
@@ -154,6 +156,11 @@ function createRunner(
   const role = text(properties, "Role", where);
   const code = record(properties.Code, `${where}.Code`);
   const { Timeout, MemorySize, Environment } = properties as FunctionOptions;
+  const bytes = Buffer.byteLength(JSON.stringify(Environment?.Variables ?? {}));
+  if (bytes > ENVIRONMENT_BYTES_MAX)
+    throw new TemplateError(
+      `${where}: its environment is JSON of ${bytes} bytes, and Lambda takes ${ENVIRONMENT_BYTES_MAX}`,
+    );
   if (!runtime.startsWith("nodejs"))
     throw new TemplateError(`${where}: the runtime ${runtime} is not emulated; nodejs ones are`);
   const [file = "", exportName = ""] = text(properties, "Handler", where).split(".");

@@ -181,3 +181,18 @@ describe("what is not emulated -> refused by name when the template is read", ()
     expect(() => load(PRINT_ENVIRONMENT, changes)).toThrow(message);
   });
 });
+
+describe("an environment of Lambda's 4 KB", () => {
+  // {"JSON":"…"} takes 11 bytes beside its value; within it a quote takes two, and an é as well.
+  const environment = (value: string) => ({ function: { Environment: { Variables: { JSON: value } } } });
+
+  test.each(["a".repeat(4_085), `${'"'.repeat(2_042)}a`, `${"é".repeat(2_042)}a`])(
+    "4,096 bytes of JSON -> taken, one more -> refused",
+    (value) => {
+      expect(() => load(PRINT_ENVIRONMENT, environment(value))).not.toThrow();
+      expect(() => load(PRINT_ENVIRONMENT, environment(`${value}a`))).toThrow(
+        "S/F: its environment is JSON of 4097 bytes, and Lambda takes 4096",
+      );
+    },
+  );
+});
