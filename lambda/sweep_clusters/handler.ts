@@ -74,7 +74,7 @@ export const makeHandler =
     for (const line of seen.flatMap((view) => newestReading(view, nowMs, sweepMinutes) ?? []))
       log({ ...line, request_id });
     for (const one of fulfilled(hours))
-      log({ level: "info", message: "hour", ...one, ...neverHeard(one.cluster, seen), request_id });
+      log({ level: "info", message: "hour", ...one, ...unheard(one.cluster, seen), request_id });
     const { policy, batteryEmptyMv } = config;
     const due = plan({
       clusters: seen,
@@ -97,9 +97,12 @@ export const makeHandler =
 const fulfilled = <T>(outcomes: readonly PromiseSettledResult<T>[]): readonly T[] =>
   outcomes.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
 
-/** Of a cluster that could not be read it is not known. */
-const neverHeard = (cluster: string, seen: readonly ClusterView[]): { readonly heard?: false } =>
-  seen.some(({ clusterId, heartbeats }) => clusterId === cluster && heartbeats.length === 0)
+/**
+ * No sweep before this one has heard of the cluster, or it would have kept a sample: its first reading may be younger than
+ * the hour that is counted. Of a cluster that could not be read it is not known.
+ */
+const unheard = (cluster: string, seen: readonly ClusterView[]): { readonly heard?: false } =>
+  seen.some(({ clusterId, batteries }) => clusterId === cluster && batteries.size === 0)
     ? { heard: false }
     : {};
 

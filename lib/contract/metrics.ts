@@ -22,7 +22,7 @@ interface MetricForm {
 export const METRICS = {
   /** Of the newest reading, at the first sweep after it. */
   temperature_c: { by: "cluster", unit: "None" },
-  /** Stored in the hour that has ended, of a cluster that was ever heard of. */
+  /** Stored in the hour that has ended, of a cluster that was heard of before. */
   readings: { by: "cluster", unit: "Count", alarmed: true },
   /** A node reported that it has taken the role. */
   failovers: { by: "cluster", unit: "Count" },

@@ -109,6 +109,7 @@ async function reportOf(
     },
     failovers: failoverReport(score.failovers, epochMs),
     mails: tally.mails,
+    alarms: tally.alarms,
     article_mails: score.articleMails,
     suppressed: total(tally.suppressed),
     suppressed_by_reason: tally.suppressed,

@@ -21,6 +21,15 @@ export interface SentMail {
   readonly possible_duplicate?: true;
 }
 
+/** An alarm of the backend that rang, or that is over: what its topic was told. */
+export interface AlarmChange {
+  readonly at: string;
+  readonly alarm: string;
+  /** `ALARM` or `OK`. */
+  readonly state: string;
+  readonly reason: string;
+}
+
 /** What `simulate --json` prints. */
 export interface Report {
   readonly scenario: string;
@@ -39,6 +48,7 @@ export interface Report {
     outage_s: number | null;
   }[];
   readonly mails: readonly SentMail[];
+  readonly alarms: readonly AlarmChange[];
   /** What the article's rule would have come to: a mail at every wake of the primary while a node is dead. */
   readonly article_mails: number;
   /** Notifications that led to no mail. */
@@ -109,6 +119,7 @@ export function printSummary(terminal: Terminal, report: Report, next: readonly 
   );
   if (total(report.queued) > 0)
     print("error queue", `${counted(total(report.queued), "message")}${reasons(report.queued)}`);
+  printAlarms(print, report);
   if (report.chaos !== undefined) printChaos(print, report.chaos);
   if (report.temperatures !== null) printTemperatures(print, report.temperatures);
   const { usd, month_usd } = report.cost;
@@ -160,6 +171,20 @@ function printTakeoversAndMails(print: Print, { failovers, mails, simulated_s }:
   if (mails.length <= SHOWN_MAX) return;
   print("", `and ${mails.length - SHOWN_MAX} more; by what they are about:`);
   for (const [about, states] of byKind(mails)) print("", `${about.padEnd(KIND_WIDTH)}  ${parts(states)}`);
+}
+
+/** Nothing where none rang: that is what one expects. */
+function printAlarms(print: Print, { alarms, simulated_s }: Report): void {
+  const rang = alarms.filter(({ state }) => state === "ALARM");
+  if (rang.length === 0) return;
+  const ringing = new Map(alarms.map(({ alarm, state }) => [alarm, state]));
+  print("alarms", `${rang.length}, told past the mails, by SNS`);
+  for (const { at, alarm } of rang.slice(0, SHOWN_MAX))
+    print(
+      "",
+      `${wallClock(Date.parse(at), simulated_s / DAY_S)}  ${alarm}${ringing.get(alarm) === "ALARM" ? ", still rings" : ""}`,
+    );
+  if (rang.length > SHOWN_MAX) print("", `and ${rang.length - SHOWN_MAX} more`);
 }
 
 function printExpectations(terminal: Terminal, { expectations, protocol, fails }: Report): void {

@@ -1,6 +1,6 @@
-/** Counts what the cloud did, from its log: mails, and the notifications that it did not mail and why. */
+/** Counts what the cloud did, from its log: mails, alarms, and the notifications that it did not mail and why. */
 import type { CloudLogEntry } from "../local-cloud/cloud-log.ts";
-import type { SentMail } from "./summary.ts";
+import type { AlarmChange, SentMail } from "./summary.ts";
 
 /**
  * By time; those of one instant by what they are: functions that run at once end in any order, and the same seed is to give
@@ -16,6 +16,7 @@ const POSSIBLE_DUPLICATE = /\bPossible duplicate: /;
 
 export class CloudTally {
   readonly mails: SentMail[] = [];
+  readonly alarms: AlarmChange[] = [];
   readonly suppressed: Record<string, number> = {};
   /** Seconds of real time from the start of the process to the first mail. */
   firstMailS: number | null = null;
@@ -41,6 +42,13 @@ export class CloudTally {
       });
       this.mails.sort(inOrder);
     }
+    if (code === "alarm-state")
+      this.alarms.push({
+        at: new Date(at).toISOString(),
+        alarm: String(fields?.alarm),
+        state: String(fields?.state),
+        reason: String(fields?.reason),
+      });
     if (fields?.message === "decision" && fields.send === false) {
       const why = String(fields.why);
       this.suppressed[why] = (this.suppressed[why] ?? 0) + 1;

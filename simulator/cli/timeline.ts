@@ -109,6 +109,10 @@ export class Timeline {
     const at = this.#clock(entry.at);
     if (entry.code === "mail-accepted")
       return this.#line(at, "mail", "magenta", `✉ ${String(entry.fields?.subject ?? entry.text)}`);
+    if (entry.code === "alarm-state") {
+      const { alarm, state, reason } = entry.fields ?? {};
+      return this.#line(at, "alarm", state === "ALARM" ? "red" : "green", `${state} ${alarm}: ${reason}`);
+    }
     if (entry.fields?.message === "decision") {
       if (entry.fields.send === false) this.#suppressed += 1;
       return;

@@ -6,6 +6,8 @@
  * its tables, that no part carries out.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { Alarms } from "./alarms/alarms.ts";
+import { QueueMetrics } from "./alarms/queue-metrics.ts";
 import { endpointsOf, openApis } from "./apis.ts";
 import { startBackend } from "./backends/backend.ts";
 import { startBroker } from "./broker.ts";
@@ -140,7 +142,9 @@ async function compose(
   });
   const chaos = options.chaos === undefined ? undefined : new Chaos(options.chaos, clock, log);
   const roles = new Roles(assembly);
-  const queues = new Queues(assembly.resources("AWS::SQS::Queue"), ACCOUNT, clock, log);
+  const queues = new Queues(assembly.resources("AWS::SQS::Queue"), ACCOUNT, clock, log, (queue) =>
+    queueMetrics.changed(queue),
+  );
   const sesAccount = new SesAccount(
     ACCOUNT.region,
     sesIdentities(assembly.resources("AWS::SES::EmailIdentity"), options.verified),
@@ -201,6 +205,16 @@ async function compose(
     clock,
     log,
   );
+  const alarms = new Alarms(
+    assembly.resources("AWS::CloudWatch::Alarm"),
+    ACCOUNT,
+    { publish: (topicArn, _alarmArn, { message, subject }) => topics.publish(topicArn, message, subject) },
+    clock,
+    log,
+  );
+  onStop(() => alarms.stop());
+  const queueMetrics = new QueueMetrics(clock, alarms.take, ({ arn }) => queues.hidden(arn));
+  onStop(() => queueMetrics.stop());
   const buses = new EventBuses(
     assembly.resources("AWS::Events::EventBus"),
     assembly.resources("AWS::Events::Rule"),
@@ -219,6 +233,7 @@ async function compose(
     clock,
     log,
     chaos,
+    metrics: alarms.take,
     accessKeyId: (roleArn) => roles.accessKeyId(roleArn),
     endpoints: endpointsOf(apis),
     region: ACCOUNT.region,
@@ -251,6 +266,7 @@ async function compose(
     clock,
     log,
     chaos,
+    alarms.take,
   );
   onStop(() => rules.stop());
   const scheduler = new Scheduler(
@@ -305,6 +321,7 @@ async function compose(
   );
   // The last step: a start that fails, at a port that another cloud has, leaves that cloud's files as they are.
   await identities.save();
+  alarms.start();
   scheduler.start();
 
   return {
@@ -321,7 +338,7 @@ async function compose(
     rules: rules.names,
     schedules: scheduler.names,
     urls: [...urls.values()],
-    notEmulated: [...assembly.notEmulated(), ...tablesNotEmulated(tables)],
+    notEmulated: [...assembly.notEmulated(), ...tablesNotEmulated(tables), ...alarms.notEmulated],
     queues: queues.all,
     chaos,
     get messagesIn() {

@@ -48,8 +48,16 @@ export class Queues {
   readonly #queues: readonly KeptQueue[];
   readonly #clock: CloudClock;
   readonly #log: CloudLog;
+  readonly #changed: (queue: Queue) => void;
 
-  constructor(resources: readonly ResolvedResource[], account: Account, clock: CloudClock, log: CloudLog) {
+  /** @param changed is told of each queue whose messages come, go, or are hidden */
+  constructor(
+    resources: readonly ResolvedResource[],
+    account: Account,
+    clock: CloudClock,
+    log: CloudLog,
+    changed: (queue: Queue) => void = () => {},
+  ) {
     this.#queues = resources.map(({ name, arn }) => ({
       name,
       arn,
@@ -59,6 +67,7 @@ export class Queues {
     }));
     this.#clock = clock;
     this.#log = log;
+    this.#changed = changed;
   }
 
   get all(): readonly Queue[] {
@@ -78,6 +87,7 @@ export class Queues {
     const id = madeUpId(`${queue.arn} ${queue.sent}`);
     queue.messages.push({ id, at, body, attributes, timesReceived: 0, hiddenUntil: at });
     this.#note("warn", queue, at, "message-queued", `message ${queue.sent} arrived: ${queuedText(body)}`);
+    this.#changed(queue);
   }
 
   /** Messages that are hidden from receivers now. @throws Error when the template has no such queue. */
@@ -89,21 +99,24 @@ export class Queues {
   /** Hands out up to `max` messages, oldest first, and hides them for `hideMs`. @throws Error as `hidden` */
   receive(arnOrUrl: string, max: number, hideMs: number): ReceivedMessage[] {
     const nowMs = this.#clock.now();
-    const found = this.#of(arnOrUrl)
-      .messages.filter(({ hiddenUntil }) => hiddenUntil <= nowMs)
-      .slice(0, max);
-    return found.map((message) => {
+    const queue = this.#of(arnOrUrl);
+    const found = queue.messages.filter(({ hiddenUntil }) => hiddenUntil <= nowMs).slice(0, max);
+    const received = found.map((message) => {
       message.timesReceived += 1;
       message.hiddenUntil = nowMs + hideMs;
       return { ...message, receipt: receiptOf(message) };
     });
+    if (received.length > 0) this.#changed(queue);
+    return received;
   }
 
   /** False: the message is gone, or was handed out to somebody else since. @throws Error as `hidden` */
   hide(arnOrUrl: string, receipt: string, hideMs: number): boolean {
-    const message = this.#of(arnOrUrl).messages.find((kept) => receiptOf(kept) === receipt);
+    const queue = this.#of(arnOrUrl);
+    const message = queue.messages.find((kept) => receiptOf(kept) === receipt);
     if (message === undefined) return false;
     message.hiddenUntil = this.#clock.now() + hideMs;
+    this.#changed(queue);
     return true;
   }
 
@@ -115,6 +128,7 @@ export class Queues {
     queue.messages.splice(i, 1);
     const text = `a message was deleted, ${queue.messages.length} are left`;
     this.#note("info", queue, this.#clock.now(), "message-deleted", text);
+    this.#changed(queue);
   }
 
   #of(arnOrUrl: string): KeptQueue {

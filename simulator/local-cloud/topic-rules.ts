@@ -4,6 +4,7 @@
  *
  * Record: https://docs.aws.amazon.com/iot/latest/developerguide/rule-error-handling.html
  */
+import type { Metrics } from "./alarms/metric.ts";
 import { type Ingest, ingestOf } from "./basic-ingest.ts";
 import type { Chaos } from "./chaos.ts";
 import type { CloudClock } from "./clock.ts";
@@ -84,6 +85,7 @@ export class TopicRules {
   #running = 0;
   readonly #idleWaiters: (() => void)[] = [];
   #told: () => void = () => {};
+  readonly #metrics: Metrics | undefined;
   /** Late deliveries, by what takes them back. */
   readonly #late = new Set<() => void>();
   /** Messages put to a rule so far, and ids made up: what makes one differ from the next. */
@@ -96,11 +98,13 @@ export class TopicRules {
     clock: CloudClock,
     log: CloudLog,
     chaos?: Chaos,
+    metrics?: Metrics,
   ) {
     this.#rules = resources.map((resource) => compileTopicRule(resource, ports));
     this.#clock = clock;
     this.#log = log;
     this.#chaos = chaos;
+    this.#metrics = metrics;
   }
 
   get names(): string[] {
@@ -180,6 +184,7 @@ export class TopicRules {
   }
 
   async #apply(rule: TopicRule, message: Message): Promise<void> {
+    if (this.#metrics !== undefined && !isJson(message.payload)) this.#count("ParseError", rule);
     let selected: SqlObject | undefined;
     try {
       selected = rule.sql.evaluate(this.#contextOf(rule, message));
@@ -244,6 +249,7 @@ export class TopicRules {
   }
 
   async #failed(rule: TopicRule, message: Message, failures: readonly Failure[]): Promise<void> {
+    for (const { failedAction } of failures) this.#count("Failure", rule, { ActionType: failedAction });
     const wrong = outsideContract(message.topic, message.payload);
     // Several actions fail in one way: the same words once.
     const failed = new Set(
@@ -279,6 +285,18 @@ export class TopicRules {
     }
   }
 
+  /** https://docs.aws.amazon.com/iot/latest/developerguide/metrics_dimensions.html */
+  #count(metric: string, { name }: TopicRule, dimensions: Readonly<Record<string, string>> = {}): void {
+    const at = this.#clock.now();
+    this.#metrics?.({
+      namespace: "AWS/IoT",
+      metric,
+      dimensions: { RuleName: name, ...dimensions },
+      value: 1,
+      at,
+    });
+  }
+
   #entry(level: LogLevel, rule: TopicRule, code: string, text: string, fields = {}): void {
     this.#log({ at: this.#clock.now(), level, source: `rule ${rule.name}`, code, text, fields });
   }
@@ -289,5 +307,13 @@ const senderOf = ({ clientId, principal }: Message): string =>
 
 /** Where a message came from and to, for the log. */
 const described = (message: Message): string => `message of ${senderOf(message)} on ${message.topic}`;
+function isJson(payload: Uint8Array): boolean {
+  try {
+    JSON.parse(Buffer.from(payload).toString("utf8"));
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

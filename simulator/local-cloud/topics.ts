@@ -81,14 +81,18 @@ export class Topics {
     return found;
   }
 
-  /** @throws TemplateError when the template has no such topic. */
-  publish(topicArn: string, message: string): void {
+  /** @param subject that of a mail; the log shows it instead. @throws TemplateError when the template has no such topic. */
+  publish(topicArn: string, message: string, subject?: string): void {
     const topic = this.#of(topicArn);
     const subscribers = topic.subscriptions
       .filter(({ confirmed }) => confirmed)
       .map(({ protocol, endpoint }) => `${protocol} ${endpoint}`);
     const to = subscribers.length === 0 ? "nobody" : subscribers.join(", ");
-    this.#note(topic, "notice-published", `to ${to}: ${message}`, { message, subscribers });
+    this.#note(topic, "notice-published", `to ${to}: ${subject ?? message}`, {
+      message,
+      subscribers,
+      ...(subject === undefined ? {} : { subject }),
+    });
   }
 
   #of(topicArn: string): Topic {

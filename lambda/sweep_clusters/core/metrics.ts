@@ -32,7 +32,7 @@ export function newestReading(
   };
 }
 
-/** No reading of a cluster that has no nodes yet is nothing to be alarmed by. */
+/** No reading of a cluster that was not heard of before is nothing to be alarmed by. */
 export const metricsOf = ({ temperature_c, readings, heard }: LogEntry): MetricValues => ({
   ...(temperature_c === undefined ? {} : { temperature_c }),
   ...(readings === undefined || heard === false ? {} : { readings }),

@@ -39,7 +39,7 @@ export interface LogEntry {
   readonly battery_mv?: number;
   /** Stored for the cluster in the hour that has ended. */
   readonly readings?: number;
-  /** No node of the cluster has ever been heard of. */
+  /** No sweep before this one has heard of the cluster. */
   readonly heard?: false;
   readonly request_id: string;
 }

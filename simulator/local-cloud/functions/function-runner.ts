@@ -7,6 +7,8 @@
  * Not emulated: throttling below the concurrency limit, and of synchronous invocations at it; versions and aliases, that
  * Lambda itself may deliver an event twice.
  */
+import { embeddedMetrics } from "../alarms/embedded-metrics.ts";
+import type { Metrics } from "../alarms/metric.ts";
 import type { Chaos } from "../chaos.ts";
 import type { CloudClock } from "../clock.ts";
 import type { CloudLog, LogLevel } from "../cloud-log.ts";
@@ -33,6 +35,8 @@ export interface FunctionOptions {
   readonly chaos?: Pick<Chaos, "crashPoint"> | undefined;
   /** Told whenever an attempt has ended. */
   readonly onDone?: () => void;
+  /** Takes what Lambda counts of the function, and the metrics in its lines. @default nobody asks */
+  readonly metrics?: Metrics | undefined;
   /** Environments at a time. @default 10, the concurrency of a new account */
   readonly concurrency?: number;
 }
@@ -179,10 +183,11 @@ export class FunctionRunner {
   /** One attempt, in an environment of its own for as long as it takes. */
   async #run(event: Event): Promise<Outcome> {
     const { clock, name, arn, memoryMb, chaos } = this.#options;
+    const startedMs = clock.now();
     const environment = this.#takeEnvironment();
     this.#busyEnvironments.add(environment);
     const outcome = await environment.invoke({
-      epochMs: clock.now(),
+      epochMs: startedMs,
       payload: event.payload,
       crash: chaos?.crashPoint(name),
       context: {
@@ -197,8 +202,14 @@ export class FunctionRunner {
       },
     });
     this.#busyEnvironments.delete(environment);
-    if (this.#stopped) await environment.end();
-    else if (!environment.dead) this.#idleEnvironments.push(environment);
+    if (this.#stopped) {
+      await environment.end();
+      return outcome;
+    }
+    // "The timestamp on a metric reflects when the function was invoked."
+    this.#count("Invocations", 1, startedMs);
+    this.#count("Errors", outcome.ok ? 0 : 1, startedMs);
+    if (!environment.dead) this.#idleEnvironments.push(environment);
     return outcome;
   }
 
@@ -237,6 +248,7 @@ export class FunctionRunner {
     try {
       onSuccess(record);
     } catch (error) {
+      this.#count("DestinationDeliveryFailures", 1);
       const text = `the success destination refused request ${event.requestId}: ${String(error)}`;
       this.#entry("error", "result-lost", text);
     }
@@ -261,6 +273,7 @@ export class FunctionRunner {
     try {
       onFailure(record);
     } catch (error) {
+      this.#count("DestinationDeliveryFailures", 1);
       this.#entry(
         "error",
         "event-lost",
@@ -316,6 +329,8 @@ export class FunctionRunner {
   /** A line of the function's log; a JSON object's fields are kept as they are. */
   #printed(line: string): void {
     const fields = fieldsOf(line);
+    const { metrics } = this.#options;
+    if (metrics !== undefined && fields !== undefined) embeddedMetrics(fields).forEach(metrics);
     const level = LEVELS.find((known) => known === fields?.level) ?? "info";
     this.#options.log({
       at: this.#options.clock.now(),
@@ -325,6 +340,11 @@ export class FunctionRunner {
       text: line,
       ...(fields === undefined ? {} : { fields }),
     });
+  }
+
+  #count(metric: string, value: number, at = this.#options.clock.now()): void {
+    const dimensions = { FunctionName: this.#options.name };
+    this.#options.metrics?.({ namespace: "AWS/Lambda", metric, dimensions, value, at });
   }
 
   #entry(level: LogLevel, code: string, text: string): void {

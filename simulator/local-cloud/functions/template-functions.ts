@@ -1,5 +1,6 @@
 /** The functions of the template, and who may call them. */
 import { join } from "node:path";
+import type { Metrics } from "../alarms/metric.ts";
 import type { Chaos } from "../chaos.ts";
 import type { CloudClock } from "../clock.ts";
 import type { CloudLog } from "../cloud-log.ts";
@@ -13,6 +14,7 @@ export interface FunctionPorts {
   readonly clock: CloudClock;
   readonly log: CloudLog;
   readonly chaos?: Chaos | undefined;
+  readonly metrics?: Metrics | undefined;
   /** The key that a role's calls are made with. */
   readonly accessKeyId: (roleArn: string) => string;
   /** `AWS_ENDPOINT_URL_<SERVICE>` for the SDK. */
@@ -190,6 +192,7 @@ function createRunner(
     clock: ports.clock,
     log: ports.log,
     chaos: ports.chaos,
+    metrics: ports.metrics,
     env: {
       ...Environment?.Variables,
       ...Object.fromEntries(

@@ -51,6 +51,10 @@ const table: ResourceType = { nameProperty: "TableName", arn: arn("dynamodb", (n
 
 /** Resource types that the local cloud carries out. */
 export const EMULATED: Readonly<Record<string, ResourceType>> = {
+  "AWS::CloudWatch::Alarm": {
+    nameProperty: "AlarmName",
+    arn: arn("cloudwatch", (name) => `alarm:${name}`),
+  },
   "AWS::DynamoDB::Table": table,
   "AWS::DynamoDB::GlobalTable": table,
   "AWS::Events::EventBus": { nameProperty: "Name", arn: arn("events", (name) => `event-bus/${name}`) },

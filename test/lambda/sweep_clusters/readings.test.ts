@@ -13,7 +13,8 @@ async function sweep(at: string, count: Readings["count"], unheard: readonly str
     config,
     clusters: {
       read: async (clusterId) => ({
-        ...(unheard.includes(clusterId) ? view() : view(heartbeat(0, -1))),
+        ...view(heartbeat(0, -1)),
+        ...(unheard.includes(clusterId) ? {} : { batteries: new Map([[0, [{ day: 20_453, mv: 5_200 }]]]) }),
         clusterId,
         unreadable: [],
       }),
@@ -56,7 +57,7 @@ test("the first sweep of an hour -> each configured cluster's newest reading, an
   ]);
 });
 
-test("a cluster that was never heard of -> its line says so: no reading of it is no alarm", async () => {
+test("a cluster that no sweep has heard of before -> its line says so: no reading of it in that hour is no alarm", async () => {
   const { log } = await sweep("2026-01-01T12:00:00Z", async () => 0, ["shed"]);
   const hours = log.filter(({ message }) => message === "hour");
   expect(hours.map(({ cluster, heard }) => [cluster, heard])).toEqual([

@@ -21,6 +21,7 @@ const story: Report = {
   readings: { expected: 117, published: 117, stored: 117, lost: 0 },
   failovers: [{ at: "2026-03-02T03:35:00.000Z", from: 0, to: 1, term: 0, outage_s: 3_000 }],
   mails: [mail("firing", "2026-03-02T03:35:00.000Z"), mail("resolved", "2026-03-03T04:20:00.000Z")],
+  alarms: [],
   article_mails: 1_097,
   suppressed: 99,
   suppressed_by_reason: { "never-admitted": 2, "already-told": 97 },
@@ -71,6 +72,25 @@ Where to look next
 });
 
 describe("what went wrong -> said", () => {
+  test("alarms of the backend -> when each rang, and which still do; those that are over are no line", () => {
+    const change = (alarm: string, minute: number, state: string) => ({
+      at: `2026-03-02T04:${minute}:00.000Z`,
+      alarm,
+      state,
+      reason: "",
+    });
+    const alarms = [change("ha2m-a", 10, "ALARM"), change("ha2m-b", 11, "ALARM"), change("ha2m-a", 15, "OK")];
+    expect(summaryOf({ alarms })).toContain(
+      [
+        "",
+        "  alarms      2, told past the mails, by SNS",
+        "              Mon 04:10  ha2m-a",
+        "              Mon 04:11  ha2m-b, still rings",
+        "",
+      ].join("\n"),
+    );
+  });
+
   test("a broken expectation -> BROKEN, and what was found instead", () => {
     const expectations = [{ text: "mails: one", held: false, found: "none" }];
     expect(summaryOf({ expectations })).toContain("\n  BROKEN  mails: one; found: none\n");

@@ -46,6 +46,18 @@ test("mails -> kept with what their headers say; the first one's time is kept", 
   ]);
 });
 
+test("alarms that rang or are over -> kept in their order, with the reason", () => {
+  const tally = new CloudTally(() => 0);
+  for (const state of ["ALARM", "OK"])
+    tally.note(entry("alarm-state", { alarm: "ha2m-mails", state, reason: "it crossed" }));
+  tally.note(entry("notice-published", { subject: "ALARM" }));
+  const change = { at: "2026-03-02T00:00:00.000Z", alarm: "ha2m-mails", reason: "it crossed" };
+  expect(tally.alarms).toEqual([
+    { ...change, state: "ALARM" },
+    { ...change, state: "OK" },
+  ]);
+});
+
 test("decisions -> those that sent nothing are counted by their reason; other lines are not", () => {
   const tally = new CloudTally(() => 0);
   for (const why of ["already-told", "stale", "already-told"]) tally.note(decision(false, why));

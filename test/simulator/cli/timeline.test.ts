@@ -181,6 +181,10 @@ test("what goes wrong -> each a line that says why", () => {
     timeline.node({ at: at(6), node: 0, kind: "battery-flat" });
     timeline.cloud(logged(7, { level: "warn", source: "queue errors", text: "message 1 arrived" }));
     timeline.cloud(logged(8, { text: "message of kitchen-0: stored" }));
+    for (const state of ["ALARM", "OK"])
+      timeline.cloud(
+        logged(9, { code: "alarm-state", fields: { alarm: "ha2m-mails", state, reason: "because" } }),
+      );
   });
   expect(text).toBe(
     [
@@ -197,6 +201,8 @@ test("what goes wrong -> each a line that says why", () => {
       "Mon 00:06  node 0  falls asleep and will not wake up",
       "Mon 00:06  node 0  stops: its batteries are flat",
       "Mon 00:07  queue errors message 1 arrived",
+      "Mon 00:09  alarm   ALARM ha2m-mails: because",
+      "Mon 00:09  alarm   OK ha2m-mails: because",
       "",
     ].join("\n"),
   );

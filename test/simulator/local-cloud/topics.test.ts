@@ -45,6 +45,17 @@ test("a message -> told to the log with whom it would have gone to", () => {
   ]);
 });
 
+test("a message with a subject -> the log shows the subject, and keeps both", () => {
+  const { topics, log } = open();
+  topics.publish(arnOf("empty"), '{"long":"message"}', "ALARM: all of it");
+  expect(log).toMatchObject([
+    {
+      text: "to nobody: ALARM: all of it",
+      fields: { message: '{"long":"message"}', subject: "ALARM: all of it" },
+    },
+  ]);
+});
+
 test("a topic that the template does not have -> an error that names it", () => {
   expect(() => open().topics.publish(arnOf("none"), "x")).toThrow(
     `the template has no topic ${arnOf("none")}`,

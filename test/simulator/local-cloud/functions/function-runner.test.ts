@@ -330,6 +330,39 @@ describe("failures", () => {
     expect(fixture.runner.pendingRetries).toBe(0);
   });
 
+  test("what Lambda counts of it -> attempts, errors at the time of each attempt, what no destination took, and the lines' metrics", async () => {
+    const counted: string[] = [];
+    const fixture = start(
+      `exports.handler = async () => {
+        console.log(JSON.stringify({ sold: 3, _aws: { Timestamp: ${START_MS}, CloudWatchMetrics: [
+          { Namespace: "shop", Dimensions: [[]], Metrics: [{ Name: "sold" }] },
+        ] } }));
+        throw new Error("x");
+      };`,
+      {
+        onFailure: () => {
+          throw new Error("no permission");
+        },
+        metrics: ({ namespace, metric, dimensions, value, at }) =>
+          counted.push(
+            `${namespace} ${metric} ${dimensions.FunctionName ?? "-"} ${value} at ${(at - START_MS) / MINUTE_MS}`,
+          ),
+      },
+    );
+    fixture.runner.invokeAsync({});
+    await untilGivenUp(fixture);
+    const attempts = [0, 1, 3].flatMap((minute) => [
+      `AWS/Lambda Errors f 1 at ${minute}`,
+      `AWS/Lambda Invocations f 1 at ${minute}`,
+    ]);
+    const expected = [
+      ...attempts,
+      "AWS/Lambda DestinationDeliveryFailures f 1 at 3",
+      ...Array.from({ length: 3 }, () => "shop sold - 3 at 0"),
+    ];
+    expect(counted.toSorted()).toEqual(expected.toSorted());
+  });
+
   test("no failure destination, or one that refuses -> the event is lost, and the log says so", async () => {
     const refusing = () => {
       throw new Error("no permission");

@@ -140,12 +140,12 @@ test("types that are not carried out -> counted by name, the CDK's own bookkeepi
   const assembly = stack({
     A: policy,
     B: policy,
-    C: { Type: "AWS::CloudWatch::Alarm" },
+    C: { Type: "AWS::CloudWatch::Dashboard" },
     Q: queue,
     CDKMetadata: { Type: "AWS::CDK::Metadata" },
   });
   expect(assembly.notEmulated()).toEqual([
-    { type: "AWS::CloudWatch::Alarm", count: 1 },
+    { type: "AWS::CloudWatch::Dashboard", count: 1 },
     { type: "AWS::SNS::TopicPolicy", count: 2 },
   ]);
 });
@@ -153,7 +153,7 @@ test("types that are not carried out -> counted by name, the CDK's own bookkeepi
 describe("what cannot be resolved", () => {
   const unknown = { "Fn::GetAtt": ["A", "Arn"] };
   const alarm = {
-    Type: "AWS::CloudWatch::Alarm",
+    Type: "AWS::CloudWatch::Dashboard",
     Properties: { cidr: { "Fn::Cidr": ["10.0.0.0/8", 1, 8] } },
   };
 
@@ -164,7 +164,7 @@ describe("what cannot be resolved", () => {
   test("in one that is -> names stack, logical id, property path, and what it refers to", () => {
     const assembly = stack({ A: alarm, Q: { ...queue, Properties: { Tags: [{ Value: unknown }] } } });
     expect(() => assembly.resources("AWS::SQS::Queue")).toThrow(
-      "S/Q.Tags[0].Value: refers to A, a AWS::CloudWatch::Alarm, which is not emulated",
+      "S/Q.Tags[0].Value: refers to A, a AWS::CloudWatch::Dashboard, which is not emulated",
     );
   });
 

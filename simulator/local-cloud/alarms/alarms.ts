@@ -1,0 +1,131 @@
+/**
+ * CloudWatch's alarms: evaluated on the cloud's clock, and told to their topics when they change.
+ *
+ * An alarm is looked at when something can have changed: at the full minute after a datum, and when data leave its window.
+ * Nothing runs while nothing happens, so that years of simulated time cost no more than what happens in them.
+ */
+import type { CloudClock } from "../clock.ts";
+import type { CloudLog } from "../cloud-log.ts";
+import type { NotEmulated, ResolvedResource } from "../template/assembly.ts";
+import type { Account } from "../template/resource-types.ts";
+import { type AlarmDefinition, readAlarm } from "./alarm-definition.ts";
+import { noticeOf } from "./alarm-notice.ts";
+import { AlarmState, nextMinute, type StateChange } from "./alarm-state.ts";
+import { type Datum, isCounted } from "./metric.ts";
+
+/** What an alarm needs of the rest of the cloud. */
+export interface AlarmPorts {
+  /** @throws Error when the topic does not let the alarm, or there is no such topic. */
+  publish(topicArn: string, alarmArn: string, notice: { readonly subject: string; message: string }): void;
+}
+
+/** The next look at an alarm. */
+interface Look {
+  readonly atMs: number;
+  readonly cancel: () => void;
+}
+
+const keyOf = ({ namespace, metric }: Pick<Datum, "namespace" | "metric">): string =>
+  `${namespace} ${metric}`;
+
+export class Alarms {
+  readonly #states: readonly AlarmState[];
+  /** By namespace and metric: most data have no alarm. */
+  readonly #byMetric = new Map<string, AlarmState[]>();
+  readonly #looks = new Map<AlarmState, Look>();
+  readonly #account: Account;
+  readonly #ports: AlarmPorts;
+  readonly #clock: CloudClock;
+  readonly #log: CloudLog;
+
+  /** @throws TemplateError when an alarm is of a kind that is not emulated */
+  constructor(
+    resources: readonly ResolvedResource[],
+    account: Account,
+    ports: AlarmPorts,
+    clock: CloudClock,
+    log: CloudLog,
+  ) {
+    this.#states = resources.map((resource) => new AlarmState(readAlarm(resource), clock.now()));
+    for (const state of this.#states) {
+      const key = keyOf(state.definition);
+      this.#byMetric.set(key, [...(this.#byMetric.get(key) ?? []), state]);
+    }
+    this.#account = account;
+    this.#ports = ports;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Alarms that never ring here, by what they watch. */
+  get notEmulated(): NotEmulated[] {
+    const idle = this.#states
+      .map(({ definition }) => definition)
+      .filter(({ namespace, metric }) => !isCounted(namespace, metric))
+      .map((definition) => `AWS::CloudWatch::Alarm: on ${keyOf(definition)}`);
+    return [...new Set(idle)]
+      .sort()
+      .map((type) => ({ type, count: idle.filter((one) => one === type).length }));
+  }
+
+  /** From now on. */
+  start(): void {
+    for (const state of this.#states) this.#plan(state);
+  }
+
+  stop(): void {
+    for (const { cancel } of this.#looks.values()) cancel();
+    this.#looks.clear();
+  }
+
+  readonly take = (datum: Datum): void => {
+    for (const state of this.#byMetric.get(keyOf(datum)) ?? []) {
+      if (!state.definition.counts(datum)) continue;
+      state.add(datum.value, datum.at);
+      this.#lookAt(state, nextMinute(this.#clock.now()));
+    }
+  };
+
+  #plan(state: AlarmState): void {
+    const nextMs = state.nextChange(this.#clock.now());
+    if (nextMs !== undefined) this.#lookAt(state, nextMs);
+  }
+
+  /** An earlier look than this stays. */
+  #lookAt(state: AlarmState, atMs: number): void {
+    const planned = this.#looks.get(state);
+    if (planned !== undefined && planned.atMs <= atMs) return;
+    planned?.cancel();
+    const cancel = this.#clock.schedule(atMs - this.#clock.now(), () => {
+      this.#looks.delete(state);
+      const change = state.evaluate(atMs);
+      if (change !== undefined) this.#tell(state.definition, change);
+      this.#plan(state);
+    });
+    this.#looks.set(state, { atMs, cancel });
+  }
+
+  #tell(definition: AlarmDefinition, change: StateChange): void {
+    const { name, arn, alarmActions, okActions } = definition;
+    const { to, reason } = change;
+    const source = `alarm ${name}`;
+    const fields = { alarm: name, state: to, reason };
+    const at = this.#clock.now();
+    this.#log({
+      at,
+      level: to === "ALARM" ? "warn" : "info",
+      source,
+      code: "alarm-state",
+      text: `${to}: ${reason}`,
+      fields,
+    });
+    const notice = noticeOf(definition, change, this.#account, at);
+    for (const topicArn of to === "ALARM" ? alarmActions : okActions)
+      try {
+        this.#ports.publish(topicArn, arn, notice);
+      } catch (error) {
+        const text = `${topicArn} was not told of ${to}: ${String(error)}`;
+        this.#log({ at, level: "error", source, code: "alarm-untold", text });
+      }
+  }
+}

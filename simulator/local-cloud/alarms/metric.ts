@@ -1,0 +1,30 @@
+/** What CloudWatch gets to know: one value of a metric, at a time. */
+import type { EpochMs } from "../clock.ts";
+
+export interface Datum {
+  readonly namespace: string;
+  readonly metric: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly at: EpochMs;
+}
+
+/** Takes what a part of the cloud counts; most of it nobody asks for. */
+export type Metrics = (datum: Datum) => void;
+
+/**
+ * Metrics of AWS's own that the local cloud counts. An alarm on another one never rings here, and is named at start; those
+ * of namespaces that do not begin with AWS/ come from the functions' lines.
+ */
+const COUNTED: ReadonlySet<string> = new Set([
+  "AWS/IoT Failure",
+  "AWS/IoT ParseError",
+  "AWS/Lambda DestinationDeliveryFailures",
+  "AWS/Lambda Errors",
+  "AWS/Lambda Invocations",
+  "AWS/SQS ApproximateAgeOfOldestMessage",
+  "AWS/SQS ApproximateNumberOfMessagesVisible",
+]);
+
+export const isCounted = (namespace: string, metric: string): boolean =>
+  !namespace.startsWith("AWS/") || COUNTED.has(`${namespace} ${metric}`);

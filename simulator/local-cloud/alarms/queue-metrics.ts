@@ -1,0 +1,46 @@
+/**
+ * What SQS counts of a queue: at each change, and every five minutes as long as it holds a message; SQS itself counts each
+ * minute, and goes on for hours after a queue is empty.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ */
+import type { CloudClock } from "../clock.ts";
+import type { Queue } from "../queues.ts";
+import type { Metrics } from "./metric.ts";
+
+/** As often as the template's alarms look back. */
+const EVERY_MS = 300_000;
+
+export class QueueMetrics {
+  readonly #clock: CloudClock;
+  readonly #metrics: Metrics;
+  readonly #hidden: (queue: Queue) => number;
+  readonly #waiting = new Map<Queue, () => void>();
+
+  /** @param hidden how many messages of a queue are hidden from receivers now */
+  constructor(clock: CloudClock, metrics: Metrics, hidden: (queue: Queue) => number) {
+    this.#clock = clock;
+    this.#metrics = metrics;
+    this.#hidden = hidden;
+  }
+
+  readonly changed = (queue: Queue): void => {
+    this.#waiting.get(queue)?.();
+    this.#waiting.delete(queue);
+    const at = this.#clock.now();
+    const count = (metric: string, value: number): void =>
+      this.#metrics({ namespace: "AWS/SQS", metric, dimensions: { QueueName: queue.name }, value, at });
+    const [oldest] = queue.messages;
+    count("ApproximateNumberOfMessagesVisible", queue.messages.length - this.#hidden(queue));
+    count("ApproximateAgeOfOldestMessage", oldest === undefined ? 0 : (at - oldest.at) / 1_000);
+    if (oldest !== undefined)
+      this.#waiting.set(
+        queue,
+        this.#clock.schedule(EVERY_MS, () => this.changed(queue)),
+      );
+  };
+
+  stop(): void {
+    for (const cancel of this.#waiting.values()) cancel();
+    this.#waiting.clear();
+  }
+}
