@@ -5,42 +5,36 @@
  * As there, a line that is not in the format is a line and no more. Not emulated: values that are lists, units, the limit of
  * two hours ahead and two weeks behind.
  */
-import * as z from "zod/mini";
 import type { EpochMs } from "../clock.ts";
 import type { Datum } from "./metric.ts";
 
-const Line = z.looseObject({
-  _aws: z.object({
-    Timestamp: z.number(),
-    CloudWatchMetrics: z.array(
-      z.object({
-        Namespace: z.string(),
-        Dimensions: z.array(z.array(z.string())),
-        Metrics: z.array(z.object({ Name: z.string() })),
-      }),
-    ),
-  }),
-});
+type Fields = Readonly<Record<string, unknown>>;
 
-export function embeddedMetrics(fields: Readonly<Record<string, unknown>>): readonly Datum[] {
-  if (fields._aws === undefined) return [];
-  const parsed = Line.safeParse(fields);
-  if (!parsed.success) return [];
-  const { _aws, ...values } = parsed.data;
-  return _aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
-    Metrics.flatMap(({ Name }) =>
-      Dimensions.flatMap((names): Datum[] => {
-        const value = values[Name];
-        const dimensions = names.map((name) => [name, values[name]] as const);
-        if (typeof value !== "number" || !dimensions.every(isText)) return [];
-        const at = _aws.Timestamp as EpochMs;
-        return [
-          { namespace: Namespace, metric: Name, dimensions: Object.fromEntries(dimensions), value, at },
-        ];
-      }),
-    ),
+export function embeddedMetrics(fields: Fields): readonly Datum[] {
+  const { _aws: metadata } = fields;
+  if (!isObject(metadata) || typeof metadata.Timestamp !== "number") return [];
+  const at = metadata.Timestamp as EpochMs;
+  return listOf(metadata.CloudWatchMetrics, isObject).flatMap(
+    ({ Namespace: namespace, Dimensions, Metrics }) =>
+      typeof namespace !== "string"
+        ? []
+        : listOf(Metrics, isObject).flatMap(({ Name: metric }) => {
+            const value = fields[String(metric)];
+            if (typeof metric !== "string" || typeof value !== "number") return [];
+            return listOf(Dimensions, Array.isArray).flatMap((names): Datum[] => {
+              const dimensions = names.map((name): [unknown, unknown] => [name, fields[String(name)]]);
+              return dimensions.every(isPairOfTexts)
+                ? [{ namespace, metric, dimensions: Object.fromEntries(dimensions), value, at }]
+                : [];
+            });
+          }),
   );
 }
 
-const isText = (dimension: readonly [string, unknown]): dimension is readonly [string, string] =>
-  typeof dimension[1] === "string" && dimension[1] !== "";
+const isObject = (value: unknown): value is Fields => typeof value === "object" && value !== null;
+
+const listOf = <T>(value: unknown, is: (item: unknown) => item is T): readonly T[] =>
+  Array.isArray(value) ? value.filter(is) : [];
+
+const isPairOfTexts = (pair: readonly [unknown, unknown]): pair is [string, string] =>
+  pair.every((item) => typeof item === "string" && item !== "");
