@@ -213,7 +213,7 @@ async function compose(
     log,
   );
   onStop(() => alarms.stop());
-  const queueMetrics = new QueueMetrics(clock, alarms.take, ({ arn }) => queues.hidden(arn));
+  const queueMetrics = new QueueMetrics(clock, alarms, ({ arn }) => queues.hidden(arn));
   onStop(() => queueMetrics.stop());
   const buses = new EventBuses(
     assembly.resources("AWS::Events::EventBus"),
@@ -233,7 +233,7 @@ async function compose(
     clock,
     log,
     chaos,
-    metrics: alarms.take,
+    metrics: alarms,
     accessKeyId: (roleArn) => roles.accessKeyId(roleArn),
     endpoints: endpointsOf(apis),
     region: ACCOUNT.region,
@@ -266,7 +266,7 @@ async function compose(
     clock,
     log,
     chaos,
-    alarms.take,
+    alarms,
   );
   onStop(() => rules.stop());
   const scheduler = new Scheduler(

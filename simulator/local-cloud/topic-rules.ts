@@ -184,7 +184,8 @@ export class TopicRules {
   }
 
   async #apply(rule: TopicRule, message: Message): Promise<void> {
-    if (this.#metrics !== undefined && !isJson(message.payload)) this.#count("ParseError", rule);
+    if (this.#metrics?.wants("AWS/IoT", "ParseError") === true && !isJson(message.payload))
+      this.#count("ParseError", rule);
     let selected: SqlObject | undefined;
     try {
       selected = rule.sql.evaluate(this.#contextOf(rule, message));
@@ -288,7 +289,7 @@ export class TopicRules {
   /** https://docs.aws.amazon.com/iot/latest/developerguide/metrics_dimensions.html */
   #count(metric: string, { name }: TopicRule, dimensions: Readonly<Record<string, string>> = {}): void {
     const at = this.#clock.now();
-    this.#metrics?.({
+    this.#metrics?.take({
       namespace: "AWS/IoT",
       metric,
       dimensions: { RuleName: name, ...dimensions },
@@ -307,6 +308,7 @@ const senderOf = ({ clientId, principal }: Message): string =>
 
 /** Where a message came from and to, for the log. */
 const described = (message: Message): string => `message of ${senderOf(message)} on ${message.topic}`;
+
 function isJson(payload: Uint8Array): boolean {
   try {
     JSON.parse(Buffer.from(payload).toString("utf8"));

@@ -11,7 +11,7 @@ import type { Account } from "../template/resource-types.ts";
 import { type AlarmDefinition, readAlarm } from "./alarm-definition.ts";
 import { noticeOf } from "./alarm-notice.ts";
 import { AlarmState, nextMinute, type StateChange } from "./alarm-state.ts";
-import { type Datum, isCounted } from "./metric.ts";
+import { type Datum, isCounted, type Metrics } from "./metric.ts";
 
 /** What an alarm needs of the rest of the cloud. */
 export interface AlarmPorts {
@@ -28,7 +28,7 @@ interface Look {
 const keyOf = ({ namespace, metric }: Pick<Datum, "namespace" | "metric">): string =>
   `${namespace} ${metric}`;
 
-export class Alarms {
+export class Alarms implements Metrics {
   readonly #states: readonly AlarmState[];
   /** By namespace and metric: most data have no alarm. */
   readonly #byMetric = new Map<string, AlarmState[]>();
@@ -78,13 +78,17 @@ export class Alarms {
     this.#looks.clear();
   }
 
-  readonly take = (datum: Datum): void => {
+  wants(namespace: string, metric: string): boolean {
+    return this.#byMetric.has(keyOf({ namespace, metric }));
+  }
+
+  take(datum: Datum): void {
     for (const state of this.#byMetric.get(keyOf(datum)) ?? []) {
       if (!state.definition.counts(datum)) continue;
       state.add(datum.value, datum.at);
       this.#lookAt(state, nextMinute(this.#clock.now()));
     }
-  };
+  }
 
   #plan(state: AlarmState): void {
     const nextMs = state.nextChange(this.#clock.now());

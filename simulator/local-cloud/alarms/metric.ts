@@ -9,8 +9,13 @@ export interface Datum {
   readonly at: EpochMs;
 }
 
-/** Takes what a part of the cloud counts; most of it nobody asks for. */
-export type Metrics = (datum: Datum) => void;
+/** Takes what a part of the cloud counts. */
+export interface Metrics {
+  /** Most data nobody asks for, and they are dropped. */
+  take(datum: Datum): void;
+  /** For what takes time to count. */
+  wants(namespace: string, metric: string): boolean;
+}
 
 /**
  * Metrics of AWS's own that the local cloud counts. An alarm on another one never rings here, and is named at start; those

@@ -28,7 +28,7 @@ export class QueueMetrics {
     this.#waiting.delete(queue);
     const at = this.#clock.now();
     const count = (metric: string, value: number): void =>
-      this.#metrics({ namespace: "AWS/SQS", metric, dimensions: { QueueName: queue.name }, value, at });
+      this.#metrics.take({ namespace: "AWS/SQS", metric, dimensions: { QueueName: queue.name }, value, at });
     const [oldest] = queue.messages;
     count("ApproximateNumberOfMessagesVisible", queue.messages.length - this.#hidden(queue));
     count("ApproximateAgeOfOldestMessage", oldest === undefined ? 0 : (at - oldest.at) / 1_000);

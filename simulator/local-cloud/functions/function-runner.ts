@@ -330,7 +330,8 @@ export class FunctionRunner {
   #printed(line: string): void {
     const fields = fieldsOf(line);
     const { metrics } = this.#options;
-    if (metrics !== undefined && fields !== undefined) embeddedMetrics(fields).forEach(metrics);
+    if (metrics !== undefined && fields !== undefined)
+      for (const datum of embeddedMetrics(fields)) metrics.take(datum);
     const level = LEVELS.find((known) => known === fields?.level) ?? "info";
     this.#options.log({
       at: this.#options.clock.now(),
@@ -344,7 +345,7 @@ export class FunctionRunner {
 
   #count(metric: string, value: number, at = this.#options.clock.now()): void {
     const dimensions = { FunctionName: this.#options.name };
-    this.#options.metrics?.({ namespace: "AWS/Lambda", metric, dimensions, value, at });
+    this.#options.metrics?.take({ namespace: "AWS/Lambda", metric, dimensions, value, at });
   }
 
   #entry(level: LogLevel, code: string, text: string): void {

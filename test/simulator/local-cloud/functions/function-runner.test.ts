@@ -343,10 +343,13 @@ describe("failures", () => {
         onFailure: () => {
           throw new Error("no permission");
         },
-        metrics: ({ namespace, metric, dimensions, value, at }) =>
-          counted.push(
-            `${namespace} ${metric} ${dimensions.FunctionName ?? "-"} ${value} at ${(at - START_MS) / MINUTE_MS}`,
-          ),
+        metrics: {
+          wants: () => true,
+          take: ({ namespace, metric, dimensions, value, at }) =>
+            counted.push(
+              `${namespace} ${metric} ${dimensions.FunctionName ?? "-"} ${value} at ${(at - START_MS) / MINUTE_MS}`,
+            ),
+        },
       },
     );
     fixture.runner.invokeAsync({});
