@@ -86,6 +86,7 @@ async function reportOf(
   const stored = compareReadings(score.published, await storedReadings(cluster.name, cloud.dynamodb));
   const queued = cloud.queued();
   const mails = chaos === undefined ? tally.mails : mailsOfTheStory(tally.mails, protocol.answer.expect);
+  const besides = tally.mails.filter((mail) => !mails.includes(mail));
   const metrics = score.metrics({ stored, mails, queued: total(queued) }, after(START, options.duration));
   const result = {
     metrics,
@@ -117,7 +118,7 @@ async function reportOf(
     max_concurrent_primaries: score.maxConcurrentPrimaries,
     metrics: metricsReport(metrics),
     temperatures: temperatures === undefined ? null : temperatureReport(temperatures, simulatedS),
-    expectations: judge(protocol.answer.expect, result),
+    expectations: judge(protocol.answer.expect, result, besides),
     ...(chaos === undefined ? {} : { chaos }),
     ses_sandbox: { on: cloud.ses.account.sandbox, verified: verifiedNames(cloud.ses.account) },
     cost: stage.meter.cost(simulatedS),

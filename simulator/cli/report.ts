@@ -6,7 +6,9 @@ import {
   type Expectation,
   expectationText,
   isDuration,
+  listed,
   type Metric,
+  mailText,
   type RunResult,
 } from "../scenario/expectations.ts";
 import type { Failover } from "../scenario/score.ts";
@@ -17,11 +19,32 @@ const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 /** Milliseconds are as fine as anybody can time a process. */
 export const toMillis = (seconds: number): number => Math.round(seconds * 1_000) / 1_000;
 
-export const judge = (expectations: readonly Expectation[], result: RunResult): Report["expectations"] =>
+/** @param besides mails that chaos brought and that no expectation is about: said where mails are. */
+export const judge = (
+  expectations: readonly Expectation[],
+  result: RunResult,
+  besides: readonly SentMail[] = [],
+): Report["expectations"] =>
   expectations.map((expectation) => {
     const found = brokenBy(expectation, result);
-    return { text: expectationText(expectation), held: found === undefined, found: found ?? null };
+    const more = isAboutMails(expectation) ? besidesText(besides) : "";
+    return {
+      text: `${expectationText(expectation)}${more}`,
+      held: found === undefined,
+      found: found ?? null,
+    };
   });
+
+const isAboutMails = (expectation: Expectation): boolean =>
+  expectation.kind === "mails" || (expectation.kind === "metric" && expectation.metric.endsWith(" mails"));
+
+function besidesText(mails: readonly SentMail[]): string {
+  if (mails.length === 0) return "";
+  const texts = mails.map(
+    (mail) => `${mailText(mail)}${mail.possible_duplicate ? " (possible duplicate)" : ""}`,
+  );
+  return `; besides these the chaos brought ${listed(texts)}`;
+}
 
 /**
  * What an expectation is about: not what chaos brings besides. A mail may come again where it says so; and a backend that

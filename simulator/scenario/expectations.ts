@@ -76,7 +76,7 @@ export const mailText = ({ kind, incident }: { readonly kind: string; readonly i
   kind === "digest" ? kind : `${kind} ${incident}`;
 
 /** Repetitions in a row become `x 3 times`. */
-function listed(items: readonly string[]): string {
+export function listed(items: readonly string[]): string {
   const runs: { item: string; times: number }[] = [];
   for (const item of items) {
     const last = runs.at(-1);

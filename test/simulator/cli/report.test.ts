@@ -10,7 +10,7 @@ import {
 import type { SentMail } from "../../../simulator/cli/summary.ts";
 import { after, minutes, START } from "../../../simulator/engine/time.ts";
 import { temperatureLog } from "../../../simulator/hardware/temperature-log.ts";
-import { METRICS, type Metric } from "../../../simulator/scenario/expectations.ts";
+import { type Expectation, METRICS, type Metric } from "../../../simulator/scenario/expectations.ts";
 
 const EPOCH_MS = Date.UTC(2026, 2, 2);
 const zeros = Object.fromEntries(Object.keys(METRICS).map((name) => [name, 0])) as Record<Metric, number>;
@@ -124,4 +124,40 @@ test("mails under chaos -> a marked repetition is none, a marked mail that came 
   // A repetition that is not marked breaks the contract, and is counted.
   expect(story).toEqual([mails[1], mails[3], mails[4]]);
   expect(mailsOfTheStory(mails, [])).toHaveLength(4);
+});
+
+test("mails that chaos brought besides -> named where the expectation is about mails, and nowhere else", () => {
+  const story = [mail("firing", "sensor#1"), mail("resolved", "sensor#1")];
+  const besides = [
+    mail("firing", "sensor#1", true),
+    mail("firing", "backend-failing"),
+    mail("firing", "backend-failing"),
+  ];
+  const result = {
+    metrics: zeros,
+    failovers: [],
+    mails: story.map((one) => ({ ...one, afterS: 0 })),
+    primaries: [],
+    sleepS: 900,
+  };
+  const list = story.map((one) => ({ mail: `${one.kind} ${one.incident}`, sent: undefined }));
+  const expectations: Expectation[] = [
+    { kind: "mails", list },
+    { kind: "metric", metric: "readings lost", min: 0, max: 0 },
+    { kind: "metric", metric: "firing mails", min: 0, max: 1 },
+  ];
+  const texts = (more: SentMail[]) => judge(expectations, result, more).map(({ text, held }) => [text, held]);
+  expect(texts(besides)).toEqual([
+    [
+      "mails: firing sensor#1, resolved sensor#1; besides these the chaos brought " +
+        "firing sensor#1 (possible duplicate), firing backend-failing 2 times",
+      true,
+    ],
+    ["readings lost: 0", true],
+    [
+      "firing mails: at most 1; besides these the chaos brought firing sensor#1 (possible duplicate), firing backend-failing 2 times",
+      true,
+    ],
+  ]);
+  expect(texts([])[0]).toEqual(["mails: firing sensor#1, resolved sensor#1", true]);
 });
