@@ -11,19 +11,29 @@ const YOUNG_MB = 192;
 export interface RunnerOptions {
   readonly onProgress: (progress: FromWorker & { kind: "progress" }, elapsedMs: number) => void;
   readonly onResult: (result: JobResult, index: number) => void;
+  /** Resolves when no more is wanted: what is under way is given up. */
+  readonly stop: Promise<void>;
 }
 
-/** @returns the results in the order of `jobs` */
-export async function runChecks(jobs: readonly Job[], options: RunnerOptions): Promise<JobResult[]> {
+/** @returns the results in the order of `jobs`; undefined: not searched to its end when it was stopped */
+export async function runChecks(
+  jobs: readonly Job[],
+  options: RunnerOptions,
+): Promise<(JobResult | undefined)[]> {
   const waiting = jobs.map((job, index) => ({ job, index }));
-  const results: JobResult[] = [];
+  const results: (JobResult | undefined)[] = jobs.map(() => undefined);
+  const stopped = options.stop.then(() => {
+    waiting.length = 0;
+    return undefined;
+  });
   const work = async (): Promise<void> => {
     const worker = new Worker(new URL("./verify-worker.mjs", import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
     });
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const result = await runOne(worker, next.job, options);
+        const result = await Promise.race([runOne(worker, next.job, options), stopped]);
+        if (result === undefined) return;
         results[next.index] = result;
         options.onResult(result, next.index);
       }

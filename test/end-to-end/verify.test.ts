@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "./support/commands.ts";
+import { run, start } from "./support/commands.ts";
 
 let root = "";
 beforeEach(() => {
@@ -42,4 +42,31 @@ test("--scenarios names a file -> exit 2, before anything is explored", async ()
   const { code, stdout, stderr } = await published("--scenarios", file);
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toMatch(/^--scenarios: cannot write .*; name a folder that can be written\n$/);
+});
+
+test("hardened, a class outside the promise -> shown as known, with what it needs, exit 0", async () => {
+  const { code, stdout, stderr } = await run("verify", [
+    "--only",
+    "wire-cut",
+    "--only",
+    "node-dies",
+    "--scenarios",
+    root,
+  ]);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(
+    /^known {3}wire-cut, a reset .* nodes 0 and 1 act at once \(known: needs a third chip\)$/m,
+  );
+  expect(stdout).toMatch(/^holds {3}node-dies, a reset /m);
+  expect(stdout).toMatch(/^1 of 2 hold, 0 broken, 1 known to be outside what is promised; /m);
+});
+
+test("SIGINT amid the search -> what was found so far, what is left, and the shell's code", async () => {
+  const searching = start("verify", ["--only", "node-dies", "--only", "page-worn", "--scenarios", root]);
+  await searching.until("stdout", /^holds {3}node-dies/m);
+  searching.child.kill("SIGINT");
+  const { code, stdout, stderr } = await searching.finished;
+  expect([code, stderr]).toEqual([130, ""]);
+  expect(stdout).toMatch(/^1 of 1 hold, 0 broken; /m);
+  expect(stdout).toMatch(/^Interrupted\. Not searched to the end: page-worn, a reset$/m);
 });

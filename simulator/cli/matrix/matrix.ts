@@ -1,10 +1,11 @@
 /** The failure matrix: which checks it is made of, and the table that is made of their results. */
 import type { Check } from "../../checker/checks.ts";
 import { FAULT_CLASS_NAMES, FAULT_CLASSES, type FaultClass } from "../../checker/fault-classes.ts";
+import { neededFor } from "../../checker/promises.ts";
 import type { JobResult } from "../verify-worker.ts";
 
 /**
- * A protocol on two nodes; the hardened one with two chips or with three. `crashes`: resets of a node besides what goes
+ * The columns: a protocol on two nodes; the hardened one with two chips or with three. `crashes`: resets of a node besides what goes
  * wrong; the published protocol does without, so that each of its failures is the row's, and with three chips there would be
  * too many states.
  */
@@ -12,7 +13,7 @@ export const COLUMNS = [
   { name: "article", title: "published", protocol: "article", witness: false, crashes: 0 },
   {
     name: "hardened",
-    title: "hardened, two chips, and a reset besides",
+    title: "hardened, two chips",
     protocol: "hardened",
     witness: false,
     crashes: 1,
@@ -26,6 +27,10 @@ export const COLUMNS = [
   },
 ] as const;
 export type Column = (typeof COLUMNS)[number];
+
+/** As the table of single classes has it; pairs come without resets. */
+const titleWithResets = ({ title, crashes }: Column): string =>
+  crashes === 0 ? title : `${title}, and a reset besides`;
 
 /** What may go wrong in a row; none: only that wakes come late. */
 export type Row = readonly FaultClass[];
@@ -76,12 +81,19 @@ export function cellText(cell: Cell | undefined): string {
   const { exhausted, violation, states, seconds: took, depth, steps, replay, helpless } = cell;
   if (violation !== null) {
     const where = replay === undefined ? "" : ` ([replay](${replay}))`;
-    return `**broken** in ${steps.length} steps: ${violation}${where}`;
+    const known = needed(cell.check);
+    return `**broken** in ${steps.length} steps: ${violation}${where}${known === undefined ? "" : `; known: ${known}`}`;
   }
   if (!exhausted) return `no counterexample in the first ${count(states)} states, ${depth} steps deep`;
   const alone = helpless > 0 ? "; nobody is left to act in some: see the cloud" : "";
   return `holds: ${count(states)} states, ${seconds(took)} s${alone}`;
 }
+
+/** Said of single classes alone: that two things at once may be too much, and that the article's breaks, is known of all. */
+const needed = ({ protocol, nodes, witness, faults: [fault, ...more] }: Check): string | undefined =>
+  protocol === "article" || fault === undefined || more.length > 0
+    ? undefined
+    : neededFor(fault, { nodes, witness });
 
 export type Cells = ReadonlyMap<string, Cell>;
 export const cellKey = ({ name }: Column, row: Row): string => `${name} ${row.join("+")}`;
@@ -93,9 +105,10 @@ function table(
   columns: readonly Column[],
   cells: Cells,
   what: (row: Row) => string,
+  title: (column: Column) => string,
 ): string[] {
   return [
-    line(["what goes wrong", ...columns.map(({ title }) => title)]),
+    line(["what goes wrong", ...columns.map(title)]),
     line(["---", ...columns.map(() => "---")]),
     ...rows.map((row) =>
       line([what(row), ...columns.map((column) => cellText(cells.get(cellKey(column, row))))]),
@@ -130,13 +143,14 @@ export function matrixText(singles: Cells, pairs: Cells, took: number): string {
       COLUMNS,
       singles,
       (row) => `${nameOf(row)}${row.length === 1 ? `: ${FAULT_CLASSES[row[0]!]}` : ""}`,
+      titleWithResets,
     ),
     "",
     "### Two things go wrong",
     "",
     "Two faults of classes that are survived each by itself, without a reset besides. A search that is not exhaustive says how far it came, breadth first.",
     "",
-    ...table([...broken, ...rest], hardened, pairs, nameOf),
+    ...table([...broken, ...rest], hardened, pairs, nameOf, ({ title }) => title),
     "",
     `${count(whole.length)} checks, ${count(states)} states, ${count(Math.round(took))} s on two threads.`,
   ].join("\n");

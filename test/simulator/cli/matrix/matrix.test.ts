@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCheck } from "../../../../simulator/checker/checks.ts";
+import { FAULT_CLASS_NAMES } from "../../../../simulator/checker/fault-classes.ts";
 import type { Label } from "../../../../simulator/checker/model.ts";
+import { neededFor } from "../../../../simulator/checker/promises.ts";
 import {
   type Cell,
   COLUMNS,
@@ -50,6 +52,21 @@ describe("a cell", () => {
       "broken, with a file that plays it",
       { exhausted: false, violation: "both act", steps, replay: "x/y.yaml" },
       "**broken** in 1 steps: both act ([replay](x/y.yaml))",
+    ],
+    [
+      "broken, as is known",
+      { check: checkOf(HARDENED, ["wire-cut"]), exhausted: false, violation: "both act", steps },
+      "**broken** in 1 steps: both act; known: needs a third chip",
+    ],
+    [
+      "a pair of them",
+      {
+        check: pairCheckOf(HARDENED, ["wire-cut", "freeze"]),
+        exhausted: false,
+        violation: "both act",
+        steps,
+      },
+      "**broken** in 1 steps: both act",
     ],
   ])("%s -> said", (_, more, text) => {
     expect(cellText(cell(more))).toBe(text);
@@ -108,7 +125,8 @@ describe("docs/failure-matrix.md", () => {
   const row = (begin: string): string[] =>
     (text.split("\n").find((line) => line.startsWith(`| ${begin}`)) ?? "").split(" | ");
   /** What a search gives again on any machine: the figures without the time. */
-  const timeless = (of: string): string => of.replace(/, [\d.]+ s(?=;|$)/, "").replace(/ \(\[replay].*/, "");
+  const timeless = (of: string): string =>
+    of.replace(/, [\d.]+ s(?=;|$)/, "").replace(/ \(\[replay\]\([^)]*\)\)/, "");
 
   test.each<[string, Row]>([
     ["nothing: wakes come late", []],
@@ -130,6 +148,30 @@ describe("docs/failure-matrix.md", () => {
       });
       expect(timeless(cells[1 + index]!)).toBe(timeless(cellText(found)));
     }
+  });
+
+  test("a cell that is broken -> one that no promise covers, and it says what it would need", () => {
+    for (const fault of FAULT_CLASS_NAMES) {
+      const cells = row(`\`${fault}\`:`);
+      for (const [index, column] of [HARDENED, WITNESS].entries()) {
+        const needed = neededFor(fault, { nodes: 2, ...column });
+        expect([fault, column.name, cells[2 + index]]).toEqual([
+          fault,
+          column.name,
+          needed === undefined
+            ? expect.stringMatching(/^holds: /)
+            : expect.stringMatching(new RegExp(`^\\*\\*broken\\*\\*.*; known: ${needed}(?: \\|)?$`)),
+        ]);
+      }
+    }
+  });
+
+  test("its headings -> those of the code: resets come besides single classes alone", () => {
+    const made = matrixText(new Map(), new Map(), 0);
+    for (const heading of made.split("\n").filter((line) => line.startsWith("| what goes wrong")))
+      expect(text).toContain(`\n${heading}\n`);
+    const pairs = made.slice(made.indexOf("without a reset besides"));
+    expect(pairs.slice("without a reset besides".length)).not.toContain("reset");
   });
 
   test("its takeover bound -> that of the code", () => {
