@@ -105,9 +105,9 @@ async function simulate(options: Options, trace: TraceFile | undefined): Promise
       interrupted,
     });
     const [report] = await Promise.all([played, cloud.ready]);
-    if (report === undefined) return INTERRUPTED;
     if (options.json) printJson(report);
     else printSummary(terminal, report, nextSteps(options, cloud));
+    if (!report.completed) return INTERRUPTED;
     if (options.keep) {
       process.stderr.write(
         `The cloud goes on. Mails: ${cloud.ses.inbox}  DynamoDB: ${cloud.dynamodb.endpoint}  Ctrl-C ends it.\nThe log, in another terminal: npm run readings -- ${cluster.name} --from ${new Date(epochMs).toISOString().slice(0, 10)}\n`,

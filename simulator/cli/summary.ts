@@ -39,6 +39,8 @@ export interface Report {
   readonly fails: string | null;
   readonly nodes: number;
   readonly simulated_s: number;
+  /** False: interrupted after `simulated_s`, and no expectation is judged. */
+  readonly completed: boolean;
   readonly readings: { expected: number; published: number; stored: number; lost: number };
   readonly failovers: readonly {
     at: string;
@@ -108,6 +110,7 @@ export function printSummary(terminal: Terminal, report: Report, next: readonly 
   const print: Print = (label, text) =>
     terminal.write(hanging(terminal, `  ${label.padEnd(LABEL_WIDTH - 3)} `, text));
   terminal.write(`\n${paint(terminal, "bold", "Summary")}\n`);
+  if (!report.completed) print("interrupted", "what had come of it by then; no expectation is judged");
   printReadings(print, report);
   printTakeoversAndMails(print, report);
   if (report.ses_sandbox?.on === true)

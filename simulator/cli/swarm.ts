@@ -12,7 +12,7 @@ import { type Regression, seedOf } from "../swarm/regression.ts";
 import { writeFile } from "../write-file.ts";
 import { decimalNumber, oneOf, parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
 import { chosenProtocol } from "./protocols.ts";
-import { runCommand, untilInterrupted } from "./run-command.ts";
+import { INTERRUPTED, runCommand, untilInterrupted } from "./run-command.ts";
 import { findScenario } from "./scenario-files.ts";
 import { allHeld, playUnderRules, printPlay } from "./swarm-play.ts";
 import type { FromSwarmWorker, SwarmCount, SwarmFailure, SwarmJob } from "./swarm-worker.ts";
@@ -43,7 +43,10 @@ to test/regressions.
   --json             prints one JSON object on stdout
   --help
 
-Exit code: 0 everything held, 1 something broke, 2 the command line was wrong.
+Ctrl-C ends it, and what was found so far is shown.
+
+Exit code: 0 everything held, 1 something broke, 2 the command line was wrong, 130
+interrupted before anything broke.
 `;
 
 const FLAGS = {
@@ -94,7 +97,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
     await swarm.run();
     if (values.json === true) printJson(swarm.report());
     else swarm.printEnd();
-    return swarm.failures.length === 0 ? 0 : 1;
+    return swarm.exitCode;
   });
 
 type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
@@ -157,6 +160,13 @@ class Swarm {
   #next: number;
   readonly #shrunk = new Map<Rule, number>();
   #stopped = false;
+  #interrupted = false;
+  /** Undefined, once somebody asks it to end: what is under way is given up. */
+  readonly #stop = untilInterrupted().then(() => {
+    this.#stopped = true;
+    this.#interrupted = true;
+    return undefined;
+  });
   #sum: SwarmCount = { runs: 0, wakes: 0, acts: 0, within: 0, silences: 0, longest: 0 };
 
   constructor(plan: Plan, terminal: Terminal) {
@@ -167,9 +177,6 @@ class Swarm {
 
   /** Until the time is over, all seeds have been played, or somebody asks it to end. */
   async run(): Promise<void> {
-    void untilInterrupted().then(() => {
-      this.#stopped = true;
-    });
     await Promise.all(Array.from({ length: WORKERS }, () => this.#work()));
     this.#clearLine();
   }
@@ -178,7 +185,8 @@ class Swarm {
     const worker = new Worker(new URL("./swarm-worker.mjs", import.meta.url));
     try {
       for (let row = this.#take(); row !== undefined; row = this.#take()) {
-        const played = await ask(worker, { kind: "play", ...row, options: this.#plan.options });
+        const played = await this.#ask(worker, { kind: "play", ...row, options: this.#plan.options });
+        if (played === undefined) return;
         if (played.kind !== "played") throw new Error("a swarm worker answered what it was not asked");
         this.#count(played.count);
         for (const failure of played.failures) await this.#failed(worker, failure);
@@ -223,7 +231,11 @@ class Swarm {
       return;
     }
     this.#shrunk.set(rule, shrunk + 1);
-    const answer = await ask(worker, { kind: "shrink", failure, options: this.#plan.options });
+    const answer = await this.#ask(worker, { kind: "shrink", failure, options: this.#plan.options });
+    if (answer === undefined) {
+      this.failures.push(failure);
+      return;
+    }
     if (answer.kind !== "shrunk") throw new Error("a swarm worker answered what it was not asked");
     const { regression } = answer;
     const file = this.#write(regression);
@@ -232,6 +244,16 @@ class Swarm {
     this.failures.push(found);
     this.#clearLine();
     this.#printFailure(found);
+  }
+
+  #ask(worker: Worker, job: SwarmJob): Promise<FromSwarmWorker | undefined> {
+    return Promise.race([ask(worker, job), this.#stop]);
+  }
+
+  /** 130 where nothing was found before somebody asked it to end. */
+  get exitCode(): number {
+    if (this.failures.length > 0) return 1;
+    return this.#interrupted ? INTERRUPTED : 0;
   }
 
   #write({ name, text }: Regression): string {
@@ -249,6 +271,7 @@ class Swarm {
       seed,
       protocol: options.protocol,
       seconds: Math.round(this.#elapsedMs) / 1_000,
+      completed: !this.#interrupted,
       runs,
       wakes,
       acts,
@@ -272,7 +295,7 @@ class Swarm {
     for (const failure of this.failures.filter(({ file }) => file === undefined).slice(0, LISTED_MAX))
       this.#printFailure(failure);
     this.#terminal.write(
-      `${this.failures.length === 0 ? paint(this.#terminal, "green", "all held") : paint(this.#terminal, "red", `${this.failures.length} broke`)}: ` +
+      `${this.#interrupted ? "interrupted; " : ""}${this.failures.length === 0 ? paint(this.#terminal, "green", "all held") : paint(this.#terminal, "red", `${this.failures.length} broke`)}: ` +
         `${counted(runs)} runs from seed ${seed} on, ${counted(wakes)} wakes, in ${(this.#elapsedMs / 1_000).toFixed(1)} s; ` +
         `${counted(within)} runs within all assumptions; the longest of ${counted(silences)} silences took ${Math.round(100 * longest)} % of its bound\n`,
     );
@@ -298,8 +321,12 @@ class Swarm {
   #printProgress(): void {
     if (!this.#terminal.live) return;
     const { runs, wakes } = this.#sum;
+    const left =
+      this.#plan.ms === Number.POSITIVE_INFINITY
+        ? `${counted(this.#plan.runs - runs)} runs left`
+        : `${Math.max(0, Math.ceil((this.#plan.ms - this.#elapsedMs) / 1_000))} s left`;
     const rate = Math.round(runs / (this.#elapsedMs / 1_000));
-    const text = `${counted(runs)} runs, ${rate}/s, ${counted(wakes)} wakes, ${this.failures.length} broke`;
+    const text = `${counted(runs)} runs, ${rate}/s, ${counted(wakes)} wakes, ${this.failures.length} broke; ${left}`;
     this.#terminal.write(`\r${text.slice(0, this.#terminal.columns - 1).padEnd(this.#terminal.columns - 1)}`);
   }
 

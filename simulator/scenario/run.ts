@@ -3,7 +3,7 @@
  * the cloud is given all the time it needs before virtual time goes on.
  */
 import type { Engine } from "../engine/engine.ts";
-import { after, type Instant, inSeconds, type Micros, millis, START } from "../engine/time.ts";
+import { after, between, type Instant, inSeconds, type Micros, millis, START } from "../engine/time.ts";
 import type { CloudClock, EpochMs } from "../local-cloud/clock.ts";
 import type { Uplink } from "../node/uplink.ts";
 import { Score } from "./score.ts";
@@ -31,6 +31,7 @@ export interface DeviceRun {
   readonly score: Score;
   /** False when the run was stopped before its end. */
   readonly completed: boolean;
+  /** How far it came. */
   readonly simulatedS: number;
   readonly traceSha256: string;
 }
@@ -51,7 +52,7 @@ export async function runDevices(options: RunOptions): Promise<DeviceRun> {
   return {
     score,
     completed: end === "reached",
-    simulatedS: inSeconds(options.duration),
+    simulatedS: inSeconds(end === "reached" ? options.duration : between(START, engine.now)),
     traceSha256: trace.sha256(),
   };
 }

@@ -261,11 +261,15 @@ describe("bad input -> one clear line, exit 2", () => {
   });
 });
 
-test("SIGINT amid the story -> ends cleanly, with the shell's code", async () => {
+test("SIGINT amid the story -> what came of it so far, no expectation judged, the shell's code", async () => {
   const running = start("simulate", ["--days", "300"]);
   await running.until("stdout", /takes over/);
   running.child.kill("SIGINT");
-  expect((await running.finished).code).toBe(130);
+  const { code, stdout } = await running.finished;
+  expect(code).toBe(130);
+  expect(stdout).toMatch(/^ {2}interrupted +what had come of it by then; no expectation is judged$/m);
+  expect(stdout).toMatch(/^ {2}readings +\d+ due, \d+ stored, \d+ lost$/m);
+  expect(stdout).not.toMatch(/^ {2}(?:held|BROKEN) /m);
 });
 
 test("--keep -> the cloud stays for a look at the mails, until Ctrl-C", async () => {

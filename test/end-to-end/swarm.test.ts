@@ -1,7 +1,7 @@
 /** `npm run swarm` as a person uses it, and as CI does: the same scenarios each time. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { projectFolder, run } from "./support/commands.ts";
+import { projectFolder, run, start } from "./support/commands.ts";
 
 /** Some fifteen seconds' work, on a machine that may be busy with others. */
 const CEILING_MS = 170_000;
@@ -47,6 +47,20 @@ test("the published protocol -> it breaks, and the command that is printed shows
     expect(asserted.stdout).toMatch(/^BROKEN {2}two act: /m);
   } finally {
     for (const file of written) rmSync(file, { force: true });
+  }
+});
+
+test("SIGINT amid the runs -> what was found so far, at once", async () => {
+  const swarm = start("swarm", ["--protocol", "article", "--seed", "17", "--minutes", "60"]);
+  const found = await swarm.until("stdout", /^ +npm run simulate -- --scenario \S+\.yaml$/m);
+  try {
+    swarm.child.kill("SIGINT");
+    const { code, stdout } = await swarm.finished;
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^interrupted; \d+ broke: [\d,]+ runs? from seed 17 on/m);
+  } finally {
+    for (const [, file] of found.matchAll(/^ +npm run simulate -- --scenario (\S+\.yaml)$/gm))
+      rmSync(join(projectFolder, file!), { force: true });
   }
 });
 

@@ -18,6 +18,7 @@ const story: Report = {
   fails: null,
   nodes: 2,
   simulated_s: 108_000,
+  completed: true,
   readings: { expected: 117, published: 117, stored: 117, lost: 0 },
   failovers: [{ at: "2026-03-02T03:35:00.000Z", from: 0, to: 1, term: 0, outage_s: 3_000 }],
   mails: [mail("firing", "2026-03-02T03:35:00.000Z"), mail("resolved", "2026-03-03T04:20:00.000Z")],
@@ -199,4 +200,10 @@ test("a narrow terminal -> long lines go on below their own beginning", () => {
 
 test("total -> the sum; of nothing, 0", () => {
   expect([total({ a: 1, b: 2 }), total({})]).toEqual([3, 0]);
+});
+
+test("an interrupted run -> said first, and no expectation is shown as held", () => {
+  const text = summaryOf({ completed: false, expectations: [] });
+  expect(text).toMatch(/^Summary\n {2}interrupted +what had come of it by then; no expectation is judged$/m);
+  expect(text).not.toMatch(/held|BROKEN/);
 });
