@@ -71,6 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...lambdaParts("send_cluster_mail"),
   ...lambdaParts("sweep_clusters"),
   ...lambdaParts("answer_mail"),
+  ...lambdaParts("tell_subscribers"),
   "simulator/protocol": [],
   "simulator/engine": ["node:crypto"],
   "simulator/hardware": ["simulator/engine"],

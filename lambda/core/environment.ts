@@ -37,6 +37,7 @@ const EXAMPLES = {
   QUEUES: '{"events rule":"https://sqs.us-east-1.amazonaws.com/111122223333/events"}',
   WATCH: "essential",
   SEND_FUNCTION: "ha2m-send_cluster_mail",
+  NOTICES_TOPIC_ARN: "arn:aws:sns:us-east-1:111122223333:ha2m-notices",
   ANSWER_KEY_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:111122223333:secret:ha2m-a1b2c3",
   ANSWER_URL: "https://abc.lambda-url.us-east-1.on.aws/",
 } as const;

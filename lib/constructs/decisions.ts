@@ -5,17 +5,17 @@
  * The events are those of Lambda's own success destination: `detail.requestPayload` is what the function was asked,
  * `detail.responsePayload` what it decided, `{ send, why, kind, cluster, incident, subject }`. They come when the mail is out, and never instead of it.
  */
-import { ArnFormat, Aws, Duration, Stack } from "aws-cdk-lib";
-import { EventBus, EventField, Rule, RuleTargetInput } from "aws-cdk-lib/aws-events";
-import { SnsTopic } from "aws-cdk-lib/aws-events-targets";
-import { PolicyDocument, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Duration } from "aws-cdk-lib";
+import { EventBus, Rule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction as InvokeFunction } from "aws-cdk-lib/aws-events-targets";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Subscription, SubscriptionProtocol, Topic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import type { Subscription as Subscriber } from "../config.ts";
+import type { Ha2mConfig } from "../config.ts";
 import { partName } from "../contract/names.ts";
 import { FailureQueue } from "./failure-queue.ts";
-import { allow } from "./lambda-function.ts";
+import { allow, LambdaFunction } from "./lambda-function.ts";
 
 const PROTOCOLS = {
   sms: SubscriptionProtocol.SMS,
@@ -41,55 +41,42 @@ export class Decisions extends Construct {
 
 /** Whom to tell, of which decisions. */
 export interface NoticesProps {
-  /** The deployment's. */
-  readonly name: string;
+  readonly config: Ha2mConfig;
   readonly bus: EventBus;
-  readonly subscribers: readonly Subscriber[];
 }
 
-/** A line by SNS for each mail. */
+/** A line by SNS for each mail: a rule of the bus invokes `tell_subscribers`, which publishes to the topic. */
 export class Notices extends Construct {
-  /** Gets each event whose line could not be published. */
+  readonly function: IFunction;
+  /** Gets each event of which the topic could not be told, from the function or from its rule. */
   readonly failureQueue: IQueue;
 
-  constructor(scope: Construct, id: string, { name, bus, subscribers }: NoticesProps) {
+  constructor(scope: Construct, id: string, { config, bus }: NoticesProps) {
     super(scope, id);
     this.failureQueue = new FailureQueue(this, "Failures");
-    const topic = new Topic(this, "Topic", { displayName: name, enforceSSL: true });
-    for (const [i, { protocol, endpoint }] of subscribers.entries())
+    const topic = new Topic(this, "Topic", { displayName: config.name, enforceSSL: true });
+    for (const [i, { protocol, endpoint }] of config.notify.sns.entries())
       new Subscription(this, `Subscriber${i}`, { topic, protocol: PROTOCOLS[protocol], endpoint });
-    const ruleName = partName(name, "mails");
+    this.function = new LambdaFunction(this, {
+      name: "tell_subscribers",
+      description: "One line by SNS for each mail that was sent",
+      timeout: Duration.seconds(10),
+      config,
+      environment: { NOTICES_TOPIC_ARN: topic.topicArn },
+      may: [allow("TellSubscribers", ["sns:Publish"], topic.topicArn)],
+      asynchronous: { maxEventAge: OUTDATED, failures: this.failureQueue },
+    });
     new Rule(this, "Rule", {
-      ruleName,
-      description: "Tells the topic of each mail",
+      ruleName: partName(config.name, "mails"),
+      description: "Hands each mail that was sent to tell_subscribers",
       eventBus: bus,
       eventPattern: { source: ["lambda"], detail: { responsePayload: { send: [true] } } },
+      // By the function's own policy. EventBridge keeps to such for functions and topics, and a topic's may have no condition,
+      // so that it could not say on whose behalf.
+      // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
       targets: [
-        new SnsTopic(topic, {
-          message: RuleTargetInput.fromText(EventField.fromPath("$.detail.responsePayload.subject")),
-          role: this.#makeRole(topic, `${name}/${ruleName}`),
-          deadLetterQueue: this.failureQueue,
-          maxEventAge: OUTDATED,
-        }),
+        new InvokeFunction(this.function, { deadLetterQueue: this.failureQueue, maxEventAge: OUTDATED }),
       ],
     });
-  }
-
-  /** May be assumed for this rule alone. */
-  #makeRole(topic: Topic, resourceName: string) {
-    const ruleArn = Stack.of(this).formatArn({
-      service: "events",
-      resource: "rule",
-      resourceName,
-      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    });
-    return new Role(this, "Role", {
-      assumedBy: new ServicePrincipal("events.amazonaws.com", {
-        conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID, "aws:SourceArn": ruleArn } },
-      }),
-      inlinePolicies: {
-        Actions: new PolicyDocument({ statements: [allow("Notify", ["sns:Publish"], topic.topicArn)] }),
-      },
-    }).withoutPolicyUpdates();
   }
 }

@@ -43,7 +43,7 @@ export class PipelineStack extends Stack {
     const notices =
       decisions === undefined || notify.sns.length === 0
         ? undefined
-        : new Notices(this, "Notices", { name, bus: decisions, subscribers: notify.sns });
+        : new Notices(this, "Notices", { config, bus: decisions });
     const readings = new TopicRule(this, "ReadingsRule", {
       ruleName: rules.readings,
       description: "Stores each reading, and the node's heartbeat with it",
@@ -92,6 +92,9 @@ export class PipelineStack extends Stack {
         ...(answer === undefined
           ? []
           : [{ name: "answer_mail", function: answer.function, asynchronous: false }]),
+        ...(notices === undefined
+          ? []
+          : [{ name: "tell_subscribers", function: notices.function, asynchronous: true }]),
       ],
       queues: [
         failuresOf("send_cluster_mail", alert.failureQueue),

@@ -11,6 +11,7 @@ import { startLambdaFront } from "./fronts/lambda-front.ts";
 import { startSecretsFront } from "./fronts/secrets-front.ts";
 import type { Front } from "./fronts/server.ts";
 import { startSesFront } from "./fronts/ses-front.ts";
+import { startSnsFront } from "./fronts/sns-front.ts";
 import { startSqsFront } from "./fronts/sqs-front.ts";
 import type { Functions } from "./functions/template-functions.ts";
 import type { Queues } from "./queues.ts";
@@ -18,6 +19,7 @@ import type { Roles } from "./roles.ts";
 import { makeSecrets } from "./secrets.ts";
 import type { SesAccount } from "./ses-account.ts";
 import type { Assembly } from "./template/assembly.ts";
+import type { Topics } from "./topics.ts";
 
 export interface ApiOptions {
   readonly assembly: Assembly;
@@ -32,6 +34,7 @@ export interface ApiOptions {
   readonly functions: Promise<Functions>;
   readonly queues: Queues;
   readonly sesAccount: SesAccount;
+  readonly topics: Topics;
   /** Takes a message by HTTP; resolves once the rules have it. */
   readonly publish: (topic: string, payload: Uint8Array, principal: string) => Promise<void>;
 }
@@ -41,6 +44,7 @@ export interface Apis {
   readonly ses: Front;
   readonly lambda: Front;
   readonly secrets: Front;
+  readonly sns: Front;
   readonly sqs: Front;
   readonly iotData: Front;
 }
@@ -50,23 +54,31 @@ export async function openApis(
   options: ApiOptions,
   started: (front: Promise<Front>) => Promise<Front>,
 ): Promise<Apis> {
-  const [dynamodb, ses, lambda, secrets, sqs, iotData] = await Promise.all([
+  const [dynamodb, ses, lambda, secrets, sns, sqs, iotData] = await Promise.all([
     started(openDynamoDb(options)),
     started(openSes(options)),
     started(openLambda(options)),
     started(openSecrets(options)),
+    started(
+      startSnsFront({
+        ...gate(options, "sns"),
+        topics: options.topics,
+        accountId: options.assembly.account.accountId,
+      }),
+    ),
     started(openSqs(options)),
     started(openIotData(options)),
   ]);
-  return { dynamodb, ses, lambda, secrets, sqs, iotData };
+  return { dynamodb, ses, lambda, secrets, sns, sqs, iotData };
 }
 
 /** By the part of `AWS_ENDPOINT_URL_…` that names the service. */
-export const endpointsOf = ({ dynamodb, ses, lambda, secrets, sqs }: Apis): Record<string, string> => ({
+export const endpointsOf = ({ dynamodb, ses, lambda, secrets, sns, sqs }: Apis): Record<string, string> => ({
   DYNAMODB: dynamodb.endpoint,
   SES: ses.endpoint,
   LAMBDA: lambda.endpoint,
   SECRETS_MANAGER: secrets.endpoint,
+  SNS: sns.endpoint,
   SQS: sqs.endpoint,
 });
 

@@ -4,17 +4,16 @@ import type { Broker } from "./broker.ts";
 import { startCloudFormationFront } from "./fronts/cloudformation-front.ts";
 import { startIotFront } from "./fronts/iot-front.ts";
 import type { Front } from "./fronts/server.ts";
-import { startSnsFront } from "./fronts/sns-front.ts";
 import { startStsFront } from "./fronts/sts-front.ts";
 import type { Identities } from "./identities.ts";
 import type { TopicRules } from "./topic-rules.ts";
-import type { Topics } from "./topics.ts";
 
 export interface ControlPlaneOptions extends Pick<ApiOptions, "assembly" | "roles" | "clock" | "log"> {
   readonly broker: Pick<Broker, "host" | "port">;
   readonly identities: Identities;
   readonly rules: TopicRules;
-  readonly topics: Topics;
+  /** Where SNS is served, which functions call too. */
+  readonly sns: string;
 }
 
 /** Where each is served. */
@@ -30,9 +29,9 @@ export async function openControlPlane(
   options: ControlPlaneOptions,
   started: (front: Promise<Front>) => Promise<Front>,
 ): Promise<ControlPlane> {
-  const { assembly, broker, identities, rules, topics, roles, clock } = options;
+  const { assembly, broker, identities, rules, sns, roles, clock } = options;
   const { accountId, region } = assembly.account;
-  const [iot, sts, cloudformation, sns] = await Promise.all([
+  const [iot, sts, cloudformation] = await Promise.all([
     started(
       startIotFront({
         ...gate(options, "iot"),
@@ -53,12 +52,11 @@ export async function openControlPlane(
         createdAt: new Date(clock.now()),
       }),
     ),
-    started(startSnsFront({ ...gate(options, "sns"), topics, accountId })),
   ]);
   return {
     iot: iot.endpoint,
     sts: sts.endpoint,
     cloudformation: cloudformation.endpoint,
-    sns: sns.endpoint,
+    sns,
   };
 }

@@ -1,10 +1,11 @@
 /**
  * EventBridge: buses of the template, and what its rules do with an event.
  *
- * Emulated: events put by a function's success or failure destination, patterns (event-pattern.ts), SNS topics as targets,
- * with the rights of the target's role; input transformers, of which paths in dot notation and a template that is one text.
- * Not emulated, and refused by name: other targets, rules with a schedule, other forms of input. Not emulated: archives,
- * replay, bus policies, the PutEvents API for other clients, retries (what can go wrong here is a permission, which no retry mends).
+ * Emulated: events put by a function's success or failure destination, patterns (event-pattern.ts), functions as targets,
+ * which get the event as it is, where their own policy lets the rule.
+ * Not emulated, and refused by name: other targets, roles of targets, rules with a schedule, other forms of input. Not
+ * emulated: archives, replay, bus policies, the PutEvents API for other clients, retries (what can go wrong here is a
+ * permission, which no retry mends).
  */
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog } from "./cloud-log.ts";
@@ -12,13 +13,13 @@ import { compilePattern } from "./event-pattern.ts";
 import { madeUpId } from "./made-up-id.ts";
 import type { ResolvedResource } from "./template/assembly.ts";
 import { TemplateError } from "./template/intrinsics.ts";
-import { only, type Properties, record, text } from "./template/properties.ts";
+import { only, type Properties, text } from "./template/properties.ts";
 import type { Account } from "./template/resource-types.ts";
 
 /** What a rule needs of the rest of the cloud. */
 export interface EventPorts {
-  /** @throws Error when the role may not, or there is no such topic. */
-  publish(topicArn: string, roleArn: string, message: string): void;
+  /** @throws Error when the function does not let the rule, or there is no such function. */
+  invoke(functionArn: string, ruleArn: string, event: unknown): void;
   /** @throws Error when there is no such queue. */
   keep(queueArn: string, body: string, attributes: Readonly<Record<string, string>>): void;
 }
@@ -32,9 +33,7 @@ export interface PutEvent {
 }
 
 interface Target {
-  readonly topic: string;
-  readonly role: string;
-  readonly message: (event: unknown) => string;
+  readonly function: string;
   readonly deadLetters: string | undefined;
 }
 
@@ -47,7 +46,7 @@ interface Rule {
 }
 
 const RULE_KNOWN = ["Description", "EventBusName", "EventPattern", "Name", "State", "Targets"];
-const TARGET_KNOWN = ["Arn", "DeadLetterConfig", "Id", "InputTransformer", "RetryPolicy", "RoleArn"];
+const TARGET_KNOWN = ["Arn", "DeadLetterConfig", "Id", "RetryPolicy"];
 
 export class EventBuses {
   readonly #buses: readonly ResolvedResource[];
@@ -97,11 +96,11 @@ export class EventBuses {
         for (const target of rule.targets) this.#deliver(rule, target, event);
   }
 
-  #deliver({ name, arn }: Rule, { topic, role, message, deadLetters }: Target, event: Properties): void {
+  #deliver({ name, arn }: Rule, { function: target, deadLetters }: Target, event: Properties): void {
     try {
-      this.#ports.publish(topic, role, message(event));
+      this.#ports.invoke(target, arn, event);
     } catch (error) {
-      this.#note("warn", `rule ${name}`, "target-failed", `${topic} was not told: ${String(error)}`);
+      this.#note("warn", `rule ${name}`, "target-failed", `${target} was not invoked: ${String(error)}`);
       if (deadLetters === undefined)
         this.#note("error", `rule ${name}`, "event-lost", "the target has no dead-letter queue");
       // "Considerations for using a dead-letter queue".
@@ -111,7 +110,7 @@ export class EventBuses {
           ERROR_MESSAGE: String(error),
           RETRY_ATTEMPTS: "0",
           RULE_ARN: arn,
-          TARGET_ARN: topic,
+          TARGET_ARN: target,
         });
     }
   }
@@ -149,46 +148,9 @@ function compileRule({ stack, logicalId, name, arn, properties }: ResolvedResour
 
 function compileTarget(target: Properties, where: string): Target {
   only(target, TARGET_KNOWN, where);
-  const topic = text(target, "Arn", where);
-  if (!topic.startsWith("arn:aws:sns:"))
-    throw new TemplateError(`${where}: the target ${topic} is not emulated; SNS topics are`);
+  const arn = text(target, "Arn", where);
+  if (!arn.startsWith("arn:aws:lambda:"))
+    throw new TemplateError(`${where}: the target ${arn} is not emulated; functions are`);
   const deadLetters = target.DeadLetterConfig as { readonly Arn?: string } | undefined;
-  return {
-    topic,
-    role: text(target, "RoleArn", where),
-    message:
-      target.InputTransformer === undefined
-        ? (event) => JSON.stringify(event)
-        : compileTransformer(target.InputTransformer, `${where}.InputTransformer`),
-    deadLetters: deadLetters?.Arn,
-  };
-}
-
-/** A text keeps its quotation marks on its way to the target ("Input transform examples"). */
-function compileTransformer(transformer: unknown, where: string): (event: unknown) => string {
-  const { InputPathsMap = {}, InputTemplate } = record(transformer, where);
-  const paths = new Map(
-    Object.entries(InputPathsMap as Readonly<Record<string, string>>).map(([name, path]) => [
-      name,
-      compilePath(path, `${where}.InputPathsMap.${name}`),
-    ]),
-  );
-  if (typeof InputTemplate !== "string" || !/^"[^"]*"$/.test(InputTemplate))
-    throw new TemplateError(`${where}.InputTemplate: expected one text in quotation marks`);
-  return (event) =>
-    InputTemplate.replace(/<([\w-]+)>/g, (_, name: string) => {
-      const value = paths.get(name)?.(event);
-      return typeof value === "string" ? JSON.stringify(value).slice(1, -1) : JSON.stringify(value ?? "");
-    });
-}
-
-function compilePath(path: string, where: string): (event: unknown) => unknown {
-  if (!/^\$(?:\.[\w-]+)+$/.test(path))
-    throw new TemplateError(`${where}: the path ${path} is not emulated; $.name.name is`);
-  const names = path.split(".").slice(1);
-  return (event) =>
-    names.reduce<unknown>(
-      (value, name) => (typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined),
-      event,
-    );
+  return { function: arn, deadLetters: deadLetters?.Arn };
 }

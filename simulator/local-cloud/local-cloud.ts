@@ -149,6 +149,12 @@ async function compose(
     ACCOUNT.region,
     sesIdentities(assembly.resources("AWS::SES::EmailIdentity"), options.verified),
   );
+  const topics = new Topics(
+    assembly.resources("AWS::SNS::Topic"),
+    assembly.resources("AWS::SNS::Subscription"),
+    clock,
+    log,
+  );
   const started = async <T extends { stop(): Promise<void> }>(part: Promise<T>): Promise<T> => {
     const up = await part;
     onStop(() => up.stop());
@@ -180,6 +186,7 @@ async function compose(
         backends: { dynalite, inbox },
         functions: functionsLater,
         queues,
+        topics,
         sesAccount,
         publish: (topic, payload, principal) => intake.publish(topic, payload, principal),
       },
@@ -199,12 +206,6 @@ async function compose(
     roles.demand(roleArn, { action: "sqs:SendMessage", resource: arn });
     queues.send(arn, body, attributes);
   };
-  const topics = new Topics(
-    assembly.resources("AWS::SNS::Topic"),
-    assembly.resources("AWS::SNS::Subscription"),
-    clock,
-    log,
-  );
   const alarms = new Alarms(
     assembly.resources("AWS::CloudWatch::Alarm"),
     ACCOUNT,
@@ -220,10 +221,7 @@ async function compose(
     assembly.resources("AWS::Events::Rule"),
     ACCOUNT,
     {
-      publish: (topicArn, roleArn, message) => {
-        roles.demand(roleArn, { action: "sns:Publish", resource: topicArn });
-        topics.publish(topicArn, message);
-      },
+      invoke: (functionArn, ruleArn, event) => functions.invokeByRule("events", functionArn, ruleArn, event),
       keep: (queueArn, body, attributes) => queues.send(queueArn, body, attributes),
     },
     clock,
@@ -260,7 +258,7 @@ async function compose(
         clients.set(roleArn, client);
         return client;
       },
-      invoke: (functionArn, ruleArn, payload) => functions.invokeByRule(functionArn, ruleArn, payload),
+      invoke: (functionArn, ruleArn, payload) => functions.invokeByRule("iot", functionArn, ruleArn, payload),
       send,
     },
     clock,
@@ -316,7 +314,7 @@ async function compose(
     }),
   );
   const control = await openControlPlane(
-    { assembly, roles, clock, log, broker, identities, rules, topics },
+    { assembly, roles, clock, log, broker, identities, rules, sns: apis.sns.endpoint },
     started,
   );
   // The last step: a start that fails, at a port that another cloud has, leaves that cloud's files as they are.

@@ -35,6 +35,7 @@ export class Topics {
   readonly #topics: ReadonlyMap<string, Topic>;
   readonly #clock: CloudClock;
   readonly #log: CloudLog;
+  #published = 0;
 
   constructor(
     topics: readonly ResolvedResource[],
@@ -81,8 +82,11 @@ export class Topics {
     return found;
   }
 
-  /** @param subject that of a mail; the log shows it instead. @throws TemplateError when the template has no such topic. */
-  publish(topicArn: string, message: string, subject?: string): void {
+  /**
+   * Returns the message's id. @param subject that of a mail; the log shows it instead.
+   * @throws TemplateError when the template has no such topic.
+   */
+  publish(topicArn: string, message: string, subject?: string): string {
     const topic = this.#of(topicArn);
     const subscribers = topic.subscriptions
       .filter(({ confirmed }) => confirmed)
@@ -93,6 +97,7 @@ export class Topics {
       subscribers,
       ...(subject === undefined ? {} : { subject }),
     });
+    return madeUpId(`${topicArn} message ${this.#published++}`);
   }
 
   #of(topicArn: string): Topic {

@@ -210,6 +210,14 @@ const FLOWS = {
       );
     },
   },
+  "a mail of which the topic cannot be told is kept": {
+    prepare: ["NoticesRole sns:Publish Ha2mPipeline-NoticesTopic"],
+    works: async () => {
+      await accept(EVENTS, death());
+      await composed.settle();
+      return isQueued("NoticesFailures");
+    },
+  },
   "a death is mailed by an identity with a configuration set": {
     works: async () => {
       // As the console's first steps leave it.
@@ -323,6 +331,8 @@ const NEEDED: Readonly<Record<string, FlowName>> = {
     "an event that the function fails on is kept",
   "NoticesRole sns:Publish Ha2mPipeline-NoticesTopic":
     "a death is mailed with a link, noted, and told to bus and topic",
+  "NoticesRole sqs:SendMessage Ha2mPipeline-NoticesFailures":
+    "a mail of which the topic cannot be told is kept",
   [`SweepClustersRole dynamodb:PutItem ${CLUSTERS}`]:
     "silence is found by a sweep, and mailed; the battery is noted",
   [`SweepClustersRole dynamodb:Query ${CLUSTERS}`]:
@@ -400,7 +410,7 @@ test("the permissions of the templates -> those below and the log's, no more and
 });
 
 /** Execution roles: that Lambda names the function when it assumes one is not documented. */
-const BY_ACCOUNT_ALONE = ["AnswerMailRole", "SendClusterMailRole", "SweepClustersRole"];
+const BY_ACCOUNT_ALONE = ["AnswerMailRole", "NoticesRole", "SendClusterMailRole", "SweepClustersRole"];
 
 test("roles -> one service each, on behalf of this account and, where the service names it, of one resource", () => {
   const trusts = loadAssembly(assemblyDir, ACCOUNT)

@@ -12,6 +12,7 @@ const BUDGET: Readonly<Record<string, number>> = {
   "ha2m-answer_mail": 410_000,
   "ha2m-send_cluster_mail": 620_000,
   "ha2m-sweep_clusters": 520_000,
+  "ha2m-tell_subscribers": 380_000,
 };
 
 // A ceiling for what hangs; the first run after a change synthesizes the app.

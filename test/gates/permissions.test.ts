@@ -32,7 +32,7 @@ test("every role -> assumed by one service, for this account, and for one source
     ReadingsRuleRole: trust("iot", like("iot::rule/ha2m_readings")),
     EventsRuleRole: trust("iot", like("iot::rule/ha2m_events")),
     SweepClustersScheduleRole: trust("scheduler", equals("scheduler::schedule-group/ha2m")),
-    NoticesRole: trust("events", equals("events::rule/ha2m/ha2m-mails")),
+    NoticesRole: trust("lambda"),
   });
 });
 
@@ -64,7 +64,7 @@ test("every queue -> closed to plain HTTP; the rule of the notices may put in wh
   );
 });
 
-test("the topic of the notices -> closed to plain HTTP; its rule publishes with a role of its own", () => {
+test("the topic of the notices -> closed to plain HTTP; nobody publishes by its policy", () => {
   expect(documentsOf(pipeline, "AWS::SNS::TopicPolicy", "PolicyDocument").NoticesTopicPolicy).toEqual(
     document({
       ...noPlainHttp,

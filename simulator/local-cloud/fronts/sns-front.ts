@@ -1,8 +1,9 @@
 /**
- * The part of SNS by which a person sees and mends who is told: ListSubscriptionsByTopic, Subscribe, ConfirmSubscription.
+ * The part of SNS by which a function tells subscribers, Publish, and by which a person sees and mends who they are:
+ * ListSubscriptionsByTopic, Subscribe, ConfirmSubscription.
  *
- * Source: SNS API reference. Not emulated, and refused by name: every other operation. Attributes of a subscription are
- * not looked at.
+ * Source: SNS API reference. Not emulated, and refused by name: every other operation. Not looked at: attributes of a
+ * message or a subscription, subjects.
  */
 import type { Subscription, Topics } from "../topics.ts";
 import { parameter, type QueryFrontOptions, QueryRefusal, startQueryFront } from "./query-front.ts";
@@ -11,6 +12,19 @@ import type { Front } from "./server.ts";
 export interface SnsFrontOptions extends Pick<QueryFrontOptions, "refuse" | "onDenied" | "onError"> {
   readonly topics: Topics;
   readonly accountId: string;
+}
+
+/** "Publish": text of 1 to 262,144 bytes. */
+const MESSAGE_BYTES_MAX = 262_144;
+
+function messageOf(form: URLSearchParams): string {
+  const message = parameter(form, "Message");
+  const bytes = Buffer.byteLength(message);
+  if (bytes > MESSAGE_BYTES_MAX)
+    throw new QueryRefusal("InvalidParameter", `Invalid parameter: Message too long: ${bytes} bytes`);
+  if (form.has("MessageStructure"))
+    throw new QueryRefusal("InvalidParameter", "MessageStructure is not emulated; plain messages are");
+  return message;
 }
 
 export function startSnsFront({ topics, accountId, ...options }: SnsFrontOptions): Promise<Front> {
@@ -27,6 +41,14 @@ export function startSnsFront({ topics, accountId, ...options }: SnsFrontOptions
     service: "sns",
     namespace: "http://sns.amazonaws.com/doc/2010-03-31/",
     operations: {
+      Publish: {
+        resource,
+        run: (form) => {
+          const message = messageOf(form);
+          subscriptionsOf(form);
+          return { MessageId: topics.publish(resource(form), message) };
+        },
+      },
       ListSubscriptionsByTopic: {
         resource,
         run: (form) => ({

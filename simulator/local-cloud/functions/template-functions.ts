@@ -24,9 +24,12 @@ export interface FunctionPorts {
   readonly deliver: (destinationArn: string, roleArn: string, record: InvocationRecord) => void;
 }
 
+/** AWS IoT, or EventBridge. */
+export type RuleService = "iot" | "events";
+
 export interface Functions {
-  /** Invokes asynchronously on behalf of a rule. @throws Error when no permission of the function lets the rule. */
-  invokeByRule(functionArn: string, ruleArn: string, payload: unknown): void;
+  /** Invokes asynchronously on behalf of a service's rule. @throws Error when no permission of the function lets the rule. */
+  invokeByRule(service: RuleService, functionArn: string, ruleArn: string, payload: unknown): void;
   /** Invokes asynchronously for a caller whose role lets it. @throws TemplateError when there is no such function. */
   invokeAsync(functionArn: string, payload: unknown): void;
   /** Invokes on behalf of a request to the function's URL. @throws Error when the function lets not everybody. */
@@ -100,9 +103,9 @@ export function loadFunctions(assembly: Assembly, ports: FunctionPorts): Functio
   };
 
   return {
-    invokeByRule: (functionArn, ruleArn, payload) => {
+    invokeByRule: (service, functionArn, ruleArn, payload) => {
       const runner = of(functionArn);
-      demand(functionArn, ruleArn, { ...INVOKE, Principal: "iot.amazonaws.com", SourceArn: ruleArn });
+      demand(functionArn, ruleArn, { ...INVOKE, Principal: `${service}.amazonaws.com`, SourceArn: ruleArn });
       runner.invokeAsync(payload);
     },
     invokeAsync: (functionArn, payload) => of(functionArn).invokeAsync(payload),

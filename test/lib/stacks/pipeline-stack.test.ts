@@ -430,7 +430,7 @@ describe("other ways out", () => {
     ]);
   });
 
-  test("the rule -> takes the decisions that sent a mail, and gives their subject to the topic in one line", () => {
+  test("the rule -> hands the decisions that sent a mail to the function, which lets it and no other", () => {
     expect(propertiesOf(withTopic, "AWS::Events::Rule")).toEqual([
       {
         Name: "ha2m-mails",
@@ -441,41 +441,37 @@ describe("other ways out", () => {
         Targets: [
           {
             Id: "Target0",
-            Arn: "<NoticesTopic>",
-            RoleArn: "<NoticesRole.Arn>",
-            InputTransformer: {
-              InputPathsMap: { "detail-responsePayload-subject": "$.detail.responsePayload.subject" },
-              InputTemplate: '"<detail-responsePayload-subject>"',
-            },
+            Arn: "<NoticesFunction.Arn>",
             DeadLetterConfig: { Arn: "<NoticesFailures.Arn>" },
             RetryPolicy: { MaximumEventAgeInSeconds: 21_600 },
           },
         ],
       },
     ]);
+    expect(
+      propertiesOf(withTopic, "AWS::Lambda::Permission").filter(
+        ({ Principal }) => Principal === "events.amazonaws.com",
+      ),
+    ).toEqual([
+      {
+        Action: "lambda:InvokeFunction",
+        FunctionName: "<NoticesFunction.Arn>",
+        Principal: "events.amazonaws.com",
+        SourceArn: "<NoticesRule.Arn>",
+      },
+    ]);
   });
 
-  test("the rule's role -> publish to this topic, for this rule of this account alone", () => {
+  test("the function -> publishes to this topic, and does nothing else", () => {
+    expect(functionOf("tell_subscribers", withTopic)).toMatchObject({
+      ...LAMBDA_FUNCTION,
+      Timeout: 10,
+      Environment: { Variables: { NOTICES_TOPIC_ARN: "<NoticesTopic>" } },
+    });
     expect(statementsOf("NoticesRole", withTopic)).toEqual([
-      allow("Notify", "sns:Publish", "<NoticesTopic>"),
-    ]);
-    const trusts = propertiesOf(withTopic, "AWS::IAM::Role")
-      .map(({ AssumeRolePolicyDocument }) => AssumeRolePolicyDocument)
-      .filter((trust) => JSON.stringify(trust).includes("events.amazonaws.com"));
-    expect(trusts).toMatchObject([
-      {
-        Statement: [
-          {
-            Condition: {
-              StringEquals: {
-                "aws:SourceAccount": "<AWS::AccountId>",
-                "aws:SourceArn":
-                  "arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:rule/ha2m/ha2m-mails",
-              },
-            },
-          },
-        ],
-      },
+      writeLogs("NoticesLogs"),
+      allow("TellSubscribers", "sns:Publish", "<NoticesTopic>"),
+      allow("KeepFailures", "sqs:SendMessage", "<NoticesFailures.Arn>"),
     ]);
   });
 });

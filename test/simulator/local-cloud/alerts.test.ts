@@ -149,7 +149,7 @@ describe("what is off by default", () => {
       { detail: { responsePayload: { send: false, why: "already-told" } } },
     ]);
     expect(composed.texts("notice-published")).toEqual([
-      'to sms +447700900123: "[ha2m] FIRING kitchen: node 0 stopped, node 1 took over"',
+      "to sms +447700900123: [ha2m] FIRING kitchen: node 0 stopped, node 1 took over",
     ]);
     expect(composed.mails).toHaveLength(1);
   });

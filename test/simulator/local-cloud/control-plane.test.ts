@@ -19,6 +19,7 @@ import {
 import {
   ConfirmSubscriptionCommand,
   ListSubscriptionsByTopicCommand,
+  PublishCommand,
   SNSClient,
   SubscribeCommand,
 } from "@aws-sdk/client-sns";
@@ -149,4 +150,25 @@ test("a subscriber by mail -> pending until the token of the log confirms it", a
   await expect(
     client.send(new ListSubscriptionsByTopicCommand({ TopicArn: `${TopicArn}-none` })),
   ).rejects.toMatchObject({ name: "NotFoundException", message: "Topic does not exist" });
+});
+
+test("a message to a topic -> told to the log as it is; too long, or to no topic -> refused by its name", async () => {
+  const client = new SNSClient(to("sns"));
+  const { AlarmTopicArn: TopicArn } = composed.cloud.outputs().Ha2mPipeline as { AlarmTopicArn: string };
+  const Message = 'a "line" & <more>, é';
+  const published = await client.send(new PublishCommand({ TopicArn, Message }));
+  expect(published.MessageId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  expect((await client.send(new PublishCommand({ TopicArn, Message }))).MessageId).not.toBe(
+    published.MessageId,
+  );
+  expect(composed.texts("notice-published")).toEqual([
+    expect.stringContaining(Message),
+    expect.stringContaining(Message),
+  ]);
+  await expect(
+    client.send(new PublishCommand({ TopicArn, Message: "é".repeat(131_073) })),
+  ).rejects.toMatchObject({ name: "InvalidParameterException" });
+  await expect(
+    client.send(new PublishCommand({ TopicArn: `${TopicArn}-none`, Message })),
+  ).rejects.toMatchObject({ name: "NotFoundException" });
 });

@@ -86,7 +86,7 @@ const PRINT_ENVIRONMENT = "exports.handler = async () => console.log(JSON.string
 test("a function of the template -> its bundle runs with its variables, its role's key and the local endpoints", async () => {
   const { functions, log, dir } = load(PRINT_ENVIRONMENT);
   await functions.warm();
-  functions.invokeByRule(FUNCTION_ARN, RULE_ARN, {});
+  functions.invokeByRule("iot", FUNCTION_ARN, RULE_ARN, {});
   await functions.idle();
   expect(log).toHaveLength(1);
   expect(log[0]?.fields).toEqual({
@@ -110,7 +110,7 @@ test("a function of the template -> its bundle runs with its variables, its role
 
 test("it fails for good, by the template's own count -> the record goes to its destination with its role's rights", async () => {
   const { functions, delivered } = load(`exports.handler = async () => { throw new Error("x"); };`);
-  functions.invokeByRule(FUNCTION_ARN, RULE_ARN, { a: 1 });
+  functions.invokeByRule("iot", FUNCTION_ARN, RULE_ARN, { a: 1 });
   await functions.idle();
   expect(delivered).toMatchObject([
     {
@@ -139,7 +139,7 @@ test("it succeeds and has a destination for that -> the record of it goes there 
 describe("who may invoke it", () => {
   test("a rule that no permission names -> refused, and nothing runs", async () => {
     const { functions, log } = load(PRINT_ENVIRONMENT);
-    expect(() => functions.invokeByRule(FUNCTION_ARN, `${RULE_ARN}2`, {})).toThrow(
+    expect(() => functions.invokeByRule("iot", FUNCTION_ARN, `${RULE_ARN}2`, {})).toThrow(
       `AccessDeniedException: no AWS::Lambda::Permission lets ${RULE_ARN}2 invoke ${FUNCTION_ARN}`,
     );
     await functions.idle();
@@ -153,12 +153,19 @@ describe("who may invoke it", () => {
   ];
   test.each(useless)("a permission for %s -> refused", (_, permission) => {
     const { functions } = load(PRINT_ENVIRONMENT, { permission });
-    expect(() => functions.invokeByRule(FUNCTION_ARN, RULE_ARN, {})).toThrow(/^AccessDeniedException/);
+    expect(() => functions.invokeByRule("iot", FUNCTION_ARN, RULE_ARN, {})).toThrow(/^AccessDeniedException/);
+  });
+
+  test("a rule of another service under the same ARN -> refused", () => {
+    const { functions } = load(PRINT_ENVIRONMENT);
+    expect(() => functions.invokeByRule("events", FUNCTION_ARN, RULE_ARN, {})).toThrow(
+      /^AccessDeniedException/,
+    );
   });
 
   test("a function that the template does not have -> an error that names it", () => {
     const { functions } = load(PRINT_ENVIRONMENT);
-    expect(() => functions.invokeByRule(`${FUNCTION_ARN}2`, RULE_ARN, {})).toThrow(
+    expect(() => functions.invokeByRule("iot", `${FUNCTION_ARN}2`, RULE_ARN, {})).toThrow(
       `no function ${FUNCTION_ARN}2`,
     );
   });

@@ -1,0 +1,65 @@
+import { makeHandler } from "../../../lambda/tell_subscribers/handler.ts";
+
+const INVOCATION = { awsRequestId: "r-1" };
+/** As Lambda's success destination writes it. */
+const event = (responsePayload: unknown) => ({
+  version: "0",
+  "detail-type": "Lambda Function Invocation Result - Success",
+  source: "lambda",
+  detail: { version: "1.0", requestPayload: {}, responsePayload },
+});
+const SENT = {
+  send: true,
+  why: "fires",
+  kind: "firing",
+  cluster: "kitchen",
+  incident: "incident#node-dead#0",
+  subject: 'FIRING kitchen: "node 0" stopped — é',
+};
+
+function open(fail?: Error) {
+  const told: string[] = [];
+  const logged: object[] = [];
+  const tell = async (line: string): Promise<void> => {
+    if (fail !== undefined) throw fail;
+    told.push(line);
+  };
+  const handler = makeHandler({ subscribers: { tell }, log: (entry) => logged.push(entry) });
+  return { handler, told, logged };
+}
+
+test("a mail that was sent -> its subject, letter by letter, and a line of the log that names the incident", async () => {
+  const { handler, told, logged } = open();
+  await handler(event(SENT), INVOCATION);
+  expect(told).toEqual([SENT.subject]);
+  expect(logged).toEqual([
+    {
+      level: "info",
+      message: "told",
+      cluster: "kitchen",
+      incident: "incident#node-dead#0",
+      request_id: "r-1",
+    },
+  ]);
+});
+
+test.each([
+  [
+    "a decision that sent nothing",
+    event({ ...SENT, send: false, subject: undefined }),
+    "detail.responsePayload.subject",
+  ],
+  ["an empty subject", event({ ...SENT, subject: "" }), "detail.responsePayload.subject"],
+  ["an event of something else", { source: "aws.ec2", detail: {} }, "detail.responsePayload"],
+  ["no event", null, ""],
+])("%s -> nobody is told, and the error says what is missing", async (_, given, path) => {
+  const { handler, told, logged } = open();
+  await expect(handler(given, INVOCATION)).rejects.toThrow(`MAIL-002 the event has no text at ${path}`);
+  expect([told, logged]).toEqual([[], []]);
+});
+
+test("SNS refuses -> the invocation fails, so that Lambda repeats it", async () => {
+  const { handler, logged } = open(new Error("AuthorizationError"));
+  await expect(handler(event(SENT), INVOCATION)).rejects.toThrow("AuthorizationError");
+  expect(logged).toEqual([]);
+});
