@@ -108,7 +108,7 @@ export class PipelineStack extends Stack {
                 name: "notices-failures",
                 queue: notices.failureQueue,
                 holds: "SNS could not be told of mails that were sent.",
-                section: "a-rule-failed" as const,
+                section: "a-function-failed" as const,
               },
             ]),
       ],

@@ -4,9 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { parseConfig } from "../../../lib/config.ts";
-import { DataStack } from "../../../lib/stacks/data-stack.ts";
-import { DevicesStack } from "../../../lib/stacks/devices-stack.ts";
-import { PipelineStack } from "../../../lib/stacks/pipeline-stack.ts";
+import { makeStacks } from "../../../lib/stacks/make-stacks.ts";
 import { projectFolder } from "./commands.ts";
 
 /** The folder of the assembly, as `cdk synth` would write it. */
@@ -14,10 +12,7 @@ export function synthesizeInto(written: unknown): string {
   const { context } = JSON.parse(readFileSync(join(projectFolder, "cdk.json"), "utf8"));
   const outdir = mkdtempSync(join(tmpdir(), "ha2m-rehearsal-"));
   const app = new App({ outdir, context: { ...context, "aws:cdk:bundling-stacks": [] } });
-  const config = parseConfig(written);
-  const data = new DataStack(app, "Ha2mData", { config });
-  new PipelineStack(app, "Ha2mPipeline", { config, tables: data });
-  new DevicesStack(app, "Ha2mDevices", { config, csrs: [] });
+  makeStacks(app, { config: parseConfig(written), csrs: [] });
   app.synth();
   return outdir;
 }
