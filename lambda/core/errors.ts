@@ -8,6 +8,7 @@ const CODES = {
   IncidentUnreadable: "MAIL-003",
   ClaimContended: "MAIL-005",
   HeaderUnsafe: "MAIL-006",
+  RecipientsRefused: "MAIL-007",
 } as const;
 
 export type ProblemName = keyof typeof CODES;

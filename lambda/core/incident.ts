@@ -10,7 +10,7 @@ import type { DigestEntry, Facts, IncidentId, MailKind } from "../../lib/contrac
 import type { Order } from "./order.ts";
 
 /**
- * A claim's life, in ms of the invocation's own clock. Longer than the function's timeout (10 s) plus the skew between
+ * A claim's life, in ms of the invocation's own clock. Longer than the function's timeout (15 s) plus the skew between
  * two hosts' clocks, so that nobody takes the claim of a living attempt; shorter than Lambda's first retry (60 s), so
  * that a crashed attempt's own retry finds its claim lapsed.
  */

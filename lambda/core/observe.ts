@@ -41,6 +41,12 @@ export type Sign =
   | { readonly sign: "look"; readonly digest?: DigestNews }
   | { readonly sign: "digest"; readonly nowMs: number; readonly entries: readonly DigestEntry[] };
 
+/**
+ * Of a recipient whom SES refuses. Every sign without a term repeats what is known, and is not kept; each refusal is, for
+ * the time of the last one.
+ */
+export const REFUSAL_TERM = 1;
+
 /** What else an opening depends on. */
 export interface Surroundings {
   readonly channelIds: readonly string[];

@@ -9,35 +9,24 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SESClient } from "@aws-sdk/client-ses";
 import { BACKEND } from "../../lib/contract/incidents.ts";
+import { isOperatorRequest } from "../../lib/contract/operator.ts";
 import { incidentKey } from "../../lib/contract/tables.ts";
 import { openAnswerKey } from "../adapters/answer-key.ts";
 import { clientLimits } from "../adapters/client-limits.ts";
 import { metricLog } from "../adapters/json-log.ts";
-import { unswept } from "../core/policy.ts";
+import type { Incident } from "../core/incident.ts";
+import { type Policy, unswept } from "../core/policy.ts";
 import { openIncidents } from "./adapters/dynamo-incidents.ts";
 import { openMailer } from "./adapters/ses-mailer.ts";
 import { DYNAMODB_LIMITS, NEXT_MAIL_WITHIN_MS, SECRET_LIMITS, SES_LIMITS } from "./adapters/time-limits.ts";
 import { type Config, parseConfig } from "./core/config.ts";
-import type { Decision, Send } from "./core/decide.ts";
+import type { Decision } from "./core/decide.ts";
 import { type Input, parseInput } from "./core/input.ts";
-import type { Mail } from "./core/mail/mail.ts";
 import { metricsOf } from "./core/metrics.ts";
-import { renderOwed } from "./core/occasions.ts";
-import type { Incidents, Log, LogEntry, Mailer } from "./core/ports.ts";
+import type { LogEntry } from "./core/ports.ts";
 import { settle } from "./core/settle.ts";
-
-export interface Dependencies {
-  readonly config: Config;
-  readonly incidents: Incidents;
-  readonly mailer: Mailer;
-  readonly log: Log;
-  /** The invocation's own clock, epoch ms. */
-  readonly clock: () => number;
-  /** Never the same twice, in any invocation. */
-  readonly newClaimId: () => string;
-  /** What links to answer are signed with; absent where they are not deployed. */
-  readonly answerKey?: () => Promise<Uint8Array>;
-}
+import { makeOperator } from "./operator.ts";
+import { type Dependencies, type Telling, tell } from "./tell.ts";
 
 /** The part of Lambda's context that is used. */
 export interface Invocation {
@@ -63,52 +52,63 @@ export type Handler = (input: unknown, invocation: Invocation) => Promise<Outcom
  *
  * @throws MailProblem EventUnreadable, IncidentUnreadable, ClaimContended; and whatever DynamoDB and SES throw
  */
-export const makeHandler = (deps: Dependencies): Handler => {
-  const { config, incidents, mailer, log, clock } = deps;
-
-  return async (given, { awsRequestId }) => {
+export const makeHandler =
+  (deps: Dependencies): Handler =>
+  async (given, { awsRequestId }) => {
+    const { config, incidents, log, clock } = deps;
     const startedMs = clock();
     const input = parseInput(given);
     const { id, storm } = input;
-    const policy = isSwept(input, config) ? config.policy : unswept(config.policy);
-    const momentNow = () => ({ clockMs: clock(), claimId: deps.newClaimId(), policy, storm });
+    const momentOf = (policy: Policy, isStorm: boolean) => () => ({
+      clockMs: clock(),
+      claimId: deps.newClaimId(),
+      policy,
+      storm: isStorm,
+    });
+    const momentNow = momentOf(isSwept(input, config) ? config.policy : unswept(config.policy), storm);
     const line = lineOf(input, config, awsRequestId);
 
     const first = await settle(incidents, id, input.sign, momentNow);
-    let decision: Decision = first;
+    log(tookOver(input) ? { ...line(first), took_over: true } : line(first));
+    const telling: Telling = {
+      id,
+      first,
+      momentNow,
+      backendNow: momentOf(config.policy, false),
+      line,
+      isWithin: (ms) => clock() - startedMs <= ms,
+    };
+    const refusals = new Map<number, Incident>();
     let subject: string | undefined;
-    log(tookOver(input) ? { ...line(decision), took_over: true } : line(decision));
-    while (decision.send) {
-      const mail = await rendered(decision, line);
-      await mailer.send(mail);
-      subject ??= mail.subject;
-      const known = await incidents.confirm(id, decision.channel.id, claimIdOf(decision), clock());
-      if (known === "claim-lost") {
-        // The mail is out; failing now would only repeat it.
-        log({ ...line(decision), level: "warn", message: "claim-lost" });
-        break;
-      }
-      // What else is owed by now: another channel, a recovery that came meanwhile. Later, it is left to the sweep.
-      if (clock() - startedMs > NEXT_MAIL_WITHIN_MS) break;
-      decision = await settle(incidents, id, { sign: "look" }, momentNow, { known, othersOpenedMs: [] });
-      if (decision.send) log(line(decision));
+    try {
+      subject = await tell(deps, telling, refusals);
+    } finally {
+      await tellRefusals(deps, telling, refusals, awsRequestId);
     }
     const { send, why, kind } = first;
     const outcome = { send, why, kind, cluster: id.clusterId, incident: incidentKey(id) };
     return subject === undefined ? outcome : { ...outcome, subject };
   };
 
-  async function rendered(decision: Send, line: (decision: Decision) => LogEntry): Promise<Mail> {
-    const { next, owed, channel } = decision;
-    const key = await deps.answerKey?.().catch((error: unknown) => {
-      log({ ...line(decision), level: "warn", message: "no-answer-key", error: String(error) });
-      return undefined;
-    });
-    return renderOwed(next, owed, channel, config, clock(), key);
+/** Those who still get mails hear of those who were refused, as long as there is time; the rest is left to the sweep. */
+async function tellRefusals(
+  deps: Dependencies,
+  telling: Telling,
+  refusals: ReadonlyMap<number, Incident>,
+  requestId: string,
+): Promise<void> {
+  const { backendNow, isWithin } = telling;
+  for (const known of refusals.values()) {
+    if (!isWithin(NEXT_MAIL_WITHIN_MS)) return;
+    const { id } = known;
+    const line = lineOf({ id, nodes: [] }, deps.config, requestId);
+    const read = { known, othersOpenedMs: [] };
+    const first = await settle(deps.incidents, id, { sign: "look" }, backendNow, read);
+    if (first.send) deps.log(line(first));
+    // Refused again, it is no news: what is noted of it now is not told again.
+    await tell(deps, { ...telling, id, first, momentNow: backendNow, line }, new Map());
   }
-};
-
-const claimIdOf = ({ next, channel }: Send): string => next.channels[channel.id]!.claim!.id;
+}
 
 const isSwept = ({ id }: Input, { clusters }: Config): boolean =>
   id.clusterId === BACKEND || clusters.has(id.clusterId);
@@ -117,7 +117,7 @@ const tookOver = ({ sign }: Input): boolean =>
   sign.sign === "fires" && sign.facts.kind === "node-dead" && sign.facts.event.took_over;
 
 /** A decision about something that is not in the configuration is a warning: the mail goes out, the drift is counted. */
-function lineOf({ id, nodes }: Input, { clusters }: Config, requestId: string) {
+function lineOf({ id, nodes }: Pick<Input, "id" | "nodes">, { clusters }: Config, requestId: string) {
   const seats = clusters.get(id.clusterId)?.nodes;
   const configured = id.clusterId === BACKEND || (seats !== undefined && nodes.every((node) => node < seats));
   return ({ send, why, kind }: Decision): LogEntry => ({
@@ -133,12 +133,12 @@ function lineOf({ id, nodes }: Input, { clusters }: Config, requestId: string) {
   });
 }
 
-let ready: Handler | undefined;
+let ready: Dependencies | undefined;
 
 /** The deployed function. @throws MailProblem ConfigInvalid at its first invocation */
-export const handler: Handler = (input, invocation) => {
-  ready ??= makeHandler(realDependencies());
-  return ready(input, invocation);
+export const handler = (input: unknown, invocation: Invocation) => {
+  ready ??= realDependencies();
+  return isOperatorRequest(input) ? makeOperator(ready)(input) : makeHandler(ready)(input, invocation);
 };
 
 function realDependencies(): Dependencies {

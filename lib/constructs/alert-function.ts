@@ -48,7 +48,7 @@ export class AlertFunction extends Construct {
       name: "send_cluster_mail",
       description: "Tells a person, once, when a cluster needs a hand",
       // Shorter than a claim's life, so that nobody takes the claim of a living attempt.
-      timeout: Duration.seconds(10),
+      timeout: Duration.seconds(15),
       config,
       environment: {
         CLUSTERS_TABLE: clustersTable.tableName,

@@ -58,6 +58,8 @@ const ESSENTIAL: ReadonlySet<string> = new Set([
   "send_cluster_mail-failures",
   // An event never reached the function: a mail may be missing.
   "events-rule-errors",
+  // SES refuses one of the recipients: the others have the mail, unless there are none.
+  "recipient-refused",
   // SES took the mail, and nobody got it; or SES is about to take none any more.
   "mails-bounce",
   "mails-complained-of",
@@ -90,6 +92,7 @@ type Section =
   | "a-rule-drops-messages"
   | "an-event-is-lost"
   | "messages-wait-too-long"
+  | "mail-refused"
   | "no-readings-at-all"
   | "the-sweep-does-not-run"
   | "mails-bounce";
@@ -147,6 +150,11 @@ export class Watch extends Construct {
         periods: SWEEPS_MISSED,
         means: `sweep_clusters has not been started for ${SWEEPS_MISSED * props.config.alerts.sweepMinutes} minutes: nobody would hear of a silent cluster, and reminders and RESOLVED mails stay away.`,
         section: "the-sweep-does-not-run",
+      },
+      "recipient-refused": {
+        metric: refusedRecipients(props.config.name),
+        means: "SES refused a recipient of a mail. The others have it, unless there are none.",
+        section: "mail-refused",
       },
       "mails-bounce": {
         metric: reputation("BounceRate"),
@@ -292,6 +300,15 @@ function noReadings({ config }: WatchProps): Watched {
     section: "no-readings-at-all",
   };
 }
+
+/** Of all mails: each recipient that SES refused counts once for each. */
+const refusedRecipients = (namespace: string): Metric =>
+  new Metric({
+    namespace,
+    metricName: "refused_recipients" satisfies MetricName,
+    statistic: Stats.SUM,
+    period: SHORTLY,
+  });
 
 /** Readings stored in an hour, of all clusters: DynamoDB counts its writes, at no charge. */
 export const readingsStored = (table: KeptTable): Metric =>

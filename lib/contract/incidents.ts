@@ -18,14 +18,21 @@ export const INCIDENT_KINDS = [
   "sensor-disagreeing",
   "battery-low",
   "backend-failing",
+  "mail-refused",
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
+
+/** Kinds that are about the backend itself, and have `BACKEND` for a cluster. */
+export const BACKEND_KINDS: readonly IncidentKind[] = ["backend-failing", "mail-refused"];
 
 /** What belongs to no one cluster: digests, and failures on the backend's own side. No cluster can have this name. */
 export const BACKEND = "*";
 
+/** As many chips as there can be nodes, and one more. */
+export const SUBJECT_MAX = 8;
+
 /**
- * Subject: a node; a chip (`eeprom-unwritable`); else 0. A digest is kept like an incident, under `BACKEND`; its subject is
+ * Subject: a node; a chip (`eeprom-unwritable`); a recipient's place (`mail-refused`); else 0. A digest is kept like an incident, under `BACKEND`; its subject is
  * its bin: the epoch second at which its quarter of an hour began.
  */
 export interface IncidentId {
@@ -121,6 +128,12 @@ const facts = {
       .array(z.strictObject({ name: z.string().check(z.maxLength(80)), messages: z.int() }))
       .check(z.maxLength(10)),
   }),
+  "mail-refused": z.strictObject({
+    kind: z.literal("mail-refused"),
+    address: z.string().check(z.maxLength(320)),
+    /** SES's own words. */
+    why: z.string().check(z.maxLength(500)),
+  }),
 } satisfies Record<IncidentKind, z.ZodMiniType>;
 
 /** What a mail needs to tell its story, kept with the incident: reminders and late mails are written without a look-up. */
@@ -134,12 +147,13 @@ export const Facts = z.discriminatedUnion("kind", [
   facts["sensor-disagreeing"],
   facts["battery-low"],
   facts["backend-failing"],
+  facts["mail-refused"],
 ]);
 export type Facts = z.infer<typeof Facts>;
 
 const clusterOrBackend = z.union([z.string().check(z.regex(CLUSTER_ID)), z.literal(BACKEND)]);
 const kind = z.enum(INCIDENT_KINDS);
-const subject = z.int().check(z.gte(0), z.lte(8));
+const subject = z.int().check(z.gte(0), z.lte(SUBJECT_MAX));
 
 /** One line of a digest: an episode, and how it stood when the digest was put together. */
 export const DigestEntry = z.strictObject({

@@ -28,6 +28,8 @@ export const METRICS = {
   failovers: { by: "cluster", unit: "Count" },
   mails: { by: "why", unit: "Count" },
   suppressions: { by: "why", unit: "Count" },
+  /** A recipient whom SES refused, at each mail. */
+  refused_recipients: { by: "why", unit: "Count", alarmed: true },
 } as const satisfies Readonly<Record<string, MetricForm>>;
 
 export type MetricName = keyof typeof METRICS;

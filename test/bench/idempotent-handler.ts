@@ -38,7 +38,7 @@ export const handler = makeIdempotent(
       },
       config,
     );
-    await mailer.send(mail);
+    await mailer.send(mail, () => false);
   },
   {
     persistenceStore: new DynamoDBPersistenceLayer({

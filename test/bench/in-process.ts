@@ -75,6 +75,7 @@ export async function playInProcess(
       send: async ({ to, labels, threadRoot, subject }) => {
         const { state: kind, incident } = labels;
         mails.push({ at: new Date(clock()).toISOString(), to, kind, incident, thread: threadRoot, subject });
+        return { accepted: to, refused: [] };
       },
     },
     log: ({ message, send: sent, why }) => {

@@ -68,6 +68,7 @@ const TITLES: { readonly [Kind in IncidentKind]: (subject: number) => string } =
   "sensor-disagreeing": () => "sensors disagree",
   "battery-low": (node) => `the battery of node ${node} is low`,
   "backend-failing": () => "messages in the error queues",
+  "mail-refused": () => "mails to a recipient are refused",
 };
 
 const titleOf = ({ clusterId, kind, subject }: Answerable): string =>

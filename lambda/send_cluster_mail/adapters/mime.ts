@@ -3,6 +3,19 @@ import MailComposer from "nodemailer/lib/mail-composer";
 import type { Mail } from "../core/mail/mail.ts";
 
 /**
+ * What stands nowhere in the mail: a long line is broken where it must be, and a part of it that looks like the boundary
+ * would then be one (RFC 2046 §5.1).
+ */
+function boundaryOf({ text, html }: Mail): string {
+  let boundary = "ha2m";
+  while (text.includes(boundaryMark(boundary)) || html.includes(boundaryMark(boundary))) boundary += "-";
+  return boundary;
+}
+
+/** As nodemailer writes it. */
+const boundaryMark = (base: string): string => `_NmP-${base}-Part`;
+
+/**
  * No randomness and no clock of its own: date, Message-ID and boundary come from the mail.
  * `Auto-Submitted` (RFC 3834) keeps out-of-office answers away.
  */
@@ -25,7 +38,7 @@ export const toMime = (mail: Mail): Promise<Buffer> =>
     },
     text: mail.text,
     html: mail.html,
-    baseBoundary: "ha2m",
+    baseBoundary: boundaryOf(mail),
     disableFileAccess: true,
     disableUrlAccess: true,
   })

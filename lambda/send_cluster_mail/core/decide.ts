@@ -70,7 +70,7 @@ export function decide(id: IncidentId, known: Incident | undefined, sign: Sign, 
       next,
     };
   }
-  const why = observed.unmoved ?? SAID_FIRST.find((one) => whys.includes(one)) ?? whys[0]!;
+  const why = observed.unmoved ?? SAID_FIRST.find((one) => whys.includes(one)) ?? whys[0] ?? "already-told";
   return {
     send: false,
     kind,

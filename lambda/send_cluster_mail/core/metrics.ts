@@ -4,6 +4,8 @@ import type { LogEntry } from "./ports.ts";
 
 /** A warning about a decision repeats its line, and counts for nothing. */
 export const metricsOf = ({ message, send, took_over }: LogEntry): MetricValues =>
-  message === "decision"
-    ? { ...(send ? { mails: 1 } : { suppressions: 1 }), ...(took_over === true ? { failovers: 1 } : {}) }
-    : {};
+  message === "recipient-refused"
+    ? { refused_recipients: 1 }
+    : message === "decision"
+      ? { ...(send ? { mails: 1 } : { suppressions: 1 }), ...(took_over === true ? { failovers: 1 } : {}) }
+      : {};

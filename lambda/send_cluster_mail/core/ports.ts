@@ -1,6 +1,7 @@
 /** What the function needs from outside; adapters implement it, tests replace it. */
 import type { IncidentId, MailKind } from "../../../lib/contract/incidents.ts";
 import type { Incident } from "../../core/incident.ts";
+import type { Delivered } from "./delivery.ts";
 import type { Mail } from "./mail/mail.ts";
 
 export interface Loaded {
@@ -23,14 +24,18 @@ export interface Incidents {
 }
 
 export interface Mailer {
-  /** Returns when the mail has been accepted. Throwing does not mean that it was not. */
-  send(mail: Mail): Promise<void>;
+  /**
+   * Returns when the mail has been accepted for all of its recipients that SES does not refuse by name. Throwing does not
+   * mean that it was not.
+   * @param hasTime whether there is time to send again, without those that were refused
+   */
+  send(mail: Mail, hasTime: () => boolean): Promise<Delivered>;
 }
 
 /** One line of the log; keys are the contract with metric filters and the simulator. */
 export interface LogEntry {
   readonly level: "info" | "warn";
-  readonly message: "decision" | "claim-lost" | "no-answer-key";
+  readonly message: "decision" | "claim-lost" | "no-answer-key" | "recipient-refused" | "refusal-unrecorded";
   readonly send: boolean;
   readonly why: string;
   /** Of the mail; of a sign that gave none, the mail that it might have given. */
@@ -42,6 +47,8 @@ export interface LogEntry {
   /** The sign says that the node which reports has taken the primary's role. */
   readonly took_over?: true;
   readonly request_id: string;
+  /** Whom SES refused: the subject of the incident *mail-refused*. No address is logged. */
+  readonly recipient?: number;
   /** What went wrong, where something did. */
   readonly error?: string;
 }

@@ -6,7 +6,7 @@ import type { ClusterView } from "./view.ts";
 export type Finding = {
   readonly kind: IncidentKind;
   readonly subject: number;
-  /** Where the sign stands. The sweep's own signs have term 0: what was received later counts. */
+  /** Where the sign stands. The sweep's own signs have term 0: what was received later counts; refusals REFUSAL_TERM. */
   readonly order: Order;
 } & ({ readonly fires: true; readonly facts: Facts } | { readonly fires: false });
 

@@ -15,6 +15,7 @@ import { owed } from "../../core/owed.ts";
 import { type Policy, STORM_WINDOW_MS } from "../../core/policy.ts";
 import { backend, type QueueCount } from "./detect/backend.ts";
 import { batteries } from "./detect/battery.ts";
+import { refusalsOver } from "./detect/refusals.ts";
 import { sensorsMeasure, suspects, unwritableEeproms } from "./detect/reports.ts";
 import { sensorsDisagree } from "./detect/sensors.ts";
 import { silence } from "./detect/silence.ts";
@@ -75,8 +76,11 @@ const findingsOf = (cluster: ClusterView, { nowMs, batteryEmptyMv }: Sweep): rea
     nowMs,
   );
 
-const backendFindings = ({ queues, backend: incidents, nowMs }: Sweep): readonly Found[] =>
-  unknownOf(BACKEND, backend(queues, nowMs), incidents, nowMs);
+function backendFindings({ clusters, queues, backend: incidents, policy, nowMs }: Sweep): readonly Found[] {
+  const others = clusters.flatMap((cluster) => cluster.incidents);
+  const found = [...backend(queues, nowMs), ...refusalsOver(incidents, others, policy, nowMs)];
+  return unknownOf(BACKEND, found, incidents, nowMs);
+}
 
 /** Findings that the incident does not know of. */
 const unknownOf = (

@@ -1,5 +1,5 @@
 /** `expect:` of a protocol in a scenario file. */
-import { INCIDENT_KINDS, type IncidentKind } from "../../../lib/contract/incidents.ts";
+import { BACKEND_KINDS, INCIDENT_KINDS, type IncidentKind } from "../../../lib/contract/incidents.ts";
 import { inSeconds } from "../../engine/time.ts";
 import { parseDuration } from "../durations.ts";
 import { type Expectation, isDuration, METRICS, type Metric } from "../expectations.ts";
@@ -133,7 +133,7 @@ const OF_ALL: readonly IncidentKind[] = [
   "cluster-silent",
   "split-brain",
   "sensor-disagreeing",
-  "backend-failing",
+  ...BACKEND_KINDS,
 ];
 
 /** A stretch of the run. */

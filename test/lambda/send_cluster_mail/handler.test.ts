@@ -145,6 +145,7 @@ test("two channels, and one of them refuses its mail -> the other is told all th
       async send({ to: [to] }) {
         if (to === "broken@example.org") throw new Error("MessageRejected");
         told.push(to!);
+        return { accepted: [to!], refused: [] };
       },
     },
     log: () => undefined,

@@ -75,6 +75,7 @@ const ESSENTIAL = [
   "ha2m-mails-complained-of",
   "ha2m-no-readings",
   "ha2m-readings-rule-errors",
+  "ha2m-recipient-refused",
   "ha2m-send_cluster_mail-errors",
   "ha2m-send_cluster_mail-failures",
   "ha2m-sweep-missing",
@@ -94,6 +95,7 @@ test("the backend, watched in full -> an alarm on each function, queue and rule,
     "ha2m-no-readings": `${readingsCounted}, 1 x 3600 s: < 1, ignore`,
     "ha2m-sweep-missing":
       "Sum of AWS/Lambda Invocations FunctionName=<SweepClustersFunction>, 3 x 900 s: < 1, breaching",
+    "ha2m-recipient-refused": "Sum of ha2m refused_recipients, 1 x 300 s: >= 1, notBreaching",
     "ha2m-mails-bounce": "Maximum of AWS/SES Reputation.BounceRate, 1 x 3600 s: >= 0.05, notBreaching",
     "ha2m-mails-complained-of":
       "Maximum of AWS/SES Reputation.ComplaintRate, 1 x 3600 s: >= 0.001, notBreaching",

@@ -143,7 +143,7 @@ describe("send_cluster_mail", () => {
   test("its function -> pinned runtime, limits and environment", () => {
     expect(functionOf("send_cluster_mail")).toMatchObject({
       ...LAMBDA_FUNCTION,
-      Timeout: 10,
+      Timeout: 15,
       LoggingConfig: { LogGroup: "<SendClusterMailLogs>" },
       Role: "<SendClusterMailRole.Arn>",
     });

@@ -15,6 +15,7 @@ const BADGE: Readonly<Record<State, string>> = {
   reminder: "background:#8a4b00;color:#fff",
   resolved: "background:#1b6e3c;color:#fff",
   digest: "background:#37474f;color:#fff",
+  test: "background:#37474f;color:#fff",
 };
 
 const badge = ({ state }: Story): string =>

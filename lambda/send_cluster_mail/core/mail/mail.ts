@@ -72,16 +72,21 @@ interface Identity {
   readonly thread: string;
   /** What tells a mail from the others of its thread. */
   readonly own: string;
+  readonly cluster: string;
+  readonly incident: string;
 }
 
-function mailOf(
-  story: Story,
-  about: Addressed & { id: IncidentId },
-  identity: Identity,
-  config: MailConfig,
-): Mail {
+const identityOf = (id: IncidentId, thread: string, own: string): Identity => ({
+  thread,
+  own,
+  cluster: id.clusterId,
+  incident: `${id.kind}${KEY_SEPARATOR}${id.subject}`,
+});
+
+/** Puts a story into a mail. */
+export function mailOf(story: Story, about: Addressed, identity: Identity, config: MailConfig): Mail {
   const domain = config.mailFrom.slice(config.mailFrom.lastIndexOf("@") + 1);
-  const { id, to, channel, claims } = about;
+  const { to, channel, claims } = about;
   const thread = `${config.name}.${identity.thread}`;
   const messageId = `<${thread}.${identity.own}.${atom(channel)}.${claims}@${domain}>`;
   return {
@@ -89,8 +94,8 @@ function mailOf(
     to: to.map((one) => headerSafe("To", one)),
     subject: headerSafe("Subject", story.subject),
     labels: {
-      cluster: headerSafe("X-Ha2m-Cluster", id.clusterId),
-      incident: headerSafe("X-Ha2m-Incident", `${id.kind}${KEY_SEPARATOR}${id.subject}`),
+      cluster: headerSafe("X-Ha2m-Cluster", identity.cluster),
+      incident: headerSafe("X-Ha2m-Incident", identity.incident),
       state: story.state,
     },
     messageId: headerSafe("Message-ID", messageId),
@@ -118,7 +123,7 @@ export function renderMail(occasion: Occasion, config: MailConfig): Mail {
   const { id, kind, episode, thread, reminders } = occasion;
   const story = tell(occasion, config, answerUrlOf(occasion, config));
   const own = `${episode}.${kind === "reminder" ? `${kind}-${reminders}` : kind}`;
-  return mailOf(story, occasion, { thread: `${idPart(id)}.${thread}`, own }, config);
+  return mailOf(story, occasion, identityOf(id, `${idPart(id)}.${thread}`, own), config);
 }
 
 /** The mail about many incidents; a thread of its own. */
@@ -126,7 +131,7 @@ export function renderDigest(occasion: DigestOccasion, config: MailConfig): Mail
   return mailOf(
     tellDigest(occasion, config),
     occasion,
-    { thread: idPart(occasion.id), own: "digest" },
+    identityOf(occasion.id, idPart(occasion.id), "digest"),
     config,
   );
 }

@@ -13,7 +13,7 @@ export interface Table {
 }
 
 /** What stands in the subject in capitals, and on the badge. */
-export type State = "firing" | "reminder" | "resolved" | "digest";
+export type State = "firing" | "reminder" | "resolved" | "digest" | "test";
 
 export interface Story {
   readonly state: State;

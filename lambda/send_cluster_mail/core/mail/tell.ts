@@ -6,6 +6,7 @@ import { backendFailing } from "./kinds/backend-failing.ts";
 import { batteryLow } from "./kinds/battery-low.ts";
 import { clusterSilent } from "./kinds/cluster-silent.ts";
 import { eepromUnwritable } from "./kinds/eeprom-unwritable.ts";
+import { mailRefused } from "./kinds/mail-refused.ts";
 import { nodeDead } from "./kinds/node-dead.ts";
 import { nodeSuspect } from "./kinds/node-suspect.ts";
 import { sensorDisagreeing } from "./kinds/sensor-disagreeing.ts";
@@ -28,6 +29,7 @@ const TELLERS: { readonly [Kind in IncidentKind]: Teller<FactsOf[Kind]> } = {
   "sensor-disagreeing": sensorDisagreeing,
   "battery-low": batteryLow,
   "backend-failing": backendFailing,
+  "mail-refused": mailRefused,
 };
 
 /** To be given facts of this very kind; where the kind is known only as it runs, the type takes any. */

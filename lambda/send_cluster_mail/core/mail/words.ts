@@ -15,8 +15,8 @@ export function bounded(text: string, lengthMax: number): string {
 }
 
 /** A text that somebody else wrote: one line, bounded, without anything that acts on its neighbours. */
-export const quoted = (text: string): string =>
-  bounded(text.slice(0, 2 * QUOTED_LENGTH_MAX).replace(UNPRINTABLE, "\ufffd"), QUOTED_LENGTH_MAX);
+export const quoted = (text: string, lengthMax = QUOTED_LENGTH_MAX): string =>
+  bounded(text.slice(0, 2 * lengthMax).replace(UNPRINTABLE, "\ufffd"), lengthMax);
 
 /** `node 0`, `nodes 0 and 2`, `nodes 0, 1 and 2`. */
 export const nodesText = (nodes: readonly number[]): string =>

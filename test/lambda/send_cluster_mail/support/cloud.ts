@@ -47,7 +47,13 @@ export function testCloud(incidents: Incidents = memoryIncidents(), config: Conf
       write: (known, next) => through("write", () => incidents.write(known, next)),
       confirm: (...given) => through("confirm", () => incidents.confirm(...given)),
     },
-    mailer: { send: (mail) => through("send", async () => void mails.push(mail)) },
+    mailer: {
+      send: (mail) =>
+        through("send", async () => {
+          mails.push(mail);
+          return { accepted: mail.to, refused: [] };
+        }),
+    },
     log: (entry) => void log.push(entry),
     clock: () => nowMs,
     newClaimId: () => `claim-${++claims}`,

@@ -3,6 +3,7 @@
 import type { MailConfig } from "../../../../lambda/send_cluster_mail/core/mail/mail.ts";
 import type { DigestOccasion, Occasion } from "../../../../lambda/send_cluster_mail/core/mail/occasion.ts";
 import {
+  BACKEND_KINDS,
   type DigestEntry,
   type Facts,
   INCIDENT_KINDS,
@@ -107,6 +108,11 @@ export const FACTS: FactsOf = {
       { name: "Ha2mPipeline-SendClusterMailFailures", messages: 2 },
     ],
   },
+  "mail-refused": {
+    kind: "mail-refused",
+    address: "them@example.net",
+    why: "Email address is not verified. The following identities failed the check in region US-EAST-1: them@example.net",
+  },
 };
 
 const SUBJECTS: Partial<Record<IncidentKind, number>> = {
@@ -126,7 +132,7 @@ export function occasion<Kind extends IncidentKind>(
   const nowMs = { firing: NOON_MS + 5_000, reminder: NOON_MS + DAY_MS, resolved: untilMs + 5_000 }[mail];
   return {
     id: {
-      clusterId: kind === "backend-failing" ? "*" : "kitchen",
+      clusterId: BACKEND_KINDS.includes(kind) ? "*" : "kitchen",
       kind,
       subject: SUBJECTS[kind] ?? 0,
     },
@@ -166,7 +172,7 @@ export const digest = (changes: Partial<DigestOccasion> = {}): DigestOccasion =>
   id: { clusterId: "*", kind: "digest", subject: NOON_MS / 1_000 },
   incidents: INCIDENT_KINDS.map(
     (kind, i): DigestEntry => ({
-      cluster_id: kind === "backend-failing" ? "*" : i % 2 === 0 ? "kitchen" : "shed",
+      cluster_id: BACKEND_KINDS.includes(kind) ? "*" : i % 2 === 0 ? "kitchen" : "shed",
       kind,
       subject: SUBJECTS[kind] ?? 0,
       episode: 1,

@@ -284,6 +284,7 @@ export class World {
               text: mail.text,
               subject: mail.subject,
             });
+            return { accepted: mail.to, refused: [] };
           }),
       },
       log: (entry) => void this.log.push(entry),

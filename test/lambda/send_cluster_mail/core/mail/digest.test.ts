@@ -4,11 +4,11 @@ import { renderDigest, renderMail } from "../../../../../lambda/send_cluster_mai
 import { DIGEST_ENTRIES_MAX, type DigestEntry } from "../../../../../lib/contract/incidents.ts";
 import { answering, digest, FACTS, mailConfig, NOON_MS, occasion } from "../../support/occasions.ts";
 
-test("nine incidents, one of them over -> one mail that lists all, what still fires first", () => {
+test("ten incidents, one of them over -> one mail that lists all, what still fires first", () => {
   const { subject, text, labels } = renderDigest(digest(), answering);
-  expect(subject).toBe("[ha2m] DIGEST 9 incidents at once, 8 still firing");
+  expect(subject).toBe("[ha2m] DIGEST 10 incidents at once, 9 still firing");
   expect(labels).toEqual({ cluster: "*", incident: "digest#1767268800", state: "digest" });
-  expect(text).toContain("They started between 2026-01-01 12:00:00 UTC and 2026-01-01 12:08:00 UTC.");
+  expect(text).toContain("They started between 2026-01-01 12:00:00 UTC and 2026-01-01 12:09:00 UTC.");
   expect(text).toContain("Concerned: backend, kitchen, shed.");
   expect(text.slice(text.indexOf("The incidents\n"))).toBe(`The incidents
   Where    What                                           Since (UTC)
@@ -20,6 +20,7 @@ test("nine incidents, one of them over -> one mail that lists all, what still fi
   kitchen  sensors of nodes 0 and 1 differ by 5.8 °C      2026-01-01 12:06
   shed     battery of node 1 lasts about 9 days           2026-01-01 12:07
   backend  3 messages failed on our side of the wire      2026-01-01 12:08
+  backend  a mail to them@example.net was refused         2026-01-01 12:09
   kitchen  RESOLVED: node 0 stopped, node 1 took over     2026-01-01 12:00
 
 Each incident that still fires gets its own mail when it is over; one that is listed as resolved gets none.
@@ -29,7 +30,7 @@ Each incident that still fires gets its own mail when it is over; one that is li
 test("all of them over -> none still firing", () => {
   const incidents = digest().incidents.map((entry) => ({ ...entry, state: "resolved" }) as const);
   expect(renderDigest(digest({ incidents }), mailConfig).subject).toBe(
-    "[ha2m] DIGEST 9 incidents at once, none still firing",
+    "[ha2m] DIGEST 10 incidents at once, none still firing",
   );
 });
 

@@ -108,6 +108,7 @@ const facts: { readonly [Kind in Facts["kind"]]: fc.Arbitrary<Extract<Facts, { k
     kind: fc.constant("backend-failing" as const),
     queues: fc.array(fc.record({ name: evil, messages: any }), { maxLength: 10 }),
   }),
+  "mail-refused": fc.record({ kind: fc.constant("mail-refused" as const), address: evil, why: evil }),
 };
 
 const LONGEST_ID = `k${"-x".repeat(15)}y`;

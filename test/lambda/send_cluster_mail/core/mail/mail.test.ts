@@ -7,6 +7,7 @@ import {
   renderMail,
 } from "../../../../../lambda/send_cluster_mail/core/mail/mail.ts";
 import {
+  BACKEND_KINDS,
   INCIDENT_KINDS,
   type IncidentKind,
   MAIL_KINDS,
@@ -79,6 +80,8 @@ test.each<[IncidentKind, MailKind, string]>([
   ["battery-low", "resolved", "RESOLVED kitchen: battery of node 1 is charged"],
   ["backend-failing", "firing", "FIRING backend: 3 messages failed on our side of the wire"],
   ["backend-failing", "resolved", "RESOLVED backend: the error queues are empty again"],
+  ["mail-refused", "firing", "FIRING backend: a mail to them@example.net was refused"],
+  ["mail-refused", "resolved", "RESOLVED backend: mails to them@example.net are sent again"],
 ])("%s, %s -> its subject", (kind, mail, subject) => {
   expect(mailOf(kind, mail).subject).toBe(`[ha2m] ${subject}`);
 });
@@ -99,7 +102,7 @@ test.each(EVERY)(
     expect(text).toContain(`RUNBOOK.md#${kind}\n`);
     expect(html).toContain(`RUNBOOK.md#${kind}"`);
     expect(labels).toEqual({
-      cluster: kind === "backend-failing" ? "*" : "kitchen",
+      cluster: BACKEND_KINDS.includes(kind) ? "*" : "kitchen",
       incident: `${kind}#${occasion(kind).id.subject}`,
       state: mail,
     });

@@ -1,0 +1,52 @@
+/** A mail that a person asked for, to see whether it arrives. */
+import { BACKEND } from "../../../../lib/contract/incidents.ts";
+import { utc } from "../../../core/instants.ts";
+import { type Mail, type MailConfig, mailOf } from "./mail.ts";
+import type { Story } from "./story.ts";
+import { runbookSection, subjectOf } from "./tell.ts";
+
+/** @param nowMs epoch ms; each test is a thread of its own */
+export function renderTest(to: string, nowMs: number, config: MailConfig): Mail {
+  const addressed = { to: [to], channel: "test", nowMs, claims: 1, priorUnconfirmed: false };
+  return mailOf(
+    testStory(nowMs, config),
+    addressed,
+    { cluster: BACKEND, incident: "test-mail", thread: `backend.test-mail.${nowMs}`, own: "test" },
+    config,
+  );
+}
+
+function testStory(nowMs: number, { name, runbookUrl, clusters, mailFrom }: MailConfig): Story {
+  return {
+    state: "test",
+    subject: subjectOf(name, "test", "nothing is wrong: mails of this deployment reach you"),
+    headline: "Nothing is wrong: this is a test",
+    notices: [],
+    sections: [
+      {
+        title: "What happened",
+        lines: [`Somebody ran npm run test-mail, at ${utc(nowMs)}. No node has reported anything.`],
+      },
+      {
+        title: "What works",
+        lines: [
+          "The function that tells of incidents is deployed, may send, and Amazon SES took its mail to you.",
+        ],
+      },
+      {
+        title: "What to do",
+        lines: [
+          `If this came into the spam folder, say that it is none: real mails come from ${mailFrom} as well, with [${name}] in their subject.`,
+          "Otherwise nothing.",
+        ],
+      },
+    ],
+    table: {
+      title: "Clusters that you are told of",
+      columns: ["Cluster", "Nodes"],
+      rows: [...clusters].map(([id, { nodes }]) => [id, String(nodes)]),
+    },
+    runbookUrl: runbookSection(runbookUrl, "test-mail"),
+    footer: "No mail follows this one. The next comes when something is wrong.",
+  };
+}
