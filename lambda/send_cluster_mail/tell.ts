@@ -85,7 +85,8 @@ export async function tell(
 
 /**
  * Before the mail is confirmed: a crash in between repeats the mail, and with it the refusal. Noted and not claimed: who is
- * told of it comes later. What cannot be noted must not keep the mail from being confirmed; the log has it, and the alarm.
+ * told of it comes later. An item that cannot be read must not keep the mail from being confirmed: the log has it, and the
+ * alarm.
  */
 async function noteRefusals(
   { config, incidents, log }: Dependencies,
@@ -107,6 +108,7 @@ async function noteRefusals(
       const { next } = await settle(incidents, id, refusalSign(one, sentMs), toNobody);
       if (next !== undefined) refusals.set(id.subject, next);
     } catch (error) {
+      if (!(error instanceof MailProblem)) throw error;
       log({ ...warning, message: "refusal-unrecorded", error: String(error) });
     }
   };

@@ -24,7 +24,13 @@ export interface Delivered {
 const isRejection = (error: unknown): error is Error =>
   error instanceof Error && error.name === "MessageRejected";
 
-const NAMED = /identities failed the check[^:]*:(.+)$/s;
+const NAMED = /identities failed the check[^:]*:(.+?)(\.\.\.|…)?\s*$/s;
+
+/** SES's words name everybody who is not verified: whoever is not among them is. */
+const namesAll = (message: string): boolean => {
+  const [, , ellipsis] = NAMED.exec(message) ?? [];
+  return NAMED.test(message) && ellipsis === undefined;
+};
 
 /**
  * @param attempt sends to these, all or none, and returns SES's id of the mail
@@ -46,7 +52,7 @@ export async function deliver(
       if (!isRejection(error)) throw error;
       const named = namedIn(error.message, left);
       // Of the sender, or of the only one there is: nobody else could be sent to.
-      if (named.length === 0 && (left.length === 1 || NAMED.test(error.message))) throw error;
+      if (named.length === 0 && (left.length === 1 || namesAll(error.message))) throw error;
       refused.push(...named.map((to) => ({ to, why: error.message })));
       left = left.filter((to) => !named.includes(to));
       if (left.length > 0 && !hasTime()) throw error;

@@ -4,6 +4,9 @@
 // character at all.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
+/** What an encoded word begins with (RFC 2047): in a subject its reader would decode it. */
+const ENCODED_WORD_BROKEN = "= ?";
+
 /** Long enough for a queue's name (80 characters). */
 const QUOTED_LENGTH_MAX = 80;
 
@@ -16,7 +19,13 @@ export function bounded(text: string, lengthMax: number): string {
 
 /** A text that somebody else wrote: one line, bounded, without anything that acts on its neighbours. */
 export const quoted = (text: string, lengthMax = QUOTED_LENGTH_MAX): string =>
-  bounded(text.slice(0, 2 * lengthMax).replace(UNPRINTABLE, "\ufffd"), lengthMax);
+  bounded(
+    text
+      .slice(0, 2 * lengthMax)
+      .replace(UNPRINTABLE, "\ufffd")
+      .replaceAll("=?", ENCODED_WORD_BROKEN),
+    lengthMax,
+  );
 
 /** `node 0`, `nodes 0 and 2`, `nodes 0, 1 and 2`. */
 export const nodesText = (nodes: readonly number[]): string =>

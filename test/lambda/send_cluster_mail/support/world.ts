@@ -8,6 +8,8 @@ import { toAttributes } from "../../../../lambda/adapters/item-values.ts";
 import type { Firing, Incident, Resolved } from "../../../../lambda/core/incident.ts";
 import { openIncidents } from "../../../../lambda/send_cluster_mail/adapters/dynamo-incidents.ts";
 import { parseConfig } from "../../../../lambda/send_cluster_mail/core/config.ts";
+import { deliver } from "../../../../lambda/send_cluster_mail/core/delivery.ts";
+import type { Mail } from "../../../../lambda/send_cluster_mail/core/mail/mail.ts";
 import type { LogEntry } from "../../../../lambda/send_cluster_mail/core/ports.ts";
 import { makeHandler } from "../../../../lambda/send_cluster_mail/handler.ts";
 import { openClusters } from "../../../../lambda/sweep_clusters/adapters/dynamo-clusters.ts";
@@ -81,7 +83,7 @@ export class World {
   readonly #client: DynamoDBClient;
   readonly #table: string;
   #chance: Chance;
-  readonly #environment: Readonly<Record<string, string>>;
+  #environment: Readonly<Record<string, string>>;
   readonly #taken = { crashes: 0, turns: 0, delays: 0, copies: 0, claims: 0, serial: 0 };
   #queue: Queued[] = [];
   #waiting: (() => void)[] = [];
@@ -89,6 +91,8 @@ export class World {
   /** The call that has its turn. */
   #call: Promise<unknown> = Promise.resolve();
   calm = false;
+  /** Whom SES refuses: one of them among its recipients refuses a whole mail. */
+  readonly refuses = new Set<string>();
   /** To DynamoDB, SES and Lambda, by both functions. */
   externalCalls = 0;
 
@@ -120,6 +124,11 @@ export class World {
   crashNext(crashes: Chance["crashes"]): void {
     this.#chance = { ...this.#chance, crashes };
     this.#taken.crashes = 0;
+  }
+
+  /** Another deploy. */
+  configure(changes: Readonly<Record<string, string>>): void {
+    this.#environment = { ...this.#environment, ...changes };
   }
 
   /** As if every attempt that is still to be made had failed too. */
@@ -230,7 +239,7 @@ export class World {
     } catch (error) {
       // A sweep's failures come together.
       const causes = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
-      if (!causes.every((cause) => cause instanceof Crashed || isContended(cause))) throw error;
+      if (!causes.every((cause) => cause instanceof Crashed || isExpected(cause))) throw error;
       const waitMs = RETRY_AFTER_MS[attempt];
       if (waitMs !== undefined) this.#enqueue({ dueMs: dueMs + waitMs, payload, attempt: attempt + 1, to });
       else if (to === "send") this.lost.push(payload);
@@ -267,29 +276,35 @@ export class World {
         confirm: (...given) => this.#request(() => store.confirm(...given)),
       },
       mailer: {
-        send: (mail) =>
-          this.#through(async () => {
-            const parts = mail.messageId.slice(1, mail.messageId.indexOf("@")).split(".");
-            const digest = mail.labels.incident.startsWith("digest");
-            this.mails.push({
-              atMs: this.nowMs,
-              cluster: mail.labels.cluster,
-              incident: mail.labels.incident,
-              state: digest ? "digest" : mail.labels.state,
-              thread: digest ? 1 : Number(parts[4]),
-              episode: digest ? 1 : Number(parts[5]),
-              channel: parts.at(-2)!,
-              marked: mail.text.includes("Possible duplicate"),
-              to: mail.to,
-              text: mail.text,
-              subject: mail.subject,
-            });
-            return { accepted: mail.to, refused: [] };
-          }),
+        send: (mail, hasTime) => deliver(mail.to, (to) => this.#take({ ...mail, to }), hasTime),
       },
       log: (entry) => void this.log.push(entry),
       clock: () => this.nowMs,
       newClaimId: () => `claim-${this.#taken.claims++}`,
+    });
+  }
+
+  /** SES: for all of its recipients or for none. */
+  #take(mail: Mail): Promise<string> {
+    return this.#through(async () => {
+      const failed = mail.to.filter((to) => this.refuses.has(to));
+      if (failed.length > 0) throw unverified(failed);
+      const parts = mail.messageId.slice(1, mail.messageId.indexOf("@")).split(".");
+      const digest = mail.labels.incident.startsWith("digest");
+      this.mails.push({
+        atMs: this.nowMs,
+        cluster: mail.labels.cluster,
+        incident: mail.labels.incident,
+        state: digest ? "digest" : mail.labels.state,
+        thread: digest ? 1 : Number(parts[4]),
+        episode: digest ? 1 : Number(parts[5]),
+        channel: parts.at(-2)!,
+        marked: mail.text.includes("Possible duplicate"),
+        to: mail.to,
+        text: mail.text,
+        subject: mail.subject,
+      });
+      return `id-${this.mails.length}`;
     });
   }
 
@@ -307,11 +322,22 @@ export class World {
   }
 }
 
-const isContended = (error: unknown): boolean => error instanceof Error && error.name === "ClaimContended";
+/** What an attempt may fail with while nothing is wrong with the function. */
+const isExpected = (error: unknown): boolean =>
+  error instanceof Error && ["ClaimContended", "RecipientsRefused"].includes(error.name);
 
 /** Until every attempt waits for its turn, or for the table. */
 async function settled(): Promise<void> {
   await new Promise((done) => setImmediate(done));
+}
+
+/** As the SDK has it. */
+export function unverified(addresses: readonly string[]): Error {
+  const error = new Error(
+    `Email address is not verified. The following identities failed the check in region US-EAST-1: ${addresses.join(", ")}`,
+  );
+  error.name = "MessageRejected";
+  return error;
 }
 
 export const incidentName = (kind: IncidentKind, subject: number): string => `${kind}#${subject}`;

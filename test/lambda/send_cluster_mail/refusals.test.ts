@@ -1,0 +1,177 @@
+/** A recipient whom SES refuses: who hears what, and when it is over. Both functions, against the DynamoDB API. */
+import { type LocalDynamo, startDynamo } from "./support/dynamodb.ts";
+import { death, environment, MINUTE_MS, NOON_MS, recovery } from "./support/fixtures.ts";
+import { CALM, World } from "./support/world.ts";
+
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const [ME, YOU] = ["me@example.org", "you@example.org"] as const;
+/** `you` has a channel of its own, which is never quiet in these stories. */
+const TWO_CHANNELS = JSON.stringify([
+  ME,
+  { address: YOU, quiet: { from: "03:00", to: "04:00", time_zone: "UTC" } },
+]);
+
+let dynamo: LocalDynamo;
+beforeAll(async () => {
+  dynamo = await startDynamo();
+});
+afterAll(() => dynamo.close());
+
+let tables = 0;
+async function newWorld(refused: readonly string[], MAIL_TO = `${ME},${YOU}`, crashes = CALM.crashes) {
+  const table = `refusals-${tables++}`;
+  await dynamo.makeTable(table);
+  const world = new World(dynamo.client, table, { ...environment, MAIL_TO }, NOON_MS, { ...CALM, crashes });
+  for (const address of refused) world.refuses.add(address);
+  const deliver = async (event: { readonly received_at: number }) => {
+    world.invoke(event, "send", event.received_at);
+    await world.until(event.received_at);
+  };
+  /** Each quarter of an hour, as the schedule does. */
+  let sweepMs = NOON_MS;
+  const sweepUntil = async (endMs: number) => {
+    for (; sweepMs <= endMs; sweepMs += 15 * MINUTE_MS) {
+      world.sweep(sweepMs);
+      await world.until(sweepMs);
+    }
+  };
+  const told = () =>
+    world.mails.map(
+      ({ state, incident, to }) => `${state} ${incident} to ${to.map((one) => one.split("@")[0]).join("+")}`,
+    );
+  const refusalsLogged = () => world.log.filter(({ message }) => message === "recipient-refused").length;
+  return { world, deliver, sweepUntil, told, refusalsLogged };
+}
+
+test("one of two is refused -> the other has the mail, and a second one that says whom SES refuses, why, and what to do", async () => {
+  const { world, deliver, told } = await newWorld([YOU]);
+  await deliver(death());
+  expect(told()).toEqual(["firing node-dead#0 to me", "firing mail-refused#1 to me"]);
+  const { subject, text } = world.mails[1]!;
+  expect(subject).toBe("[ha2m] FIRING backend: a mail to you@example.org was refused");
+  expect(text).toContain("failed the check in region US-EAST-1: you@example.org");
+  expect(text).toContain("npm run test-mail -- --target aws --verify you@example.org");
+  expect(world.lost).toEqual([]);
+});
+
+test("refused for good, sweeps and further incidents -> told of once, with reminders, never at each mail", async () => {
+  const { deliver, sweepUntil, told, refusalsLogged } = await newWorld([YOU]);
+  await deliver(death());
+  await deliver(recovery({ minute: 90 }));
+  await deliver(death({ minute: 300, subject: 1, node: 0 }));
+  await sweepUntil(NOON_MS + 2 * DAY_MS);
+  expect(told().filter((one) => one.includes("mail-refused"))).toEqual([
+    "firing mail-refused#1 to me",
+    "reminder mail-refused#1 to me",
+  ]);
+  expect(told().filter((one) => one.startsWith("resolved"))).toEqual(["resolved node-dead#0 to me"]);
+  expect(refusalsLogged()).toBe(told().length);
+});
+
+test("verified, then another mail -> over at the next hourly sweep, told to both", async () => {
+  const { world, deliver, sweepUntil, told } = await newWorld([YOU]);
+  await deliver(death());
+  await sweepUntil(NOON_MS + 3 * HOUR_MS);
+  world.refuses.clear();
+  await sweepUntil(NOON_MS + 5 * HOUR_MS);
+  // Nothing was sent since: nobody knows.
+  expect(told()).toHaveLength(2);
+  await deliver(recovery({ minute: 320 }));
+  await sweepUntil(NOON_MS + 7 * HOUR_MS);
+  expect(told().slice(2)).toEqual(["resolved node-dead#0 to me+you", "resolved mail-refused#1 to me+you"]);
+});
+
+test("the next mail is a reminder, and gets through -> it is over an hour later", async () => {
+  const { world, deliver, sweepUntil, told } = await newWorld([YOU]);
+  await deliver(death());
+  await sweepUntil(NOON_MS + HOUR_MS);
+  world.refuses.clear();
+  await sweepUntil(NOON_MS + DAY_MS + 3 * HOUR_MS);
+  expect(told().slice(2)).toEqual(["reminder node-dead#0 to me+you", "resolved mail-refused#1 to me+you"]);
+});
+
+test("refused again after it was over -> another episode", async () => {
+  const { world, deliver, sweepUntil, told } = await newWorld([YOU]);
+  await deliver(death());
+  world.refuses.clear();
+  await deliver(recovery({ minute: 20 }));
+  await sweepUntil(NOON_MS + 5 * HOUR_MS);
+  world.refuses.add(YOU);
+  await deliver(death({ minute: 400 }));
+  expect(told().filter((one) => one.includes("mail-refused"))).toEqual([
+    "firing mail-refused#1 to me",
+    "resolved mail-refused#1 to me+you",
+    "firing mail-refused#1 to me",
+  ]);
+});
+
+test("all recipients of a channel are refused -> owed and tried ever less often; another channel hears of it at once", async () => {
+  const { world, deliver, sweepUntil, told } = await newWorld([ME], TWO_CHANNELS);
+  await deliver(death());
+  await sweepUntil(NOON_MS + 20 * MINUTE_MS);
+  expect(told()).toEqual(["firing mail-refused#0 to you", "firing node-dead#0 to you"]);
+  await sweepUntil(NOON_MS + DAY_MS);
+  const tries = world.log.filter(
+    ({ message, incident }) => message === "recipient-refused" && incident.includes("node-dead"),
+  );
+  expect(tries.length).toBeGreaterThan(5);
+  expect(tries.length).toBeLessThan(40);
+  world.refuses.clear();
+  await sweepUntil(NOON_MS + DAY_MS + 6 * HOUR_MS);
+  expect(told().slice(2)).toEqual(expect.arrayContaining(["firing node-dead#0 to me"]));
+  expect(told().filter((one) => one.startsWith("resolved mail-refused#0"))).toHaveLength(2);
+});
+
+test("the only recipient is refused -> tried until it is taken; what tells of it is not tried again and again", async () => {
+  const { world, deliver, sweepUntil, told, refusalsLogged } = await newWorld([ME], ME);
+  await deliver(death());
+  await sweepUntil(NOON_MS + 12 * HOUR_MS);
+  expect(told()).toEqual([]);
+  const ofRefusal = world.log.filter(
+    ({ message, incident }) => message === "recipient-refused" && incident.includes("mail-refused"),
+  );
+  expect(ofRefusal).toHaveLength(1);
+  expect(refusalsLogged()).toBeGreaterThan(4);
+  world.refuses.clear();
+  await sweepUntil(NOON_MS + 18 * HOUR_MS);
+  expect(told()).toEqual(["firing node-dead#0 to me", "resolved mail-refused#0 to me"]);
+});
+
+test("the address is taken out of the configuration -> over at the next hourly sweep", async () => {
+  const { world, deliver, sweepUntil, told } = await newWorld([YOU]);
+  await deliver(death());
+  world.configure({ MAIL_TO: ME });
+  await sweepUntil(NOON_MS + HOUR_MS);
+  expect(told()).toEqual([
+    "firing node-dead#0 to me",
+    "firing mail-refused#1 to me",
+    "resolved mail-refused#1 to me",
+  ]);
+});
+
+/** In the order of an invocation: load, write, send, send, then the refusal's load and write, confirm, … */
+const STEPS = 12;
+describe.each(["before", "after"] as const)("a crash %s a call", (when) => {
+  test.each(Array.from({ length: STEPS }, (_, step) => step))(
+    "number %i -> everybody who can be has been told of both within hours, and what is repeated says so",
+    async (step) => {
+      const crashes = [...Array<undefined>(step).fill(undefined), when];
+      const { world, deliver, sweepUntil, told } = await newWorld([YOU], undefined, crashes);
+      await deliver(death());
+      await sweepUntil(NOON_MS + 3 * HOUR_MS);
+      for (const incident of ["node-dead#0", "mail-refused#1"]) {
+        const mails = world.mails.filter((mail) => mail.incident === incident);
+        expect([incident, mails.length > 0]).toEqual([incident, true]);
+        expect(mails.filter(({ marked }) => !marked).length).toBeLessThan(2);
+      }
+      expect(told().every((one) => /^firing .* to me$/.test(one))).toBe(true);
+    },
+  );
+});
+
+test("nobody is refused -> three requests a mail, as ever", async () => {
+  const { world, deliver } = await newWorld([]);
+  await deliver(death());
+  expect(world.costs).toMatchObject([{ requests: 3, mails: 1 }]);
+});
