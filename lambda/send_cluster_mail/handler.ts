@@ -18,15 +18,21 @@ import type { Incident } from "../core/incident.ts";
 import { type Policy, unswept } from "../core/policy.ts";
 import { openIncidents } from "./adapters/dynamo-incidents.ts";
 import { openMailer } from "./adapters/ses-mailer.ts";
-import { DYNAMODB_LIMITS, NEXT_MAIL_WITHIN_MS, SECRET_LIMITS, SES_LIMITS } from "./adapters/time-limits.ts";
+import {
+  DYNAMODB_LIMITS,
+  NEXT_MAIL_WITHIN_MS,
+  SECRET_LIMITS,
+  SEND_AGAIN_WITHIN_MS,
+  SES_LIMITS,
+} from "./adapters/time-limits.ts";
 import { type Config, parseConfig } from "./core/config.ts";
 import type { Decision } from "./core/decide.ts";
 import { type Input, parseInput } from "./core/input.ts";
 import { metricsOf } from "./core/metrics.ts";
+import { makeOperator } from "./core/operator.ts";
 import type { LogEntry } from "./core/ports.ts";
 import { settle } from "./core/settle.ts";
-import { makeOperator } from "./operator.ts";
-import { type Dependencies, type Telling, tell } from "./tell.ts";
+import { type Dependencies, type Telling, tell } from "./core/tell.ts";
 
 /** The part of Lambda's context that is used. */
 export interface Invocation {
@@ -76,7 +82,8 @@ export const makeHandler =
       momentNow,
       backendNow: momentOf(config.policy, false),
       line,
-      isWithin: (ms) => clock() - startedMs <= ms,
+      timeToSendAgain: () => clock() - startedMs <= SEND_AGAIN_WITHIN_MS,
+      timeForNext: () => clock() - startedMs <= NEXT_MAIL_WITHIN_MS,
     };
     const refusals = new Map<number, Incident>();
     let subject: string | undefined;
@@ -97,9 +104,9 @@ async function tellRefusals(
   refusals: ReadonlyMap<number, Incident>,
   requestId: string,
 ): Promise<void> {
-  const { backendNow, isWithin } = telling;
+  const { backendNow, timeForNext } = telling;
   for (const known of refusals.values()) {
-    if (!isWithin(NEXT_MAIL_WITHIN_MS)) return;
+    if (!timeForNext()) return;
     const { id } = known;
     const line = lineOf({ id, nodes: [] }, deps.config, requestId);
     const read = { known, othersOpenedMs: [] };

@@ -51,7 +51,7 @@ test("one of two is refused -> the other has the mail, and a second one that say
   const { subject, text } = world.mails[1]!;
   expect(subject).toBe("[ha2m] FIRING backend: a mail to you@example.org was refused");
   expect(text).toContain("failed the check in region US-EAST-1: you@example.org");
-  expect(text).toContain("npm run test-mail -- --target aws --verify you@example.org");
+  expect(text).toContain("aws ses verify-email-identity --email-address you@example.org");
   expect(world.lost).toEqual([]);
 });
 

@@ -5,6 +5,7 @@ import {
   FUNCTION_TIMEOUT_MS,
   NEXT_MAIL_WITHIN_MS,
   SECRET_LIMITS,
+  SEND_AGAIN_WITHIN_MS,
   SES_LIMITS,
 } from "../../../../lambda/send_cluster_mail/adapters/time-limits.ts";
 
@@ -18,6 +19,9 @@ test("every request as slow as it may be -> the function ends by itself, before 
   const next =
     NEXT_MAIL_WITHIN_MS + (DYNAMODB_REQUESTS_PER_MAIL - 1) * longest(DYNAMODB_LIMITS) + longest(SES_LIMITS);
   expect(next).toBeLessThan(FUNCTION_TIMEOUT_MS);
+  // A refused recipient: sent to the others, the refusals noted side by side (a look and a write), confirmed.
+  const again = SEND_AGAIN_WITHIN_MS + longest(SES_LIMITS) + 3 * longest(DYNAMODB_LIMITS);
+  expect(again).toBeLessThan(FUNCTION_TIMEOUT_MS);
 });
 
 test("a slow request -> thrown, not only warned of", () => {

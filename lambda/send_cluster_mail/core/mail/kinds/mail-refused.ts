@@ -23,9 +23,9 @@ export const mailRefused: Teller<MailRefused> = {
     "The nodes, the failover between them and the log need no mail.",
   ],
   toDo: ({ address }) => [
-    `If the address is not verified, the account is in the SES sandbox. Verify it: npm run test-mail -- --target aws --verify ${quoted(address, ADDRESS_LENGTH_MAX)}`,
+    `If the address is not verified, the account is in the SES sandbox. Verify it: aws ses verify-email-identity --email-address ${quoted(address, ADDRESS_LENGTH_MAX)}`,
     "Or ask for production access in the SES console: then recipients need no verification.",
-    "Send a test to everybody: npm run test-mail -- --target aws",
+    "Send a test to everybody: npm run test-mail",
   ],
   over: ({ address }) => ({
     happened: [`SES has taken a mail to ${quoted(address)} since, or it is no recipient any more.`],

@@ -1,10 +1,10 @@
 /** What `npm run test-mail` asks of the deployed function: who is told, and a test mail to one of them. */
-import { explainIssues } from "../../lib/contract/explain.ts";
-import { OperatorRequest, type RecipientsReply, type TestMailReply } from "../../lib/contract/operator.ts";
-import { MailProblem } from "../core/errors.ts";
-import type { Config } from "./core/config.ts";
-import { renderTest } from "./core/mail/test-mail.ts";
-import type { Mailer } from "./core/ports.ts";
+import { explainIssues } from "../../../lib/contract/explain.ts";
+import { OperatorRequest, type RecipientsReply, type TestMailReply } from "../../../lib/contract/operator.ts";
+import { MailProblem } from "../../core/errors.ts";
+import type { Config } from "./config.ts";
+import { renderTest } from "./mail/test-mail.ts";
+import type { Mailer } from "./ports.ts";
 
 export interface OperatorDependencies {
   readonly config: Config;

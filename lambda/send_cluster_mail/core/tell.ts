@@ -1,17 +1,16 @@
 /** render → send → note whom SES refused → confirm, for as long as something is owed of one incident. */
-import type { IncidentId } from "../../lib/contract/incidents.ts";
-import { claimIdOf } from "../core/claim.ts";
-import { MailProblem } from "../core/errors.ts";
-import type { Incident } from "../core/incident.ts";
-import { NEXT_MAIL_WITHIN_MS, SEND_AGAIN_WITHIN_MS } from "./adapters/time-limits.ts";
-import type { Config } from "./core/config.ts";
-import type { Decision, Moment, Send } from "./core/decide.ts";
-import type { Refused } from "./core/delivery.ts";
-import type { Mail } from "./core/mail/mail.ts";
-import { renderOwed } from "./core/occasions.ts";
-import type { Incidents, Log, LogEntry, Mailer } from "./core/ports.ts";
-import { refusalId, refusalSign, tellsItsOwnSubject } from "./core/refusals.ts";
-import { settle } from "./core/settle.ts";
+import type { IncidentId } from "../../../lib/contract/incidents.ts";
+import { claimIdOf } from "../../core/claim.ts";
+import { MailProblem } from "../../core/errors.ts";
+import type { Incident } from "../../core/incident.ts";
+import type { Config } from "./config.ts";
+import type { Decision, Moment, Send } from "./decide.ts";
+import type { Refused } from "./delivery.ts";
+import type { Mail } from "./mail/mail.ts";
+import { renderOwed } from "./occasions.ts";
+import type { Incidents, Log, LogEntry, Mailer } from "./ports.ts";
+import { refusalId, refusalSign, tellsItsOwnSubject } from "./refusals.ts";
+import { settle } from "./settle.ts";
 
 export interface Dependencies {
   readonly config: Config;
@@ -37,8 +36,10 @@ export interface Telling {
   /** The same of the backend's own incidents. */
   readonly backendNow: MomentNow;
   readonly line: (decision: Decision) => LogEntry;
-  /** Whether no more ms than these have passed since the invocation's start. */
-  readonly isWithin: (ms: number) => boolean;
+  /** Whether there is time to send a mail again, without whom SES has refused. */
+  readonly timeToSendAgain: () => boolean;
+  /** Whether there is time for another mail. */
+  readonly timeForNext: () => boolean;
 }
 
 /**
@@ -52,12 +53,12 @@ export async function tell(
   refusals: Map<number, Incident>,
 ): Promise<string | undefined> {
   const { incidents, mailer, log, clock } = deps;
-  const { id, momentNow, line, isWithin } = telling;
+  const { id, momentNow, line, timeToSendAgain, timeForNext } = telling;
   let decision = telling.first;
   let subject: string | undefined;
   while (decision.send) {
     const mail = await rendered(deps, decision, line);
-    const { accepted, refused } = await mailer.send(mail, () => isWithin(SEND_AGAIN_WITHIN_MS));
+    const { accepted, refused } = await mailer.send(mail, timeToSendAgain);
     const sentMs = clock();
     await noteRefusals(deps, telling, refused, sentMs, decision, refusals);
     if (accepted.length === 0 && !tellsItsOwnSubject(id, decision.next.facts, refused))
@@ -76,7 +77,7 @@ export async function tell(
       break;
     }
     // What else is owed by now: another channel, a recovery that came meanwhile. Later, it is left to the sweep.
-    if (!isWithin(NEXT_MAIL_WITHIN_MS)) break;
+    if (!timeForNext()) break;
     decision = await settle(incidents, id, { sign: "look" }, momentNow, { known, othersOpenedMs: [] });
     if (decision.send) log(line(decision));
   }
