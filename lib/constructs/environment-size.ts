@@ -37,6 +37,7 @@ const madeUp = (resource: CfnElement): string => {
 const LONGEST: Readonly<Record<string, (resource: CfnElement) => string>> = {
   "AWS::DynamoDB::GlobalTable": madeUp,
   "AWS::SQS::Queue": (queue) => `https://sqs.${REGION}.${DOMAIN}/${ACCOUNT}/${madeUp(queue).slice(0, 80)}`,
+  "AWS::SNS::Topic": (topic) => `arn:aws-cn:sns:${REGION}:${ACCOUNT}:${madeUp(topic)}`,
   "AWS::SecretsManager::Secret": (secret) =>
     `arn:aws-cn:secretsmanager:${REGION}:${ACCOUNT}:secret:${madeUp(secret)}-000000`,
   "AWS::Lambda::Url": () => `https://${"0".repeat(32)}.lambda-url.${REGION}.on.aws/`,
