@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import { WATCHES } from "./contract/metrics.ts";
 import { DEFAULT_NAME, NAME } from "./contract/names.ts";
 import { ARTICLE_ROOT, CLUSTER_ID, NODES_MAX, NODES_MIN } from "./contract/topics.ts";
+import { ADVICE } from "./mail-advice.ts";
 
 const expected = (what: string, example: unknown): string =>
   `expected ${what}, for example ${JSON.stringify(example)}`;
@@ -276,6 +277,8 @@ const AlarmsSchema = z.strictObject(
   expected("an object", ALARMS),
 );
 
+const acknowledgedExpected = expected(`a list of what is known, of ${ADVICE.join(", ")}`, ["one-recipient"]);
+
 /** The whole of `ha2m`. */
 export const ConfigSchema = z
   .strictObject(
@@ -296,6 +299,8 @@ export const ConfigSchema = z
         z.literal(WATCHES, expected(`one of ${WATCHES.join(", ")}`, "essential")),
         "essential",
       ),
+      /** What the synthesis need not warn of any more. */
+      acknowledged: z._default(z.array(z.literal(ADVICE, acknowledgedExpected), acknowledgedExpected), []),
     },
     expected("an object", EXAMPLE),
   )

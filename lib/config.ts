@@ -4,6 +4,7 @@
 import type * as z from "zod/mini";
 import { ConfigSchema, EXAMPLE } from "./config-schema.ts";
 import type { WatchLevel } from "./contract/metrics.ts";
+import type { AdviceId } from "./mail-advice.ts";
 import { nearest } from "./nearest.ts";
 
 /** The name of the configuration in cdk.json's context. */
@@ -112,6 +113,8 @@ export interface Ha2mConfig {
   readonly answer: AnswerConfig;
   readonly alarms: AlarmsConfig;
   readonly watch: WatchLevel;
+  /** What the synthesis need not warn of any more. */
+  readonly acknowledged: readonly AdviceId[];
 }
 
 /** Names every value that is missing, unknown or malformed, what was found and an example. Meant to be read as it is. */
@@ -148,7 +151,8 @@ export function parseConfig(value: unknown): Ha2mConfig {
 
 /** Units in the file's names (`sleep_s`) become the code's (`sleepS`). */
 function inCodeTerms(written: ConfigSchema): Ha2mConfig {
-  const { name, clusters, mail, retention, readings, alerts, notify, answer, alarms, watch } = written;
+  const { name, clusters, mail, retention, readings, alerts, notify, answer, alarms, watch, acknowledged } =
+    written;
   const to = mail.to.map(recipient);
   return {
     name,
@@ -175,6 +179,7 @@ function inCodeTerms(written: ConfigSchema): Ha2mConfig {
     answer,
     alarms: { email: alarms.email ?? to.slice(0, 1).map(({ address }) => address) },
     watch,
+    acknowledged,
   };
 }
 

@@ -35,13 +35,15 @@ const lambdaParts = (name: string): Readonly<Record<string, readonly string[]>> 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/contract": ["zod"],
   "lib/nearest.ts": [],
-  "lib/config-schema.ts": ["lib/contract", "zod"],
-  "lib/config.ts": ["lib/config-schema.ts", "lib/nearest.ts", "lib/contract", "zod"],
+  "lib/mail-advice.ts": [],
+  "lib/config-schema.ts": ["lib/contract", "lib/mail-advice.ts", "zod"],
+  "lib/config.ts": ["lib/config-schema.ts", "lib/mail-advice.ts", "lib/nearest.ts", "lib/contract", "zod"],
   "lib/csr.ts": ["@peculiar/x509", "reflect-metadata"],
   "lib/device-files.ts": ["lib/contract"],
   "lib/device-csrs.ts": ["lib/csr.ts", "lib/device-files.ts", "lib/config.ts", "lib/contract", "node:"],
   "lib/constructs": [
     "lib/contract",
+    "lib/mail-advice.ts",
     "lib/config.ts",
     "lib/device-csrs.ts",
     "lib/device-files.ts",
@@ -51,6 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/stacks": [
     "lib/constructs",
+    "lib/mail-advice.ts",
     "lib/contract",
     "lib/config.ts",
     "lib/device-csrs.ts",

@@ -7,6 +7,7 @@ import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { type ITopic, Subscription, SubscriptionProtocol, Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { partName } from "../contract/names.ts";
+import { warningId } from "../mail-advice.ts";
 
 export interface AlarmTopicProps {
   /** The deployment's; its alarms, and no others, may publish. */
@@ -49,8 +50,8 @@ export class AlarmTopic extends Construct {
       new Subscription(this, `Email${i}`, { topic, protocol: SubscriptionProtocol.EMAIL, endpoint });
     if (email.length === 0)
       Annotations.of(this).addWarningV2(
-        "ha2m:alarms-untold",
-        'nobody is told of an alarm: when mails no longer go out, nothing says so. Take "alarms": {"email": []} out of ha2m in cdk.json to tell the first recipient, or write there whom to tell, for example {"email": ["you@example.com"]}',
+        warningId("alarms-untold"),
+        'nobody is told of an alarm: when mails no longer go out, nothing says so. Take "alarms": {"email": []} out of ha2m in cdk.json to tell the first recipient, or write there whom to tell, for example {"email": ["you@example.com"]}. Or say that you know: "acknowledged": ["alarms-untold"]',
       );
     this.topic = topic;
   }

@@ -56,6 +56,11 @@ export class DataStack extends Stack {
       new CfnOutput(this, outputId, { value, description });
     output("ReadingsTable", this.readings.tableName, "Readings");
     output("ClustersTable", this.clusters.tableName, "Heartbeats and incidents");
+    for (const [i, { name, value }] of (mail.identity.includes("@")
+      ? []
+      : (this.sender?.dkimRecords ?? [])
+    ).entries())
+      output(`SenderDkim${i + 1}`, `${name} CNAME ${value}`, "A record for the DNS of the sender's domain");
     output("SenderIdentity", mail.identity, "Verify it in SES before the first mail");
   }
 

@@ -49,6 +49,7 @@ test("a whole configuration -> the same values in the code's terms", () => {
     answer: { links: false },
     alarms: { email: ["you@example.com"] },
     watch: "essential",
+    acknowledged: [],
   });
 });
 
@@ -166,6 +167,11 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       'ha2m.name: found "rosie", expected another name than the first level of ha2m\'s topics, for example "home"',
     ],
     [
+      "something acknowledged that nobody warns of",
+      { ...exampleConfig, acknowledged: ["one-recipient", "two-recipients"] },
+      'ha2m.acknowledged.1: found "two-recipients", expected a list of what is known, of freemail-sender, address-identity, one-recipient, alarms-untold, for example ["one-recipient"]',
+    ],
+    [
       "no cluster",
       { ...exampleConfig, clusters: {} },
       'ha2m.clusters: found {}, expected at least one cluster, for example {"kitchen":{"nodes":2,"sleep_s":900}}',
@@ -203,7 +209,7 @@ describe("one thing wrong -> its name, what was found and an example", () => {
     [
       "a key that resembles none",
       { ...exampleConfig, colour: "red" },
-      "ha2m.colour is unknown: known are name, clusters, mail, retention, readings, alerts, notify, answer, alarms, watch",
+      "ha2m.colour is unknown: known are name, clusters, mail, retention, readings, alerts, notify, answer, alarms, watch, acknowledged",
     ],
     ["a sender without a domain", withMail({ from: "ha2m" }), `ha2m.mail.from: found "ha2m", ${address}`],
     [

@@ -49,6 +49,12 @@ const certificateIdOf = ({ certificateId, name }: Identity): string => certifica
 
 const table: ResourceType = { nameProperty: "TableName", arn: arn("dynamodb", (name) => `table/${name}`) };
 
+/** Records that a domain's DNS would need; nobody asks for them here. */
+const dkimRecord = (n: number): [string, (identity: Identity) => string][] => [
+  [`DkimDNSTokenName${n}`, ({ name }) => `local${n}._domainkey.${name}`],
+  [`DkimDNSTokenValue${n}`, () => `local${n}.dkim.amazonses.com`],
+];
+
 /** Resource types that the local cloud carries out. */
 export const EMULATED: Readonly<Record<string, ResourceType>> = {
   "AWS::CloudWatch::Alarm": {
@@ -90,7 +96,11 @@ export const EMULATED: Readonly<Record<string, ResourceType>> = {
     arn: arn("scheduler", (name) => `schedule-group/${name}`),
   },
   "AWS::SecretsManager::Secret": { nameProperty: "Name", arn: secretArn, ref: secretArn },
-  "AWS::SES::EmailIdentity": { nameProperty: "EmailIdentity", arn: arn("ses", (name) => `identity/${name}`) },
+  "AWS::SES::EmailIdentity": {
+    nameProperty: "EmailIdentity",
+    arn: arn("ses", (name) => `identity/${name}`),
+    attributes: Object.fromEntries([1, 2, 3].flatMap(dkimRecord)),
+  },
   "AWS::SNS::Subscription": { arn: nameOf },
   "AWS::SNS::Topic": {
     nameProperty: "TopicName",
