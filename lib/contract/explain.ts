@@ -21,7 +21,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** Regular expressions as an issue shows them, in words. */
 const PATTERNS: Readonly<Record<string, string>> = {
-  [String(new RegExp(INSTANT_PATTERN))]: "a time in UTC with milliseconds, such as 2026-01-31T06:15:00.000Z",
+  [String(new RegExp(INSTANT_PATTERN))]:
+    "a time of the calendar in UTC with milliseconds, such as 2026-01-31T06:15:00.000Z",
   [String(CLUSTER_ID)]: "a cluster id, such as kitchen",
 };
 
@@ -34,7 +35,6 @@ export function explainIssues(issues: readonly z.core.$ZodIssue[], whole: string
   const byField = new Map<string, string>();
   for (const issue of issues) {
     const field = issue.path.join(".") || whole;
-    // What is no time at all is no date of the calendar either: the first says it.
     if (!byField.has(field)) byField.set(field, explained(issue));
   }
   return [...byField]

@@ -44,6 +44,10 @@ function refuseWhatNpmTook(command: string, args: readonly string[], options: Op
   );
 }
 
+/** As one word for a shell. */
+export const shellWord = (text: string): string =>
+  /^[\w./+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
 /** For a command that takes options alone. @throws UsageError when there is another word. */
 export function refuseWords(command: string, [word]: readonly string[]): void {
   if (word === undefined) return;

@@ -1,17 +1,26 @@
 /** `npm run cloud`: the local cloud alone, in real time, for any MQTT, DynamoDB or SES client. */
-import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { NODES_MIN } from "../../lib/contract/topics.ts";
 import type { CloudClock, EpochMs } from "../local-cloud/clock.ts";
 import type { CloudLogEntry } from "../local-cloud/cloud-log.ts";
 import type { NotDone } from "../local-cloud/intake.ts";
-import { type LocalCloud, startLocalCloud } from "../local-cloud/local-cloud.ts";
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../local-cloud/local-cloud.ts";
 import { countReadings, readingsTable } from "../local-cloud/stored-readings.ts";
-import { parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
+import { writeFile } from "../write-file.ts";
+import { parseFlags, refuseWords, shellWord, UsageError, wholeNumber } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
 import { callersPath } from "./callers-path.ts";
 import { CHAOS_HELP, parseChaos } from "./chaos-flag.ts";
-import { readLiveNodes } from "./cloud/live-nodes.ts";
-import { announceCloud, CLOUD_FOLDER } from "./cloud-file.ts";
+import { clusterFor } from "./chosen-cluster.ts";
+import { type LiveNodes, readLiveNodes } from "./cloud/live-nodes.ts";
+import {
+  announceCloud,
+  announcedFile,
+  CLOUD_FOLDER,
+  cloudFolder,
+  describeClock,
+  takeCloudFolder,
+} from "./cloud-file.ts";
 import { describeCloud, queuesOf } from "./describe-cloud.ts";
 import { configuredRecipients, sandboxLines, verifiedAddresses } from "./mail-addresses.ts";
 import { runCommand, untilInterrupted } from "./run-command.ts";
@@ -105,49 +114,69 @@ export const main = (argv: readonly string[]): Promise<number> =>
     const live = readLiveNodes(values, terminalOf(process.stdout));
     const seed = wholeNumber("--seed", values.seed ?? "1", 0, SEED_MAX);
     const chaos = values.chaos === undefined ? undefined : parseChaos(values.chaos, seed);
-    const keysDir = resolve(values.keys === undefined ? CLOUD_FOLDER : callersPath("cloud", values.keys));
+    const keysDir = values.keys === undefined ? cloudFolder() : resolve(callersPath("cloud", values.keys));
     const verified = verifiedAddresses(values.unverified);
-    const interrupted = untilInterrupted();
-    const log = terminalOf(process.stderr);
-    let mails = 0;
-    const cloud = await startLocalCloud({
-      assemblyDir: await freshAssembly(
-        () => process.stderr.write("synthesizing the app, once for these files …\n"),
-        live?.cluster.context,
-      ),
-      clock: live?.clockOf(() => cloud.idle()) ?? realClock,
-      realNowMs: Date.now(),
-      ...(live === undefined ? {} : { ownKeys: "every-thing" as const }),
-      log: (entry) => {
-        if (entry.code === "mail-accepted") mails += 1;
-        if (live?.tell(entry) !== true) printEntry(log, entry);
-      },
-      ports,
-      keysDir,
-      verified,
-      chaos,
-    });
-    const described = `${JSON.stringify(describeCloud(cloud), null, 2)}\n`;
-    let unannounce = () => {};
+    const release = takeCloudFolder(keysDir);
     try {
-      await cloud.ready;
-      if (values.outputs !== undefined)
-        writeFileSync(callersPath("cloud", values.outputs), `${JSON.stringify(cloud.outputs(), null, 2)}\n`);
-      unannounce = announceCloud(keysDir, described);
-      process.stdout.write(values.json === true ? described : welcome(cloud, live !== undefined));
-      await (live?.play(cloud, interrupted) ?? interrupted);
-      const notDone = await drained(cloud);
-      (values.json === true ? process.stderr : process.stdout).write(
-        totals(cloud, mails, await countReadings(cloud.dynamodb), notDone),
-      );
+      await serve({ ports, keysDir, verified, chaos }, live, values);
     } finally {
-      unannounce();
-      await cloud.stop();
+      release();
     }
     return 0;
   });
 
-function welcome(cloud: LocalCloud, live: boolean): string {
+type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
+type Setting = Pick<LocalCloudOptions, "ports" | "verified" | "chaos"> & { readonly keysDir: string };
+
+/** The cloud from its start until it is interrupted. */
+async function serve(setting: Setting, live: LiveNodes | undefined, values: Values): Promise<void> {
+  const interrupted = untilInterrupted();
+  const log = terminalOf(process.stderr);
+  let mails = 0;
+  const clock = live?.clockOf(() => cloud.idle()) ?? realClock;
+  const cloud = await startLocalCloud({
+    ...setting,
+    assemblyDir: await freshAssembly(
+      () => process.stderr.write("synthesizing the app, once for these files …\n"),
+      live?.cluster.context,
+    ),
+    clock,
+    realNowMs: Date.now(),
+    ...(live === undefined ? {} : { ownKeys: "every-thing" as const }),
+    log: (entry) => {
+      if (entry.code === "mail-accepted") mails += 1;
+      if (live?.tell(entry) !== true) printEntry(log, entry);
+    },
+  });
+  let unannounce = () => {};
+  try {
+    await cloud.ready;
+    if (values.outputs !== undefined)
+      writeFile(
+        {
+          path: callersPath("cloud", values.outputs),
+          data: `${JSON.stringify(cloud.outputs(), null, 2)}\n`,
+        },
+        "--outputs",
+      );
+    const ofStory = live === undefined ? {} : { clock: describeClock(clock.now(), live.speed) };
+    const described = `${JSON.stringify({ ...describeCloud(cloud), ...ofStory }, null, 2)}\n`;
+    unannounce = announceCloud(setting.keysDir, described);
+    process.stdout.write(
+      values.json === true ? described : welcome(cloud, setting.keysDir, live !== undefined),
+    );
+    await (live?.play(cloud, interrupted) ?? interrupted);
+    const notDone = await drained(cloud);
+    (values.json === true ? process.stderr : process.stdout).write(
+      totals(cloud, mails, await countReadings(cloud.dynamodb), notDone),
+    );
+  } finally {
+    unannounce();
+    await cloud.stop();
+  }
+}
+
+function welcome(cloud: LocalCloud, keysDir: string, live: boolean): string {
   const { mqtt, nodes, dynamodb, ses, sqs, rules, schedules, urls, notEmulated } = cloud;
   const section = (title: string, lines: readonly string[]) =>
     lines.map((line, i) => `  ${(i === 0 ? title : "").padEnd(10)} ${line}\n`).join("");
@@ -168,12 +197,22 @@ ${unverifiedHint(cloud)}  In the template, not emulated here:
 ${(missing.length === 0 ? ["nothing"] : missing).map((line) => `    ${line}\n`).join("")}
   To look at what is stored, in another terminal:
 
+    ${readingsCommand(keysDir)}
+
+  or with any DynamoDB client:
+
     AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\
       aws dynamodb scan --region ${dynamodb.region} \\
       --endpoint-url ${dynamodb.endpoint} \\
       --table-name ${readingsTable(dynamodb)}
 
 `;
+}
+
+/** The file is named where commands would not look for it. */
+function readingsCommand(keysDir: string): string {
+  const elsewhere = keysDir === cloudFolder() ? "" : ` --cloud ${shellWord(announcedFile(keysDir))}`;
+  return `npm run readings -- ${clusterFor(NODES_MIN).name}${elsewhere}`;
 }
 
 /** How an address that is not verified comes to be. */

@@ -7,8 +7,8 @@ import { playOnDevices } from "../counterexample/play.ts";
 import { type Counterexample, fileNameOf, meaningOf, replayOf } from "../counterexample/to-scenario.ts";
 import { formatScenario } from "../scenario/format-scenario.ts";
 import { parseScenario } from "../scenario/parse-scenario.ts";
-import { whyRefused, writeFile } from "../write-file.ts";
-import { UsageError } from "./arguments.ts";
+import { type FileError, whyRefused, writeFile } from "../write-file.ts";
+import { shellWord, UsageError } from "./arguments.ts";
 import { chosenProtocol } from "./protocols.ts";
 
 /** Where a counterexample was written, and what plays it; or why it cannot be. */
@@ -35,7 +35,7 @@ export function prepareFolder(folder: string): void {
 /**
  * Writes the scenario, and plays it as it will be read: `shown` says whether the violation is seen.
  * @param periodS how long a node sleeps in the cluster that `npm run simulate` plays on
- * @throws FileError when the file cannot be written
+ * @throws UsageError when the file cannot be written
  */
 export async function writeReplay(
   folder: string,
@@ -45,9 +45,13 @@ export async function writeReplay(
   const scenario = replayOf(counterexample, periodS);
   if (typeof scenario === "string") return { impossible: scenario };
   const file = join(folder, `${fileNameOf(counterexample.check)}.yaml`);
-  const command = `npm run simulate -- --scenario ${quoted(file)}`;
+  const command = `npm run simulate -- --scenario ${shellWord(file)}`;
   const text = fileText(counterexample, command, formatScenario(scenario));
-  writeFile({ path: file, data: text }, "--scenarios");
+  try {
+    writeFile({ path: file, data: text });
+  } catch (error) {
+    throw cannotWrite(file, (error as FileError).cause);
+  }
   const read = parseScenario(text, file);
   const { protocol, answer } = chosenProtocol(read, counterexample.check.protocol);
   const found = await playOnDevices(read, answer, counterexample.check.instead ?? protocol, periodS);
@@ -82,9 +86,6 @@ function commandOf({ protocol, nodes, witness, faults, budget, crashes }: Check)
   ];
   return ["npm run verify", ...(options.length > 0 ? ["--", ...options] : [])].join(" ");
 }
-
-const quoted = (path: string): string =>
-  /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 const cannotWrite = (path: string, error: unknown): UsageError =>
   new UsageError(

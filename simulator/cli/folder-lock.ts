@@ -7,6 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 const FILE = ".lock";
 const TRY_EVERY_MS = 50;
 
+/** Where a folder's lock is, while somebody has it. */
+export const lockFile = (folder: string): string => join(folder, FILE);
+
 /** Who has the folder. */
 export interface Holder {
   /** The file that says so; to be deleted by hand where its process is gone and this machine cannot tell. */
@@ -23,7 +26,7 @@ export type Release = () => void;
  * @throws what the file system throws
  */
 export function lockFolder(folder: string): Release | Holder {
-  const file = join(folder, FILE);
+  const file = lockFile(folder);
   const ours = JSON.stringify({ pid: process.pid, host: hostname() });
   for (;;) {
     try {

@@ -42,7 +42,7 @@ export function nextSteps({ keep, again, seed, scenario }: Options, { ses }: Loc
     keep
       ? [ses.inbox, "the mails, in a browser"]
       : [`${simulate}--keep`, "the mails in a browser, the tables for any DynamoDB client"],
-    [`${simulate}--trace FILE`, `every bus transaction of seed ${seed}, ${scenario.name}`],
+    [`${simulate}--trace trace.txt`, `every bus transaction of seed ${seed}, ${scenario.name}`],
     ["npm run node -- 0 health-check", "the protocol by hand, one step at a time, on EEPROM images"],
     ["RUNBOOK.md", "what to do when such a mail comes at night"],
   ];

@@ -4,6 +4,7 @@ import { CLUSTER_ID } from "../../lib/contract/topics.ts";
 import { writeFile } from "../write-file.ts";
 import { parseFlags, refuseWords, UsageError } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
+import { shownBy } from "./cloud-file.ts";
 import { hanging } from "./hanging.ts";
 import { type Judged, judgeReadings } from "./readings/authoritative.ts";
 import { clock, type Drawing } from "./readings/drawing.ts";
@@ -13,6 +14,7 @@ import { queryReadings } from "./readings/query.ts";
 import { svgOf } from "./readings/svg.ts";
 import { runCommand } from "./run-command.ts";
 import { explained, PLACE_FLAGS, placeHelp, placeOf } from "./table-place.ts";
+import { readTimestamp } from "./temperatures/timestamp.ts";
 import { type Terminal, terminalOf } from "./terminal.ts";
 
 const COMMAND = "readings";
@@ -68,7 +70,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
       process.stdout.write(HELP);
       return values.help === true ? 0 : 2;
     }
-    const log = await read(clusterOf(positionals), spanOf(values, Date.now()), values);
+    const log = await read(clusterOf(positionals), askedSpan(values), values);
     if (values.svg !== undefined) writeSvg(callersPath(COMMAND, values.svg), log, values.all === true);
     tell(log, values);
     return log.judged.length > 0 ? 0 : 1;
@@ -80,11 +82,20 @@ function clusterOf([cluster = "", ...more]: readonly string[]): string {
   return cluster;
 }
 
-function spanOf({ from, to, plot, csv, json }: Values, nowMs: number): Span {
+function askedSpan({ from, to, plot, csv, json }: Values): Partial<Span> {
   if ([plot, csv, json].filter((given) => given === true).length > 1)
     throw new UsageError("--plot, --csv and --json: choose one.");
-  const toMs = to === undefined ? nowMs : instantOf("--to", to);
-  const fromMs = from === undefined ? toMs - DAY_MS : instantOf("--from", from);
+  const asked = {
+    ...(from === undefined ? {} : { fromMs: instantOf("--from", from) }),
+    ...(to === undefined ? {} : { toMs: instantOf("--to", to) }),
+  };
+  // The other end may depend on the clock of the cloud; where both are given, a mistake is said before it is asked.
+  return asked.toMs === undefined ? asked : spanOf(asked, asked.toMs);
+}
+
+function spanOf(asked: Partial<Span>, nowMs: number): Span {
+  const { toMs = nowMs } = asked;
+  const { fromMs = toMs - DAY_MS } = asked;
   if (fromMs < toMs) return { fromMs, toMs };
   throw new UsageError(
     `--from ${new Date(fromMs).toISOString()} is not before --to ${new Date(toMs).toISOString()}.`,
@@ -95,14 +106,18 @@ function spanOf({ from, to, plot, csv, json }: Values, nowMs: number): Span {
 const INSTANT = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
 function instantOf(flag: string, text: string): number {
-  const ms = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(ms)) return ms;
+  const found = INSTANT.test(text) ? readTimestamp(text) : "no-time";
+  if (typeof found === "object") return found.kind === "utc" ? found.ms : found.localMs;
+  if (found === "no-such-date") throw new UsageError(`${flag}: ${text} is no time of the calendar.`);
   throw new UsageError(`${flag} takes a time such as 2026-01-31 or 2026-01-31T06:15Z, not "${text}".`);
 }
 
-async function read(cluster: string, span: Span, values: Values): Promise<Log> {
+async function read(cluster: string, asked: Partial<Span>, values: Values): Promise<Log> {
   const place = placeOf(COMMAND, TABLE, values);
+  // The time of a story is not this machine's.
+  const clockMs = place.clock === undefined ? Date.now() : shownBy(place.clock, Date.now());
   try {
+    const span = spanOf(asked, clockMs);
     const { readings, unreadable } = await explained(
       queryReadings(place.client, place.table, cluster, span),
       place,
@@ -111,7 +126,7 @@ async function read(cluster: string, span: Span, values: Values): Promise<Log> {
     const judged = judgeReadings(readings);
     const overruled = judged.filter(({ authoritative }) => !authoritative).length;
     // A node's clock, or a simulated one, may be ahead of this machine's.
-    const nowMs = Math.max(Date.now(), judged.at(-1)?.atMs ?? 0);
+    const nowMs = Math.max(clockMs, judged.at(-1)?.atMs ?? 0);
     const shown = { fromMs: span.fromMs, toMs: Math.max(span.fromMs + 1, Math.min(span.toMs, nowMs)) };
     return { cluster, span: shown, judged, gaps: gapsOf(judged, span, nowMs), overruled, unreadable };
   } finally {

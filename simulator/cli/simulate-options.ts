@@ -4,7 +4,7 @@ import { NODES_MAX, NODES_MIN } from "../../lib/contract/topics.ts";
 import { days, inSeconds, type Micros } from "../engine/time.ts";
 import type { ChaosOptions } from "../local-cloud/chaos.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { decimalNumber, oneOf, type parseFlags, UsageError, wholeNumber } from "./arguments.ts";
+import { decimalNumber, oneOf, type parseFlags, shellWord, UsageError, wholeNumber } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
 import { CHAOS_HELP, parseChaos } from "./chaos-flag.ts";
 import type { Whereabouts } from "./deployed/backend.ts";
@@ -258,9 +258,5 @@ const DECIDING = [
 const again = (values: Values): string =>
   DECIDING.flatMap((flag) => {
     const value = values[flag];
-    return value === undefined ? [] : [`--${flag} ${quoted(value)} `];
+    return value === undefined ? [] : [`--${flag} ${shellWord(value)} `];
   }).join("");
-
-/** For a shell. */
-const quoted = (word: string): string =>
-  /^[\w./+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,13 +1,13 @@
 /** `npm run simulate`: a scenario on the local cloud, told live, with a summary. */
 import { Engine } from "../engine/engine.ts";
 import { inSeconds } from "../engine/time.ts";
-import { startLocalCloud } from "../local-cloud/local-cloud.ts";
+import { type LocalCloud, startLocalCloud } from "../local-cloud/local-cloud.ts";
 import { engineClock } from "../scenario/run.ts";
 import { LastingClock } from "./aftermath.ts";
-import { parseFlags, refuseWords } from "./arguments.ts";
+import { parseFlags, refuseWords, shellWord } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
 import { clusterFor } from "./chosen-cluster.ts";
-import { announceCloud, cloudFolder } from "./cloud-file.ts";
+import { announceBeside, describeClock } from "./cloud-file.ts";
 import { playDeployed } from "./deployed/play-deployed.ts";
 import { describeCloud } from "./describe-cloud.ts";
 import { nextSteps, printHeading } from "./heading.ts";
@@ -108,16 +108,30 @@ async function simulate(options: Options, trace: TraceFile | undefined): Promise
     if (options.json) printJson(report);
     else printSummary(terminal, report, nextSteps(options, cloud));
     if (!report.completed) return INTERRUPTED;
-    if (options.keep) {
-      process.stderr.write(
-        `The cloud goes on. Mails: ${cloud.ses.inbox}  DynamoDB: ${cloud.dynamodb.endpoint}  Ctrl-C ends it.\nThe log, in another terminal: npm run readings -- ${cluster.name} --from ${new Date(epochMs).toISOString().slice(0, 10)}\n`,
-      );
-      const unannounce = announceCloud(cloudFolder(), `${JSON.stringify(describeCloud(cloud), null, 2)}\n`);
-      await interrupted;
-      unannounce();
-    }
+    if (options.keep) await keep(cloud, cluster.name, epochMs, clock.now(), interrupted);
     return report.expectations.every(({ held }) => held) ? 0 : 1;
   } finally {
     await cloud.stop();
+  }
+}
+
+/** The cloud stays as it is at the end of the story, until it is interrupted. */
+async function keep(
+  cloud: LocalCloud,
+  cluster: string,
+  fromMs: number,
+  nowMs: number,
+  interrupted: Promise<void>,
+): Promise<void> {
+  const described = { ...describeCloud(cloud), clock: describeClock(nowMs, 0) };
+  const { file, end } = announceBeside(`${JSON.stringify(described, null, 2)}\n`);
+  const where = file === undefined ? "" : ` --cloud ${shellWord(file)}`;
+  process.stderr.write(
+    `The cloud goes on. Mails: ${cloud.ses.inbox}  DynamoDB: ${cloud.dynamodb.endpoint}  Ctrl-C ends it.\nThe log, in another terminal: npm run readings -- ${cluster} --from ${new Date(fromMs).toISOString().slice(0, 10)}${where}\n`,
+  );
+  try {
+    await interrupted;
+  } finally {
+    end();
   }
 }

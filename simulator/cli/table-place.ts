@@ -5,7 +5,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { projectRoot } from "../project-root.ts";
 import { oneOf, UsageError } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
-import { cloudFile, tableOfCloud } from "./cloud-file.ts";
+import { type CloudTable, cloudFile, type DescribedClock, tableOfCloud } from "./cloud-file.ts";
 import { DEPLOY, OUTPUTS_FILE } from "./stack-outputs.ts";
 
 /** Where `npm run cloud` serves DynamoDB, unless it was told otherwise. */
@@ -55,6 +55,8 @@ export interface TablePlace {
   readonly client: DynamoDBClient;
   /** For an error. */
   readonly where: string;
+  /** The cloud's own clock; undefined: it is this machine's. */
+  readonly clock?: DescribedClock | undefined;
 }
 
 /** @throws UsageError when flags contradict one another, or no table is found by them. */
@@ -70,7 +72,7 @@ export function placeOf(command: string, wanted: WantedTable, values: Values): T
 }
 
 function localPlace(command: string, wanted: WantedTable, values: Values): TablePlace {
-  const { table, endpoint } = localTable(command, wanted, values);
+  const { table, endpoint, clock } = localTable(command, wanted, values);
   if (!URL.canParse(endpoint))
     throw new UsageError(`--endpoint takes a URL such as ${LOCAL_ENDPOINT}, not "${endpoint}".`);
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
@@ -78,10 +80,15 @@ function localPlace(command: string, wanted: WantedTable, values: Values): Table
     table,
     client: new DynamoDBClient({ endpoint, region: LOCAL_REGION, credentials, maxAttempts: 1 }),
     where: `${endpoint}; is npm run cloud at work there?`,
+    clock,
   };
 }
 
-function localTable(command: string, { what, sortKey }: WantedTable, { cloud, table, endpoint }: Values) {
+function localTable(
+  command: string,
+  { what, sortKey }: WantedTable,
+  { cloud, table, endpoint }: Values,
+): CloudTable {
   if (cloud !== undefined) {
     if (table !== undefined || endpoint !== undefined)
       throw new UsageError("--cloud names table and endpoint: leave out --table and --endpoint.");
@@ -90,7 +97,8 @@ function localTable(command: string, { what, sortKey }: WantedTable, { cloud, ta
     if (found === undefined) throw new UsageError(`${path} cannot be read (ENOENT).`);
     return found;
   }
-  if (table !== undefined && table !== "") return { table, endpoint: endpoint ?? LOCAL_ENDPOINT };
+  if (table !== undefined && table !== "")
+    return { table, endpoint: endpoint ?? LOCAL_ENDPOINT, clock: undefined };
   if (endpoint !== undefined || table !== undefined)
     throw new UsageError(`--table is missing: the ${what} table's name, as npm run cloud prints it.`);
   const found = tableOfCloud(cloudFile(), sortKey);

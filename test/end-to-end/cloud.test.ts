@@ -1,6 +1,6 @@
 /** `npm run cloud`: the promises to foreign clients, with the device SDK and, where it is installed, mosquitto. */
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { isAbsolute, join, relative } from "node:path";
@@ -95,22 +95,56 @@ test("--json, a folder for the keys that is relative -> absolute paths; the tota
   expect(broker.ca).toBe(join(folder, "relative", "ca.pem"));
 });
 
-test("a second cloud with the keys of one that runs, on its ports -> refused; the first one's files are as they were", async () => {
-  const files = [described.mqtt.ca, ...described.nodes.flatMap(({ cert, key }) => [cert, key])];
-  const before = files.map((file) => readFileSync(file, "utf8"));
-  const port = String(described.mqtt.port);
-  const args = [
-    "--keys",
-    join(folder, "keys"),
-    "--dynamodb-port",
-    "0",
-    "--ses-port",
-    "0",
-    "--mqtt-port",
-    port,
-  ];
-  expect((await run("cloud", args)).code).toBe(2);
-  expect(files.map((file) => readFileSync(file, "utf8"))).toEqual(before);
+describe("a second cloud with the folder of one that runs", () => {
+  const endpoints = () => join(folder, "keys", "endpoints.json");
+  const filesOfFirst = () =>
+    [endpoints(), described.mqtt.ca, ...described.nodes.flatMap(({ cert, key }) => [cert, key])].map((file) =>
+      readFileSync(file, "utf8"),
+    );
+
+  test.each([
+    [
+      "on its ports",
+      () => ["--mqtt-port", String(described.mqtt.port), "--dynamodb-port", "0", "--ses-port", "0"],
+    ],
+    ["on ports of its own", () => FREE_PORTS],
+  ])("%s -> refused, and the first one's files are as they were", async (_, ports) => {
+    const before = filesOfFirst();
+    const { code, stderr } = await run("cloud", ["--keys", join(folder, "keys"), ...ports()]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining(`Another cloud (process ${cloud.child.pid}) has its keys in `),
+    });
+    expect(filesOfFirst()).toEqual(before);
+  });
+
+  test("as the error says -> it starts beside the first, and takes away only its own files at its end", async () => {
+    const { stderr } = await run("cloud", ["--keys", join(folder, "keys")]);
+    const [, typed = ""] = /^ {2}npm run cloud -- (.*)$/m.exec(stderr) ?? [];
+    const keys = join(projectFolder, /--keys (\S+)/.exec(typed)?.[1] ?? "");
+    const before = filesOfFirst();
+    const second = start("cloud", ["--json", ...typed.split(" ")]);
+    const facts: Described = JSON.parse(await second.until("stdout", /^\}$/m));
+    expect(facts.mqtt.ca).toBe(join(keys, "ca.pem"));
+    expect(existsSync(join(keys, "endpoints.json"))).toBe(true);
+    second.child.kill("SIGINT");
+    expect((await second.finished).code).toBe(0);
+    expect([join(keys, "endpoints.json"), join(keys, ".lock")].filter((file) => existsSync(file))).toEqual(
+      [],
+    );
+    expect(filesOfFirst()).toEqual(before);
+    rmSync(keys, { recursive: true });
+  });
+
+  test("of one that was killed -> taken over", async () => {
+    const first = await startCloud("killed");
+    first.running.child.kill("SIGKILL");
+    await first.running.finished;
+    const second = await startCloud("killed");
+    expect(second.facts.mqtt.ca).toBe(first.facts.mqtt.ca);
+    second.running.child.kill("SIGINT");
+    expect((await second.running.finished).code).toBe(0);
+  });
 });
 
 describe("a person at the terminal", () => {

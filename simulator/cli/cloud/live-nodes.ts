@@ -49,6 +49,8 @@ export function readLiveNodes(
 /** What is known of live nodes before their cloud starts. */
 export interface LiveNodes {
   readonly cluster: ChosenCluster;
+  /** Virtual seconds in a real one. */
+  readonly speed: number;
   /** Takes an entry of the cloud's log into the timeline; false where there is none. */
   readonly tell: (entry: CloudLogEntry) => boolean;
   /** The cloud's, which is the nodes'. */
@@ -74,6 +76,7 @@ function liveNodes(
     terminal === undefined ? undefined : new Timeline(terminal, epochMs, LONG_DAYS, options.suspicions);
   return {
     cluster,
+    speed,
     tell: (entry) => {
       timeline?.cloud(entry);
       return timeline !== undefined;

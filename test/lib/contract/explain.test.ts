@@ -32,17 +32,17 @@ test.each<[string, object, string]>([
   [
     "a time that is none",
     { measured_at: "yesterday" },
-    "measured_at: expected a time in UTC with milliseconds, such as 2026-01-31T06:15:00.000Z",
+    "measured_at: expected a time of the calendar in UTC with milliseconds, such as 2026-01-31T06:15:00.000Z",
   ],
   [
     "an hour that is none",
     { measured_at: "2026-01-31T26:15:00.000Z" },
-    "measured_at: not a date of the calendar",
+    "measured_at: expected a time of the calendar in UTC with milliseconds, such as 2026-01-31T06:15:00.000Z",
   ],
   [
     "the 30th of February",
     { measured_at: "2026-02-30T06:15:00.000Z" },
-    "measured_at: not a date of the calendar",
+    "measured_at: expected a time of the calendar in UTC with milliseconds, such as 2026-01-31T06:15:00.000Z",
   ],
   ["a text for a number", { temperature_c: "warm" }, "temperature_c: expected a number"],
   ["too warm", { temperature_c: 125.5 }, "temperature_c: expected at most 125"],
