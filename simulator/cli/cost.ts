@@ -1,30 +1,33 @@
 /** `npm run cost`: what a month of a backend costs, line by line. */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { CONFIG_KEY, ConfigError, type Ha2mConfig, parseConfig } from "../../lib/config.ts";
+import { type METRICS, WATCHES, type WatchLevel } from "../../lib/contract/metrics.ts";
 import { NODES_MAX, NODES_MIN } from "../../lib/contract/topics.ts";
-import { type Bill, billOf, dollars, freeUsd, PRICES } from "../cost/bill.ts";
+import { type Bill, billOf, PRICES } from "../cost/bill.ts";
 import { deploymentsOf, type Month, monthOf, type Standing, usageOf } from "../cost/usage.ts";
 import { decimalNumber, parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
 import { freshAssembly } from "./assembly-cache.ts";
 import { callersPath } from "./callers-path.ts";
 import { readCdkJson } from "./cdk-json.ts";
-import { hanging } from "./hanging.ts";
+import { type Column, printCost } from "./cost-table.ts";
 import { runCommand } from "./run-command.ts";
 import type { RunCost } from "./run-meter.ts";
-import { paint, type Terminal, terminalOf } from "./terminal.ts";
+import { type StandingResources, standingResources } from "./standing-resources.ts";
+import { terminalOf } from "./terminal.ts";
 
 const COMMAND = "cost";
 const CLUSTERS_MAX = 10_000_000;
 /** A function's environment holds so many (constructs/environment-size.ts): names of ten letters, one recipient. */
 export const CLUSTERS_PER_DEPLOYMENT = 70;
 
-/** `temperature_c` and `readings` of lib/contract/metrics.ts. */
-const METRICS_PER_CLUSTER = 2;
+/** Of lib/contract/metrics.ts, those that come all month: `temperature_c` and `readings`; essential, none of a cluster. */
+const METRICS_PER_CLUSTER: Readonly<Record<WatchLevel, number>> = { essential: 0, full: 2 };
+/** Of a deployment: the total that an alarm reads. */
+const TOTALS = ["readings"] as const satisfies readonly (keyof typeof METRICS)[];
 
-const HELP = `The bill of a month at list prices (${PRICES.region}, ${PRICES.date}), free tier not
-counted: with readings by way of the broker, and by Basic Ingest, where the
-message itself costs nothing.
+const HELP = `The bill of a month at list prices (${PRICES.region}, ${PRICES.date}), and what of it is
+always free: with readings by way of the broker, and by Basic Ingest, where
+the message itself costs nothing.
 
   npm run cost -- [options]
 
@@ -35,9 +38,12 @@ message itself costs nothing.
   --failovers-per-month F  of each cluster (default 1)
   --mails-per-month M      of each cluster (default two a failover: that a node
                            stopped, and that it is back)
+  --watch LEVEL            essential or full, the alarms and the dashboard that
+                           are deployed (default: that of cdk.json)
   --metrics N              custom metrics of each cluster that come all month
-                           (default ${METRICS_PER_CLUSTER}, its temperature and its readings; those
-                           of mails and failovers are paid by the hour)
+                           (default ${METRICS_PER_CLUSTER.essential}; ${METRICS_PER_CLUSTER.full} where all is watched, its temperature
+                           and its readings; those of mails and failovers are
+                           paid by the hour)
   --basic-ingest           only that column
   --region NAME            ${PRICES.region}, of which the prices are
   --run FILE               beside it, the run that simulate --json printed into
@@ -47,6 +53,7 @@ message itself costs nothing.
 
 Recipients, days that readings are kept, and minutes between sweeps are those
 of cdk.json; alarms, dashboards and secrets are counted in the synthesized app.
+One alarm and its end are counted a month. SMS is not: its price is by country.
 Prices and their sources: simulator/cost. Limits at 10,000 and a million
 clusters: docs/scale.md.
 
@@ -60,6 +67,7 @@ const FLAGS = {
   "failovers-per-month": { type: "string" },
   "mails-per-month": { type: "string" },
   metrics: { type: "string" },
+  watch: { type: "string" },
   "basic-ingest": { type: "boolean" },
   region: { type: "string" },
   run: { type: "string" },
@@ -76,39 +84,60 @@ export const main = (argv: readonly string[]): Promise<number> =>
       return 0;
     }
     refuseWords(COMMAND, positionals);
-    const config = readConfig();
-    const month = readMonth(values, config);
-    const run = values.run === undefined ? undefined : readRun(callersPath(COMMAND, values.run));
-    const metrics = wholeNumber("--metrics", values.metrics ?? String(METRICS_PER_CLUSTER), 0, 1_000);
-    const resources = countResources(
-      await freshAssembly(() => process.stderr.write("synthesizing the app, once for these files …\n")),
+    const { config, context } = readConfig(values.watch);
+    const perCluster = wholeNumber(
+      "--metrics",
+      values.metrics ?? String(METRICS_PER_CLUSTER[config.watch]),
+      0,
+      1_000,
     );
-    const standing = standingOf(month, config, resources, metrics);
+    const run = values.run === undefined ? undefined : readRun(callersPath(COMMAND, values.run));
+    // Before the synthesis, which takes a while: a wrong value is told at once.
+    readMonth(values, config, NOTHING_DEPLOYED);
+    const resources = standingResources(
+      await freshAssembly(
+        () => process.stderr.write("synthesizing the app, once for these files …\n"),
+        context,
+      ),
+    );
+    const month = readMonth(values, config, resources);
+    const standing = standingOf(month, config, resources, perCluster);
     const billed = (basicIngest: boolean) => billOf(usageOf(monthOf({ ...month, basicIngest }), standing));
     const bills = { broker: billed(false), basic_ingest: billed(true) };
     if (values.json === true)
       process.stdout.write(`${JSON.stringify(reportOf(month, bills, run), null, 2)}\n`);
-    else
-      print(
-        terminalOf(process.stdout),
-        month,
-        columnsOf(bills, values["basic-ingest"] === true, run),
-        freeUsd(standing),
-      );
+    else printCost(terminalOf(process.stdout), month, columnsOf(bills, values["basic-ingest"] === true, run));
     return 0;
   });
 
-function readConfig(): Ha2mConfig {
+const NOTHING_DEPLOYED: StandingResources = {
+  alarmMetrics: 0,
+  dashboards: 0,
+  secrets: 0,
+  queues: 0,
+  buses: 0,
+};
+
+/** With what of it the app is synthesized; undefined: as it is. */
+function readConfig(watch: string | undefined): {
+  readonly config: Ha2mConfig;
+  readonly context?: Record<string, unknown>;
+} {
   const { file, context } = readCdkJson();
+  const written = context[CONFIG_KEY];
+  if (watch !== undefined && !WATCHES.some((level) => level === watch))
+    throw new UsageError(`--watch takes ${WATCHES.join(" or ")}, not "${watch}".`);
   try {
-    return parseConfig(context[CONFIG_KEY]);
+    if (watch === undefined) return { config: parseConfig(written) };
+    const changed = { ...(written as object), watch };
+    return { config: parseConfig(changed), context: { [CONFIG_KEY]: changed } };
   } catch (error) {
     if (error instanceof ConfigError) throw new UsageError(`${file}: ${error.message}`);
     throw error;
   }
 }
 
-function readMonth(values: Values, config: Ha2mConfig): Month {
+function readMonth(values: Values, config: Ha2mConfig, resources: StandingResources): Month {
   const { region = PRICES.region } = values;
   if (region !== PRICES.region)
     throw new UsageError(
@@ -129,39 +158,30 @@ function readMonth(values: Values, config: Ha2mConfig): Month {
     mailsPerMonth:
       mails === undefined ? 2 * failoversPerMonth : decimalNumber("--mails-per-month", mails, 0, 1_000_000),
     recipients: config.mail.to.length,
+    queues: resources.queues,
+    eventBus: resources.buses > 0,
+    notified: config.notify.sns.length > 0,
+    noticeMails: config.notify.sns.filter(({ protocol }) => protocol === "email").length,
+    alarmed: config.alarms.email.length,
     sweepMinutes: config.alerts.sweepMinutes,
     clustersPerDeployment: CLUSTERS_PER_DEPLOYMENT,
     basicIngest: false,
   };
 }
 
-/** Of the templates in a folder: how many resources of each type. */
-function countResources(assembly: string): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const file of readdirSync(assembly).filter((name) => name.endsWith(".template.json"))) {
-    const template: { readonly Resources?: Readonly<Record<string, { readonly Type: string }>> } = JSON.parse(
-      readFileSync(join(assembly, file), "utf8"),
-    );
-    for (const { Type } of Object.values(template.Resources ?? {}))
-      counts.set(Type, (counts.get(Type) ?? 0) + 1);
-  }
-  return counts;
-}
-
 function standingOf(
   month: Month,
   { retention }: Ha2mConfig,
-  resources: ReadonlyMap<string, number>,
-  metrics: number,
+  { alarmMetrics, dashboards, secrets }: StandingResources,
+  metricsPerCluster: number,
 ): Standing {
   const deployments = deploymentsOf(month);
-  const each = (type: string) => deployments * (resources.get(type) ?? 0);
   return {
     readingsKept: month.clusters * month.readingsPerDay * retention.readingsDays,
-    alarms: each("AWS::CloudWatch::Alarm"),
-    dashboards: each("AWS::CloudWatch::Dashboard"),
-    metrics: month.clusters * metrics,
-    secrets: each("AWS::SecretsManager::Secret"),
+    alarms: deployments * alarmMetrics,
+    dashboards: deployments * dashboards,
+    metrics: month.clusters * metricsPerCluster + deployments * TOTALS.length,
+    secrets: deployments * secrets,
   };
 }
 
@@ -190,7 +210,7 @@ function readRun(file: string): Run {
 type Bills = Readonly<Record<"broker" | "basic_ingest", Bill>>;
 
 const reportOf = (month: Month, bills: Bills, run: Run | undefined) => ({
-  prices: { date: PRICES.date, region: PRICES.region, free_tier_counted: false },
+  prices: { date: PRICES.date, region: PRICES.region, free: PRICES.free },
   month: {
     clusters: month.clusters,
     nodes: month.nodes,
@@ -206,31 +226,21 @@ const reportOf = (month: Month, bills: Bills, run: Run | undefined) => ({
   ...(run === undefined ? {} : { run: { scenario: run.scenario, days: run.days, ...run.cost } }),
 });
 
-const partsOf = ({ lines, usd, standingUsd }: Bill) => ({
+/** All at list prices; `free_usd` is the part that is always free. */
+const partsOf = ({ lines, usd, standingUsd, freeUsd, standingFreeUsd }: Bill) => ({
   usd,
+  free_usd: freeUsd,
   standing_usd: standingUsd,
-  lines: lines.map(({ service, what, quantity, unit, usd: lineUsd }) => ({
+  standing_free_usd: standingFreeUsd,
+  lines: lines.map(({ service, what, quantity, unit, usd: lineUsd, freeUsd: lineFreeUsd }) => ({
     service,
     what,
     quantity,
     unit,
     usd: lineUsd,
+    free_usd: lineFreeUsd,
   })),
 });
-
-/** A bill, or a run's, under one heading. */
-interface Column {
-  readonly heading: string;
-  readonly usd: number;
-  readonly standingUsd: number;
-  readonly lines: readonly {
-    readonly service: string;
-    readonly what: string;
-    quantity: number;
-    unit: string;
-    usd: number;
-  }[];
-}
 
 function columnsOf(
   { broker, basic_ingest }: Bills,
@@ -238,92 +248,10 @@ function columnsOf(
   run: Run | undefined,
 ): Column[] {
   return [
-    ...(basicIngestAlone ? [] : [{ heading: "broker", ...broker }]),
-    { heading: "Basic Ingest", ...basic_ingest },
+    ...(basicIngestAlone ? [] : [{ heading: "broker", free: broker, ...broker }]),
+    { heading: "Basic Ingest", free: basic_ingest, ...basic_ingest },
     ...(run === undefined
       ? []
       : [{ heading: `${run.scenario}, ${Math.round(run.days * 100) / 100} d`, standingUsd: 0, ...run.cost }]),
-  ];
-}
-
-const SERVICE_WIDTH = 13;
-const WHAT_WIDTH = 23;
-const QUANTITY_WIDTH = 17;
-const USD_WIDTH = 10;
-
-/** Whole from ten on; three significant digits of a little. */
-const counted = (quantity: number): string =>
-  quantity >= 10
-    ? Math.round(quantity).toLocaleString("en-US")
-    : quantity.toLocaleString("en-US", { maximumSignificantDigits: 3 });
-
-/** Counts speak for themselves. */
-const unitOf = (unit: string): string =>
-  unit.startsWith("GB-second") ? " GB s" : unit.startsWith("GB") ? " GB  " : "     ";
-
-/** Lines that cost something in one of the columns; the quantity is that of the first. */
-function print(terminal: Terminal, month: Month, columns: readonly Column[], free: number): void {
-  const widths = columns.map(({ heading }) => Math.max(USD_WIDTH, heading.length + 2));
-  const row = (first: string, cells: readonly string[]) =>
-    `${first}${cells.map((cell, i) => cell.padStart(widths[i]!)).join("")}\n`;
-  const write = (text: string) => terminal.write(text);
-  write(hanging(terminal, "A month of ", monthText(month), "bold"));
-  write(`${PRICES.region}, list prices of ${PRICES.date}, free tier and tax not counted\n\n`);
-  const margin = SERVICE_WIDTH + WHAT_WIDTH + 2;
-  write(
-    row(
-      `${"quantity".padStart(margin + QUANTITY_WIDTH)}`,
-      columns.map(({ heading }) => heading),
-    ),
-  );
-  for (const { service, what, quantity, unit } of columns[0]!.lines) {
-    const found = columns.map(({ lines }) =>
-      lines.find((line) => line.service === service && line.what === what),
-    );
-    if (found.every((line) => (line?.usd ?? 0) === 0)) continue;
-    const label = `  ${service.padEnd(SERVICE_WIDTH)}${what.padEnd(WHAT_WIDTH)}`;
-    const amount = `${counted(quantity)}${unitOf(unit)}`.padStart(QUANTITY_WIDTH);
-    write(
-      row(
-        `${label}${amount}`,
-        found.map((line) => dollars(line?.usd ?? 0)),
-      ),
-    );
-  }
-  const sum = (label: string, of: (column: Column) => number) =>
-    row(
-      `  ${label.padEnd(margin - 2 + QUANTITY_WIDTH)}`,
-      columns.map((column) => dollars(of(column))),
-    );
-  if (columns.some(({ standingUsd }) => standingUsd > 0)) {
-    write(sum("what happens", ({ usd, standingUsd }) => usd - standingUsd));
-    write(sum("what stands, whatever happens", ({ standingUsd }) => standingUsd));
-  }
-  write(`${paint(terminal, "bold", sum("total", ({ usd }) => usd).trimEnd())}\n`);
-  write("\n");
-  for (const note of notesOf(month, free)) write(hanging(terminal, "", note));
-}
-
-const plural = (count: number, what: string): string =>
-  `${count.toLocaleString("en-US")} ${what}${count === 1 ? "" : "s"}`;
-
-const monthText = (month: Month): string =>
-  `${plural(month.clusters, "cluster")} of ${month.nodes} nodes: each ${plural(month.readingsPerDay, "reading")} a day, ${plural(month.failoversPerMonth, "failover")}, ${plural(month.mailsPerMonth, "mail")} to ${plural(month.recipients, "recipient")}`;
-
-function notesOf(month: Month, free: number): string[] {
-  const deployments = deploymentsOf(month);
-  return [
-    ...(free === 0
-      ? []
-      : [
-          `CloudWatch's free tier, 10 alarms, 10 metrics and 3 dashboards an account, would take off ${dollars(free)}.`,
-        ]),
-    "A CONNECT is a message, too, and a primary connects at every wake: Basic Ingest saves the reading, not that.",
-    "Quantities are those of the first column; storage is what it comes to once readings are as old as they are kept.",
-    ...(deployments > 1
-      ? [
-          `${plural(deployments, "deployment")}: one holds about ${month.clustersPerDeployment} clusters. See docs/scale.md for what to change.`,
-        ]
-      : []),
   ];
 }

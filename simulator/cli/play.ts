@@ -123,7 +123,7 @@ async function reportOf(
     expectations: run.completed ? judge(protocol.answer.expect, result, besides) : [],
     ...(chaos === undefined ? {} : { chaos }),
     ses_sandbox: { on: cloud.ses.account.sandbox, verified: verifiedNames(cloud.ses.account) },
-    cost: stage.meter.cost(simulatedS),
+    cost: stage.meter.cost(simulatedS, cloud.queues.length),
     trace_sha256: run.traceSha256,
     first_mail_s: tally.firstMailS === null ? null : toMillis(tally.firstMailS),
     wall_s: toMillis(performance.now() / 1_000),

@@ -27,6 +27,9 @@ export class RunMeter {
   #sweeps = 0;
   #looks = 0;
   #readingCounts = 0;
+  #busEvents = 0;
+  #notices = 0;
+  #noticeMails = 0;
 
   /** Counts what goes over it: each CONNECT, and each PUBLISH, also one whose PUBACK is lost. */
   metered(uplink: Uplink): Uplink {
@@ -50,6 +53,11 @@ export class RunMeter {
       this.#mails += 1;
       this.#addressed += (fields?.to as readonly string[] | undefined)?.length ?? 1;
     }
+    if (code === "event-put") this.#busEvents += 1;
+    if (code === "notice-published") {
+      this.#notices += 1;
+      this.#noticeMails += mailed(fields?.subscribers);
+    }
     if (code === "function-log" && fields?.message === "hour") this.#readingCounts += 1;
     if (code !== "function-log" || fields?.message !== "sweep") return;
     this.#sweeps += 1;
@@ -58,7 +66,8 @@ export class RunMeter {
       this.#signals += count;
   }
 
-  traffic(days: number): Traffic {
+  /** @param queues that the first sweep of an hour looks at */
+  traffic(days: number, queues: number): Traffic {
     return {
       connects: this.#connects,
       readings: this.#readings,
@@ -70,14 +79,18 @@ export class RunMeter {
       clustersPerSweep: this.#sweeps === 0 ? 0 : this.#looks / this.#sweeps,
       hourlySweeps: this.#looks === 0 ? 0 : (this.#readingCounts * this.#sweeps) / this.#looks,
       batterySamples: this.#readings === 0 ? 0 : Math.ceil(days),
+      queues,
+      busEvents: this.#busEvents,
+      notices: this.#notices,
+      noticeMails: this.#noticeMails,
       // A node is told one or the other, and all nodes of a run are told alike.
       basicIngest: this.#ingested > 0,
     };
   }
 
-  cost(simulatedS: number): RunCost {
+  cost(simulatedS: number, queues: number): RunCost {
     const days = simulatedS / 86_400;
-    const { date, region, lines, usd } = billOf(usageOf(this.traffic(days)));
+    const { date, region, lines, usd } = billOf(usageOf(this.traffic(days, queues)));
     return {
       prices: `${date} ${region}`,
       usd,
@@ -94,3 +107,6 @@ export class RunMeter {
     };
   }
 }
+
+const mailed = (subscribers: unknown): number =>
+  Array.isArray(subscribers) ? subscribers.filter((one) => String(one).startsWith("email")).length : 0;

@@ -1,5 +1,5 @@
 /** From what is metered to a bill, line by line. */
-import { PRICES_2026_11 } from "./prices-2026-11.ts";
+import { PRICES_2026_11, type Price } from "./prices-2026-11.ts";
 import type { Metered, Usage } from "./usage.ts";
 
 export const PRICES = PRICES_2026_11;
@@ -11,6 +11,8 @@ export interface Line {
   readonly quantity: number;
   readonly unit: string;
   readonly usd: number;
+  /** The part of it that is free in an account that has nothing else of it. */
+  readonly freeUsd: number;
 }
 
 export interface Bill {
@@ -21,6 +23,9 @@ export interface Bill {
   readonly usd: number;
   /** The part of it that stands for a deployment, whatever happens. */
   readonly standingUsd: number;
+  /** The parts of both that are free. */
+  readonly freeUsd: number;
+  readonly standingFreeUsd: number;
 }
 
 const STANDING: ReadonlySet<Metered> = new Set(["alarms", "dashboards", "metrics", "secrets"]);
@@ -38,6 +43,10 @@ const LINES: readonly (readonly [Metered, service: string, what: string])[] = [
   ["lambdaRequests", "Lambda", "invocations"],
   ["lambdaGbS", "Lambda", "time"],
   ["schedulerInvocations", "EventBridge", "schedule"],
+  ["busEvents", "EventBridge", "events"],
+  ["queueRequests", "SQS", "requests"],
+  ["notices", "SNS", "notices"],
+  ["noticeMails", "SNS", "mails of notices"],
   ["mails", "SES", "mails"],
   ["logsGb", "CloudWatch", "logs"],
   ["alarms", "CloudWatch", "alarms"],
@@ -48,25 +57,41 @@ const LINES: readonly (readonly [Metered, service: string, what: string])[] = [
 
 export function billOf(usage: Usage): Bill {
   const lines = LINES.map(([metered, service, what]): Line => {
-    const { usd, per, unit } = PRICES.prices[metered];
+    const price: Price = PRICES.prices[metered];
     const quantity = usage[metered];
-    return { service, what, metered, quantity, unit, usd: (quantity / per) * usd };
+    const free = Math.min(quantity, freeOf(metered));
+    const usd = costOf(price, quantity);
+    return { service, what, metered, quantity, unit: price.unit, usd, freeUsd: costOf(price, free) };
   });
   const { date, region } = PRICES;
-  const sum = (of: readonly Line[]) => of.reduce((usd, line) => usd + line.usd, 0);
   const standing = lines.filter(({ metered }) => STANDING.has(metered));
-  return { date, region, lines, usd: sum(lines), standingUsd: sum(standing) };
+  return {
+    date,
+    region,
+    lines,
+    usd: sum(lines, "usd"),
+    standingUsd: sum(standing, "usd"),
+    freeUsd: sum(lines, "freeUsd"),
+    standingFreeUsd: sum(standing, "freeUsd"),
+  };
 }
 
-/** What CloudWatch's free tier would take off, in an account that has nothing else of it. */
-export const freeUsd = (usage: Pick<Usage, keyof typeof PRICES.free>): number =>
-  (Object.keys(PRICES.free) as (keyof typeof PRICES.free)[]).reduce(
-    (sum, metered) =>
-      sum +
-      (Math.min(usage[metered], PRICES.free[metered]) * PRICES.prices[metered].usd) /
-        PRICES.prices[metered].per,
-    0,
-  );
+const sum = (lines: readonly Line[], what: "usd" | "freeUsd"): number =>
+  lines.reduce((all, line) => all + line[what], 0);
+
+const freeOf = (metered: Metered): number => {
+  const free: Readonly<Partial<Record<Metered, number>>> = PRICES.free;
+  return free[metered] ?? 0;
+};
+
+/** Each tier's part at its own price. What is free is of the first. */
+function costOf({ usd, per, tiers = [] }: Price, quantity: number): number {
+  const steps = [{ from: 0, usd }, ...tiers];
+  return steps.reduce((all, step, i) => {
+    const until = Math.min(quantity, steps[i + 1]?.from ?? Number.POSITIVE_INFINITY);
+    return all + (Math.max(0, until - step.from) / per) * step.usd;
+  }, 0);
+}
 
 /** Two significant digits of what is below ten cents, whole cents above: `$0.0029`, `$12.34`. */
 export function dollars(usd: number): string {

@@ -1,13 +1,16 @@
 /**
- * List prices of us-east-1, November 2026, in US dollars, without tax. First tier each, free tier not counted: a bill of
- * this size is within it for some time, and a price list that counts on gifts surprises whoever has used them up.
+ * List prices of us-east-1, November 2026, in US dollars, without tax, and what of them is free in each account for good.
+ * What is free for a first year or from a credit is not counted: a bill that counts on gifts surprises whoever has used
+ * them up. Tiers stand where a million clusters come to them.
  *
  * To bring it up to date, write a new file beside this one and name it in `bill.ts`.
  */
 
 export interface Price {
-  /** For so many (`per`) of the unit. */
+  /** For so many (`per`) of the unit, of the first tier. */
   readonly usd: number;
+  /** Dearer or cheaper from so many units a month on, in order. @default one price for all */
+  readonly tiers?: readonly { readonly from: number; readonly usd: number }[];
   readonly per: number;
   readonly unit: string;
   readonly source: string;
@@ -18,16 +21,39 @@ const IOT = "https://aws.amazon.com/iot-core/pricing/";
 const DYNAMODB = "https://aws.amazon.com/dynamodb/pricing/on-demand/";
 const LAMBDA = "https://aws.amazon.com/lambda/pricing/";
 const CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/";
+const SNS = "https://aws.amazon.com/sns/pricing/";
+const EVENTBRIDGE = "https://aws.amazon.com/eventbridge/pricing/";
 
 export const PRICES_2026_11 = {
   date: "2026-11",
   region: "us-east-1",
-  /** What CloudWatch gives to each account, for good: not counted, but said. */
-  free: { alarms: 10, metrics: 10, dashboards: 3 },
+  /** A month, in each account, for good: "Always free" of https://aws.amazon.com/free/ and the pages named below. */
+  free: {
+    alarms: 10,
+    metrics: 10,
+    dashboards: 3,
+    logsGb: 5,
+    storageGb: 25,
+    lambdaRequests: MILLION,
+    lambdaGbS: 400_000,
+    schedulerInvocations: 14 * MILLION,
+    queueRequests: MILLION,
+    notices: MILLION,
+    noticeMails: 1_000,
+  },
   prices: {
     connectionMinutes: { usd: 0.08, per: MILLION, unit: "minute connected", source: IOT },
     // Of 5 KB each; a CONNECT is one: https://aws.amazon.com/iot-core/pricing/additional-details/
-    messages: { usd: 1, per: MILLION, unit: "message", source: IOT },
+    messages: {
+      usd: 1,
+      tiers: [
+        { from: 1_000 * MILLION, usd: 0.8 },
+        { from: 5_000 * MILLION, usd: 0.7 },
+      ],
+      per: MILLION,
+      unit: "message",
+      source: IOT,
+    },
     rulesTriggered: { usd: 0.15, per: MILLION, unit: "rule triggered", source: IOT },
     actions: { usd: 0.15, per: MILLION, unit: "action", source: IOT },
     writeUnits: { usd: 0.625, per: MILLION, unit: "write of up to 1 KB", source: DYNAMODB },
@@ -36,12 +62,16 @@ export const PRICES_2026_11 = {
     recoveryGb: { usd: 0.2, per: 1, unit: "GB-month", source: DYNAMODB },
     lambdaRequests: { usd: 0.2, per: MILLION, unit: "invocation", source: LAMBDA },
     lambdaGbS: { usd: 0.0000133334, per: 1, unit: "GB-second, arm64", source: LAMBDA },
-    schedulerInvocations: {
-      usd: 1,
+    schedulerInvocations: { usd: 1, per: MILLION, unit: "invocation", source: EVENTBRIDGE },
+    busEvents: { usd: 1, per: MILLION, unit: "event of 64 KB", source: EVENTBRIDGE },
+    queueRequests: {
+      usd: 0.4,
       per: MILLION,
-      unit: "invocation",
-      source: "https://aws.amazon.com/eventbridge/pricing/",
+      unit: "request",
+      source: "https://aws.amazon.com/sqs/pricing/",
     },
+    notices: { usd: 0.5, per: MILLION, unit: "publish of 64 KB", source: SNS },
+    noticeMails: { usd: 2, per: 100_000, unit: "mail by SNS", source: SNS },
     // Accounts that are new since July 2026; older ones pay 0.10.
     mails: {
       usd: 0.16,
@@ -50,9 +80,19 @@ export const PRICES_2026_11 = {
       source: "https://aws.amazon.com/ses/pricing/",
     },
     logsGb: { usd: 0.5, per: 1, unit: "GB taken in", source: CLOUDWATCH },
-    alarms: { usd: 0.1, per: 1, unit: "alarm and month", source: CLOUDWATCH },
+    alarms: { usd: 0.1, per: 1, unit: "metric in an alarm and month", source: CLOUDWATCH },
     dashboards: { usd: 3, per: 1, unit: "dashboard and month", source: CLOUDWATCH },
-    metrics: { usd: 0.3, per: 1, unit: "custom metric and month", source: CLOUDWATCH },
+    metrics: {
+      usd: 0.3,
+      tiers: [
+        { from: 10_000, usd: 0.1 },
+        { from: 250_000, usd: 0.05 },
+        { from: MILLION, usd: 0.02 },
+      ],
+      per: 1,
+      unit: "custom metric and month",
+      source: CLOUDWATCH,
+    },
     secrets: {
       usd: 0.4,
       per: 1,

@@ -26,12 +26,20 @@ export interface Traffic {
   readonly hourlySweeps: number;
   /** One sample of its voltage is kept for each node that publishes, and day. */
   readonly batterySamples: number;
+  /** Queues whose messages such a sweep counts, each by a request. */
+  readonly queues: number;
+  /** Decisions told to an event bus. */
+  readonly busEvents: number;
+  /** What SNS was told, of mails and of alarms, and the mails that it made of that. SMS are not counted: their price is by country. */
+  readonly notices: number;
+  readonly noticeMails: number;
   readonly basicIngest: boolean;
 }
 
 /** What is there for a month, whatever happens. */
 export interface Standing {
   readonly readingsKept: number;
+  /** Metrics in alarms: that is what is billed. */
   readonly alarms: number;
   readonly dashboards: number;
   readonly metrics: number;
@@ -93,6 +101,10 @@ export function usageOf(traffic: Traffic, standing: Standing = NOTHING_STANDING)
     lambdaRequests: invocations,
     lambdaGbS: FUNCTION_GB * (sends * SEND_S + sweeps * (SWEEP_S + clustersPerSweep * SWEEP_S_PER_CLUSTER)),
     schedulerInvocations: sweeps,
+    busEvents: traffic.busEvents,
+    queueRequests: traffic.hourlySweeps * traffic.queues,
+    notices: traffic.notices,
+    noticeMails: traffic.noticeMails,
     mails: mails * traffic.recipients,
     logsGb: (invocations * LOG_BYTES_PER_INVOCATION + sweeps * clustersPerSweep * LOG_BYTES_PER_LOOK) / GB,
     alarms: standing.alarms,
@@ -117,6 +129,14 @@ export interface Month {
   readonly mailsPerMonth: number;
   readonly recipients: number;
   readonly sweepMinutes: number;
+  /** Of a deployment. */
+  readonly queues: number;
+  /** Decisions go to an event bus, and each mail to SNS, which mails it to so many. */
+  readonly eventBus: boolean;
+  readonly notified: boolean;
+  readonly noticeMails: number;
+  /** Who is mailed by SNS of an alarm. */
+  readonly alarmed: number;
   /** How many clusters one deployment can hold. */
   readonly clustersPerDeployment: number;
   readonly basicIngest: boolean;
@@ -124,6 +144,8 @@ export interface Month {
 
 /** A failover is told by an event, and that the node is back by another. */
 const EVENTS_PER_FAILOVER = 2;
+/** An estimate, of each deployment: an alarm, and its end. */
+const ALARM_NOTICES = 2;
 
 export const deploymentsOf = ({ clusters, clustersPerDeployment }: Month): number =>
   Math.ceil(clusters / clustersPerDeployment);
@@ -133,17 +155,25 @@ export function monthOf(month: Month): Traffic {
   const readings = clusters * month.readingsPerDay * MONTH_DAYS;
   const events = clusters * month.failoversPerMonth * EVENTS_PER_FAILOVER;
   const mails = clusters * month.mailsPerMonth;
+  const signals = Math.max(0, mails - events);
+  const deployments = deploymentsOf(month);
+  const mailNotices = month.notified ? mails : 0;
+  const alarmNotices = deployments * ALARM_NOTICES;
   return {
     connects: readings,
     readings,
     events,
-    signals: Math.max(0, mails - events),
+    signals,
     mails,
     recipients: month.recipients,
-    sweeps: deploymentsOf(month) * MONTH_DAYS * (MINUTES_PER_DAY / month.sweepMinutes),
-    clustersPerSweep: clusters / deploymentsOf(month),
-    hourlySweeps: deploymentsOf(month) * MONTH_DAYS * HOURS_PER_DAY,
+    sweeps: deployments * MONTH_DAYS * (MINUTES_PER_DAY / month.sweepMinutes),
+    clustersPerSweep: clusters / deployments,
+    hourlySweeps: deployments * MONTH_DAYS * HOURS_PER_DAY,
     batterySamples: clusters * MONTH_DAYS,
+    queues: month.queues,
+    busEvents: month.eventBus ? events + signals : 0,
+    notices: mailNotices + alarmNotices,
+    noticeMails: mailNotices * month.noticeMails + alarmNotices * month.alarmed,
     basicIngest: month.basicIngest,
   };
 }

@@ -39,6 +39,10 @@ export function estimate(run: PlannedRun): Estimate {
     clustersPerSweep: 0,
     hourlySweeps: 0,
     batterySamples: 0,
+    queues: 0,
+    busEvents: 0,
+    notices: 0,
+    noticeMails: 0,
     basicIngest: run.basicIngest,
   });
   return { readings, messagesMax: readings + events, usdMax: billOf(usage).usd };

@@ -64,14 +64,19 @@ test("figures of one's own -> each where it belongs", async () => {
     sweep_minutes: 15,
     deployments: 1,
   });
-  expect(report.prices).toEqual({ date: "2026-11", region: "us-east-1", free_tier_counted: false });
+  expect(report.prices).toEqual({
+    date: "2026-11",
+    region: "us-east-1",
+    free: expect.objectContaining({ alarms: 10, metrics: 10, dashboards: 3 }),
+  });
   expect(line(report.broker, "SES", "mails").quantity).toBe(150);
   expect(line(report.broker, "IoT Core", "messages").quantity).toBeCloseTo(2 * 3 * 730 + 60);
   expect(line(report.basic_ingest, "IoT Core", "messages").quantity).toBeCloseTo(3 * 730 + 60);
   const standing = ["alarms", "dashboards", "custom metrics"].map(
     (what) => line(report.broker, "CloudWatch", what).usd,
   );
-  expect(standing[2]).toBeCloseTo(0.3 * 3 * 7);
+  // The total that an alarm reads besides.
+  expect(standing[2]).toBeCloseTo(0.3 * (3 * 7 + 1));
   expect(report.broker.standing_usd).toBeCloseTo(standing.reduce((sum, usd) => sum + usd, 0));
   expect(report.broker.usd - report.basic_ingest.usd).toBeCloseTo((3 * 730) / 1_000_000);
 });
@@ -81,12 +86,31 @@ test("more clusters than one deployment holds -> said, and what stands in each i
   expect(stdout).toMatch(/2 deployments: one holds about 70 clusters/);
   const standing = async (clusters: number, what: string) =>
     line((await json(`--clusters=${clusters}`)).broker, "CloudWatch", what).quantity;
-  for (const what of ["alarms", "dashboards"])
+  for (const what of ["alarms", "dashboards", "custom metrics"])
     expect(await standing(CLUSTERS_PER_DEPLOYMENT + 1, what)).toBe(2 * (await standing(1, what)));
   expect(await standing(1, "alarms")).toBeGreaterThan(0);
-  expect(await standing(CLUSTERS_PER_DEPLOYMENT + 1, "custom metrics")).toBe(
-    2 * (CLUSTERS_PER_DEPLOYMENT + 1),
+  const requests = async (clusters: number) =>
+    line((await json(`--clusters=${clusters}`)).broker, "SQS", "requests").quantity;
+  expect(await requests(1)).toBeCloseTo(4 * 730);
+  expect(await requests(CLUSTERS_PER_DEPLOYMENT + 1)).toBeCloseTo(2 * 4 * 730);
+});
+
+test("a home -> what stands is nothing within the free tier, and said at list prices too", async () => {
+  const { broker } = await json();
+  expect(broker.standing_usd).toBeGreaterThan(0.5);
+  expect(broker.standing_usd - broker.standing_free_usd).toBe(0);
+  expect((await run()).stdout.replaceAll("\n", " ")).toMatch(
+    /What stands: \$0 within the free tier, \$\d\.\d\d at list prices\./,
   );
+});
+
+test("--watch full -> all alarms, the dashboard and two metrics of each cluster; some of it is to be paid", async () => {
+  const [essential, full] = [await json(), await json("--watch", "full")];
+  const cloudWatch = (report: typeof full, what: string) => line(report.broker, "CloudWatch", what).quantity;
+  expect(cloudWatch(essential, "alarms")).toBeLessThanOrEqual(10);
+  expect(cloudWatch(full, "alarms")).toBeGreaterThan(20);
+  expect(["dashboards", "custom metrics"].map((what) => cloudWatch(full, what))).toEqual([1, 3]);
+  expect(full.broker.standing_usd - full.broker.standing_free_usd).toBeGreaterThan(1);
 });
 
 test("so many clusters -> a configuration that is accepted; a quarter more -> one that is not", () => {
@@ -123,7 +147,7 @@ test("--run -> the run beside it, line by line", async () => {
     text: "",
     fields: sweep,
   });
-  const cost = meter.cost(172_800);
+  const cost = meter.cost(172_800, 4);
   const file = join(folder, "run.json");
   writeFileSync(file, JSON.stringify({ scenario: "mine", simulated_s: 172_800, cost }));
   const { run: beside } = await json("--run", file);
@@ -145,6 +169,7 @@ test.each<[readonly string[], string]>([
   [["--nodes", "9"], "--nodes takes a whole number from 2 to 8"],
   [["--readings-per-day", "many"], "--readings-per-day takes a number from 0"],
   [["--failovers-per-month", "-1"], "--failovers-per-month takes a number from 0"],
+  [["--watch", "all"], '--watch takes essential or full, not "all"'],
   [["--region", "eu-west-1"], "the prices here are those of us-east-1"],
   [["--run", "/nowhere/run.json"], "/nowhere/run.json cannot be read (ENOENT)"],
   [["--run", "package.json"], "is not what npm run -s simulate -- --json prints"],

@@ -1,6 +1,6 @@
 /** From what happens to a bill: hand-counted cases, and the figures that the README gives. */
 import * as fc from "fast-check";
-import { billOf, dollars, freeUsd, PRICES } from "../../../simulator/cost/bill.ts";
+import { billOf, dollars, PRICES } from "../../../simulator/cost/bill.ts";
 import {
   type Month,
   monthOf,
@@ -21,6 +21,10 @@ const COUNTED: Traffic = {
   clustersPerSweep: 1,
   hourlySweeps: 49,
   batterySamples: 3,
+  queues: 4,
+  busEvents: 0,
+  notices: 0,
+  noticeMails: 0,
   basicIngest: false,
 };
 const MONTH: Month = {
@@ -31,6 +35,11 @@ const MONTH: Month = {
   mailsPerMonth: 2,
   recipients: 1,
   sweepMinutes: 15,
+  queues: 4,
+  eventBus: false,
+  notified: false,
+  noticeMails: 0,
+  alarmed: 1,
   clustersPerDeployment: 80,
   basicIngest: false,
 };
@@ -46,6 +55,8 @@ test("two days as they were counted -> the requests that the local cloud took", 
     readUnits: 147.5,
     lambdaRequests: 195,
     schedulerInvocations: 193,
+    // 49 sweeps that count what waits in each of the four queues.
+    queueRequests: 196,
     mails: 2,
   });
 });
@@ -132,9 +143,53 @@ test("the sum -> that of the lines, and twice the traffic costs twice as much", 
   );
 });
 
-test("the free tier -> as much of it as is used", () => {
-  expect(freeUsd({ alarms: 24, metrics: 2, dashboards: 1 })).toBeCloseTo(1 + 0.6 + 3);
-  expect(freeUsd({ alarms: 0, metrics: 0, dashboards: 0 })).toBe(0);
+describe("what is always free -> as much of it as is used", () => {
+  const standing = (alarms: number, metrics: number, dashboards: number) =>
+    billOf(usageOf(monthOf(MONTH), { ...NOTHING_STANDING, alarms, metrics, dashboards }));
+
+  test("alarms, metrics and dashboards beyond it, and within", () => {
+    expect(standing(24, 12, 4)).toMatchObject({
+      standingUsd: expect.closeTo(2.4 + 3.6 + 12),
+      standingFreeUsd: expect.closeTo(1 + 3 + 9),
+    });
+    const home = standing(10, 2, 0);
+    expect(home.standingUsd).toBeCloseTo(1.6);
+    expect(home.standingUsd - home.standingFreeUsd).toBe(0);
+  });
+
+  test("a month of one cluster -> connections, messages, writes, reads and mails are left to pay", () => {
+    const { usd, freeUsd, lines } = standing(10, 1, 0);
+    const left = lines.filter((line) => line.usd - line.freeUsd > 0).map(({ metered }) => metered);
+    expect(left.toSorted()).toEqual([
+      "actions",
+      "connectionMinutes",
+      "mails",
+      "messages",
+      "readUnits",
+      "rulesTriggered",
+      "writeUnits",
+    ]);
+    expect(usd - freeUsd).toBeLessThan(0.02);
+  });
+});
+
+test.each([
+  [10_000, 3_000],
+  [10_001, 3_000.1],
+  [250_000, 3_000 + 24_000],
+  [1_000_000, 3_000 + 24_000 + 37_500],
+  [2_000_000, 3_000 + 24_000 + 37_500 + 20_000],
+])("%d metrics -> %d dollars, each tier's part at its own price", (metrics, usd) => {
+  const { lines } = billOf(usageOf(monthOf(MONTH), { ...NOTHING_STANDING, metrics }));
+  expect(lines.find(({ metered }) => metered === "metrics")?.usd).toBeCloseTo(usd);
+});
+
+test("notices of mails by a bus and SNS -> an event a decision, a publish a mail, and a mail to each who is mailed", () => {
+  const told = { ...MONTH, clusters: 3, eventBus: true, notified: true, noticeMails: 2, mailsPerMonth: 7 };
+  const usage = usageOf(monthOf(told));
+  // 21 mails, and an alarm with its end; that goes to one address.
+  expect(usage).toMatchObject({ busEvents: 21, notices: 23, noticeMails: 2 * 21 + 2 });
+  expect(usageOf(monthOf(MONTH))).toMatchObject({ busEvents: 0, notices: 2, noticeMails: 2 });
 });
 
 test.each([

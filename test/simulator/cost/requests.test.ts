@@ -76,6 +76,10 @@ test("readings, a failover and its end, sweeps -> as many requests as the bill c
     clustersPerSweep: Number(sweeps[0]?.fields?.clusters),
     hourlySweeps: composed.log.filter(({ fields }) => fields?.message === "hour").length,
     batterySamples: of("PutItem", "UpdateItem") - 3 * 2 - 2 * composed.mails.length,
+    queues: composed.cloud.queues.length,
+    busEvents: 0,
+    notices: composed.log.filter(({ code }) => code === "notice-published").length,
+    noticeMails: 0,
     basicIngest: false,
   };
   const usage = usageOf(traffic);
@@ -86,4 +90,7 @@ test("readings, a failover and its end, sweeps -> as many requests as the bill c
   // Half a unit each by the sweep, of the cluster, and of the backend and the hour; a whole one by the sender.
   expect(of("Query")).toBe((usage.readUnits - 2) * 2 + 2);
   expect(of("mail")).toBe(usage.mails);
+  expect(of("GetQueueAttributes")).toBe(usage.queueRequests);
+  // No alarm of what went well.
+  expect(usage.notices).toBe(0);
 });
