@@ -30,6 +30,7 @@ import { Scheduler } from "./scheduler.ts";
 import { SesAccount, sesIdentities } from "./ses-account.ts";
 import { createTables, type TableName, tableName, tablesNotEmulated } from "./tables.ts";
 import { type Assembly, loadAssembly, type NotEmulated, type ResolvedResource } from "./template/assembly.ts";
+import { TopicPolicies } from "./topic-policies.ts";
 import { TopicRules } from "./topic-rules.ts";
 import { Topics } from "./topics.ts";
 
@@ -206,10 +207,16 @@ async function compose(
     roles.demand(roleArn, { action: "sqs:SendMessage", resource: arn });
     queues.send(arn, body, attributes);
   };
+  const topicPolicies = new TopicPolicies(assembly.resources("AWS::SNS::TopicPolicy"), ACCOUNT);
   const alarms = new Alarms(
     assembly.resources("AWS::CloudWatch::Alarm"),
     ACCOUNT,
-    { publish: (topicArn, _alarmArn, { message, subject }) => topics.publish(topicArn, message, subject) },
+    {
+      publish: (topicArn, alarmArn, { message, subject }) => {
+        topicPolicies.demandForAlarm(topicArn, alarmArn);
+        topics.publish(topicArn, message, subject);
+      },
+    },
     clock,
     log,
   );

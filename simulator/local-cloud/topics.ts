@@ -2,7 +2,7 @@
  * SNS topics: what is published is told to the log, with whom it would have gone to. Nothing leaves this machine.
  *
  * Subscriptions of the template count as confirmed, since nobody is written to who could confirm one; one that is made
- * later waits for the token that the log shows. Not emulated: delivery, filter policies, topic policies, expiry of tokens.
+ * later waits for the token that the log shows. What a topic's policy says to alarms: topic-policies.ts. Not emulated: delivery, filter policies, expiry of tokens.
  */
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog } from "./cloud-log.ts";

@@ -2,7 +2,7 @@
  * What Ref and Fn::GetAtt give for the resource types that the local cloud emulates, and their physical names and ARNs.
  * Source: the "Return values" section of each type in the CloudFormation template reference.
  *
- * Properties of these types that change nothing here: tags, encryption at rest, queue and topic policies and attributes,
+ * Properties of these types that change nothing here: tags, encryption at rest, queue policies, attributes of queues and topics,
  * table protection, backups and TTL deletion, log retention, architectures, trust policies.
  */
 
@@ -102,6 +102,7 @@ export const EMULATED: Readonly<Record<string, ResourceType>> = {
     attributes: Object.fromEntries([1, 2, 3].flatMap(dkimRecord)),
   },
   "AWS::SNS::Subscription": { arn: nameOf },
+  "AWS::SNS::TopicPolicy": { arn: nameOf },
   "AWS::SNS::Topic": {
     nameProperty: "TopicName",
     arn: topicArn,

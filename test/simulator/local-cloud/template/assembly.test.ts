@@ -136,7 +136,7 @@ test("an export of a sibling stack, its name and value intrinsics -> Fn::ImportV
 });
 
 test("types that are not carried out -> counted by name, the CDK's own bookkeeping left out", () => {
-  const policy = { Type: "AWS::SNS::TopicPolicy" };
+  const policy = { Type: "AWS::SQS::QueuePolicy" };
   const assembly = stack({
     A: policy,
     B: policy,
@@ -146,7 +146,7 @@ test("types that are not carried out -> counted by name, the CDK's own bookkeepi
   });
   expect(assembly.notEmulated()).toEqual([
     { type: "AWS::CloudWatch::Dashboard", count: 1 },
-    { type: "AWS::SNS::TopicPolicy", count: 2 },
+    { type: "AWS::SQS::QueuePolicy", count: 2 },
   ]);
 });
 
