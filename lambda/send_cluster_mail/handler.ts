@@ -25,13 +25,13 @@ import {
   SEND_AGAIN_WITHIN_MS,
   SES_LIMITS,
 } from "./adapters/time-limits.ts";
+import { claimWithRetry } from "./core/claim-with-retry.ts";
 import { type Config, parseConfig } from "./core/config.ts";
 import type { Decision } from "./core/decide.ts";
 import { type Input, parseInput } from "./core/input.ts";
 import { metricsOf } from "./core/metrics.ts";
 import { makeOperator } from "./core/operator.ts";
 import type { LogEntry } from "./core/ports.ts";
-import { settle } from "./core/settle.ts";
 import { type Dependencies, type Telling, tell } from "./core/tell.ts";
 
 /** The part of Lambda's context that is used. */
@@ -74,7 +74,7 @@ export const makeHandler =
     const momentNow = momentOf(isSwept(input, config) ? config.policy : unswept(config.policy), storm);
     const line = lineOf(input, config, awsRequestId);
 
-    const first = await settle(incidents, id, input.sign, momentNow);
+    const first = await claimWithRetry(incidents, id, input.sign, momentNow);
     log(tookOver(input) ? { ...line(first), took_over: true } : line(first));
     const telling: Telling = {
       id,
@@ -110,7 +110,7 @@ async function tellRefusals(
     const { id } = known;
     const line = lineOf({ id, nodes: [] }, deps.config, requestId);
     const read = { known, othersOpenedMs: [] };
-    const first = await settle(deps.incidents, id, { sign: "look" }, backendNow, read);
+    const first = await claimWithRetry(deps.incidents, id, { sign: "look" }, backendNow, read);
     if (first.send) deps.log(line(first));
     // Refused again, it is no news: what is noted of it now is not told again.
     await tell(deps, { ...telling, id, first, momentNow: backendNow, line }, new Map());

@@ -1,6 +1,6 @@
 /** What is checked of a protocol: one model, its laws, and the search through it. */
 import { ARTICLE } from "../protocol/article/article.ts";
-import { chipsNeeded } from "../protocol/hardened/decide.ts";
+import { chipsNeeded } from "../protocol/hardened/chip-records.ts";
 import { HARDENED } from "../protocol/hardened/hardened.ts";
 import { areaBytes } from "../protocol/hardened/record.ts";
 import type { Protocol } from "../protocol/protocol.ts";

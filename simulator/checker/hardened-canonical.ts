@@ -10,7 +10,7 @@
  * Two abstractions: terms more than 2 apart count as 2 apart, which has no part in exclusion; and a node that could not
  * publish holds back until a day has passed, which it may at any time (`forgiven`), and not for a number of wakes.
  */
-import { DISGRACE_WAKES, type HardenedMemory } from "../protocol/hardened/decide.ts";
+import { type HardenedMemory, HOLD_DOWN_WAKES } from "../protocol/hardened/memory.ts";
 import { formatRecord, type NodeRecord, parseRecord, recordAddress } from "../protocol/hardened/record.ts";
 import { ALL, blank, CLUSTER, ContentRecords, MASKS, PAGE, type Records } from "./content-records.ts";
 import type { FaultClass } from "./fault-classes.ts";
@@ -42,10 +42,10 @@ const HARMLESS: readonly FaultClass[] = [
 const NO_BOOKS = {
   moves: [],
   flaps: [],
-  calm: 0,
+  wakesSinceReadmission: 0,
   tookOverFrom: undefined,
   announced: false,
-  told: undefined,
+  reportedDead: undefined,
 };
 
 const NODES_MAX = 8;
@@ -71,7 +71,7 @@ interface ToCome {
 /** The memory of a node that held back, once a day has passed; undefined for one that does not. */
 export function forgiven(memory: unknown): HardenedMemory | undefined {
   const held = memory as HardenedMemory;
-  return held.disgrace > 0 ? { ...held, disgrace: 0 } : undefined;
+  return held.holdDownWakes > 0 ? { ...held, holdDownWakes: 0 } : undefined;
 }
 
 export class HardenedForm {
@@ -291,7 +291,7 @@ export class HardenedForm {
 
   #record(record: NodeRecord, renumbering: Renumbering): NodeRecord {
     const [boot, gen] = renumbering.mark(record.node, record.boot, record.gen);
-    const books = this.#bookkeeping ? {} : { last: false, dead: 0, told: 0, admit: 0 };
+    const books = this.#bookkeeping ? {} : { lastClaimant: false, dead: 0, reportedDead: 0, admit: 0 };
     return { ...record, boot, gen, term: renumbering.term(record.term), ...books };
   }
 
@@ -319,7 +319,7 @@ export class HardenedForm {
       gen: renumbering.mark(self, boot, memory.gen)[1],
       term: renumbering.term(memory.term),
       seen: memory.seen.map((mark, node) => mark && renumbering.mark(node, mark[0], mark[1])),
-      disgrace: memory.disgrace > 0 ? DISGRACE_WAKES : 0,
+      holdDownWakes: memory.holdDownWakes > 0 ? HOLD_DOWN_WAKES : 0,
       // Which page is spared counts only where pages do.
       avoid: this.#spared(memory, self, renumbering),
       ...(this.#bookkeeping ? {} : NO_BOOKS),

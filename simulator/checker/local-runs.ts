@@ -6,7 +6,7 @@
  * the wake is all that it may still come to (`Tail`).
  */
 import type { Decision, Effect, Reply } from "../protocol/effects.ts";
-import type { Protocol, ResetCause, Seat, WakeResult } from "../protocol/protocol.ts";
+import type { NodeContext, Protocol, ResetCause, WakeResult } from "../protocol/protocol.ts";
 import { Interner } from "./interner.ts";
 import { CAUSES, type CheckedCause } from "./layout.ts";
 import { PairMap } from "./pair-map.ts";
@@ -140,7 +140,7 @@ export class LocalRuns {
   readonly runs = new NumberedRuns();
   readonly writes = new Interner<PageWrite>();
   readonly #protocol: Protocol;
-  readonly #seats: readonly Seat[];
+  readonly #seats: readonly NodeContext[];
   readonly #options: LocalRunsOptions;
   readonly #advances: (Advance | undefined)[] = [];
   readonly #tails: number[] = [];
@@ -150,7 +150,7 @@ export class LocalRuns {
   /** By content and write: what the chip holds afterwards. */
   readonly #written = new PairMap();
 
-  constructor(protocol: Protocol, seats: readonly Seat[], options: LocalRunsOptions) {
+  constructor(protocol: Protocol, seats: readonly NodeContext[], options: LocalRunsOptions) {
     this.#protocol = protocol;
     this.#seats = seats;
     this.#options = options;

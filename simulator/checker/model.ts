@@ -7,7 +7,7 @@
  * `punctual` is asked for: then no node gets through two full sleeps while another gets through none and a wake. That is
  * so with sleep timers wrong by up to 5 %: 2 × 855 s are more than 945 s and two wakes of a minute.
  */
-import type { Protocol, ResetCause, Seat } from "../protocol/protocol.ts";
+import type { NodeContext, Protocol, ResetCause } from "../protocol/protocol.ts";
 import { CHIP_FAULTS, type FaultClass } from "./fault-classes.ts";
 import {
   CAUSES,
@@ -99,7 +99,10 @@ export class Model {
     const { nodes, protocol } = options;
     const chips = nodes + (options.witness ? 1 : 0);
     this.layout = new Layout(nodes, chips, options.punctual);
-    const seats = Array.from({ length: nodes }, (_, self): Seat => ({ self, nodes, chips, cluster: "c" }));
+    const seats = Array.from(
+      { length: nodes },
+      (_, self): NodeContext => ({ self, nodes, chips, cluster: "c" }),
+    );
     this.runs = new LocalRuns(protocol, seats, {
       tails: !options.busyLine,
       keepsMemory: options.faults.includes("stale-memory"),

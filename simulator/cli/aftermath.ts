@@ -48,8 +48,8 @@ export class LastingClock implements CloudClock {
     };
   }
 
-  /** Runs what is due in the next `forMs`, in its order; `settle` is awaited after each. */
-  async run(forMs: number, settle: () => Promise<void>): Promise<void> {
+  /** Runs what is due in the next `forMs`, in its order; `cloudIdle` is awaited after each. */
+  async run(forMs: number, cloudIdle: () => Promise<void>): Promise<void> {
     const until = this.now() + forMs;
     for (;;) {
       const [next] = [...this.#waiting].filter(({ at }) => at <= until).sort((x, y) => x.at - y.at);
@@ -57,23 +57,23 @@ export class LastingClock implements CloudClock {
       this.#waiting.delete(next);
       this.#reachedMs = Math.max(this.#reachedMs, next.at);
       next.task();
-      await settle();
+      await cloudIdle();
     }
     this.#reachedMs = until;
   }
 }
 
-export async function settleAfter(
+export async function drainCloud(
   cloud: LocalCloud,
   clock: LastingClock,
   { rates }: ChaosOptions,
 ): Promise<ChaosReport> {
   cloud.chaos?.end();
-  const settle = () => cloud.idle();
-  await clock.run(LATE_MS, settle);
+  const cloudIdle = () => cloud.idle();
+  await clock.run(LATE_MS, cloudIdle);
   const replayed = await replayAll(cloud);
-  await settle();
-  await clock.run(RETRIES_MS, settle);
+  await cloudIdle();
+  await clock.run(RETRIES_MS, cloudIdle);
   return { rates, struck: cloud.chaos?.struck ?? {}, replayed };
 }
 

@@ -2,14 +2,14 @@
  * What the nodes of `npm run node` keep between two steps, in `nodes.json` beside the images: each node's boot counter,
  * which is in its flash, and its RTC memory, which outlives deep sleep only; and which cluster they are of.
  *
- *     { "format": "ha2m nodes 1", "protocol": "hardened", "cluster": "kitchen", "nodes": 2, "witness": false,
+ *     { "format": "ha2m nodes 2", "protocol": "hardened", "cluster": "kitchen", "nodes": 2, "witness": false,
  *       "kept": [{ "boots": 1, "rtc": { … } }, { "boots": 0, "rtc": null }] }
  *
  * `rtc` is null before the first wake, and after `reset-node`; in it, null stands for what is undefined.
  */
 import { CLUSTER_ID } from "../../lib/contract/topics.ts";
 import type { ArticleMemory } from "../protocol/article/wake.ts";
-import type { HardenedMemory } from "../protocol/hardened/decide.ts";
+import type { HardenedMemory } from "../protocol/hardened/memory.ts";
 import { PROTOCOLS, type ProtocolName } from "../scenario/scenario.ts";
 import { IMPLEMENTED } from "./protocols.ts";
 
@@ -39,7 +39,7 @@ export class KeptNodesError extends Error {
   override readonly name = "KeptNodesError";
 }
 
-const FORMAT = "ha2m nodes 1";
+const FORMAT = "ha2m nodes 2";
 const UINT8_MAX = 0xff;
 const UINT32_MAX = 0xffff_ffff;
 
@@ -107,19 +107,19 @@ function hardenedMemory(nodes: number): Readers<HardenedMemory> {
   return {
     gen: count,
     term: count,
-    counted: whole(0, UINT8_MAX),
+    claimAcks: whole(0, UINT8_MAX),
     seen: byNode(maybe(mark)),
     misses: byNode(count),
     moves: byNode(count),
     flaps: byNode(count),
-    calm: count,
+    wakesSinceReadmission: count,
     slept: word(["cold", "period", "settle"]),
     failures: count,
-    disgrace: count,
+    holdDownWakes: count,
     tookOverFrom: maybe(node),
     announced: flag,
     avoid: maybe(word([0, 1])),
-    told: maybe(whole(0, UINT8_MAX)),
+    reportedDead: maybe(whole(0, UINT8_MAX)),
   };
 }
 

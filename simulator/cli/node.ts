@@ -3,7 +3,7 @@ import { CLUSTER_ID } from "../../lib/contract/topics.ts";
 import { nearest } from "../../lib/nearest.ts";
 import { addressOf } from "../node/board.ts";
 import type { Change, Decision } from "../protocol/effects.ts";
-import type { ResetCause, Seat, Start } from "../protocol/protocol.ts";
+import type { NodeContext, ResetCause, Start } from "../protocol/protocol.ts";
 import { PROTOCOLS } from "../scenario/scenario.ts";
 import { oneOf, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
@@ -188,7 +188,7 @@ function readCall(words: readonly string[], setting: Setting): Call {
     : { command: "health-check", node };
 }
 
-const seatOf = (rig: NodeRig, self: number): Seat => ({
+const seatOf = (rig: NodeRig, self: number): NodeContext => ({
   self,
   nodes: rig.setting.nodes,
   chips: chipsOf(rig.setting),

@@ -15,9 +15,9 @@ import { readDeviceCredentials } from "../node/device-credentials.ts";
 import { MemoryUplink } from "../node/memory-uplink.ts";
 import { MqttUplink } from "../node/mqtt-uplink.ts";
 import type { Uplink } from "../node/uplink.ts";
-import { type DeviceRun, type RunOptions, runDevices, settling } from "../scenario/run.ts";
+import { awaitCloudIdle, type DeviceRun, type RunOptions, runDevices } from "../scenario/run.ts";
 import { compareReadings } from "../scenario/score.ts";
-import { type ChaosReport, type LastingClock, settleAfter } from "./aftermath.ts";
+import { type ChaosReport, drainCloud, type LastingClock } from "./aftermath.ts";
 import type { ChosenCluster } from "./chosen-cluster.ts";
 import { verifiedNames } from "./mail-addresses.ts";
 import {
@@ -63,13 +63,13 @@ export async function play(options: Options, stage: Stage): Promise<Report> {
     engine,
     epochMs,
     ...runOf(options, cluster, stage),
-    uplink: (node) => settling(uplinks[node]!, () => cloud.idle()),
+    uplink: (node) => awaitCloudIdle(uplinks[node]!, () => cloud.idle()),
     onNode: (event) => timeline?.node(event),
   });
   await Promise.all(uplinks.map((uplink) => uplink.disconnect()));
   const { chaos } = options;
   const aftermath =
-    chaos === undefined || !run.completed ? undefined : await settleAfter(cloud, stage.clock, chaos);
+    chaos === undefined || !run.completed ? undefined : await drainCloud(cloud, stage.clock, chaos);
   timeline?.close();
   return reportOf(options, stage, run, aftermath);
 }

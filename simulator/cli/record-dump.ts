@@ -36,12 +36,12 @@ const recordText = ({ boot, gen, term, claims }: NodeRecord): string =>
   `boot ${boot}, gen ${gen}, term ${term}${claims ? "; claims" : ""}`;
 
 /** What else a record says, where it does. */
-function remarks({ claims, failing, last, dead, told, admit }: NodeRecord): string {
+function remarks({ claims, failing, lastClaimant, dead, reportedDead, admit }: NodeRecord): string {
   const parts: string[] = [];
-  if (last && !claims) parts.push("was the last to claim");
+  if (lastClaimant && !claims) parts.push("was the last to claim");
   if (failing) parts.push("could not publish");
   if (dead !== 0) parts.push(`dead: ${nodesText(dead)}`);
-  if (told !== 0) parts.push(`told dead: ${nodesText(told)}`);
+  if (reportedDead !== 0) parts.push(`told dead: ${nodesText(reportedDead)}`);
   if (admit !== 0) parts.push(`to admit: ${nodesText(admit)}`);
   return parts.join("; ");
 }

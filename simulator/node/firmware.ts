@@ -10,7 +10,7 @@ import { type Ds18b20, type Ds18b20Reading, decodeScratchpad } from "../hardware
 import { PUBACK_LIMIT, type Radio } from "../hardware/network.ts";
 import type { RtcClock } from "../hardware/rtc-clock.ts";
 import type { ClusterView, Decision, Effect, Reply, Report } from "../protocol/effects.ts";
-import type { Protocol, Seat, Start, WakeResult } from "../protocol/protocol.ts";
+import type { NodeContext, Protocol, Start, WakeResult } from "../protocol/protocol.ts";
 import { type Board, type BoardEffect, boardEffect, isBoardEffect, runCycle, runEffect } from "./board.ts";
 import { LOADS, PHASE, type Phase } from "./loads.ts";
 import { type Envelope, eventMessage, readingMessage, type SensorReport } from "./messages.ts";
@@ -20,7 +20,7 @@ import { type Uplink, UplinkError } from "./uplink.ts";
 
 /** What the firmware runs on. */
 export interface Host {
-  readonly seat: Seat;
+  readonly context: NodeContext;
   /** The name of the deployment that it publishes to. @default the one without a name */
   readonly deployment?: string | undefined;
   readonly engine: Engine;
@@ -99,10 +99,10 @@ export class Firmware {
 
   /** One wake; returns how long to sleep. */
   *wake(start: Start): Task<WakeResult<unknown>["sleep"]> {
-    const { seat, protocol, operations, engine } = this.#host;
+    const { context, protocol, operations, engine } = this.#host;
     this.#host.trace("wake", start.cause === "deep-sleep" ? "" : start.cause);
     if (operations.meets("wake", "before", engine.now)) yield GIVE_WAY;
-    const cycle = protocol.wake(seat, this.#rtc.protocol, start);
+    const cycle = protocol.wake(context, this.#rtc.protocol, start);
     const { memory, sleep } = yield* runCycle(cycle, this.#run);
     this.#rtc.protocol = memory;
     if (operations.meets("wake", "after", engine.now)) yield GIVE_WAY;
@@ -111,8 +111,8 @@ export class Firmware {
 
   /** A person types `reset_node(subject)`. */
   *resetNode(subject: number, start: Start): Task {
-    const { seat, protocol } = this.#host;
-    const outcome = yield* runCycle(protocol.resetNode(seat, subject, start), (effect) => {
+    const { context, protocol } = this.#host;
+    const outcome = yield* runCycle(protocol.resetNode(context, subject, start), (effect) => {
       if (isBoardEffect(effect)) return this.#onBoard(effect);
       throw new Error(`reset_node asks for ${effect.do}: at the prompt there is no network`);
     });
@@ -172,9 +172,9 @@ export class Firmware {
 
   /** Which peers moved since this node last looked. */
   #remember(counts: readonly number[]): void {
-    const { seat, clock, engine } = this.#host;
+    const { context, clock, engine } = this.#host;
     for (let peer = 0; peer < counts.length; peer++) {
-      if (peer === seat.self) continue;
+      if (peer === context.self) continue;
       const count = counts[peer]!;
       const seen = this.#rtc.peers.get(peer);
       // A record that is gone is no sign of life.
@@ -255,7 +255,12 @@ export class Firmware {
   /** Once, until it has measured again. */
   *#reportSensor(fault: SensorFault, view: ClusterView): Task {
     if (this.#rtc.sensorReported) return;
-    const report = { type: "sensor_failed", subject: this.#host.seat.self, tookOver: false, fault } as const;
+    const report = {
+      type: "sensor_failed",
+      subject: this.#host.context.self,
+      tookOver: false,
+      fault,
+    } as const;
     this.#rtc.sensorReported = yield* this.#publishEvent(report, view);
   }
 
@@ -288,8 +293,8 @@ export class Firmware {
   }
 
   *#publish(channel: "reading" | "event", payload: string): Task<boolean> {
-    const { seat, deployment, tell, trace, load, transmits } = this.#host;
-    const topic = nodeTopic(channel, seat.cluster, seat.self, deployment);
+    const { context, deployment, tell, trace, load, transmits } = this.#host;
+    const topic = nodeTopic(channel, context.cluster, context.self, deployment);
     let failure: { code: string; why: string } | undefined;
     for (let attempt = 0; attempt < PUBLISH_TRIES; attempt++) {
       load(LOADS.wifi.ampere, PHASE.publish);

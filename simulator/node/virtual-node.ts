@@ -90,7 +90,7 @@ export class VirtualNode {
   }
 
   get name(): string {
-    return `node-${this.#parts.seat.self}`;
+    return `node-${this.#parts.context.self}`;
   }
 
   get state(): NodeState {
@@ -242,7 +242,7 @@ export class VirtualNode {
     this.#process?.kill();
     this.#cancelWatchdog?.();
     this.#parts.board.eeprom.reset(this.#parts.engine.now);
-    this.#parts.board.busyLine.lower(this.#parts.seat.self);
+    this.#parts.board.busyLine.lower(this.#parts.context.self);
     this.#wakesAt = undefined;
     this.#late = false;
   }
@@ -362,6 +362,6 @@ export class VirtualNode {
   }
 
   #tell(event: NodeEventBody): void {
-    this.#parts.listen({ at: this.#parts.engine.now, node: this.#parts.seat.self, ...event });
+    this.#parts.listen({ at: this.#parts.engine.now, node: this.#parts.context.self, ...event });
   }
 }

@@ -65,7 +65,7 @@ interface Sleeper {
 
 class Bench {
   readonly #protocol: Protocol;
-  readonly #seat: { readonly nodes: number; readonly chips: number; readonly cluster: string };
+  readonly #context: { readonly nodes: number; readonly chips: number; readonly cluster: string };
   readonly #chips: readonly At24c256[];
   readonly #bus = new I2cBus({ clockHz: 400_000 });
   readonly #busyLine = new BusyLine();
@@ -74,9 +74,9 @@ class Bench {
 
   constructor(protocol: Protocol, nodes: number, chips: number) {
     this.#protocol = protocol;
-    this.#seat = { nodes, chips, cluster: CLUSTER };
+    this.#context = { nodes, chips, cluster: CLUSTER };
     const image = blankEepromImage();
-    image.set(protocol.runningChip(this.#seat, new Array<number>(nodes).fill(1)));
+    image.set(protocol.runningChip(this.#context, new Array<number>(nodes).fill(1)));
     this.#chips = Array.from(
       { length: chips },
       (_, chip) => new At24c256({ address: addressOf(chip), image }),
@@ -121,7 +121,7 @@ class Bench {
     };
     let began: Instant | undefined;
     let ended: Instant = this.#now;
-    const cycle = this.#protocol.wake({ self, ...this.#seat }, node.memory, node.start);
+    const cycle = this.#protocol.wake({ self, ...this.#context }, node.memory, node.start);
     const task = runCycle(cycle, (effect) => {
       if (!isBoardEffect(effect)) return true;
       const reply = boardEffect(board, effect);

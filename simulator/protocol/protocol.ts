@@ -4,7 +4,7 @@ import type { Chip, Cycle } from "./effects.ts";
 /** Why the chip runs from its reset vector. Only `deep-sleep` keeps RTC memory. */
 export type ResetCause = "power-on" | "deep-sleep" | "watchdog" | "brown-out" | "pin" | "soft";
 
-export interface Seat {
+export interface NodeContext {
   readonly self: number;
   readonly nodes: number;
   /** EEPROMs: one for each node, and the witness where there is one. */
@@ -50,12 +50,12 @@ export interface Protocol<Memory = unknown> {
   /** RTC memory after any reset that is not a wake from deep sleep. */
   readonly cold: Memory;
   /** One wake. */
-  wake(seat: Seat, memory: Memory, start: Start): Cycle<WakeResult<Memory>>;
+  wake(context: NodeContext, memory: Memory, start: Start): Cycle<WakeResult<Memory>>;
   /** `reset_node(subject)`, typed at the prompt of node `self`. */
-  resetNode(seat: Seat, subject: number, start: Start): Cycle<ResetOutcome>;
+  resetNode(context: NodeContext, subject: number, start: Start): Cycle<ResetOutcome>;
   /**
    * What a chip holds, from word address 0 on, in a cluster of members that is well; node 0 is primary.
    * @param counters each node's counter, `nodes` numbers of 16 bits
    */
-  runningChip(seat: Omit<Seat, "self">, counters: readonly number[]): Uint8Array;
+  runningChip(context: Omit<NodeContext, "self">, counters: readonly number[]): Uint8Array;
 }

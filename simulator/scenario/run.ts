@@ -9,13 +9,13 @@ import type { Uplink } from "../node/uplink.ts";
 import { Score } from "./score.ts";
 import { World, type WorldOptions } from "./world.ts";
 
-/** The cloud's clock, driven by the engine; `settle` is awaited after every task that it runs. */
-export const engineClock = (engine: Engine, epochMs: number, settle: () => Promise<void>): CloudClock => ({
+/** The cloud's clock, driven by the engine; `cloudIdle` is awaited after every task that it runs. */
+export const engineClock = (engine: Engine, epochMs: number, cloudIdle: () => Promise<void>): CloudClock => ({
   now: () => (epochMs + Math.floor(engine.now / 1_000)) as EpochMs,
   schedule: (delayMs, task) =>
     engine.at(after(engine.now, millis(delayMs)), () => {
       task();
-      return settle();
+      return cloudIdle();
     }),
 });
 
@@ -58,11 +58,11 @@ export async function runDevices(options: RunOptions): Promise<DeviceRun> {
 }
 
 /** Lets the cloud finish what a message set off before the node, and with it virtual time, goes on. */
-export const settling = (uplink: Uplink, settle: () => Promise<void>): Uplink => ({
+export const awaitCloudIdle = (uplink: Uplink, cloudIdle: () => Promise<void>): Uplink => ({
   connect: () => uplink.connect(),
   disconnect: () => uplink.disconnect(),
   publish: async (topic, payload) => {
     await uplink.publish(topic, payload);
-    await settle();
+    await cloudIdle();
   },
 });

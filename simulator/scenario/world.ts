@@ -12,7 +12,7 @@ import type { Board } from "../node/board.ts";
 import type { NodeEvent } from "../node/node-event.ts";
 import type { Uplink } from "../node/uplink.ts";
 import { VirtualNode } from "../node/virtual-node.ts";
-import type { Protocol, Seat } from "../protocol/protocol.ts";
+import type { NodeContext, Protocol } from "../protocol/protocol.ts";
 import type { NodeDevices } from "./devices.ts";
 import { FAULTS, type Fault, faultText } from "./faults.ts";
 import { Overrides } from "./overrides.ts";
@@ -103,7 +103,7 @@ export class World {
     this.rig.powerOff(node, torn);
   }
 
-  get #seats(): Omit<Seat, "self"> {
+  get #cluster(): Omit<NodeContext, "self"> {
     const { scenario, cluster } = this.#options;
     const { nodes, readmission } = scenario.cluster;
     return { nodes, chips: this.rig.chips, cluster, ...(readmission === undefined ? {} : { readmission }) };
@@ -125,7 +125,7 @@ export class World {
     const error = drift?.[self];
     const { watchdogS } = this.#options.protocol;
     const node = new VirtualNode({
-      seat: { self, ...this.#seats },
+      context: { self, ...this.#cluster },
       deployment: this.#options.deployment,
       engine,
       protocol: this.#options.protocol,
@@ -149,7 +149,7 @@ export class World {
   #startRunning(): void {
     const { engine, scenario, protocol, sleep } = this.#options;
     const { nodes, counters } = scenario.cluster;
-    const record = protocol.runningChip(this.#seats, counters ?? new Array<number>(nodes).fill(1));
+    const record = protocol.runningChip(this.#cluster, counters ?? new Array<number>(nodes).fill(1));
     for (let chip = 0; chip < this.rig.chips; chip++) {
       const image = new Uint8Array(EEPROM_BYTES).fill(0xff);
       image.set(record);

@@ -6,7 +6,7 @@ import type { ClusterEvent } from "../../lib/contract/messages.ts";
 import { after, type Instant, type Micros, micros, START, seconds } from "../engine/time.ts";
 import { LOADS } from "../node/loads.ts";
 import type { NodeEvent } from "../node/node-event.ts";
-import { DISGRACE_WAKES } from "../protocol/hardened/decide.ts";
+import { HOLD_DOWN_WAKES } from "../protocol/hardened/memory.ts";
 import { FAULTS, type Fault } from "../scenario/faults.ts";
 import type { ClusterSetup } from "../scenario/scenario.ts";
 import type { StoryLine, World } from "../scenario/world.ts";
@@ -259,7 +259,7 @@ export class Conditions {
   }
 
   #holdsBack(node: number, at: Instant): void {
-    this.#heldBack.set(node, after(at, micros(this.#period * (1 + this.slowest) * (DISGRACE_WAKES + 1))));
+    this.#heldBack.set(node, after(at, micros(this.#period * (1 + this.slowest) * (HOLD_DOWN_WAKES + 1))));
   }
 
   /** A claim that may not be used after a settle, or is not kept, is a failure. */

@@ -23,7 +23,7 @@ import { constantTemperature, roomTemperature } from "../../simulator/hardware/t
 import { plainJson } from "../../simulator/local-cloud/iot-sql/json.ts";
 import { compileRule } from "../../simulator/local-cloud/iot-sql/rule.ts";
 import { MemoryUplink } from "../../simulator/node/memory-uplink.ts";
-import { runDevices, settling } from "../../simulator/scenario/run.ts";
+import { awaitCloudIdle, runDevices } from "../../simulator/scenario/run.ts";
 import type { ProtocolName, Scenario } from "../../simulator/scenario/scenario.ts";
 import { memoryIncidents } from "../lambda/send_cluster_mail/support/memory-incidents.ts";
 
@@ -153,7 +153,7 @@ export async function playInProcess(
         : roomTemperature(rngStream(seed, "room")),
     traced: false,
     uplink: () =>
-      settling(new MemoryUplink({ accept: (...message) => (taken = take(...message)) }), () => taken),
+      awaitCloudIdle(new MemoryUplink({ accept: (...message) => (taken = take(...message)) }), () => taken),
     onNode: () => {},
     onStory: () => {},
   });

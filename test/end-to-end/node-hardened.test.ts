@@ -50,7 +50,7 @@ test("a reset in between -> a cold start: its boot counter rises, and its claim 
     /node 0 wakes \(watchdog\)\n {2}claims the role, and may not act yet, term 2: claims anew/,
   );
   expect(JSON.parse(readFileSync(file("nodes.json"), "utf8"))).toMatchObject({
-    format: "ha2m nodes 1",
+    format: "ha2m nodes 2",
     protocol: "hardened",
     cluster: "kitchen",
     nodes: 2,

@@ -3,6 +3,7 @@ import type { IncidentId } from "../../../lib/contract/incidents.ts";
 import { claimIdOf } from "../../core/claim.ts";
 import { MailProblem } from "../../core/errors.ts";
 import type { Incident } from "../../core/incident.ts";
+import { claimWithRetry } from "./claim-with-retry.ts";
 import type { Config } from "./config.ts";
 import type { Decision, Moment, Send } from "./decide.ts";
 import type { Refused } from "./delivery.ts";
@@ -10,7 +11,6 @@ import type { Mail } from "./mail/mail.ts";
 import { renderOwed } from "./occasions.ts";
 import type { Incidents, Log, LogEntry, Mailer } from "./ports.ts";
 import { refusalId, refusalSign, tellsItsOwnSubject } from "./refusals.ts";
-import { settle } from "./settle.ts";
 
 export interface Dependencies {
   readonly config: Config;
@@ -78,7 +78,10 @@ export async function tell(
     }
     // What else is owed by now: another channel, a recovery that came meanwhile. Later, it is left to the sweep.
     if (!timeForNext()) break;
-    decision = await settle(incidents, id, { sign: "look" }, momentNow, { known, othersOpenedMs: [] });
+    decision = await claimWithRetry(incidents, id, { sign: "look" }, momentNow, {
+      known,
+      othersOpenedMs: [],
+    });
     if (decision.send) log(line(decision));
   }
   return subject;
@@ -106,7 +109,7 @@ async function noteRefusals(
     const warning = { ...line(decision), level: "warn", recipient: id.subject } as const;
     log({ ...warning, message: "recipient-refused" });
     try {
-      const { next } = await settle(incidents, id, refusalSign(one, sentMs), toNobody);
+      const { next } = await claimWithRetry(incidents, id, refusalSign(one, sentMs), toNobody);
       if (next !== undefined) refusals.set(id.subject, next);
     } catch (error) {
       if (!(error instanceof MailProblem)) throw error;

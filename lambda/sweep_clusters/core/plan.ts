@@ -62,7 +62,7 @@ export function plan(sweep: Sweep): readonly SweepSignal[] {
   const quiet = [...clusters.flatMap(({ incidents }) => incidents), ...sweep.backend].filter(
     ({ id }) => !spokenOf.has(nameOf(id.clusterId, id)),
   );
-  return [...signals, ...quiet.flatMap((incident) => settling(incident, sweep)), ...digestSignals(sweep)];
+  return [...signals, ...quiet.flatMap((incident) => dueSignals(incident, sweep)), ...digestSignals(sweep)];
 }
 
 const nameOf = (clusterId: string, id: Pick<IncidentId, "kind" | "subject">): string =>
@@ -127,7 +127,7 @@ const openedLately = ({ clusters, nowMs }: Sweep): number =>
     .filter((one) => one.state !== "unheard" && nowMs - one.episode.openedMs < STORM_WINDOW_MS).length;
 
 /** A mail is owed, or a digest is out that the incident does not know of. */
-function settling(incident: Incident, sweep: Sweep): readonly SweepSignal[] {
+function dueSignals(incident: Incident, sweep: Sweep): readonly SweepSignal[] {
   const { id } = incident;
   if (incident.state === "unheard" || id.kind === "digest") return [];
   const news = digestNews(incident, sweep.backend);

@@ -5,7 +5,7 @@ import type { CloudClock } from "../../local-cloud/clock.ts";
 import type { CloudLogEntry } from "../../local-cloud/cloud-log.ts";
 import type { LocalCloud } from "../../local-cloud/local-cloud.ts";
 import { byBasicIngest } from "../../node/basic-ingest.ts";
-import { engineClock, runDevices, settling } from "../../scenario/run.ts";
+import { awaitCloudIdle, engineClock, runDevices } from "../../scenario/run.ts";
 import { UsageError } from "../arguments.ts";
 import { type ChosenCluster, clusterFor } from "../chosen-cluster.ts";
 import { runPaced } from "../deployed/pacing.ts";
@@ -96,7 +96,7 @@ function liveNodes(
         engine,
         epochMs,
         ...runOf({ ...options, duration: LONG }, cluster, { timeline, trace: undefined }),
-        uplink: (node) => settling(uplinks[node]!, () => cloud.idle()),
+        uplink: (node) => awaitCloudIdle(uplinks[node]!, () => cloud.idle()),
         onNode: (event) => timeline?.node(event),
         advance: (until) =>
           runPaced(engine, until, {

@@ -1,6 +1,6 @@
 /** The hardened protocol, as a protocol. */
 import type { Protocol } from "../protocol.ts";
-import { COLD, type HardenedMemory } from "./decide.ts";
+import { COLD, type HardenedMemory } from "./memory.ts";
 import { areaBytes, clusterTag, formatRecord, recordAddress } from "./record.ts";
 import { hardenedResetNode, hardenedWake } from "./wake.ts";
 
@@ -25,9 +25,9 @@ export const HARDENED: Protocol<HardenedMemory> = {
         term: 1,
         claims: node === 0,
         failing: false,
-        last: node === 0,
+        lastClaimant: node === 0,
         dead: 0,
-        told: 0,
+        reportedDead: 0,
         admit: 0,
       };
       bytes.set(formatRecord(record, clusterTag(cluster)), recordAddress(node, gen));

@@ -13,7 +13,7 @@
  *     0x14  flags        bit 0: claims the role, for `term`; bit 1: could not publish lately; bit 2: nobody has claimed it
  *                        since this node did, be it that it has stood down
  *     0x15  dead         bit k: node k is held to be dead
- *     0x16  told         bit k: the cloud holds node k to be dead; where that differs, it has yet to be told
+ *     0x16  reportedDead bit k: the cloud holds node k to be dead; where that differs, it has yet to be told
  *     0x17  admit        bit k: a person at this node wants node k admitted
  *     0x18  CRC-32       of the 24 bytes before
  */
@@ -35,10 +35,10 @@ export interface NodeRecord {
   readonly term: number;
   readonly claims: boolean;
   readonly failing: boolean;
-  /** It was the last to claim: its lists of the dead and the told are the ones that hold. */
-  readonly last: boolean;
+  /** It was the last to claim: its `dead` and `reportedDead` are the ones that hold. */
+  readonly lastClaimant: boolean;
   readonly dead: number;
-  readonly told: number;
+  readonly reportedDead: number;
   readonly admit: number;
 }
 
@@ -69,9 +69,11 @@ export function formatRecord(record: NodeRecord, cluster: number): Uint8Array {
   put32(12, record.gen);
   put32(16, record.term);
   bytes[20] =
-    (record.claims ? FLAG_CLAIMS : 0) | (record.failing ? FLAG_FAILING : 0) | (record.last ? FLAG_LAST : 0);
+    (record.claims ? FLAG_CLAIMS : 0) |
+    (record.failing ? FLAG_FAILING : 0) |
+    (record.lastClaimant ? FLAG_LAST : 0);
   bytes[21] = record.dead;
-  bytes[22] = record.told;
+  bytes[22] = record.reportedDead;
   bytes[23] = record.admit;
   put32(CRC_AT, crc32(bytes, 0, CRC_AT));
   return bytes;
@@ -111,9 +113,9 @@ export function parseRecord(
     term: get32(16),
     claims: (flags & FLAG_CLAIMS) !== 0,
     failing: (flags & FLAG_FAILING) !== 0,
-    last: (flags & FLAG_LAST) !== 0,
+    lastClaimant: (flags & FLAG_LAST) !== 0,
     dead: bytes[at + 21]!,
-    told: bytes[at + 22]!,
+    reportedDead: bytes[at + 22]!,
     admit: bytes[at + 23]!,
   };
 }

@@ -4,18 +4,10 @@
  */
 import type { ClusterView, Cycle, Decision, Report } from "../effects.ts";
 import { readChip } from "../effects.ts";
-import type { ResetOutcome, Seat, Start, WakeResult } from "../protocol.ts";
-import {
-  afterActing,
-  afterReset,
-  authority,
-  chipsNeeded,
-  decide,
-  type HardenedMemory,
-  latestOf,
-  size,
-  type Verdict,
-} from "./decide.ts";
+import type { NodeContext, ResetOutcome, Start, WakeResult } from "../protocol.ts";
+import { chipsNeeded, latestOf, rulingRecord, size } from "./chip-records.ts";
+import { decide, type WakePlan } from "./decide.ts";
+import { afterActing, afterReset, type HardenedMemory } from "./memory.ts";
 import { areaBytes, clusterTag, formatRecord, type NodeRecord, recordAddress } from "./record.ts";
 
 const bit = (n: number): number => 1 << n;
@@ -26,14 +18,14 @@ const nodesIn = (mask: number, nodes: number): number[] => {
 };
 
 /** Every chip, in order; undefined for one that does not answer. */
-function* readChips({ chips, nodes }: Seat): Cycle<(Uint8Array | undefined)[]> {
+function* readChips({ chips, nodes }: NodeContext): Cycle<(Uint8Array | undefined)[]> {
   const read: (Uint8Array | undefined)[] = [];
   for (let chip = 0; chip < chips; chip++) read.push(yield* readChip(chip, 0, areaBytes(nodes)));
   return read;
 }
 
 /** To every chip, also to one that could not be read. @returns those that took it. */
-function* writeRecord({ chips }: Seat, cluster: number, record: NodeRecord): Cycle<number> {
+function* writeRecord({ chips }: NodeContext, cluster: number, record: NodeRecord): Cycle<number> {
   const bytes = formatRecord(record, cluster);
   const address = recordAddress(record.node, record.gen);
   let took = 0;
@@ -47,7 +39,7 @@ const countOf = (record: NodeRecord | undefined): number =>
   record === undefined ? -1 : record.boot * 2 ** 32 + record.gen;
 
 /** The cluster in the eyes of a node that acts. */
-function viewOf({ nodes }: Seat, { record, latest, memory }: Verdict): ClusterView {
+function viewOf({ nodes }: NodeContext, { record, latest, memory }: WakePlan): ClusterView {
   const members = nodesIn((bit(nodes) - 1) & ~record.dead, nodes);
   return {
     primary: record.node,
@@ -58,45 +50,45 @@ function viewOf({ nodes }: Seat, { record, latest, memory }: Verdict): ClusterVi
 }
 
 const nothingRead = (memory: HardenedMemory): WakeResult<HardenedMemory> => ({
-  memory: { ...memory, counted: 0, slept: "period" },
+  memory: { ...memory, claimAcks: 0, slept: "period" },
   sleep: "period",
 });
 
 /** One wake of node `self`. @param decideBy the rules; others than the shipped ones only to see that each is needed */
 export function* hardenedWake(
-  seat: Seat,
+  context: NodeContext,
   before: HardenedMemory,
   start: Start,
   decideBy: typeof decide = decide,
 ): Cycle<WakeResult<HardenedMemory>> {
-  const cluster = clusterTag(seat.cluster);
+  const cluster = clusterTag(context.cluster);
   const memory = start.cause === "deep-sleep" ? before : afterReset(start.cause);
   yield { do: "raise-busy", courtesy: true };
-  const chips = yield* readChips(seat);
-  const needed = chipsNeeded(seat);
+  const chips = yield* readChips(context);
+  const needed = chipsNeeded(context);
   if (chips.filter((chip) => chip !== undefined).length < needed) {
     yield { do: "lower-busy" };
     yield { do: "decide", decision: silent("too-few-chips-readable") };
     return nothingRead(memory);
   }
-  const verdict = decideBy(seat, cluster, chips, memory, start);
-  const took = yield* writeRecord(seat, cluster, verdict.record);
+  const plan = decideBy(context, cluster, chips, memory, start);
+  const took = yield* writeRecord(context, cluster, plan.record);
   yield { do: "lower-busy" };
 
-  const acts = verdict.mustTake !== 0 && took === verdict.mustTake;
-  const claims = verdict.record.claims;
+  const acts = plan.requiredAcks !== 0 && took === plan.requiredAcks;
+  const claims = plan.record.claims;
   const enough = size(took) >= needed;
-  yield { do: "decide", decision: decisionOf(seat, verdict, took, acts, enough) };
+  yield { do: "decide", decision: decisionOf(context, plan, took, acts, enough) };
   const kept: HardenedMemory = {
-    ...verdict.memory,
-    counted: claims && enough ? took : 0,
-    announced: verdict.memory.announced || acts,
+    ...plan.memory,
+    claimAcks: claims && enough ? took : 0,
+    announced: plan.memory.announced || acts,
     avoid: chips.some((chip, index) => chip !== undefined && (took & bit(index)) === 0)
-      ? ((verdict.record.gen & 1) as 0 | 1)
-      : verdict.memory.avoid,
+      ? ((plan.record.gen & 1) as 0 | 1)
+      : plan.memory.avoid,
   };
   if (acts) {
-    const acted = yield* act(seat, verdict, kept);
+    const acted = yield* act(context, plan, kept);
     return { memory: { ...acted, slept: "period" }, sleep: "period" };
   }
   const sleep = claims && enough ? "settle" : "period";
@@ -116,38 +108,38 @@ const silent = (why: string): Decision => ({
 });
 
 function decisionOf(
-  { self, chips }: Seat,
-  verdict: Verdict,
+  { self, chips }: NodeContext,
+  plan: WakePlan,
   took: number,
   acts: boolean,
   enough: boolean,
 ): Decision {
-  const { record, latest, memory } = verdict;
+  const { record, latest, memory } = plan;
   const from = acts && !memory.announced ? memory.tookOverFrom : undefined;
   const dead = (record.dead & bit(self)) !== 0;
   const unwritable: number[] = [];
   for (let chip = 0; chip < chips; chip++) if ((took & bit(chip)) === 0) unwritable.push(chip);
   return {
     role: acts ? "primary" : record.claims ? "claiming" : dead ? "dead" : "standby",
-    why: enough ? verdict.why : "too-few-chips-writable",
+    why: enough ? plan.why : "too-few-chips-writable",
     term: record.term,
     formatted: latest.every((each) => each === undefined),
-    changes: from === undefined ? verdict.changes : [...verdict.changes, { kind: "took-over", node: from }],
+    changes: from === undefined ? plan.changes : [...plan.changes, { kind: "took-over", node: from }],
     unwritable,
     counts: latest.map(countOf),
   };
 }
 
 /** What the cloud does not know yet: who is dead, and who is so no longer. */
-function reportsFor({ nodes }: Seat, { record, memory }: Verdict): Report[] {
-  const { dead, told } = record;
+function reportsFor({ nodes }: NodeContext, { record, memory }: WakePlan): Report[] {
+  const { dead, reportedDead } = record;
   return [
-    ...nodesIn(dead & ~told, nodes).map((subject) => ({
+    ...nodesIn(dead & ~reportedDead, nodes).map((subject) => ({
       type: "node_dead" as const,
       subject,
       tookOver: memory.tookOverFrom === subject,
     })),
-    ...nodesIn(told & ~dead, nodes).map((subject) => ({
+    ...nodesIn(reportedDead & ~dead, nodes).map((subject) => ({
       type: "node_admitted" as const,
       subject,
       tookOver: false,
@@ -159,51 +151,55 @@ function reportsFor({ nodes }: Seat, { record, memory }: Verdict): Report[] {
  * Connect, report, measure, publish. What the cloud was told is written with the next record. The first publish that
  * fails ends it: a node must be asleep again before its watchdog comes.
  */
-function* act(seat: Seat, verdict: Verdict, memory: HardenedMemory): Cycle<HardenedMemory> {
+function* act(context: NodeContext, plan: WakePlan, memory: HardenedMemory): Cycle<HardenedMemory> {
   if ((yield { do: "connect" }) !== true) return afterActing(memory, false);
-  let told = verdict.record.told;
+  let reportedDead = plan.record.reportedDead;
   let { tookOverFrom } = memory;
-  const view = viewOf(seat, verdict);
-  for (const report of reportsFor(seat, verdict)) {
+  const view = viewOf(context, plan);
+  for (const report of reportsFor(context, plan)) {
     if ((yield { do: "report", report, view }) !== true)
-      return { ...afterActing(memory, false), told, tookOverFrom };
-    told ^= bit(report.subject);
+      return { ...afterActing(memory, false), reportedDead, tookOverFrom };
+    reportedDead ^= bit(report.subject);
     if (report.subject === tookOverFrom) tookOverFrom = undefined;
   }
   const published = (yield { do: "publish-reading", view }) === true;
   // Whoever had the role before has let it go: should it die later, that is another matter.
-  return { ...afterActing(memory, published), told, tookOverFrom: published ? undefined : tookOverFrom };
+  return {
+    ...afterActing(memory, published),
+    reportedDead,
+    tookOverFrom: published ? undefined : tookOverFrom,
+  };
 }
 
 /**
  * `reset_node(subject)`, typed at the prompt of node `self`: its record asks whoever is primary to admit that node. Its
  * own claim is given up, which costs a primary one settle.
  */
-export function* hardenedResetNode(seat: Seat, subject: number, start: Start): Cycle<ResetOutcome> {
-  const cluster = clusterTag(seat.cluster);
+export function* hardenedResetNode(context: NodeContext, subject: number, start: Start): Cycle<ResetOutcome> {
+  const cluster = clusterTag(context.cluster);
   yield { do: "raise-busy", courtesy: true };
-  const chips = yield* readChips(seat);
+  const chips = yield* readChips(context);
   let outcome: ResetOutcome;
-  const latest = latestOf(chips, seat.nodes, cluster);
+  const latest = latestOf(chips, context.nodes, cluster);
   if (chips.every((chip) => chip === undefined)) outcome = { done: false, why: "no-chip-readable" };
   else if (latest.every((record) => record === undefined)) outcome = { done: false, why: "blank" };
   else {
-    const rules = authority(latest);
-    const own = latest[seat.self];
-    const took = yield* writeRecord(seat, cluster, {
-      node: seat.self,
+    const rules = rulingRecord(latest);
+    const own = latest[context.self];
+    const took = yield* writeRecord(context, cluster, {
+      node: context.self,
       boot: start.boot,
       gen: 1,
       term: rules?.term ?? 0,
       claims: false,
       failing: false,
-      last: own?.last === true && own.term === rules?.term,
+      lastClaimant: own?.lastClaimant === true && own.term === rules?.term,
       dead: (rules?.dead ?? 0) & ~bit(subject),
-      told: rules?.told ?? 0,
+      reportedDead: rules?.reportedDead ?? 0,
       admit: (own?.admit ?? 0) | bit(subject),
     });
     const unwritable: number[] = [];
-    for (let chip = 0; chip < seat.chips; chip++) if ((took & bit(chip)) === 0) unwritable.push(chip);
+    for (let chip = 0; chip < context.chips; chip++) if ((took & bit(chip)) === 0) unwritable.push(chip);
     outcome = { done: true, unwritable };
   }
   yield { do: "lower-busy" };

@@ -1,8 +1,8 @@
 import { CLAIM_LEASE_MS } from "../../../lambda/core/incident.ts";
 import { FUNCTION_TIMEOUT_MS } from "../../../lambda/send_cluster_mail/adapters/time-limits.ts";
+import { CLAIM_TRIES_MAX } from "../../../lambda/send_cluster_mail/core/claim-with-retry.ts";
 import { parseConfig } from "../../../lambda/send_cluster_mail/core/config.ts";
 import type { Mail } from "../../../lambda/send_cluster_mail/core/mail/mail.ts";
-import { CLAIM_TRIES_MAX } from "../../../lambda/send_cluster_mail/core/settle.ts";
 import { makeHandler } from "../../../lambda/send_cluster_mail/handler.ts";
 import { type Crash, testCloud } from "./support/cloud.ts";
 import { death, environment, recovery, state } from "./support/fixtures.ts";

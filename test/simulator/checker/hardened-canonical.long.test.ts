@@ -7,8 +7,8 @@ import { FAULT_CLASS_NAMES, type FaultClass } from "../../../simulator/checker/f
 import { forgiven, HardenedForm } from "../../../simulator/checker/hardened-canonical.ts";
 import { Model } from "../../../simulator/checker/model.ts";
 import { rngStream } from "../../../simulator/engine/rng.ts";
-import { DISGRACE_WAKES, type HardenedMemory } from "../../../simulator/protocol/hardened/decide.ts";
 import { HARDENED } from "../../../simulator/protocol/hardened/hardened.ts";
+import { type HardenedMemory, HOLD_DOWN_WAKES } from "../../../simulator/protocol/hardened/memory.ts";
 import type { Protocol } from "../../../simulator/protocol/protocol.ts";
 import { blankChip } from "../protocol/hardened/chips.ts";
 
@@ -20,11 +20,11 @@ const FAULT_ODDS = 40;
 /** The form has a node that could not publish hold back until a day has passed, whenever that is, and not for a number of wakes. */
 const UNFORGIVING: Protocol<HardenedMemory> = {
   ...HARDENED,
-  *wake(seat, memory, start) {
-    const result = yield* HARDENED.wake(seat, memory, start);
+  *wake(context, memory, start) {
+    const result = yield* HARDENED.wake(context, memory, start);
     return {
       ...result,
-      memory: { ...result.memory, disgrace: result.memory.disgrace > 0 ? DISGRACE_WAKES : 0 },
+      memory: { ...result.memory, holdDownWakes: result.memory.holdDownWakes > 0 ? HOLD_DOWN_WAKES : 0 },
     };
   },
 };

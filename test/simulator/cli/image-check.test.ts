@@ -27,9 +27,9 @@ function recordOf(node: number, cluster = "kitchen"): readonly [number, Uint8Arr
     term: 1,
     claims: false,
     failing: false,
-    last: false,
+    lastClaimant: false,
     dead: 0,
-    told: 0,
+    reportedDead: 0,
     admit: 0,
   };
   return [recordAddress(node, 1), formatRecord(record, clusterTag(cluster))];

@@ -7,7 +7,7 @@ import {
   type Setting,
 } from "../../../simulator/cli/kept-nodes.ts";
 import { COLD_START } from "../../../simulator/protocol/article/wake.ts";
-import { COLD } from "../../../simulator/protocol/hardened/decide.ts";
+import { COLD } from "../../../simulator/protocol/hardened/memory.ts";
 import { anyMemory } from "../protocol/hardened/arbitraries.ts";
 
 const HARDENED: Setting = { protocol: "hardened", cluster: "kitchen", nodes: 2, witness: false };
@@ -56,10 +56,10 @@ describe("bad content -> where, what was expected, what was found", () => {
     ["a list", () => [], /^the file: expected an object, found \[\]$/],
     [
       "another format",
-      (file) => ({ ...file, format: "ha2m nodes 2" }),
-      /^format: expected "ha2m nodes 1", found "ha2m nodes 2"$/,
+      (file) => ({ ...file, format: "ha2m nodes 3" }),
+      /^format: expected "ha2m nodes 2", found "ha2m nodes 3"$/,
     ],
-    ["no format", ({ format: _, ...file }) => file, /^format: expected "ha2m nodes 1", found nothing$/],
+    ["no format", ({ format: _, ...file }) => file, /^format: expected "ha2m nodes 2", found nothing$/],
     [
       "another protocol",
       (file) => ({ ...file, protocol: "raft" }),

@@ -18,9 +18,9 @@ const record = (node: number, over: Partial<NodeRecord> = {}): NodeRecord => ({
   term: 3,
   claims: false,
   failing: false,
-  last: false,
+  lastClaimant: false,
   dead: 0,
-  told: 0,
+  reportedDead: 0,
   admit: 0,
   ...over,
 });
@@ -49,8 +49,18 @@ test("a chip as delivered -> four blank places, and how many other bytes are FFh
 
 test("records -> by page, in words and in bytes", () => {
   const lines = dumped((chip) => {
-    put(chip, 0, 2, formatRecord(record(0, { claims: true, last: true, dead: 2, told: 2 }), KITCHEN));
-    put(chip, 1, 3, formatRecord(record(1, { gen: 3, failing: true, last: true, admit: 1 }), KITCHEN));
+    put(
+      chip,
+      0,
+      2,
+      formatRecord(record(0, { claims: true, lastClaimant: true, dead: 2, reportedDead: 2 }), KITCHEN),
+    );
+    put(
+      chip,
+      1,
+      3,
+      formatRecord(record(1, { gen: 3, failing: true, lastClaimant: true, admit: 1 }), KITCHEN),
+    );
   });
   expect(lines).toEqual([
     "  0000  node 0  valid    boot 1, gen 2, term 3; claims",

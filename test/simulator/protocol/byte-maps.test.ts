@@ -42,9 +42,9 @@ const RECORD: NodeRecord = {
   term: 0,
   claims: false,
   failing: false,
-  last: false,
+  lastClaimant: false,
   dead: 0,
-  told: 0,
+  reportedDead: 0,
   admit: 0,
 };
 const ALL = 0xffff_ffff;
@@ -54,9 +54,9 @@ const CHANGES: Readonly<Record<string, Uint8Array>> = {
   boot: formatRecord({ ...RECORD, boot: ALL }, 0),
   gen: formatRecord({ ...RECORD, gen: ALL }, 0),
   term: formatRecord({ ...RECORD, term: ALL }, 0),
-  flags: formatRecord({ ...RECORD, claims: true, failing: true, last: true }, 0),
+  flags: formatRecord({ ...RECORD, claims: true, failing: true, lastClaimant: true }, 0),
   dead: formatRecord({ ...RECORD, dead: 0xff }, 0),
-  told: formatRecord({ ...RECORD, told: 0xff }, 0),
+  reportedDead: formatRecord({ ...RECORD, reportedDead: 0xff }, 0),
   admit: formatRecord({ ...RECORD, admit: 0xff }, 0),
 };
 

@@ -11,8 +11,8 @@ import {
   runEffect,
 } from "../../../../simulator/node/board.ts";
 import type { Reply } from "../../../../simulator/protocol/effects.ts";
-import { COLD } from "../../../../simulator/protocol/hardened/decide.ts";
 import { HARDENED } from "../../../../simulator/protocol/hardened/hardened.ts";
+import { COLD } from "../../../../simulator/protocol/hardened/memory.ts";
 import { Rig } from "../../../../simulator/scenario/rig.ts";
 import { clusterSetup } from "../../scenario/cluster-setup.ts";
 

@@ -3,8 +3,8 @@ import type { FaultClass } from "../../../../simulator/checker/fault-classes.ts"
 import { CAUSES, CHIP, MODE, NODE } from "../../../../simulator/checker/layout.ts";
 import { garbage } from "../../../../simulator/checker/local-runs.ts";
 import { type Label, Model } from "../../../../simulator/checker/model.ts";
-import { COLD, type HardenedMemory } from "../../../../simulator/protocol/hardened/decide.ts";
 import { HARDENED } from "../../../../simulator/protocol/hardened/hardened.ts";
+import { COLD, type HardenedMemory } from "../../../../simulator/protocol/hardened/memory.ts";
 import { areaBytes, RECORD_BYTES } from "../../../../simulator/protocol/hardened/record.ts";
 import { NODES, PAGE, PAGES, parsedPages, type Setout } from "./real-cluster.ts";
 

@@ -60,7 +60,18 @@ const BEFORE: readonly (readonly [string, Before])[] = [
 /** What undefined bytes may come to be; `old` and `next` are the record that stood there and the one written. */
 type Tearing = (old: Uint8Array, next: Uint8Array) => (index: number) => number | undefined;
 const otherCluster = formatRecord(
-  { node: 0, boot: 9, gen: 9, term: 9, claims: true, failing: false, last: true, dead: 0, told: 0, admit: 0 },
+  {
+    node: 0,
+    boot: 9,
+    gen: 9,
+    term: 9,
+    claims: true,
+    failing: false,
+    lastClaimant: true,
+    dead: 0,
+    reportedDead: 0,
+    admit: 0,
+  },
   clusterTag("another"),
 );
 const TEARINGS: Readonly<Record<string, Tearing>> = {

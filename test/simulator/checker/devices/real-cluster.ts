@@ -12,8 +12,8 @@ import {
   runEffect,
 } from "../../../../simulator/node/board.ts";
 import type { Effect, Reply } from "../../../../simulator/protocol/effects.ts";
-import type { HardenedMemory } from "../../../../simulator/protocol/hardened/decide.ts";
 import { HARDENED } from "../../../../simulator/protocol/hardened/hardened.ts";
+import type { HardenedMemory } from "../../../../simulator/protocol/hardened/memory.ts";
 import { clusterTag, parseRecord } from "../../../../simulator/protocol/hardened/record.ts";
 import type { Start } from "../../../../simulator/protocol/protocol.ts";
 import { Rig } from "../../../../simulator/scenario/rig.ts";
@@ -102,10 +102,10 @@ export class RealCluster {
   /** A whole wake; whatever it wants of the network succeeds. */
   wake(node: number, us: number, { memory, start }: Setout, onDone: (memory: HardenedMemory) => void): void {
     const { boards } = this;
-    const seat = { self: node, nodes: NODES, chips: NODES, cluster: CLUSTER };
+    const context = { self: node, nodes: NODES, chips: NODES, cluster: CLUSTER };
     const task = function* (): Task {
       if (us > 0) yield micros(us);
-      const result = yield* runCycle(HARDENED.wake(seat, memory, start), (effect) =>
+      const result = yield* runCycle(HARDENED.wake(context, memory, start), (effect) =>
         isBoardEffect(effect) ? boardEffect(boards[node]!, effect) : true,
       );
       onDone(result.memory);

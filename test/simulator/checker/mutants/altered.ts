@@ -1,8 +1,9 @@
 /** The shipped protocol with one thing changed: its rules, or what passes between its wake and the hardware. */
 
 import type { Cycle, Effect, Reply } from "../../../../simulator/protocol/effects.ts";
-import { decide, type HardenedMemory, type Verdict } from "../../../../simulator/protocol/hardened/decide.ts";
+import { decide, type WakePlan } from "../../../../simulator/protocol/hardened/decide.ts";
 import { HARDENED } from "../../../../simulator/protocol/hardened/hardened.ts";
+import type { HardenedMemory } from "../../../../simulator/protocol/hardened/memory.ts";
 import {
   formatRecord,
   type NodeRecord,
@@ -10,33 +11,43 @@ import {
   RECORD_BYTES,
 } from "../../../../simulator/protocol/hardened/record.ts";
 import { hardenedWake } from "../../../../simulator/protocol/hardened/wake.ts";
-import type { Protocol, Seat, Start, WakeResult } from "../../../../simulator/protocol/protocol.ts";
+import type { NodeContext, Protocol, Start, WakeResult } from "../../../../simulator/protocol/protocol.ts";
 import { CLUSTER, PAGE } from "../../protocol/hardened/chips.ts";
 
 export type Decide = typeof decide;
 export type Chips = Parameters<Decide>[2];
-export type Wake = (seat: Seat, memory: HardenedMemory, start: Start) => Cycle<WakeResult<HardenedMemory>>;
+export type Wake = (
+  context: NodeContext,
+  memory: HardenedMemory,
+  start: Start,
+) => Cycle<WakeResult<HardenedMemory>>;
 
 /** The shipped wake under other rules. */
 export const withRules = (rules: Decide): Protocol<HardenedMemory> =>
-  withWake((seat, memory, start) => hardenedWake(seat, memory, start, rules));
+  withWake((context, memory, start) => hardenedWake(context, memory, start, rules));
 
 /** The shipped rules under another wake. */
 export const withWake = (wake: Wake): Protocol<HardenedMemory> => ({ ...HARDENED, wake });
 
-/** The shipped rules, with a changed verdict. */
-export const withVerdict = (change: (verdict: Verdict, memory: HardenedMemory, seat: Seat) => Verdict) =>
-  withRules((seat, cluster, chips, memory, start) =>
-    change(decide(seat, cluster, chips, memory, start), memory, seat),
+/** The shipped rules, with a changed plan. */
+export const withPlan = (
+  change: (plan: WakePlan, memory: HardenedMemory, context: NodeContext) => WakePlan,
+) =>
+  withRules((context, cluster, chips, memory, start) =>
+    change(decide(context, cluster, chips, memory, start), memory, context),
   );
 
 /** The shipped rules, applied to other chips or to another memory. */
 export const withInputs = (
-  change: (chips: Chips, memory: HardenedMemory, seat: Seat) => { chips?: Chips; memory?: HardenedMemory },
+  change: (
+    chips: Chips,
+    memory: HardenedMemory,
+    context: NodeContext,
+  ) => { chips?: Chips; memory?: HardenedMemory },
 ) =>
-  withRules((seat, cluster, chips, memory, start) => {
-    const changed = change(chips, memory, seat);
-    return decide(seat, cluster, changed.chips ?? chips, changed.memory ?? memory, start);
+  withRules((context, cluster, chips, memory, start) => {
+    const changed = change(chips, memory, context);
+    return decide(context, cluster, changed.chips ?? chips, changed.memory ?? memory, start);
   });
 
 /** What a wake is told in place of a reply. An effect with an answer of its own is not carried out. */
@@ -45,8 +56,10 @@ export interface Lies {
   readonly reply?: (effect: Effect, reply: Reply) => Reply;
 }
 
-export const withReplies = (lies: (seat: Seat, memory: HardenedMemory, start: Start) => Lies) =>
-  withWake((seat, memory, start) => relayed(HARDENED.wake(seat, memory, start), lies(seat, memory, start)));
+export const withReplies = (lies: (context: NodeContext, memory: HardenedMemory, start: Start) => Lies) =>
+  withWake((context, memory, start) =>
+    relayed(HARDENED.wake(context, memory, start), lies(context, memory, start)),
+  );
 
 export function* relayed<Result>(cycle: Cycle<Result>, { instead, reply }: Lies): Cycle<Result> {
   let step = cycle.next();

@@ -4,14 +4,10 @@
  */
 
 import type { Cycle, Effect, Reply } from "../../../../simulator/protocol/effects.ts";
-import {
-  authority,
-  decide,
-  type HardenedMemory,
-  latestOf,
-  topClaim,
-} from "../../../../simulator/protocol/hardened/decide.ts";
+import { latestOf, rulingRecord, topClaim } from "../../../../simulator/protocol/hardened/chip-records.ts";
+import { decide } from "../../../../simulator/protocol/hardened/decide.ts";
 import { HARDENED } from "../../../../simulator/protocol/hardened/hardened.ts";
+import type { HardenedMemory } from "../../../../simulator/protocol/hardened/memory.ts";
 import { latestOn, type NodeRecord, parseRecord } from "../../../../simulator/protocol/hardened/record.ts";
 import type { Protocol, WakeResult } from "../../../../simulator/protocol/protocol.ts";
 import { CLUSTER } from "../../protocol/hardened/chips.ts";
@@ -21,9 +17,9 @@ import {
   recordIn,
   relayed,
   withInputs,
+  withPlan,
   withReplies,
   withRules,
-  withVerdict,
   withWake,
 } from "./altered.ts";
 
@@ -31,27 +27,27 @@ const bit = (n: number): number => 1 << n;
 type Memory = HardenedMemory;
 
 /** It reads the chips once more in place of a settle sleep. */
-const actsWithoutSettle = withWake(function* (seat, memory, start): Cycle<WakeResult<Memory>> {
-  const claimed = yield* HARDENED.wake(seat, memory, start);
+const actsWithoutSettle = withWake(function* (context, memory, start): Cycle<WakeResult<Memory>> {
+  const claimed = yield* HARDENED.wake(context, memory, start);
   if (claimed.sleep !== "settle") return claimed;
-  return yield* HARDENED.wake(seat, claimed.memory, { ...start, cause: "deep-sleep" });
+  return yield* HARDENED.wake(context, claimed.memory, { ...start, cause: "deep-sleep" });
 });
 
-const actsWithoutEcho = withVerdict((verdict, memory) =>
-  verdict.standing === "holds" ? { ...verdict, mustTake: memory.counted } : verdict,
+const actsWithoutEcho = withPlan((plan, memory) =>
+  plan.role === "primary" ? { ...plan, requiredAcks: memory.claimAcks } : plan,
 );
 
 /** A chip that is not in U may take the write or not; U is then what really took it. */
-const actsOnSuperset = withWake(function* (seat, memory, start): Cycle<WakeResult<Memory>> {
+const actsOnSuperset = withWake(function* (context, memory, start): Cycle<WakeResult<Memory>> {
   let taken = 0;
-  const result = yield* relayed(HARDENED.wake(seat, memory, start), {
+  const result = yield* relayed(HARDENED.wake(context, memory, start), {
     reply: (effect, reply) => {
       if (effect.do !== "write") return reply;
       if (reply === true) taken |= bit(effect.chip);
-      return memory.counted === 0 || (memory.counted & bit(effect.chip)) !== 0 ? reply : false;
+      return memory.claimAcks === 0 || (memory.claimAcks & bit(effect.chip)) !== 0 ? reply : false;
     },
   });
-  return { ...result, memory: { ...result.memory, counted: result.memory.counted === 0 ? 0 : taken } };
+  return { ...result, memory: { ...result.memory, claimAcks: result.memory.claimAcks === 0 ? 0 : taken } };
 });
 
 const missesAfterSettle = withInputs((_, memory) => ({
@@ -59,10 +55,16 @@ const missesAfterSettle = withInputs((_, memory) => ({
 }));
 
 /** A peer that has not moved has been missed once before. */
-const oneStrike = withRules((seat, cluster, chips, memory, start) => {
-  const verdict = decide(seat, cluster, chips, { ...memory, misses: new Array(seat.nodes).fill(1) }, start);
-  const misses = verdict.memory.misses.map((count) => (count === 1 ? 0 : count));
-  return { ...verdict, memory: { ...verdict.memory, misses } };
+const oneStrike = withRules((context, cluster, chips, memory, start) => {
+  const plan = decide(
+    context,
+    cluster,
+    chips,
+    { ...memory, misses: new Array(context.nodes).fill(1) },
+    start,
+  );
+  const misses = plan.memory.misses.map((count) => (count === 1 ? 0 : count));
+  return { ...plan, memory: { ...plan.memory, misses } };
 });
 
 /** A claim under the own term is overlooked: each node wins the tie. */
@@ -106,48 +108,48 @@ const blankIsRecord = withInputs((chips) => ({
 
 function erased(node: number): NodeRecord {
   const [all32, all8] = [0xffff_ffff, 0xff];
-  const numbers = { boot: all32, gen: all32, term: all32, dead: all8, told: all8, admit: all8 };
-  return { node, ...numbers, claims: true, failing: true, last: true };
+  const numbers = { boot: all32, gen: all32, term: all32, dead: all8, reportedDead: all8, admit: all8 };
+  return { node, ...numbers, claims: true, failing: true, lastClaimant: true };
 }
 
 /** A node that finds its claim on the chips after a reset goes on with it. */
-const goesOnAfterReset = withRules((seat, cluster, chips, memory, start) => {
-  const own = latestOf(chips, seat.nodes, cluster)[seat.self];
-  if (memory.slept !== "cold" || own?.claims !== true) return decide(seat, cluster, chips, memory, start);
-  const counted = chips.reduce((mask, chip, index) => {
-    const record = chip && latestOn(chip, seat.self, cluster);
+const goesOnAfterReset = withRules((context, cluster, chips, memory, start) => {
+  const own = latestOf(chips, context.nodes, cluster)[context.self];
+  if (memory.slept !== "cold" || own?.claims !== true) return decide(context, cluster, chips, memory, start);
+  const claimAcks = chips.reduce((mask, chip, index) => {
+    const record = chip && latestOn(chip, context.self, cluster);
     return record?.boot === own.boot && record.gen === own.gen ? mask | bit(index) : mask;
   }, 0);
   return decide(
-    seat,
+    context,
     cluster,
     chips,
-    { ...memory, counted, gen: own.gen, term: own.term },
+    { ...memory, claimAcks, gen: own.gen, term: own.term },
     { ...start, boot: own.boot },
   );
 });
 
 /** A claim from before a reset is held under its old term, and settled anew. */
 const holdsOldClaim = withInputs((_, memory) => ({
-  memory: { ...memory, counted: memory.counted === 0 ? bit(7) : memory.counted },
+  memory: { ...memory, claimAcks: memory.claimAcks === 0 ? bit(7) : memory.claimAcks },
 }));
 
-const termNotRaised = withVerdict((verdict) => {
-  if (verdict.standing !== "claims" || verdict.record.term === 1) return verdict;
-  const term = verdict.record.term - 1;
-  return { ...verdict, record: { ...verdict.record, term }, memory: { ...verdict.memory, term } };
+const termNotRaised = withPlan((plan) => {
+  if (plan.role !== "candidate" || plan.record.term === 1) return plan;
+  const term = plan.record.term - 1;
+  return { ...plan, record: { ...plan.record, term }, memory: { ...plan.memory, term } };
 });
 
 const termNotRemembered = withInputs((_, memory) => ({ memory: { ...memory, term: 0 } }));
 
-const claimNeverDropped = withVerdict((verdict, _, { self }) => {
-  const own = verdict.latest[self];
-  if (verdict.record.claims || own?.claims !== true) return verdict;
-  return { ...verdict, record: { ...verdict.record, claims: true, term: own.term } };
+const claimNeverDropped = withPlan((plan, _, { self }) => {
+  const own = plan.latest[self];
+  if (plan.record.claims || own?.claims !== true) return plan;
+  return { ...plan, record: { ...plan.record, claims: true, term: own.term } };
 });
 
-const writesNotVerified = withWake(function* (seat, memory, start): Cycle<WakeResult<Memory>> {
-  const cycle = HARDENED.wake(seat, memory, start);
+const writesNotVerified = withWake(function* (context, memory, start): Cycle<WakeResult<Memory>> {
+  const cycle = HARDENED.wake(context, memory, start);
   let step = cycle.next();
   while (!step.done) {
     const { value } = step;
@@ -169,9 +171,9 @@ const failedReadIsMiss = withInputs((chips, memory, { nodes }) => {
 });
 
 /** A node that has moved is forgiven nothing. */
-const missesAddUp = withVerdict((verdict, memory) => {
-  const misses = verdict.memory.misses.map((count, node) => Math.max(count, memory.misses[node] ?? 0));
-  return { ...verdict, memory: { ...verdict.memory, misses } };
+const missesAddUp = withPlan((plan, memory) => {
+  const misses = plan.memory.misses.map((count, node) => Math.max(count, memory.misses[node] ?? 0));
+  return { ...plan, memory: { ...plan.memory, misses } };
 });
 
 /** Its own chip is the only one that a node writes. */
@@ -181,7 +183,7 @@ const writesOwnChipOnly = withReplies(({ self }) => ({
 
 /** Whoever is held to be dead takes the role from nobody. */
 const deadNeverTakesOver = withInputs((chips, memory, { self, nodes }) => {
-  const dead = authority(latestOf(chips, nodes, CLUSTER))?.dead ?? 0;
+  const dead = rulingRecord(latestOf(chips, nodes, CLUSTER))?.dead ?? 0;
   return (dead & bit(self)) === 0 ? {} : { memory: { ...memory, misses: memory.misses.map(() => 0) } };
 });
 
@@ -192,10 +194,10 @@ const silentStandby = withReplies(() => ({
 
 /** Where nobody could publish, whoever has the role keeps it. */
 const neverTakesTurns = withInputs((_, memory) => ({
-  memory: memory.disgrace > 1 ? { ...memory, failures: 0 } : memory,
+  memory: memory.holdDownWakes > 1 ? { ...memory, failures: 0 } : memory,
 }));
 
-const neverStandsDown = withInputs((_, memory) => ({ memory: { ...memory, disgrace: 0 } }));
+const neverStandsDown = withInputs((_, memory) => ({ memory: { ...memory, holdDownWakes: 0 } }));
 
 /** What could not be read is not written. */
 const writesWhatItRead = withReplies(() => {

@@ -1,6 +1,6 @@
 /** Records, chips and memories by chance, within what the protocol can meet. */
 import fc from "fast-check";
-import type { HardenedMemory } from "../../../../simulator/protocol/hardened/decide.ts";
+import type { HardenedMemory } from "../../../../simulator/protocol/hardened/memory.ts";
 import {
   formatRecord,
   type NodeRecord,
@@ -19,9 +19,9 @@ export const anyRecord: fc.Arbitrary<NodeRecord> = fc.record({
   term: word,
   claims: fc.boolean(),
   failing: fc.boolean(),
-  last: fc.boolean(),
+  lastClaimant: fc.boolean(),
   dead: mask,
-  told: mask,
+  reportedDead: mask,
   admit: mask,
 });
 
@@ -35,9 +35,9 @@ const closeRecord = (node: number, nodes: number): fc.Arbitrary<NodeRecord> => {
     term: fc.nat({ max: 3 }),
     claims: fc.boolean(),
     failing: fc.boolean(),
-    last: fc.boolean(),
+    lastClaimant: fc.boolean(),
     dead: some,
-    told: some,
+    reportedDead: some,
     admit: some,
   });
 };
@@ -79,20 +79,20 @@ export const anyMemory = (nodes: number, chips: number): fc.Arbitrary<HardenedMe
   return fc.record({
     gen: fc.nat({ max: 4 }),
     term: fc.nat({ max: 3 }),
-    counted: fc.nat({ max: 2 ** chips - 1 }),
+    claimAcks: fc.nat({ max: 2 ** chips - 1 }),
     seen: each(
       fc.option(fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 4 })), { nil: undefined }),
     ),
     misses: each(fc.nat({ max: 2 })),
     moves: each(fc.nat({ max: 2 })),
     flaps: each(fc.nat({ max: 3 })),
-    calm: fc.nat({ max: 5 }),
+    wakesSinceReadmission: fc.nat({ max: 5 }),
     slept: fc.constantFrom("cold" as const, "period" as const, "settle" as const),
     failures: fc.nat({ max: 2 }),
-    disgrace: fc.nat({ max: 3 }),
+    holdDownWakes: fc.nat({ max: 3 }),
     tookOverFrom: fc.option(fc.nat({ max: nodes - 1 }), { nil: undefined }),
     announced: fc.boolean(),
     avoid: fc.constantFrom(0 as const, 1 as const, undefined),
-    told: fc.option(fc.nat({ max: 2 ** nodes - 1 }), { nil: undefined }),
+    reportedDead: fc.option(fc.nat({ max: 2 ** nodes - 1 }), { nil: undefined }),
   });
 };

@@ -1,11 +1,16 @@
 /** Chips on a table and nodes woken by hand, one whole wake at a time. */
 import type { ClusterView, Decision, Effect, Reply } from "../../../../simulator/protocol/effects.ts";
-import type { HardenedMemory } from "../../../../simulator/protocol/hardened/decide.ts";
-import { latestOf } from "../../../../simulator/protocol/hardened/decide.ts";
+import { latestOf } from "../../../../simulator/protocol/hardened/chip-records.ts";
 import { HARDENED } from "../../../../simulator/protocol/hardened/hardened.ts";
+import type { HardenedMemory } from "../../../../simulator/protocol/hardened/memory.ts";
 import type { NodeRecord } from "../../../../simulator/protocol/hardened/record.ts";
-import type { ResetCause, ResetOutcome, Seat, WakeResult } from "../../../../simulator/protocol/protocol.ts";
-import { blankChip, CLUSTER, seatOf } from "./chips.ts";
+import type {
+  NodeContext,
+  ResetCause,
+  ResetOutcome,
+  WakeResult,
+} from "../../../../simulator/protocol/protocol.ts";
+import { blankChip, CLUSTER, contextOf } from "./chips.ts";
 
 /** Of a chip throughout, or by effect. */
 export type Behaviour = Manner | ((effect: { readonly address: number }) => Manner);
@@ -49,8 +54,8 @@ export class HardenedBench {
     return this.effects.map(nameOf);
   }
 
-  seat(self: number): Seat {
-    return seatOf({ self, nodes: this.#nodes, witness: this.#chips.length > this.#nodes });
+  context(self: number): NodeContext {
+    return contextOf({ self, nodes: this.#nodes, witness: this.#chips.length > this.#nodes });
   }
 
   /** The latest record of a node on any chip. */
@@ -65,7 +70,7 @@ export class HardenedBench {
   ): WakeResult<HardenedMemory> {
     if (cause !== "deep-sleep") this.#boots[node]! += 1;
     const memory = this.#memories[node] ?? HARDENED.cold;
-    const result = this.#run(HARDENED.wake(this.seat(node), memory, { cause, boot: this.#boots[node]! }));
+    const result = this.#run(HARDENED.wake(this.context(node), memory, { cause, boot: this.#boots[node]! }));
     this.#memories[node] = result.memory;
     return result;
   }
@@ -73,7 +78,7 @@ export class HardenedBench {
   resetNode(node: number, subject: number): ResetOutcome {
     this.#boots[node]! += 1;
     return this.#run(
-      HARDENED.resetNode(this.seat(node), subject, { cause: "soft", boot: this.#boots[node]! }),
+      HARDENED.resetNode(this.context(node), subject, { cause: "soft", boot: this.#boots[node]! }),
     );
   }
 

@@ -1,10 +1,7 @@
 /** What chips hold, and memories of nodes, for tests of the hardened protocol. Cluster "c", unless a test says otherwise. */
-import {
-  COLD,
-  decide,
-  type HardenedMemory,
-  type Verdict,
-} from "../../../../simulator/protocol/hardened/decide.ts";
+
+import { decide, type WakePlan } from "../../../../simulator/protocol/hardened/decide.ts";
+import { COLD, type HardenedMemory } from "../../../../simulator/protocol/hardened/memory.ts";
 import {
   areaBytes,
   clusterTag,
@@ -13,7 +10,7 @@ import {
   parseRecord,
   recordAddress,
 } from "../../../../simulator/protocol/hardened/record.ts";
-import type { ResetCause, Seat } from "../../../../simulator/protocol/protocol.ts";
+import type { NodeContext, ResetCause } from "../../../../simulator/protocol/protocol.ts";
 
 export const CLUSTER_NAME = "c";
 export const CLUSTER = clusterTag(CLUSTER_NAME);
@@ -27,9 +24,9 @@ export const recordOf = (node: number, over: Partial<NodeRecord> = {}): NodeReco
   term: 0,
   claims: false,
   failing: false,
-  last: over.claims === true,
+  lastClaimant: over.claims === true,
   dead: 0,
-  told: 0,
+  reportedDead: 0,
   admit: 0,
   ...over,
 });
@@ -85,7 +82,7 @@ export interface Look {
   readonly cause?: ResetCause;
 }
 
-export const seatOf = ({ self = 0, nodes = 2, witness = false }: Look): Seat => ({
+export const contextOf = ({ self = 0, nodes = 2, witness = false }: Look): NodeContext => ({
   self,
   nodes,
   chips: nodes + (witness ? 1 : 0),
@@ -93,10 +90,11 @@ export const seatOf = ({ self = 0, nodes = 2, witness = false }: Look): Seat => 
 });
 
 /** What node `self` (0 unless said) decides. */
-export function look(at: Look): Verdict {
-  const seat = seatOf(at);
-  const chips = at.chips ?? Array.from({ length: seat.chips }, () => chipWith(at.records ?? [], seat.nodes));
-  return decide(seat, CLUSTER, chips, at.memory ?? COLD, {
+export function look(at: Look): WakePlan {
+  const context = contextOf(at);
+  const chips =
+    at.chips ?? Array.from({ length: context.chips }, () => chipWith(at.records ?? [], context.nodes));
+  return decide(context, CLUSTER, chips, at.memory ?? COLD, {
     cause: at.cause ?? "deep-sleep",
     boot: at.boot ?? 1,
   });

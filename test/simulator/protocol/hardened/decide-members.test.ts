@@ -1,5 +1,5 @@
 /** Who is held to be dead, who comes back, and who leaves the role to another. */
-import { READMISSION } from "../../../../simulator/protocol/hardened/decide.ts";
+import { READMISSION } from "../../../../simulator/protocol/hardened/members.ts";
 import { look, memoryOf, recordOf } from "./chips.ts";
 
 /** Node 1 claims under term 3, and node 0 has seen it so. */
@@ -7,28 +7,28 @@ const rival = recordOf(1, { gen: 5, term: 3, claims: true });
 const sawRival = memoryOf({ gen: 4, term: 3, seen: [undefined, [1, 5]], misses: [0, 0] });
 /** Node 0 claims under term 3, both chips took it, and it has slept. */
 const own = recordOf(0, { gen: 4, term: 3, claims: true });
-const claimed = memoryOf({ gen: 4, term: 3, counted: 3 });
+const claimed = memoryOf({ gen: 4, term: 3, claimAcks: 3 });
 
 describe("the list of the dead, and what the cloud knows", () => {
   test("a standby -> copies both from the record that rules, its own bit included", () => {
     const records = [
-      { ...rival, gen: 6, dead: 0b101, told: 0b100 },
-      recordOf(2, { dead: 0b010, told: 0b010 }),
+      { ...rival, gen: 6, dead: 0b101, reportedDead: 0b100 },
+      recordOf(2, { dead: 0b010, reportedDead: 0b010 }),
     ];
     expect(look({ nodes: 3, records, memory: memoryOf() }).record).toMatchObject({
       dead: 0b101,
-      told: 0b100,
+      reportedDead: 0b100,
     });
   });
 
   test("who rules is gone -> the standby that claims goes on with the list, without itself", () => {
     const records = [
-      recordOf(0, { term: 3, dead: 0b111, told: 0b101 }),
+      recordOf(0, { term: 3, dead: 0b111, reportedDead: 0b101 }),
       recordOf(1, { term: 2, dead: 0b010 }),
     ];
     expect(look({ nodes: 3, records, memory: memoryOf() })).toMatchObject({
-      standing: "claims",
-      record: { dead: 0b110, told: 0b101 },
+      role: "candidate",
+      record: { dead: 0b110, reportedDead: 0b101 },
     });
   });
 
@@ -38,14 +38,14 @@ describe("the list of the dead, and what the cloud knows", () => {
   });
 
   test("the cloud was told something since the last record -> this is what is written, once", () => {
-    const verdict = look({ records: [own], memory: { ...claimed, told: 0b10 } });
-    expect([verdict.record.told, verdict.memory.told]).toEqual([0b10, undefined]);
+    const plan = look({ records: [own], memory: { ...claimed, reportedDead: 0b10 } });
+    expect([plan.record.reportedDead, plan.memory.reportedDead]).toEqual([0b10, undefined]);
   });
 
   test("a node held to be dead -> heartbeats, and does not claim beside a claimant", () => {
     const records = [{ ...rival, gen: 6, dead: 0b01 }];
     expect(look({ records, memory: sawRival })).toMatchObject({
-      standing: "stands-by",
+      role: "standby",
       record: { gen: 5, claims: false, dead: 0b01 },
     });
   });
@@ -53,7 +53,7 @@ describe("the list of the dead, and what the cloud knows", () => {
   test("a node held to be dead, the claimant missed twice -> claims all the same", () => {
     const records = [{ ...rival, dead: 0b01 }];
     expect(look({ records, memory: { ...sawRival, misses: [0, 1] } })).toMatchObject({
-      standing: "claims",
+      role: "candidate",
       record: { dead: 0b10 },
     });
   });
@@ -110,11 +110,20 @@ describe("back from the dead", () => {
 
   test("a long time without -> its comings back are forgotten; none yet: nothing is counted", () => {
     const flaps = [0, READMISSION.most];
-    const calm = READMISSION.forgetWakes - 1;
-    expect(back(0, { flaps, calm: calm - 1 }).memory).toMatchObject({ flaps, calm });
-    expect(back(0, { flaps, calm }).memory).toMatchObject({ flaps: [0, 0], calm: 0 });
-    expect(back(1, { flaps: [0, 1], calm: 7 }).memory).toMatchObject({ flaps: [0, 2], calm: 0 });
-    expect(back(0, { flaps: [0, 0], calm: 0 }).memory.calm).toBe(0);
+    const wakesSinceReadmission = READMISSION.forgetWakes - 1;
+    expect(back(0, { flaps, wakesSinceReadmission: wakesSinceReadmission - 1 }).memory).toMatchObject({
+      flaps,
+      wakesSinceReadmission,
+    });
+    expect(back(0, { flaps, wakesSinceReadmission }).memory).toMatchObject({
+      flaps: [0, 0],
+      wakesSinceReadmission: 0,
+    });
+    expect(back(1, { flaps: [0, 1], wakesSinceReadmission: 7 }).memory).toMatchObject({
+      flaps: [0, 2],
+      wakesSinceReadmission: 0,
+    });
+    expect(back(0, { flaps: [0, 0], wakesSinceReadmission: 0 }).memory.wakesSinceReadmission).toBe(0);
   });
 
   test("a person asks at any node -> admitted at once, without a move", () => {
@@ -139,18 +148,18 @@ describe("back from the dead", () => {
 });
 
 describe("a node that cannot publish", () => {
-  const disgraced = { ...claimed, disgrace: 5 };
+  const heldDown = { ...claimed, holdDownWakes: 5 };
   const ableAt = (gen: number, over = {}) => recordOf(1, { gen, ...over });
   const saw5 = { seen: [undefined, [1, 5]] as const, misses: [0, 0] };
 
   test("another is able -> stands down, says so, and forgets its failures", () => {
-    const verdict = look({ records: [own, ableAt(6)], memory: { ...disgraced, ...saw5, failures: 2 } });
-    expect(verdict).toMatchObject({
-      standing: "stands-down",
+    const plan = look({ records: [own, ableAt(6)], memory: { ...heldDown, ...saw5, failures: 2 } });
+    expect(plan).toMatchObject({
+      role: "stepping-down",
       why: "cannot-publish",
-      mustTake: 0,
+      requiredAcks: 0,
       record: { claims: false, failing: true, term: 3 },
-      memory: { failures: 0, disgrace: 4 },
+      memory: { failures: 0, holdDownWakes: 4 },
     });
   });
 
@@ -159,56 +168,56 @@ describe("a node that cannot publish", () => {
     ["could not publish either", [ableAt(6, { failing: true })]],
     ["was missed twice", [ableAt(5)]],
   ])("the other %s -> it holds on", (_, others) => {
-    const memory = { ...disgraced, ...saw5, misses: [0, 1] };
+    const memory = { ...heldDown, ...saw5, misses: [0, 1] };
     expect(look({ records: [own, ...others], memory })).toMatchObject({
-      standing: "holds",
-      mustTake: 3,
+      role: "primary",
+      requiredAcks: 3,
       record: { failing: true },
     });
   });
 
   test("the other could not publish either, and it has tried in vain -> leaves it a turn", () => {
-    const memory = { ...disgraced, ...saw5, failures: 2 };
-    const verdict = look({ records: [own, ableAt(6, { failing: true })], memory });
-    expect(verdict).toMatchObject({ standing: "stands-down", memory: { failures: 0 } });
+    const memory = { ...heldDown, ...saw5, failures: 2 };
+    const plan = look({ records: [own, ableAt(6, { failing: true })], memory });
+    expect(plan).toMatchObject({ role: "stepping-down", memory: { failures: 0 } });
     // One that is missed twice, or was never there, has no turn.
     const missed = { ...memory, misses: [0, 1] };
     for (const records of [[own, ableAt(5, { failing: true })], [own]])
-      expect(look({ records, memory: missed }).standing).toBe("holds");
+      expect(look({ records, memory: missed }).role).toBe("primary");
   });
 
   test("the other was missed once, as one that wakes just after it is -> stands down all the same", () => {
-    const verdict = look({ records: [own, ableAt(5)], memory: { ...disgraced, ...saw5 } });
-    expect([verdict.standing, verdict.memory.misses]).toEqual(["stands-down", [0, 1]]);
+    const plan = look({ records: [own, ableAt(5)], memory: { ...heldDown, ...saw5 } });
+    expect([plan.role, plan.memory.misses]).toEqual(["stepping-down", [0, 1]]);
   });
 
   test("the other is held to be dead for its flapping, and moves -> it stands down all the same", () => {
     const records = [{ ...own, dead: 0b10 }, ableAt(6)];
-    expect(look({ records, memory: { ...disgraced, ...saw5, flaps: [0, READMISSION.most] } }).standing).toBe(
-      "stands-down",
+    expect(look({ records, memory: { ...heldDown, ...saw5, flaps: [0, READMISSION.most] } }).role).toBe(
+      "stepping-down",
     );
   });
 
   test("nobody claims, another is able -> leaves it the role", () => {
-    expect(look({ records: [ableAt(6)], memory: { ...memoryOf(saw5), disgrace: 5 } })).toMatchObject({
-      standing: "stands-by",
+    expect(look({ records: [ableAt(6)], memory: { ...memoryOf(saw5), holdDownWakes: 5 } })).toMatchObject({
+      role: "standby",
       why: "cannot-publish",
       record: { claims: false, failing: true },
     });
   });
 
   test("nobody claims, nobody else is able -> claims", () => {
-    expect(look({ records: [], memory: memoryOf({ disgrace: 5 }) }).standing).toBe("claims");
+    expect(look({ records: [], memory: memoryOf({ holdDownWakes: 5 }) }).role).toBe("candidate");
   });
 
   test("the claimant is missed twice -> claims, although it could not publish", () => {
-    expect(look({ records: [rival], memory: { ...sawRival, misses: [0, 1], disgrace: 5 } }).standing).toBe(
-      "claims",
+    expect(look({ records: [rival], memory: { ...sawRival, misses: [0, 1], holdDownWakes: 5 } }).role).toBe(
+      "candidate",
     );
   });
 
   test("its time is over -> it is as able as before", () => {
-    const verdict = look({ records: [own, ableAt(6)], memory: { ...disgraced, ...saw5, disgrace: 1 } });
-    expect(verdict).toMatchObject({ standing: "holds", record: { failing: false }, memory: { disgrace: 0 } });
+    const plan = look({ records: [own, ableAt(6)], memory: { ...heldDown, ...saw5, holdDownWakes: 1 } });
+    expect(plan).toMatchObject({ role: "primary", record: { failing: false }, memory: { holdDownWakes: 0 } });
   });
 });

@@ -1,16 +1,13 @@
 /** Laws of `decide` over any chips and memories. The checker's canonical form (hardened-form.ts) relies on the first three. */
 import fc from "fast-check";
+import { chipsNeeded, size, topClaim } from "../../../../simulator/protocol/hardened/chip-records.ts";
+import { decide, type WakePlan } from "../../../../simulator/protocol/hardened/decide.ts";
 import {
   afterActing,
   afterReset,
   COLD,
-  chipsNeeded,
-  decide,
   type HardenedMemory,
-  size,
-  topClaim,
-  type Verdict,
-} from "../../../../simulator/protocol/hardened/decide.ts";
+} from "../../../../simulator/protocol/hardened/memory.ts";
 import {
   formatRecord,
   isLater,
@@ -20,10 +17,10 @@ import {
 } from "../../../../simulator/protocol/hardened/record.ts";
 import type { ResetCause } from "../../../../simulator/protocol/protocol.ts";
 import { anyChips, anyMemory } from "./arbitraries.ts";
-import { blankChip, CLUSTER, recordOf, rewritten, seatOf } from "./chips.ts";
+import { blankChip, CLUSTER, contextOf, recordOf, rewritten } from "./chips.ts";
 
 const NODES = 3;
-const seat = seatOf({ nodes: NODES, self: 1, witness: true });
+const context = contextOf({ nodes: NODES, self: 1, witness: true });
 type Chips = readonly (Uint8Array | undefined)[];
 
 interface Situation {
@@ -35,17 +32,17 @@ interface Situation {
 /** Chips and memory that have nothing to do with one another, or chips of which some took the last claim. */
 const situation: fc.Arbitrary<Situation> = fc
   .record({
-    chips: anyChips(NODES, seat.chips),
-    memory: anyMemory(NODES, seat.chips),
+    chips: anyChips(NODES, context.chips),
+    memory: anyMemory(NODES, context.chips),
     boot: fc.integer({ min: 1, max: 2 }),
-    took: fc.option(fc.nat({ max: 2 ** seat.chips - 1 }), { nil: undefined, freq: 3 }),
+    took: fc.option(fc.nat({ max: 2 ** context.chips - 1 }), { nil: undefined, freq: 3 }),
     term: fc.integer({ min: 1, max: 4 }),
   })
   .map(({ chips, memory, boot, took, term }) => {
     if (took === undefined) return { chips, memory, boot };
-    const claim = recordOf(seat.self, { boot, gen: memory.gen, term, claims: true });
+    const claim = recordOf(context.self, { boot, gen: memory.gen, term, claims: true });
     const held = chips.map((chip, index) => ((took & (1 << index)) !== 0 ? withRecord(chip, claim) : chip));
-    return { chips: held, memory: { ...memory, counted: took, term: Math.max(term, memory.term) }, boot };
+    return { chips: held, memory: { ...memory, claimAcks: took, term: Math.max(term, memory.term) }, boot };
   });
 
 function withRecord(chip: Uint8Array | undefined, record: NodeRecord): Uint8Array {
@@ -54,14 +51,14 @@ function withRecord(chip: Uint8Array | undefined, record: NodeRecord): Uint8Arra
   return bytes;
 }
 
-const decided = (chips: Chips, memory: HardenedMemory, boot: number): Verdict =>
-  decide(seat, CLUSTER, chips, memory, { cause: "deep-sleep", boot });
+const decided = (chips: Chips, memory: HardenedMemory, boot: number): WakePlan =>
+  decide(context, CLUSTER, chips, memory, { cause: "deep-sleep", boot });
 
-const bookless = ({ last, dead, told, admit, ...record }: NodeRecord) => record;
-/** All of a verdict that decides who claims, holds and acts, now or later. */
-const roleOf = ({ standing, why, record, mustTake, memory }: Verdict) => {
-  const { moves, flaps, calm, tookOverFrom, announced, told, ...kept } = memory;
-  return { standing, why, mustTake, record: bookless(record), memory: kept };
+const bookless = ({ lastClaimant, dead, reportedDead, admit, ...record }: NodeRecord) => record;
+/** All of a plan that decides who claims, holds and acts, now or later. */
+const roleOf = ({ role, why, record, requiredAcks, memory }: WakePlan) => {
+  const { moves, flaps, wakesSinceReadmission, tookOverFrom, announced, reportedDead, ...kept } = memory;
+  return { role, why, requiredAcks, record: bookless(record), memory: kept };
 };
 const onEach = (chips: Chips, change: (chip: Uint8Array) => Uint8Array): Chips =>
   chips.map((chip) => chip && change(chip));
@@ -74,9 +71,9 @@ test("who is dead, what was told and who was asked for, in records -> has no par
       const other = onEach(chips, (chip) =>
         rewritten(chip, (record) => ({
           ...record,
-          last: next() > 3,
+          lastClaimant: next() > 3,
           dead: next(),
-          told: next(),
+          reportedDead: next(),
           admit: next(),
         })),
       );
@@ -88,10 +85,18 @@ test("who is dead, what was told and who was asked for, in records -> has no par
 test("moves, flaps, and what the cloud is to be told, in memory -> have no part in it either", () => {
   fc.assert(
     fc.property(
-      fc.record({ now: situation, other: anyMemory(NODES, seat.chips) }),
+      fc.record({ now: situation, other: anyMemory(NODES, context.chips) }),
       ({ now: { chips, memory, boot }, other }) => {
-        const { moves, flaps, calm, tookOverFrom, announced, told } = other;
-        const changed = { ...memory, moves, flaps, calm, tookOverFrom, announced, told };
+        const { moves, flaps, wakesSinceReadmission, tookOverFrom, announced, reportedDead } = other;
+        const changed = {
+          ...memory,
+          moves,
+          flaps,
+          wakesSinceReadmission,
+          tookOverFrom,
+          announced,
+          reportedDead,
+        };
         expect(roleOf(decided(chips, changed, boot))).toEqual(roleOf(decided(chips, memory, boot)));
       },
     ),
@@ -121,10 +126,10 @@ test("a peer without a record on any chip -> is neither missed nor seen nor newl
           rewritten(chip, (record) => (record.node === peer ? undefined : record)),
         );
         const misses = memory.misses.map((count, node) => (node === peer ? Math.min(count, 1) : count));
-        const verdict = decided(without, { ...memory, misses }, boot);
-        expect(verdict.memory.misses[peer]).toBe(misses[peer]);
-        expect(verdict.memory.seen[peer]).toEqual(memory.seen[peer]);
-        expect(verdict.changes.filter(({ node }) => node === peer)).toEqual([]);
+        const plan = decided(without, { ...memory, misses }, boot);
+        expect(plan.memory.misses[peer]).toBe(misses[peer]);
+        expect(plan.memory.seen[peer]).toEqual(memory.seen[peer]);
+        expect(plan.changes.filter(({ node }) => node === peer)).toEqual([]);
       },
     ),
   );
@@ -134,17 +139,17 @@ test("to act -> the own claim is on top, alone under its term, and U is enough a
   let acting = 0;
   fc.assert(
     fc.property(situation, ({ chips, memory, boot }) => {
-      const { mustTake, standing, record, latest } = decided(chips, memory, boot);
-      if (mustTake === 0) return;
+      const { requiredAcks, role, record, latest } = decided(chips, memory, boot);
+      if (requiredAcks === 0) return;
       acting += 1;
       const top = topClaim(latest)!;
-      expect([standing, record.claims, top.node, top.term]).toEqual(["holds", true, seat.self, record.term]);
+      expect([role, record.claims, top.node, top.term]).toEqual(["primary", true, context.self, record.term]);
       expect(latest.filter((each) => each?.claims === true && each.term === top.term)).toHaveLength(1);
-      expect(mustTake).toBe(memory.counted);
-      expect(size(mustTake)).toBeGreaterThanOrEqual(chipsNeeded(seat));
-      for (let chip = 0; chip < seat.chips; chip++) {
-        if ((mustTake & (1 << chip)) === 0) continue;
-        expect(latestOn(chips[chip]!, seat.self, CLUSTER)).toMatchObject({ boot, gen: memory.gen });
+      expect(requiredAcks).toBe(memory.claimAcks);
+      expect(size(requiredAcks)).toBeGreaterThanOrEqual(chipsNeeded(context));
+      for (let chip = 0; chip < context.chips; chip++) {
+        if ((requiredAcks & (1 << chip)) === 0) continue;
+        expect(latestOn(chips[chip]!, context.self, CLUSTER)).toMatchObject({ boot, gen: memory.gen });
       }
     }),
     { numRuns: 3_000, seed: 1 },
@@ -155,10 +160,10 @@ test("to act -> the own claim is on top, alone under its term, and U is enough a
 test("any claim -> rises above every term on the chips and in memory; any record -> never below them", () => {
   fc.assert(
     fc.property(situation, ({ chips, memory, boot }) => {
-      const { standing, record, latest, memory: kept } = decided(chips, memory, boot);
+      const { role, record, latest, memory: kept } = decided(chips, memory, boot);
       const highest = Math.max(memory.term, ...latest.map((each) => each?.term ?? 0));
-      if (standing === "claims") expect(record.term).toBe(highest + 1);
-      else if (standing !== "holds") expect(record.term).toBe(highest);
+      if (role === "candidate") expect(record.term).toBe(highest + 1);
+      else if (role !== "primary") expect(record.term).toBe(highest);
       expect([kept.term, kept.gen, record.boot]).toEqual([record.term, record.gen, boot]);
       const [next, after] = [memory.gen + 1, memory.gen + 2];
       expect(record.gen).toBe(next % 2 === memory.avoid ? after : next);
@@ -169,13 +174,19 @@ test("any claim -> rises above every term on the chips and in memory; any record
 
 test("any reset but a wake from deep sleep -> nothing is remembered, and only a watchdog or a brown-out is held against it", () => {
   const causes: ResetCause[] = ["power-on", "watchdog", "brown-out", "pin", "soft"];
-  expect(causes.map((cause) => afterReset(cause).disgrace > 0)).toEqual([false, true, true, false, false]);
-  for (const cause of causes) expect({ ...afterReset(cause), disgrace: 0 }).toEqual(COLD);
+  expect(causes.map((cause) => afterReset(cause).holdDownWakes > 0)).toEqual([
+    false,
+    true,
+    true,
+    false,
+    false,
+  ]);
+  for (const cause of causes) expect({ ...afterReset(cause), holdDownWakes: 0 }).toEqual(COLD);
 });
 
 describe("what a node makes of having acted", () => {
   test("published -> nothing is held against it", () => {
-    const before = { ...COLD, failures: 1, disgrace: 40 };
+    const before = { ...COLD, failures: 1, holdDownWakes: 40 };
     expect(afterActing(before, true)).toEqual(COLD);
   });
 
@@ -183,7 +194,7 @@ describe("what a node makes of having acted", () => {
     const once = afterActing(COLD, false);
     expect(once).toEqual({ ...COLD, failures: 1 });
     const twice = afterActing(once, false);
-    expect(twice.disgrace).toBe((24 * 60) / 15);
+    expect(twice.holdDownWakes).toBe((24 * 60) / 15);
   });
 
   test("however often it fails -> failures are counted up to two: the checker's states are finitely many", () => {

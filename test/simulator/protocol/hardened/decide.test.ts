@@ -1,20 +1,22 @@
 /** Each rule of a wake's decision, those of ARCHITECTURE.md, "The hardened protocol", among them, by itself. */
-import { COLD, chipsNeeded } from "../../../../simulator/protocol/hardened/decide.ts";
-import { blankChip, chipWith, look, memoryOf, recordOf, seatOf } from "./chips.ts";
+
+import { chipsNeeded } from "../../../../simulator/protocol/hardened/chip-records.ts";
+import { COLD } from "../../../../simulator/protocol/hardened/memory.ts";
+import { blankChip, chipWith, contextOf, look, memoryOf, recordOf } from "./chips.ts";
 
 /** Node 1 claims under term 3, and node 0 has seen it so. */
 const rival = recordOf(1, { gen: 5, term: 3, claims: true });
 const sawRival = memoryOf({ gen: 4, term: 3, seen: [undefined, [1, 5]], misses: [0, 0] });
 /** Node 0 claims under term 3, both chips took it, and it has slept. */
 const own = recordOf(0, { gen: 4, term: 3, claims: true });
-const claimed = memoryOf({ gen: 4, term: 3, counted: 3 });
+const claimed = memoryOf({ gen: 4, term: 3, claimAcks: 3 });
 
 test.each([
   ["two chips", {}, 1],
   ["a witness chip and two nodes", { witness: true }, 2],
   ["a witness chip and four nodes", { nodes: 4, witness: true }, 3],
 ])("chips needed of %s", (_, at, expected) => {
-  expect(chipsNeeded(seatOf(at))).toBe(expected);
+  expect(chipsNeeded(contextOf(at))).toBe(expected);
 });
 
 describe("observe", () => {
@@ -71,21 +73,21 @@ describe("observe", () => {
 
 describe("the top claim", () => {
   test("two claim -> the higher term is on top, whoever has the lower number", () => {
-    const { standing } = look({ records: [{ ...own, term: 2 }, rival], memory: claimed });
-    expect(standing).toBe("stands-by");
+    const { role } = look({ records: [{ ...own, term: 2 }, rival], memory: claimed });
+    expect(role).toBe("standby");
     const other = look({
       self: 1,
       records: [{ ...own, term: 2 }, rival],
-      memory: memoryOf({ gen: 5, term: 3, counted: 3 }),
+      memory: memoryOf({ gen: 5, term: 3, claimAcks: 3 }),
     });
-    expect(other.standing).toBe("holds");
+    expect(other.role).toBe("primary");
   });
 
   test("two claim under one term -> the lowest node is on top", () => {
     expect(
-      look({ self: 1, records: [own, rival], memory: memoryOf({ gen: 5, term: 3, counted: 3 }) }),
+      look({ self: 1, records: [own, rival], memory: memoryOf({ gen: 5, term: 3, claimAcks: 3 }) }),
     ).toMatchObject({
-      standing: "stands-by",
+      role: "standby",
       why: "another-claims",
     });
   });
@@ -104,10 +106,10 @@ describe("the top claim", () => {
 describe("nobody claims", () => {
   test("blank chips -> claims under term 1, and may not act", () => {
     expect(look({ records: [], memory: COLD })).toMatchObject({
-      standing: "claims",
+      role: "candidate",
       why: "nobody-claims",
       record: { node: 0, boot: 1, gen: 1, term: 1, claims: true },
-      mustTake: 0,
+      requiredAcks: 0,
     });
   });
 
@@ -122,47 +124,47 @@ describe("nobody claims", () => {
 
 describe("another claims", () => {
   test.each([0, 1])("%i misses before, and it has moved -> stands by and drops its own claim", (misses) => {
-    const verdict = look({
+    const plan = look({
       records: [
         { ...own, term: 2 },
         { ...rival, gen: 6 },
       ],
       memory: { ...sawRival, misses: [0, misses] },
     });
-    expect(verdict).toMatchObject({
-      standing: "stands-by",
-      mustTake: 0,
+    expect(plan).toMatchObject({
+      role: "standby",
+      requiredAcks: 0,
       record: { claims: false, term: 3, gen: 5 },
     });
   });
 
   test("missed once -> stands by", () => {
-    expect(look({ records: [rival], memory: sawRival }).standing).toBe("stands-by");
+    expect(look({ records: [rival], memory: sawRival }).role).toBe("standby");
   });
 
   test("missed twice -> claims one above the highest term, and holds it dead", () => {
-    const verdict = look({ records: [rival], memory: { ...sawRival, misses: [0, 1] } });
-    expect(verdict).toMatchObject({
-      standing: "claims",
+    const plan = look({ records: [rival], memory: { ...sawRival, misses: [0, 1] } });
+    expect(plan).toMatchObject({
+      role: "candidate",
       why: "missed-twice",
-      mustTake: 0,
+      requiredAcks: 0,
       record: { term: 4, claims: true, dead: 0b10 },
       memory: { tookOverFrom: 1, announced: false },
     });
-    expect(verdict.changes).toContainEqual({ kind: "expelled", node: 1 });
+    expect(plan.changes).toContainEqual({ kind: "expelled", node: 1 });
   });
 
   test("missed twice, after a settle sleep -> claims as well", () => {
     const memory = { ...sawRival, misses: [0, 2], slept: "settle" as const };
-    expect(look({ records: [rival], memory }).standing).toBe("claims");
+    expect(look({ records: [rival], memory }).role).toBe("candidate");
   });
 
   test("a standby misses another standby twice -> it stands by; the list of the dead is not its to change", () => {
     const records = [rival, recordOf(2, { gen: 9 })];
     const memory = memoryOf({ seen: [undefined, [1, 4], [1, 9]], misses: [0, 0, 1] });
-    const verdict = look({ nodes: 3, records, memory });
-    expect(verdict).toMatchObject({
-      standing: "stands-by",
+    const plan = look({ nodes: 3, records, memory });
+    expect(plan).toMatchObject({
+      role: "standby",
       record: { dead: 0 },
       memory: { misses: [0, 0, 2] },
     });
@@ -172,20 +174,20 @@ describe("another claims", () => {
 describe("the own claim is on top", () => {
   test("confirmed on every chip of U -> holds it under the same term, and may act when just those take it", () => {
     expect(look({ records: [own], memory: claimed })).toMatchObject({
-      standing: "holds",
+      role: "primary",
       why: "claim-stands",
       record: { term: 3, claims: true, gen: 5 },
-      mustTake: 3,
+      requiredAcks: 3,
     });
   });
 
   test("after a settle sleep just as well", () => {
-    expect(look({ records: [own], memory: { ...claimed, slept: "settle" } }).mustTake).toBe(3);
+    expect(look({ records: [own], memory: { ...claimed, slept: "settle" } }).requiredAcks).toBe(3);
   });
 
   test("U is one chip of two, and the other shows an older record -> may act on U", () => {
     const chips = [chipWith([own]), chipWith([{ ...own, gen: 3 }])];
-    expect(look({ chips, memory: { ...claimed, counted: 1 } }).mustTake).toBe(1);
+    expect(look({ chips, memory: { ...claimed, claimAcks: 1 } }).requiredAcks).toBe(1);
   });
 
   const [whole, older, blank] = [chipWith([own]), chipWith([{ ...own, gen: 3 }]), blankChip()];
@@ -198,37 +200,37 @@ describe("the own claim is on top", () => {
     ["another boot's record with the same gen", [whole, chipWith([{ ...own, boot: 0 }])]],
   ])("%s -> not confirmed, it may not act", (_, chips) => {
     expect(look({ chips, memory: claimed })).toMatchObject({
-      standing: "holds",
+      role: "primary",
       why: "not-confirmed",
-      mustTake: 0,
+      requiredAcks: 0,
       record: { claims: true, term: 3 },
     });
   });
 
   test("U is less than the majority where there is a witness -> not confirmed", () => {
     const at = { witness: true, records: [own] };
-    expect(look({ ...at, memory: { ...claimed, counted: 0b001 } }).mustTake).toBe(0);
-    expect(look({ ...at, memory: { ...claimed, counted: 0b101 } }).mustTake).toBe(0b101);
+    expect(look({ ...at, memory: { ...claimed, claimAcks: 0b001 } }).requiredAcks).toBe(0);
+    expect(look({ ...at, memory: { ...claimed, claimAcks: 0b101 } }).requiredAcks).toBe(0b101);
   });
 
   test("a claim from before a reset -> claimed anew under a higher term", () => {
     expect(look({ records: [own], memory: COLD, boot: 2 })).toMatchObject({
-      standing: "claims",
+      role: "candidate",
       why: "claims-anew",
       record: { boot: 2, gen: 1, term: 4 },
-      mustTake: 0,
+      requiredAcks: 0,
     });
   });
 
   test("too few chips took the last write -> claimed anew under a higher term", () => {
-    expect(look({ records: [own], memory: { ...claimed, counted: 0 } }).record.term).toBe(4);
+    expect(look({ records: [own], memory: { ...claimed, claimAcks: 0 } }).record.term).toBe(4);
   });
 
   test("another claims under the same term -> claimed anew under a higher one, though confirmed", () => {
     expect(look({ records: [own, rival], memory: claimed })).toMatchObject({
       why: "claims-anew",
       record: { term: 4 },
-      mustTake: 0,
+      requiredAcks: 0,
     });
   });
 
@@ -237,12 +239,12 @@ describe("the own claim is on top", () => {
   });
 
   test("a peer is missed twice -> it is held to be dead", () => {
-    const verdict = look({
+    const plan = look({
       records: [own, recordOf(1, { gen: 5 })],
       memory: { ...claimed, seen: [undefined, [1, 5]], misses: [0, 1] },
     });
-    expect(verdict).toMatchObject({ mustTake: 3, record: { dead: 0b10 } });
-    expect(verdict.changes).toEqual([{ kind: "expelled", node: 1 }]);
+    expect(plan).toMatchObject({ requiredAcks: 3, record: { dead: 0b10 } });
+    expect(plan.changes).toEqual([{ kind: "expelled", node: 1 }]);
   });
 });
 

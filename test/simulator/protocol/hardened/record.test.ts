@@ -33,7 +33,7 @@ test("the byte map -> as the header has it, big-endian", () => {
     claims: true,
     failing: true,
     dead: 0x81,
-    told: 0x42,
+    reportedDead: 0x42,
     admit: 0x24,
   });
   const bytes = Buffer.from(formatRecord(record, 0xdeadbeef));

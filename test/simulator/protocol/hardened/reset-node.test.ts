@@ -21,7 +21,7 @@ describe("reset_node", () => {
   test("typed at the primary -> its claim is given up; it admits, claims anew and acts after a settle sleep", () => {
     const bench = running();
     for (let wake = 0; wake < 3; wake++) bench.wake(0);
-    expect(bench.record(0)).toMatchObject({ dead: 0b10, told: 0b10 });
+    expect(bench.record(0)).toMatchObject({ dead: 0b10, reportedDead: 0b10 });
     bench.resetNode(0, 1);
     expect(bench.record(0)).toMatchObject({ claims: false, admit: 0b10, dead: 0 });
     bench.wake(0, "soft");

@@ -14,10 +14,10 @@ describe("reports", () => {
     const bench = oneDead();
     expect(acted(bench)).toEqual(["connect", "node_dead 1", "publish-reading"]);
     expect(bench.view).toEqual({ primary: 0, suspects: [], dead: [1], neverAdmitted: [] });
-    expect(bench.record(0)).toMatchObject({ dead: 0b10, told: 0 });
+    expect(bench.record(0)).toMatchObject({ dead: 0b10, reportedDead: 0 });
     bench.wake(0);
     expect(acted(bench)).toEqual(ACT);
-    expect(bench.record(0)).toMatchObject({ dead: 0b10, told: 0b10 });
+    expect(bench.record(0)).toMatchObject({ dead: 0b10, reportedDead: 0b10 });
     bench.wake(0);
     expect(acted(bench)).toEqual(ACT);
   });
@@ -30,11 +30,11 @@ describe("reports", () => {
       bench.wake(0);
     }
     expect(acted(bench)).toEqual(["connect", "node_admitted 1", "publish-reading"]);
-    expect(bench.record(0)).toMatchObject({ dead: 0, told: 0b10 });
+    expect(bench.record(0)).toMatchObject({ dead: 0, reportedDead: 0b10 });
     bench.wake(1);
     bench.wake(0);
     expect(acted(bench)).toEqual(ACT);
-    expect(bench.record(0)?.told).toBe(0);
+    expect(bench.record(0)?.reportedDead).toBe(0);
   });
 
   test("the report gets no PUBACK -> told again at the next wake", () => {
@@ -93,7 +93,7 @@ describe("reports", () => {
     for (const node of [0, 1, 2, 0, 1, 2]) bench.wake(node);
     bench.wake(1);
     bench.wake(1);
-    expect(bench.record(1)).toMatchObject({ claims: true, term: 2, dead: 0b001, told: 0 });
+    expect(bench.record(1)).toMatchObject({ claims: true, term: 2, dead: 0b001, reportedDead: 0 });
     for (let wake = 0; wake < 4; wake++) bench.wake(2);
     expect(acted(bench)).toEqual(["connect", "node_dead 0", "node_dead 1", "publish-reading"]);
   });
@@ -110,7 +110,7 @@ describe("a publish fails -> the wake is over", () => {
   test("no connection -> nothing else is tried", () => {
     const bench = running();
     bench.online = false;
-    expect(bench.wake(0)).toMatchObject({ sleep: "period", memory: { failures: 1, disgrace: 0 } });
+    expect(bench.wake(0)).toMatchObject({ sleep: "period", memory: { failures: 1, holdDownWakes: 0 } });
     expect(acted(bench)).toEqual(["connect"]);
   });
 
@@ -148,10 +148,10 @@ describe("a publish fails -> the wake is over", () => {
     for (let wake = 0; wake < 4; wake++) bench.wake(2);
     bench.wake(0, "pin");
     bench.wake(1);
-    expect(bench.record(2)).toMatchObject({ claims: true, last: true });
+    expect(bench.record(2)).toMatchObject({ claims: true, lastClaimant: true });
     bench.online = false;
     for (const node of [2, 0, 1, 2, 0, 1, 2]) bench.wake(node);
-    expect(bench.record(2)).toMatchObject({ claims: false, last: true });
+    expect(bench.record(2)).toMatchObject({ claims: false, lastClaimant: true });
     bench.online = true;
     bench.wake(1);
     bench.wake(1);

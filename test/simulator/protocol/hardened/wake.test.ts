@@ -74,7 +74,7 @@ describe("acting", () => {
       const bench = running();
       bench.behaviour[chip] = behaviour;
       const { sleep, memory } = bench.wake(0);
-      expect([acted(bench), sleep, memory.counted]).toEqual([[], "settle", 3 & ~(1 << chip)]);
+      expect([acted(bench), sleep, memory.claimAcks]).toEqual([[], "settle", 3 & ~(1 << chip)]);
       bench.wake(0);
       expect(acted(bench)).toEqual(ACT);
       expect(bench.decision?.unwritable).toEqual([chip]);
@@ -89,7 +89,7 @@ describe("acting", () => {
     expect(acted(bench)).toEqual(ACT);
     bench.behaviour[1] = "well";
     const { sleep, memory } = bench.wake(0);
-    expect([acted(bench), sleep, memory.counted]).toEqual([[], "settle", 3]);
+    expect([acted(bench), sleep, memory.claimAcks]).toEqual([[], "settle", 3]);
     bench.wake(0);
     expect(acted(bench)).toEqual(ACT);
   });
@@ -101,7 +101,7 @@ describe("acting", () => {
     bench.behaviour[0] = "unwritable";
     bench.behaviour[1] = "well";
     const { sleep, memory } = bench.wake(0);
-    expect([acted(bench), sleep, memory.counted]).toEqual([[], "settle", 2]);
+    expect([acted(bench), sleep, memory.claimAcks]).toEqual([[], "settle", 2]);
   });
 
   test("a chip that could not be read -> written all the same, and not acted on", () => {
@@ -180,7 +180,7 @@ describe("too few chips", () => {
     bench.behaviour.fill("unreadable");
     const { sleep, memory } = bench.wake(0);
     expect(bench.log).toEqual(["raise-busy", "read 0", "read 1", "lower-busy", "decide"]);
-    expect([sleep, memory.counted, memory.slept]).toEqual(["period", 0, "period"]);
+    expect([sleep, memory.claimAcks, memory.slept]).toEqual(["period", 0, "period"]);
     expect(bench.decision).toMatchObject({ role: "unknown", why: "too-few-chips-readable" });
   });
 
@@ -207,7 +207,7 @@ describe("too few chips", () => {
     bench.behaviour[1] = "unwritable";
     bench.behaviour[2] = "keeps-nothing";
     const { sleep, memory } = bench.wake(0);
-    expect([acted(bench), sleep, memory.counted, memory.failures]).toEqual([[], "period", 0, 1]);
+    expect([acted(bench), sleep, memory.claimAcks, memory.failures]).toEqual([[], "period", 0, 1]);
     expect(bench.decision).toMatchObject({
       role: "claiming",
       why: "too-few-chips-writable",
@@ -251,7 +251,7 @@ test("a sole survivor -> acts at the fourth of its own wakes, one of them after 
 test("the protocol -> eight nodes, a watchdog of a minute, and starts from nothing", () => {
   expect([HARDENED.nodesMax, HARDENED.watchdogS]).toEqual([8, 60]);
   expect(
-    HARDENED.wake(running().seat(0), HARDENED.cold, { cause: "power-on", boot: 1 }).next().value,
+    HARDENED.wake(running().context(0), HARDENED.cold, { cause: "power-on", boot: 1 }).next().value,
   ).toEqual({
     do: "raise-busy",
     courtesy: true,

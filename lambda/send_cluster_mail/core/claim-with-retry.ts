@@ -15,7 +15,7 @@ export const CLAIM_TRIES_MAX = 5;
  * @param read what is known already: saves the first look
  * @throws MailProblem ClaimContended when the incident changed at every try; Lambda delivers the event again.
  */
-export async function settle(
+export async function claimWithRetry(
   incidents: Incidents,
   id: IncidentId,
   sign: Sign,

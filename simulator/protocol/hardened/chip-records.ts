@@ -1,0 +1,88 @@
+/** What the records on the chips say together: the latest of each node, the top claim, and whose list of the dead holds. */
+import type { NodeContext } from "../protocol.ts";
+import { isLater, latestOn, type NodeRecord } from "./record.ts";
+
+/** What was read of each chip, by chip; undefined: it did not answer. */
+export type Chips = readonly (Uint8Array | undefined)[];
+/** By node: its latest record on any chip; undefined: no chip has a valid one. */
+export type LatestRecords = readonly (NodeRecord | undefined)[];
+
+/** The mask of one member. */
+export const bit = (n: number): number => 1 << n;
+/** Whether `n` is in the mask. */
+export const has = (mask: number, n: number): boolean => (mask & bit(n)) !== 0;
+/** How many are in the mask. */
+export const size = (mask: number): number => {
+  let count = 0;
+  for (let left = mask; left !== 0; left &= left - 1) count += 1;
+  return count;
+};
+
+/** Chips that must be read, and written, before anything is done: one of two, or the majority where there is a witness. */
+export const chipsNeeded = ({ nodes, chips }: NodeContext): number =>
+  chips > nodes ? Math.floor(chips / 2) + 1 : 1;
+
+/** Of each node, the record with the highest (boot, gen) over all chips. @param cluster the tag; other clusters' do not count */
+export function latestOf(chips: Chips, nodes: number, cluster: number): (NodeRecord | undefined)[] {
+  const latest: (NodeRecord | undefined)[] = [];
+  for (let node = 0; node < nodes; node++) {
+    let best: NodeRecord | undefined;
+    for (const chip of chips) {
+      const record = chip === undefined ? undefined : latestOn(chip, node, cluster);
+      if (record !== undefined && (best === undefined || isLater(record, best))) best = record;
+    }
+    latest.push(best);
+  }
+  return latest;
+}
+
+/** Of the records with a claim, the one with the highest term; of several, that of the lowest node. */
+export function topClaim(latest: LatestRecords): NodeRecord | undefined {
+  let top: NodeRecord | undefined;
+  for (const record of latest)
+    if (record?.claims === true && (top === undefined || record.term > top.term)) top = record;
+  return top;
+}
+
+/** Whether another node claims the role under the very term of `claim`. */
+export const isShared = (claim: NodeRecord, latest: LatestRecords): boolean =>
+  latest.some(
+    (record) => record?.claims === true && record.node !== claim.node && record.term === claim.term,
+  );
+
+/** Of records with one term, a claim rules over a claim that was given up, and that over any other record. */
+const rank = ({ claims, lastClaimant }: NodeRecord): number => (claims ? 2 : lastClaimant ? 1 : 0);
+
+/**
+ * The record whose `dead` and `reportedDead` hold: the one with the highest term, which is the current claimant's or, where
+ * nobody claims, the last claimant's. Of several of one rank, the lowest node's. Undefined: no chip has a valid record.
+ */
+export function rulingRecord(latest: LatestRecords): NodeRecord | undefined {
+  let found: NodeRecord | undefined;
+  for (const record of latest)
+    if (
+      record !== undefined &&
+      (found === undefined ||
+        record.term > found.term ||
+        (record.term === found.term && rank(record) > rank(found)))
+    )
+      found = record;
+  return found;
+}
+
+/** Mask of the chips that hold exactly the record that this node wrote last. @param gen of that record */
+export function echoes(
+  chips: Chips,
+  { self }: NodeContext,
+  cluster: number,
+  boot: number,
+  gen: number,
+): number {
+  let mask = 0;
+  for (let chip = 0; chip < chips.length; chip++) {
+    const bytes = chips[chip];
+    const own = bytes === undefined ? undefined : latestOn(bytes, self, cluster);
+    if (own?.boot === boot && own.gen === gen) mask |= bit(chip);
+  }
+  return mask;
+}

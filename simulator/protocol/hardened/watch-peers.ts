@@ -1,0 +1,45 @@
+/** First decision of a wake: which other nodes have moved since the last one, and which are missed. */
+import type { Change } from "../effects.ts";
+import type { LatestRecords } from "./chip-records.ts";
+import type { HardenedMemory } from "./memory.ts";
+import type { NodeRecord } from "./record.ts";
+
+/** Missed so often in a row, a node is held to be dead. */
+export const MISSES = 2;
+
+/** What a wake saw of the other nodes; every list is by node. */
+export interface Watched {
+  readonly seen: HardenedMemory["seen"];
+  readonly misses: readonly number[];
+  readonly moved: readonly boolean[];
+  readonly changes: readonly Change[];
+}
+
+/** Who moved. What cannot be read is unknown: it is no move, and no miss either. */
+export function watchPeers(latest: LatestRecords, self: number, memory: HardenedMemory): Watched {
+  const seen = latest.map((_, node) => memory.seen[node]);
+  const misses = latest.map((_, node) => memory.misses[node] ?? 0);
+  const moved = latest.map(() => false);
+  const changes: Change[] = [];
+  for (const [node, record] of latest.entries()) {
+    if (node === self || record === undefined) continue;
+    const before = seen[node];
+    if (before === undefined || before[0] !== record.boot || before[1] !== record.gen) {
+      if (misses[node]! > 0 && before !== undefined) changes.push({ kind: "cleared", node });
+      seen[node] = [record.boot, record.gen];
+      misses[node] = 0;
+      // The first look shows where a record stands, not that it moves.
+      moved[node] = before !== undefined;
+    } else if (memory.slept === "period" && misses[node]! < MISSES) {
+      misses[node]! += 1;
+      if (misses[node] === 1) changes.push({ kind: "suspected", node });
+    }
+  }
+  return { seen, misses, moved, changes };
+}
+
+/** The latest records of the other nodes that are not missed twice, those held to be dead for flapping included. */
+export const alivePeers = (latest: LatestRecords, self: number, misses: readonly number[]): NodeRecord[] =>
+  latest.filter(
+    (record, node): record is NodeRecord => node !== self && record !== undefined && misses[node]! < MISSES,
+  );
