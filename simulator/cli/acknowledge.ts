@@ -8,7 +8,7 @@ import { nearest } from "../../lib/nearest.ts";
 import { parseDuration } from "../scenario/durations.ts";
 import { parseFlags, UsageError, wholeNumber } from "./arguments.ts";
 import { runCommand } from "./run-command.ts";
-import { explained, PLACE_FLAGS, placeHelp, placeOf } from "./table-place.ts";
+import { explained, nowAt, PLACE_FLAGS, placeHelp, placeOf } from "./table-place.ts";
 
 const COMMAND = "acknowledge";
 const CLUSTERS = { what: "clusters", sortKey: CLUSTERS_KEY.sort, output: "ClustersTable" } as const;
@@ -47,9 +47,13 @@ export const main = (argv: readonly string[]): Promise<number> =>
       return values.help === true ? 0 : 2;
     }
     const id = incidentOf(positionals);
-    const nowMs = Date.now();
-    const answer = answerOf(values.snooze, nowMs);
+    const snoozedMs = snoozedFor(values.snooze);
     const place = placeOf(COMMAND, CLUSTERS, values);
+    const nowMs = nowAt(place);
+    const answer: Answer =
+      snoozedMs === undefined
+        ? { kind: "acknowledge" }
+        : { kind: "snooze", untilMs: Math.ceil(nowMs + snoozedMs) };
     try {
       const result = await explained(
         openAnswers(place.table, place.client).note(id, undefined, answer, nowMs),
@@ -97,12 +101,12 @@ function kindOf(text: string): IncidentKind {
   throw new UsageError(`"${text}" is no kind of incident: ${hint}`);
 }
 
-function answerOf(snooze: string | undefined, nowMs: number): Answer {
-  if (snooze === undefined) return { kind: "acknowledge" };
+function snoozedFor(snooze: string | undefined): number | undefined {
+  if (snooze === undefined) return undefined;
   const ms = (parseDuration(snooze) ?? 0) / 1_000;
   if (ms <= 0 || ms > SNOOZE_MAX_DAYS * DAY_MS)
     throw new UsageError(
       `--snooze takes a time such as 24h or 7d, ${SNOOZE_MAX_DAYS}d at most, not "${snooze}".`,
     );
-  return { kind: "snooze", untilMs: Math.ceil(nowMs + ms) };
+  return ms;
 }

@@ -19,6 +19,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { CSR_FOLDER } from "../../lib/device-files.ts";
 import { projectRoot } from "../project-root.ts";
+import { whyRefused } from "../write-file.ts";
 import { UsageError } from "./arguments.ts";
 import { readCdkJson } from "./cdk-json.ts";
 
@@ -56,16 +57,35 @@ export async function freshAssembly(onSynth: () => void, overrides: Context = {}
   const cache = join(root, ".build", "assembly");
   const dir = join(cache, digestOf(root, overrides));
   if (!isWhole(dir)) {
+    makeCache(cache, root);
     onSynth();
-    mkdirSync(cache, { recursive: true });
-    // A deployed bundle stands alone and is CommonJS; here it would inherit "type": "module" from our package.json.
-    writeFileSync(join(cache, "package.json"), '{ "type": "commonjs" }\n');
     await synthesize(root, dir, overrides);
     removeAllButNewest(cache);
   }
-  // The time of its last use, by which the oldest are found.
-  utimesSync(dir, new Date(), new Date());
+  noteUse(dir);
   return dir;
+}
+
+/** @throws UsageError for a user who may not write there. */
+function makeCache(cache: string, root: string): void {
+  try {
+    mkdirSync(cache, { recursive: true });
+    // A deployed bundle stands alone and is CommonJS; here it would inherit "type": "module" from our package.json.
+    writeFileSync(join(cache, "package.json"), '{ "type": "commonjs" }\n');
+  } catch (error) {
+    throw new UsageError(
+      `The app cannot be synthesized into ${cache}: ${whyRefused(error)}. Let whoever installed ${root} run there: npm run prepare`,
+    );
+  }
+}
+
+/** The time of its last use, by which the oldest are found. */
+function noteUse(dir: string): void {
+  try {
+    utimesSync(dir, new Date(), new Date());
+  } catch {
+    // Another user's folder is only read; those who own it note their own uses.
+  }
 }
 
 const isWhole = (dir: string): boolean => existsSync(join(dir, "manifest.json"));

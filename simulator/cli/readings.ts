@@ -4,7 +4,6 @@ import { CLUSTER_ID } from "../../lib/contract/topics.ts";
 import { writeFile } from "../write-file.ts";
 import { parseFlags, refuseWords, UsageError } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
-import { shownBy } from "./cloud-file.ts";
 import { hanging } from "./hanging.ts";
 import { type Judged, judgeReadings } from "./readings/authoritative.ts";
 import { clock, type Drawing } from "./readings/drawing.ts";
@@ -13,7 +12,7 @@ import { plotOf } from "./readings/plot.ts";
 import { queryReadings } from "./readings/query.ts";
 import { svgOf } from "./readings/svg.ts";
 import { runCommand } from "./run-command.ts";
-import { explained, PLACE_FLAGS, placeHelp, placeOf } from "./table-place.ts";
+import { explained, nowAt, PLACE_FLAGS, placeHelp, placeOf } from "./table-place.ts";
 import { readTimestamp } from "./temperatures/timestamp.ts";
 import { type Terminal, terminalOf } from "./terminal.ts";
 
@@ -114,8 +113,7 @@ function instantOf(flag: string, text: string): number {
 
 async function read(cluster: string, asked: Partial<Span>, values: Values): Promise<Log> {
   const place = placeOf(COMMAND, TABLE, values);
-  // The time of a story is not this machine's.
-  const clockMs = place.clock === undefined ? Date.now() : shownBy(place.clock, Date.now());
+  const clockMs = nowAt(place);
   try {
     const span = spanOf(asked, clockMs);
     const { readings, unreadable } = await explained(

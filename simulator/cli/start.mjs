@@ -8,6 +8,8 @@
  * once neither reads what the other has half written, and one that is at work keeps the files that it began with.
  */
 import {
+  chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -42,6 +44,8 @@ const COMMANDS = [
   "doctor",
   "prepare",
 ];
+/** No right to write, a disk that is read-only or full. */
+const REFUSALS = ["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"];
 /** Loaded by a command into threads of its own. */
 const WORKERS = ["verify-worker", "swarm-worker"];
 
@@ -67,6 +71,8 @@ async function build() {
   const startedMs = Date.now();
   mkdirSync(bundles, { recursive: true });
   const outdir = mkdtempSync(join(bundles, PREFIX));
+  // It makes folders for their owner alone; others of this machine run the commands as well.
+  chmodSync(outdir, 0o777 & ~process.umask());
   const { metafile } = await bundle({
     absWorkingDir: root,
     entryPoints: [...COMMANDS, ...WORKERS].map((command) => `simulator/cli/${command}.ts`),
@@ -98,6 +104,24 @@ async function build() {
   return outdir;
 }
 
+/**
+ * As `build`; for a user who may not write here, it says what to do.
+ * @returns {Promise<string | undefined>}
+ */
+async function buildHere() {
+  try {
+    return await build();
+  } catch (error) {
+    const { code = "", path = bundles } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (!REFUSALS.includes(code)) throw error;
+    const why = existsSync(current) ? "their sources have changed since" : "they are not built yet";
+    console.error(
+      `The commands cannot be built into ${path} (${code}): ${why}. Let whoever installed ${root} run there: npm run prepare`,
+    );
+    return undefined;
+  }
+}
+
 /** @param {number} nowMs */
 function removeAllButNewest(nowMs) {
   const found = readdirSync(bundles)
@@ -117,9 +141,12 @@ if (!COMMANDS.includes(command)) {
 // Supported until the SDK drops Node 20 in 2027; its warning would stand in every run's output.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 try {
-  const dir = freshBundle() ?? (await build());
-  const { main } = await import(pathToFileURL(join(dir, `${command}.mjs`)).href);
-  process.exitCode = await main(args);
+  const dir = freshBundle() ?? (await buildHere());
+  if (dir === undefined) process.exitCode = 2;
+  else {
+    const { main } = await import(pathToFileURL(join(dir, `${command}.mjs`)).href);
+    process.exitCode = await main(args);
+  }
 } catch (error) {
   const { code } = /** @type {NodeJS.ErrnoException} */ (error);
   if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") throw error;

@@ -5,7 +5,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { projectRoot } from "../project-root.ts";
 import { oneOf, UsageError } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
-import { type CloudTable, cloudFile, type DescribedClock, tableOfCloud } from "./cloud-file.ts";
+import { type CloudTable, cloudFile, type DescribedClock, shownBy, tableOfCloud } from "./cloud-file.ts";
 import { DEPLOY, OUTPUTS_FILE } from "./stack-outputs.ts";
 
 /** Where `npm run cloud` serves DynamoDB, unless it was told otherwise. */
@@ -58,6 +58,10 @@ export interface TablePlace {
   /** The cloud's own clock; undefined: it is this machine's. */
   readonly clock?: DescribedClock | undefined;
 }
+
+/** Epoch ms, by the clock of the place: the time of a story is not this machine's. */
+export const nowAt = ({ clock }: TablePlace): number =>
+  clock === undefined ? Date.now() : shownBy(clock, Date.now());
 
 /** @throws UsageError when flags contradict one another, or no table is found by them. */
 export function placeOf(command: string, wanted: WantedTable, values: Values): TablePlace {

@@ -137,6 +137,7 @@ const openSes = (options: ApiOptions): Promise<Front> =>
     backendPort: options.backends.inbox.port,
     arnPrefix: `arn:aws:ses:${options.assembly.account.region}:${options.assembly.account.accountId}:`,
     account: options.sesAccount,
+    now: () => options.clock.now(),
     trouble: (accessKeyId) => sesTrouble(options, accessKeyId),
     onAccepted: (mail) =>
       options.log({

@@ -1,6 +1,8 @@
 /** What a command needs before it can run. */
+import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
+  chmodSync,
   cpSync,
   mkdtempSync,
   readdirSync,
@@ -40,6 +42,28 @@ test.each(["simulate", "cloud", "prepare"])(
     const { code, stdout, stderr } = await run(command, [], folder);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/^cdk\.json is missing: .*; put it back, it stands beside package\.json\n$/);
+  },
+);
+
+const canBeAnother = process.platform === "linux" && process.getuid?.() === 0;
+(canBeAnother ? test : test.skip)(
+  "another user than the one who installed -> runs the commands; needs a new bundle -> one line that says what to do",
+  async () => {
+    withPackages();
+    chmodSync(folder, 0o755);
+    await run("battery", ["--help"], folder);
+    const asNobody = () =>
+      spawnSync(process.execPath, [join(folder, "simulator/cli/start.mjs"), "battery", "--help"], {
+        cwd: folder,
+        uid: 65_534,
+        gid: 65_534,
+        encoding: "utf8",
+      });
+    expect(asNobody()).toMatchObject({ status: 0, stderr: "" });
+    appendFileSync(join(folder, "simulator/cli/battery.ts"), "// changed\n");
+    const { status, stderr } = asNobody();
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^The commands cannot be built into .* \(EACCES\): .*: npm run prepare\n$/);
   },
 );
 

@@ -40,6 +40,13 @@ describe("after simulate --keep", () => {
     expect(stdout).not.toMatch(/missing/);
   });
 
+  test("the inbox -> its mails have the story's time", async () => {
+    const inbox = /Mails: (http:\S+)/.exec(said)?.[1];
+    const { emails } = (await (await fetch(`${inbox}store`)).json()) as { emails: { at: number }[] };
+    const at = emails.map((mail) => new Date(mail.at * 1_000).toISOString().slice(0, 13));
+    expect(at).toEqual(["2026-03-02T03", "2026-03-02T20"]);
+  });
+
   test("the readings without a time -> the last day of the story", async () => {
     const { words } = typed(/npm run readings.*/.exec(said)?.[0] ?? "");
     const from = words.indexOf("--from");

@@ -28,6 +28,8 @@ export interface FrontOptions {
   /** Requests wait until it is up. */
   readonly backendPort: Promise<number>;
   readonly judge: (request: FrontRequest) => Judgement | Promise<Judgement>;
+  /** The cloud's clock, epoch ms, told to the backend in the header `x-ha2m-now`. @default it has its own */
+  readonly now?: () => number;
   /** Takes what no request should ever cause. */
   readonly onError: (error: unknown) => void;
 }
@@ -52,7 +54,9 @@ async function answerTo(asked: FrontRequest, options: FrontOptions, agent: Agent
     const { status, contentType, headers, body } = judgement.refusal;
     return { status, headers: { "content-type": contentType, ...headers }, body };
   }
-  const { method, path, headers, body } = asked;
+  const { method, path, body } = asked;
+  const headers =
+    options.now === undefined ? asked.headers : { ...asked.headers, "x-ha2m-now": String(options.now()) };
   const passed = await forward({ port: await options.backendPort, agent, method, path, headers }, body);
   judgement.onPassed?.(passed.status, passed.body);
   return passed;

@@ -23,6 +23,8 @@ export interface SesFrontOptions {
   /** `arn:aws:ses:REGION:ACCOUNT:` */
   readonly arnPrefix: string;
   readonly account: SesAccount;
+  /** The cloud's clock, epoch ms: the inbox shows mails by it. @default this machine's */
+  readonly now?: () => number;
   readonly refuse: (
     accessKeyId: string,
     action: string,
@@ -48,6 +50,7 @@ export const startSesFront = (options: SesFrontOptions): Promise<Front> =>
     port: options.port,
     portFlag: "--ses-port",
     backendPort: options.backendPort,
+    ...(options.now === undefined ? {} : { now: options.now }),
     judge: (request) => judge(request, options),
     onError: options.onError,
   });
