@@ -59,7 +59,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
     }
     refuseWords(COMMAND, positionals);
     const config = readConfig();
-    const place = await placeOf(values, config.name);
+    const place = await placeOf(COMMAND, values, config.name);
     const terminal = terminalOf(process.stdout);
     const findings: Finding[] = [];
     for await (const finding of found(place, config)) {

@@ -42,6 +42,7 @@ const COMMANDS = [
   "cost",
   "replay",
   "doctor",
+  "test-mail",
   "prepare",
 ];
 /** No right to write, a disk that is read-only or full. */

@@ -155,6 +155,8 @@ const openLambda = (options: ApiOptions): Promise<Front> =>
     ...gate(options, "lambda"),
     find: async (name) => (await options.functions).find(name),
     invoke: async (functionArn, payload) => (await options.functions).invokeAsync(functionArn, payload),
+    invokeAndWait: async (functionArn, payload) =>
+      (await options.functions).invokeAndWait(functionArn, payload),
   });
 
 const openSqs = (options: ApiOptions): Promise<Front> =>

@@ -24,17 +24,19 @@ export interface Place {
   readonly outputsFile: string;
   /** What there is to say of the region. */
   readonly region: Finding;
+  /** Where mails are read; undefined: they go to people. */
+  readonly inbox?: string | undefined;
   /** Where the cloud's clock stands, epoch ms; undefined: it is the machine's. */
   readonly standsAtMs?: number | undefined;
 }
 
-const COMMAND = "doctor";
-
 /**
+ * @param command whose command line it is
  * @param name the deployment's
  * @throws UsageError when flags contradict one another, or no local cloud is at work.
  */
 export async function placeOf(
+  command: string,
   flags: PlaceFlags,
   name: string,
 ): Promise<Place | { readonly region: Finding }> {
@@ -42,7 +44,7 @@ export async function placeOf(
   const strays = target === "aws" ? (["cloud"] as const) : (["outputs", "region"] as const);
   const stray = strays.find((flag) => flags[flag] !== undefined);
   if (stray !== undefined) throw new UsageError(`--${stray} is not of --target ${target}.`);
-  return target === "aws" ? awsPlace(flags, name) : localPlace(flags.cloud);
+  return target === "aws" ? awsPlace(command, flags, name) : localPlace(command, flags.cloud);
 }
 
 interface Described {
@@ -52,11 +54,12 @@ interface Described {
   readonly dynamodb?: { readonly endpoint?: string; readonly region?: string };
   readonly ses?: { readonly endpoint?: string };
   readonly sqs?: { readonly endpoint?: string };
+  readonly lambda?: { readonly endpoint?: string };
 }
 
-function localPlace(given: string | undefined): Place {
-  const file = given === undefined ? cloudFile() : callersPath(COMMAND, given);
-  const { control = {}, dynamodb, ses, sqs, stands_at: standsAt } = readDescribed(file, given);
+function localPlace(command: string, given: string | undefined): Place {
+  const file = given === undefined ? cloudFile() : callersPath(command, given);
+  const { control = {}, dynamodb, ses, sqs, lambda, stands_at: standsAt } = readDescribed(file, given);
   const { sts, cloudformation, iot, sns } = control;
   const endpoints = {
     sts,
@@ -66,6 +69,7 @@ function localPlace(given: string | undefined): Place {
     dynamodb: dynamodb?.endpoint,
     ses: ses?.endpoint,
     sqs: sqs?.endpoint,
+    lambda: lambda?.endpoint,
   };
   const region = dynamodb?.region;
   if (!areKnown(endpoints) || region === undefined)
@@ -77,6 +81,7 @@ function localPlace(given: string | undefined): Place {
     target: localTarget(region, endpoints, flags),
     outputsFile: OUTPUTS_FILE,
     region: good("region", `${region}, as the local cloud has it`),
+    inbox: ses?.endpoint,
     standsAtMs: standsAt === undefined ? undefined : Date.parse(standsAt),
   };
 }
@@ -101,11 +106,12 @@ function readDescribed(file: string, given: string | undefined): Described {
 
 /** By the flag; else as the last deploy was, since that is what other commands look at; else as the AWS CLI would. */
 async function awsPlace(
+  command: string,
   { outputs, region: asked }: PlaceFlags,
   name: string,
 ): Promise<Place | { readonly region: Finding }> {
   const outputsFile =
-    outputs === undefined ? join(projectRoot(), OUTPUTS_FILE) : callersPath(COMMAND, outputs);
+    outputs === undefined ? join(projectRoot(), OUTPUTS_FILE) : callersPath(command, outputs);
   const flags = outputs === undefined ? "" : ` --outputs ${shellWord(outputs)}`;
   const written = outputsByName(readOutputsFile(outputsFile) ?? {}, name).get("Region");
   const deployed = typeof written === "string" ? written : undefined;

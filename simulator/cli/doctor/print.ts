@@ -14,13 +14,22 @@ const MARKS: Readonly<Record<State, { readonly mark: string; readonly style: Sty
 const LABEL_WIDTH = Math.max(...CHECKS.map((check) => check.length));
 const INDENT = "    ";
 
+export const printFinding = (terminal: Terminal, { check, state, text, mend }: Finding): void =>
+  printMarked(terminal, state, check.padEnd(LABEL_WIDTH), text, mend);
+
 /**
  * Into a pipe one line, the command at its end. On a terminal the command stands below, and goes on after a backslash
  * where it is too long, so that it can be copied.
  */
-export function printFinding(terminal: Terminal, { check, state, text, mend }: Finding): void {
+export function printMarked(
+  terminal: Terminal,
+  state: State,
+  name: string,
+  text: string,
+  mend: string | undefined,
+): void {
   const { mark, style } = MARKS[state];
-  const label = `${mark} ${check.padEnd(LABEL_WIDTH)}  `;
+  const label = `${mark} ${name}  `;
   if (!terminal.wraps || mend === undefined) {
     terminal.write(hanging(terminal, label, mend === undefined ? text : `${text}: ${mend}`, style));
     return;

@@ -2,12 +2,13 @@
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { IoTClient } from "@aws-sdk/client-iot";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SESv2Client } from "@aws-sdk/client-sesv2";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 
-const SERVICES = ["sts", "cloudformation", "ses", "iot", "sns", "sqs", "dynamodb"] as const;
+const SERVICES = ["sts", "cloudformation", "ses", "iot", "sns", "sqs", "dynamodb", "lambda"] as const;
 export type Service = (typeof SERVICES)[number];
 export type Endpoints = Readonly<Record<Service, string>>;
 
@@ -19,6 +20,7 @@ export interface Clients {
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
   readonly dynamodb: DynamoDBClient;
+  readonly lambda: LambdaClient;
 }
 
 export interface Target {
@@ -38,6 +40,12 @@ const LOCAL_KEYS = { accessKeyId: "local", secretAccessKey: "local" };
 const PATIENCE = {
   maxAttempts: 2,
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 8_000, throwOnRequestTimeout: true },
+} as const;
+
+/** Whoever waits for a function waits longer than its timeout (15 s); what it does is not to be done twice. */
+const FUNCTIONS_PATIENCE = {
+  maxAttempts: 1,
+  requestHandler: { ...PATIENCE.requestHandler, requestTimeout: 20_000 },
 } as const;
 
 /** @param flags what the project's commands are told besides: `--cloud FILE` */
@@ -91,6 +99,7 @@ function openClients(region: string, endpoints?: Endpoints): Clients {
     // The queue's URL would send the request to where AWS has it, whatever the endpoint.
     sqs: new SQSClient({ ...to("sqs"), useQueueUrlAsEndpoint: false }),
     dynamodb: new DynamoDBClient(to("dynamodb")),
+    lambda: new LambdaClient({ ...to("lambda"), ...FUNCTIONS_PATIENCE }),
   };
 }
 

@@ -1,15 +1,19 @@
 /**
- * The part of Lambda's API by which one function invokes another: Invoke with the invocation type Event.
+ * The part of Lambda's API by which functions and people invoke a function: Invoke with the invocation types Event and
+ * RequestResponse.
  *
- * Source: Lambda API reference, "Invoke". Not emulated, and refused by name: synchronous invocations and dry runs, versions
- * and aliases, every other operation.
+ * Source: Lambda API reference, "Invoke". Not emulated: the log's tail. Refused by name: dry runs, versions and aliases,
+ * every other operation.
  */
+import type { Outcome } from "../functions/environment.ts";
 import { type Answer, type Front, type FrontRequest, startServer } from "./server.ts";
 
 export interface LambdaFrontOptions {
   /** The ARN of a function, by its name or ARN; undefined when there is none. */
   readonly find: (nameOrArn: string) => Promise<string | undefined>;
   readonly invoke: (functionArn: string, payload: unknown) => Promise<void>;
+  /** One attempt, to its end. */
+  readonly invokeAndWait: (functionArn: string, payload: unknown) => Promise<Outcome>;
   /** Undefined: allowed. */
   readonly refuse: (accessKeyId: string, action: string, resource: string) => string | undefined;
   readonly onDenied: (text: string) => void;
@@ -17,8 +21,9 @@ export interface LambdaFrontOptions {
 }
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/?]+)\/invocations$/;
-/** "For asynchronous invocations, the maximum payload size is 1 MB." */
-const PAYLOAD_BYTES_MAX = 1_024 * 1_024;
+const MB = 1_024 * 1_024;
+/** "The maximum payload size": 1 MB for asynchronous invocations, 6 MB for synchronous ones. */
+const PAYLOAD_BYTES_MAX: Readonly<Record<string, number>> = { Event: MB, RequestResponse: 6 * MB };
 
 export const startLambdaFront = (options: LambdaFrontOptions): Promise<Front> =>
   startServer({
@@ -37,11 +42,12 @@ async function answerTo(request: FrontRequest, options: LambdaFrontOptions): Pro
   if (method !== "POST" || asked === undefined)
     return refused(404, "UnknownOperationException", `${method} ${path} is not emulated; Invoke is`);
   const type = String(headers["x-amz-invocation-type"] ?? "RequestResponse");
-  if (type !== "Event")
+  const bytesMax = Object.hasOwn(PAYLOAD_BYTES_MAX, type) ? PAYLOAD_BYTES_MAX[type] : undefined;
+  if (bytesMax === undefined)
     return refused(
       400,
       "InvalidParameterValueException",
-      `the invocation type ${type} is not emulated; Event is`,
+      `the invocation type ${type} is not emulated; Event and RequestResponse are`,
     );
   if (accessKeyId === undefined)
     return refused(403, "MissingAuthenticationTokenException", "the request is not signed");
@@ -51,14 +57,27 @@ async function answerTo(request: FrontRequest, options: LambdaFrontOptions): Pro
     return refused(404, "ResourceNotFoundException", `Function not found: ${name}`);
   const denied = options.refuse(accessKeyId, "lambda:InvokeFunction", functionArn);
   if (denied !== undefined) return refused(403, "AccessDeniedException", denied);
-  if (body.length > PAYLOAD_BYTES_MAX)
+  if (body.length > bytesMax)
     return refused(413, "RequestTooLargeException", `the payload has ${body.length} bytes`);
   const payload = parsed(body);
   if (payload === undefined)
     return refused(400, "InvalidRequestContentException", "Could not parse request body into json");
+  if (type === "RequestResponse") return resultOf(await options.invokeAndWait(functionArn, payload.value));
   await options.invoke(functionArn, payload.value);
   return { status: 202, headers: {}, body: "" };
 }
+
+/** A function that fails is a request that succeeds. */
+const resultOf = (outcome: Outcome): Answer => {
+  const headers = { "content-type": "application/json", "x-amz-executed-version": "$LATEST" };
+  if (outcome.ok) return { status: 200, headers, body: outcome.result };
+  const { errorType, errorMessage } = outcome;
+  return {
+    status: 200,
+    headers: { ...headers, "x-amz-function-error": "Unhandled" },
+    body: JSON.stringify({ errorType, errorMessage, trace: [] }),
+  };
+};
 
 function parsed(body: Buffer): { readonly value: unknown } | undefined {
   try {

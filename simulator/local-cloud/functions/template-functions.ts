@@ -32,6 +32,8 @@ export interface Functions {
   invokeByRule(service: RuleService, functionArn: string, ruleArn: string, payload: unknown): void;
   /** Invokes asynchronously for a caller whose role lets it. @throws TemplateError when there is no such function. */
   invokeAsync(functionArn: string, payload: unknown): void;
+  /** The same, synchronously: one attempt, to its end. @throws TemplateError when there is no such function. */
+  invokeAndWait(functionArn: string, payload: unknown): Promise<Outcome>;
   /** Invokes on behalf of a request to the function's URL. @throws Error when the function lets not everybody. */
   invokeByUrl(functionArn: string, event: unknown): Promise<Outcome>;
   /** The function's ARN, by its name or ARN; undefined when there is none. */
@@ -109,6 +111,7 @@ export function loadFunctions(assembly: Assembly, ports: FunctionPorts): Functio
       runner.invokeAsync(payload);
     },
     invokeAsync: (functionArn, payload) => of(functionArn).invokeAsync(payload),
+    invokeAndWait: (functionArn, payload) => of(functionArn).invoke(payload),
     invokeByUrl: (functionArn, event) => {
       const runner = of(functionArn);
       for (const needed of BY_URL) demand(functionArn, "everybody, by its URL,", needed);

@@ -38,6 +38,7 @@ function targetAt(endpoint: string): Target {
       sns: endpoint,
       sqs: endpoint,
       dynamodb: endpoint,
+      lambda: endpoint,
     },
     "",
   );

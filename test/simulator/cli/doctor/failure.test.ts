@@ -13,7 +13,7 @@ import {
 const targetAt = (url: string): Target =>
   localTarget(
     "us-east-1",
-    { sts: url, cloudformation: url, ses: url, iot: url, sns: url, sqs: url, dynamodb: url },
+    { sts: url, cloudformation: url, ses: url, iot: url, sns: url, sqs: url, dynamodb: url, lambda: url },
     "",
   );
 const aws = awsTarget("eu-west-1", "");

@@ -12,7 +12,7 @@ const aws = awsTarget("eu-west-1", "");
 const url = "http://127.0.0.1:4000";
 const local = localTarget(
   "us-east-1",
-  { sts: url, cloudformation: url, ses: url, iot: url, sns: url, sqs: url, dynamodb: url },
+  { sts: url, cloudformation: url, ses: url, iot: url, sns: url, sqs: url, dynamodb: url, lambda: url },
   "",
 );
 afterAll(() => {

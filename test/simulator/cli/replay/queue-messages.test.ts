@@ -64,6 +64,7 @@ beforeEach(async () => {
       refuse: allowed,
       find: async (name) => (name === FUNCTION ? FUNCTION : undefined),
       invoke: async (arn, payload) => void given.push([arn, payload]),
+      invokeAndWait: async () => ({ ok: true, result: "null" }),
     }),
   ]);
   const endpoints = { sqs: sqs.endpoint, iotData: iotData.endpoint, lambda: lambda.endpoint };

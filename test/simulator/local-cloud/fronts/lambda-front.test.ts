@@ -15,6 +15,10 @@ async function open(options: Partial<LambdaFrontOptions> = {}) {
   const front = await startLambdaFront({
     find: async (name) => (name === "send" || name === ARN ? ARN : undefined),
     invoke: async (functionArn, payload) => void invoked.push({ functionArn, payload }),
+    invokeAndWait: async (functionArn, payload) => {
+      invoked.push({ functionArn, payload });
+      return { ok: true, result: '{"b":2}' };
+    },
     refuse: () => undefined,
     onDenied: (text) => denials.push(text),
     onError: (error) => denials.push(String(error)),
@@ -36,7 +40,9 @@ async function open(options: Partial<LambdaFrontOptions> = {}) {
         },
       },
     );
-    return { status: answer.status, code: answer.headers.get("x-amzn-errortype"), body: await answer.text() };
+    const code = answer.headers.get("x-amzn-errortype");
+    const failed = answer.headers.get("x-amz-function-error");
+    return { status: answer.status, code, body: await answer.text(), ...(failed === null ? {} : { failed }) };
   };
   return { ask, invoked, denials };
 }
@@ -50,6 +56,28 @@ test.each(["send", ARN])(
     expect(denials).toEqual([]);
   },
 );
+
+test("a RequestResponse invocation -> 200 with what the function returned", async () => {
+  const { ask, invoked } = await open();
+  expect(await ask({ type: "RequestResponse", body: JSON.stringify("x".repeat(1_048_576)) })).toEqual({
+    status: 200,
+    code: null,
+    body: '{"b":2}',
+  });
+  expect(invoked).toHaveLength(1);
+});
+
+test("a RequestResponse invocation that fails -> 200 all the same, marked as failed, with the error", async () => {
+  const { ask } = await open({
+    invokeAndWait: async () => ({ ok: false, errorType: "EventUnreadable", errorMessage: "MAIL-002 …" }),
+  });
+  expect(await ask({ type: "RequestResponse" })).toEqual({
+    status: 200,
+    code: null,
+    failed: "Unhandled",
+    body: '{"errorType":"EventUnreadable","errorMessage":"MAIL-002 …","trace":[]}',
+  });
+});
 
 test("the caller's role may not -> AccessDeniedException, asked with its key, action and function; nothing runs", async () => {
   const asked: string[][] = [];
@@ -70,13 +98,19 @@ test("the caller's role may not -> AccessDeniedException, asked with its key, ac
 });
 
 test.each<[string, Readonly<Record<string, string>>, number, string]>([
-  ["another invocation type", { type: "RequestResponse" }, 400, "InvalidParameterValueException"],
+  ["another invocation type", { type: "DryRun" }, 400, "InvalidParameterValueException"],
   ["no credentials", { anonymous: "yes" }, 403, "MissingAuthenticationTokenException"],
   ["a function that there is not", { name: "other" }, 404, "ResourceNotFoundException"],
   ["a version of a function", { name: `${ARN}:3` }, 404, "ResourceNotFoundException"],
   ["another operation", { path: "/2015-03-31/functions/", method: "GET" }, 404, "UnknownOperationException"],
   ["a payload that is no JSON", { body: "{" }, 400, "InvalidRequestContentException"],
   ["more than 1 MB", { body: JSON.stringify("x".repeat(1_048_576)) }, 413, "RequestTooLargeException"],
+  [
+    "more than 6 MB to be answered",
+    { type: "RequestResponse", body: JSON.stringify("x".repeat(6 * 1_048_576)) },
+    413,
+    "RequestTooLargeException",
+  ],
 ])("%s -> refused by name, and nothing runs", async (_, changes, status, code) => {
   const { ask, invoked, denials } = await open();
   expect(await ask(changes)).toMatchObject({ status, code });

@@ -1,0 +1,143 @@
+/** `npm run test-mail`: whether mails arrive, by the function that sends them, before one has to. */
+import { partName } from "../../lib/contract/names.ts";
+import { parseFlags, refuseWords } from "./arguments.ts";
+import { counted } from "./counted.ts";
+import { failed } from "./doctor/failure.ts";
+import { readConfig } from "./doctor/here.ts";
+import { type Place, placeOf } from "./doctor/place.ts";
+import { printMarked } from "./doctor/print.ts";
+import { closeClients } from "./doctor/target.ts";
+import { runCommand } from "./run-command.ts";
+import { DEPLOY, OUTPUTS_FILE } from "./stack-outputs.ts";
+import { type Terminal, terminalOf } from "./terminal.ts";
+import { adviceOn, type Tried } from "./test-mail/advice.ts";
+import { NotAnsweredError, openSender } from "./test-mail/sender.ts";
+
+const COMMAND = "test-mail";
+
+const HELP = `Sends a mail, marked as a test, to each recipient, by the function that tells of
+incidents, and says what came of it. No incident is touched.
+
+  npm run test-mail -- [options]
+
+  --target WHERE      "aws" (default), with credentials as the AWS CLI finds
+                      them; or "local": npm run cloud on this machine
+  --cloud FILE        local: what npm run -s cloud -- --json printed (default:
+                      what the cloud that is at work wrote to .ha2m/cloud)
+  --region NAME       aws: where it is deployed (default: as the outputs say,
+                      else as the AWS CLI finds it)
+  --outputs FILE      aws: what cdk deploy --outputs-file wrote (default
+                      ${OUTPUTS_FILE})
+  --json              one JSON object on stdout
+  --help
+
+It takes lambda:InvokeFunction on send_cluster_mail. Commands that begin with
+"aws" need the AWS CLI.
+
+Exit code: 0 SES took every mail, 1 it did not, or the function could not be
+asked, 2 the command line or the configuration was wrong.
+`;
+
+const FLAGS = {
+  target: { type: "string" },
+  cloud: { type: "string" },
+  region: { type: "string" },
+  outputs: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+export const main = (argv: readonly string[]): Promise<number> =>
+  runCommand(async () => {
+    const { values, positionals } = parseFlags(COMMAND, argv, FLAGS);
+    if (values.help === true) {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    refuseWords(COMMAND, positionals);
+    const config = readConfig();
+    const functionName = partName(config.name, "send_cluster_mail");
+    const place = await placeOf(COMMAND, values, config.name);
+    const terminal = terminalOf(process.stdout);
+    const say = values.json === true ? undefined : terminal;
+    const report =
+      "target" in place
+        ? await tryAll(place, functionName, say)
+        : { ...NOBODY, problem: { text: place.region.text, mend: place.region.mend } };
+    const arrives = report.problem === undefined && report.recipients.every(({ accepted }) => accepted);
+    if (values.json === true) terminal.write(`${JSON.stringify({ ok: arrives, ...report }, null, 2)}\n`);
+    else conclude(terminal, report, "target" in place ? place.inbox : undefined);
+    return arrives ? 0 : 1;
+  });
+
+/** What `--json` prints, beside whether all is well. */
+interface Report {
+  readonly target: "local" | "aws";
+  readonly region: string | null;
+  readonly from: string | null;
+  readonly recipients: readonly Tried[];
+  /** Why nobody, or not everybody, could be tried. */
+  readonly problem?: { readonly text: string; readonly mend: string | undefined };
+}
+
+const NOBODY = { target: "aws", region: null, from: null, recipients: [] } as const;
+
+/** @param terminal undefined: nothing is said meanwhile */
+async function tryAll(
+  { target }: Place,
+  functionName: string,
+  terminal: Terminal | undefined,
+): Promise<Report> {
+  const recipients: Tried[] = [];
+  const report = { target: target.kind, region: target.region, recipients };
+  let from: string | null = null;
+  try {
+    const sender = openSender(target.clients.lambda, functionName);
+    const told = await sender.recipients();
+    from = told.from;
+    terminal?.write(`From ${from}, by ${functionName} in ${target.region}:\n\n`);
+    const width = Math.max(...told.to.map((to) => to.length));
+    for (const to of told.to) {
+      const tried = adviceOn(to, await sender.send(to), target, from);
+      recipients.push(tried);
+      const text = tried.accepted ? `taken by SES, message id ${tried.message_id}` : tried.text;
+      if (terminal !== undefined)
+        printMarked(terminal, tried.accepted ? "good" : "wrong", to.padEnd(width), text, tried.mend);
+    }
+    return { ...report, from };
+  } catch (error) {
+    return { ...report, from, problem: problemOf(error, target, functionName) };
+  } finally {
+    closeClients(target.clients);
+  }
+}
+
+function problemOf(
+  error: unknown,
+  target: Place["target"],
+  functionName: string,
+): NonNullable<Report["problem"]> {
+  if (error instanceof NotAnsweredError) return { text: error.message, mend: error.mend };
+  if (error instanceof Error && error.name === "ResourceNotFoundException")
+    return {
+      text: `there is no function ${functionName} in ${target.region}: it is not deployed, or in another region or account`,
+      mend: target.kind === "local" ? "npm run cloud" : DEPLOY,
+    };
+  const { text, mend } = failed(target, "mail", error);
+  return { text, mend };
+}
+
+function conclude(terminal: Terminal, { recipients, problem }: Report, inbox: string | undefined): void {
+  if (problem !== undefined) {
+    printMarked(terminal, "wrong", COMMAND, problem.text, problem.mend);
+    return;
+  }
+  const refused = recipients.filter(({ accepted }) => !accepted).length;
+  const where =
+    inbox === undefined ? "Look whether it arrived, in the spam folder too." : `Read it at ${inbox}/`;
+  terminal.write(
+    refused === 0
+      ? `\nSES took ${recipients.length === 1 ? "the mail" : `all ${recipients.length} mails`}. ${where}\n`
+      : `\n${counted(refused, "recipient")} of ${recipients.length} ${refused === 1 ? "gets" : "get"} no mail.\n`,
+  );
+}
