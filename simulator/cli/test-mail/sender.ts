@@ -1,7 +1,6 @@
 /** The deployed function, as an operator asks it: lib/contract/operator.ts. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
-import type * as z from "zod/mini";
 import { type OperatorRequest, RecipientsReply, TestMailReply } from "../../../lib/contract/operator.ts";
 import { DEPLOY } from "../stack-outputs.ts";
 
@@ -21,13 +20,18 @@ export class NotAnsweredError extends Error {
   }
 }
 
+/** How an answer is read. */
+interface Reply<T> {
+  safeParse(answer: unknown): { readonly success: boolean; readonly data?: T | undefined };
+}
+
 /** "Throttling: Maximum sending rate exceeded": a second later it is not. */
 const TRIES = 4;
 const PAUSE_MS = 1_100;
 
 /** Both throw NotAnsweredError, and what the SDK throws. */
 export function openSender(client: LambdaClient, functionName: string): Sender {
-  async function ask<T extends z.ZodMiniType>(request: OperatorRequest, reply: T): Promise<z.infer<T>> {
+  async function ask<T>(request: OperatorRequest, reply: Reply<T>): Promise<T> {
     const { Payload, FunctionError } = await client.send(
       new InvokeCommand({
         FunctionName: functionName,
@@ -38,7 +42,7 @@ export function openSender(client: LambdaClient, functionName: string): Sender {
     const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString("utf8") || "null");
     if (FunctionError !== undefined) throw failure(functionName, answer);
     const parsed = reply.safeParse(answer);
-    if (parsed.success) return parsed.data;
+    if (parsed.success) return parsed.data as T;
     throw new NotAnsweredError(`${functionName} is of another version: deploy this one`, DEPLOY);
   }
 
