@@ -36,6 +36,26 @@ test("every role -> assumed by one service, for this account, and for one source
   });
 });
 
+test("tables that are taken over -> the same rights and the same actions, on these tables", () => {
+  const little = variants["as little as can be"].pipeline;
+  const adopting = variants["over what an earlier deployment left"].pipeline;
+  const readings = "<OutputRefReadings>";
+  const clusters = "<OutputRefClusters>";
+  const adopted = (value: unknown): unknown =>
+    JSON.parse(
+      JSON.stringify(value)
+        .replaceAll("<OutputFnGetAttReadingsArn>", arn("dynamodb::table/old-readings"))
+        .replaceAll("<OutputFnGetAttClustersArn>", arn("dynamodb::table/old-clusters"))
+        .replaceAll(readings, "old-readings")
+        .replaceAll(clusters, "old-clusters"),
+    );
+  for (const [type, property] of [
+    ["AWS::IAM::Role", "Policies"],
+    ["AWS::IoT::TopicRule", "TopicRulePayload"],
+  ] as const)
+    expect(documentsOf(adopting, type, property)).toEqual(adopted(documentsOf(little, type, property)));
+});
+
 const noPlainHttp = { Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } };
 
 test("every queue -> closed to plain HTTP; the rule of the notices may put in what it could not deliver", () => {

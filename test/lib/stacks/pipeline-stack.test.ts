@@ -462,6 +462,16 @@ describe("other ways out", () => {
     ]);
   });
 
+  test("the function's failures -> two more attempts within six hours, then the queue", () => {
+    expect(propertiesOf(withTopic, "AWS::Lambda::EventInvokeConfig")).toContainEqual({
+      FunctionName: "<NoticesFunction>",
+      Qualifier: "$LATEST",
+      MaximumRetryAttempts: 2,
+      MaximumEventAgeInSeconds: 21_600,
+      DestinationConfig: { OnFailure: { Destination: "<NoticesFailures.Arn>" } },
+    });
+  });
+
   test("the function -> publishes to this topic, and does nothing else", () => {
     expect(functionOf("tell_subscribers", withTopic)).toMatchObject({
       ...LAMBDA_FUNCTION,
