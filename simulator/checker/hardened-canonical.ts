@@ -10,8 +10,9 @@
  * Two abstractions: terms more than 2 apart count as 2 apart, which has no part in exclusion; and a node that could not
  * publish holds back until a day has passed, which it may at any time (`forgiven`), and not for a number of wakes.
  */
-import { type HardenedMemory, HOLD_DOWN_WAKES } from "../protocol/hardened/memory.ts";
+import type { HardenedMemory } from "../protocol/hardened/memory.ts";
 import { formatRecord, type NodeRecord, parseRecord, recordAddress } from "../protocol/hardened/record.ts";
+import { HOLD_DOWN_WAKES } from "../protocol/timing.ts";
 import { ALL, blank, CLUSTER, ContentRecords, MASKS, PAGE, type Records } from "./content-records.ts";
 import type { FaultClass } from "./fault-classes.ts";
 import { CHIP, CHIP_WORN_SHIFT, MODE, NODE, wornPage } from "./layout.ts";

@@ -14,6 +14,7 @@ import {
   wakeTotalC,
 } from "../node/battery-life.ts";
 import { LOADS, PHASE, type PhaseName } from "../node/loads.ts";
+import { PERIOD_S } from "../protocol/timing.ts";
 import { parseFlags, refuseWords, wholeNumber } from "./arguments.ts";
 import { runCommand } from "./run-command.ts";
 import { wearReport, wearText } from "./wear.ts";
@@ -24,7 +25,7 @@ charge of a wake, item by item, and every figure that went into it.
 
   npm run battery -- [options]
 
-  --sleep-s N   seconds asleep between two wakes (default 900)
+  --sleep-s N   seconds asleep between two wakes (default ${PERIOD_S})
   --wear        instead: page writes, bus time and charge of a wake's visit to
                 the EEPROMs, for each protocol and size of the cluster
   --json        prints one JSON object on stdout
@@ -39,7 +40,7 @@ const FLAGS = {
 } as const;
 
 /** As the contract has a reading's `sleep_s`. */
-const SLEEP_S = { min: 1, max: 86_400, fallback: "900" } as const;
+const SLEEP_S = { min: 1, max: 86_400, fallback: String(PERIOD_S) } as const;
 
 export const main = (argv: readonly string[]): Promise<number> =>
   runCommand(async () => {

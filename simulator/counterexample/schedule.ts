@@ -2,6 +2,7 @@
  * When each moment of a counterexample comes in virtual time: in the checker's order, no sleep shorter and no wake longer
  * than it can be. All times in milliseconds from the start of the run.
  */
+import { DRIFT_SHARE, SETTLE_S, WATCHDOG_S } from "../protocol/timing.ts";
 import { type Difference, earliestTimes } from "./difference-constraints.ts";
 import type { Course, Moment, Op, Stretch, Strike, Wake } from "./segments.ts";
 
@@ -21,11 +22,11 @@ const ACTS_MS: Readonly<Partial<Record<Op["kind"], number>>> = {
   // The radio gives up after 20 s.
   "cannot-publish": 22_000,
 };
-/** A watchdog comes after 60 s; where there is none, nobody should have to be awake for longer either. */
-const AWAKE_MAX_MS = 58_000;
-const SETTLE_MS = 120_000;
-/** What a sleep timer may be off by. */
-const PUNCTUAL = 1.05;
+/** Two seconds before a watchdog would come; where there is none, nobody should have to be awake for longer either. */
+const AWAKE_MAX_MS = (WATCHDOG_S - 2) * 1_000;
+const SETTLE_MS = SETTLE_S * 1_000;
+/** Of a sleep: how long it is at most, where its timer is punctual. */
+const PUNCTUAL = 1 + DRIFT_SHARE;
 /** What is under way at the end goes on so much later, to be seen. */
 export const AFTER_END_MS = 5_000;
 

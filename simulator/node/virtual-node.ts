@@ -19,6 +19,7 @@ import {
 } from "../engine/time.ts";
 import type { NimhPack } from "../hardware/nimh-pack.ts";
 import type { ResetCause } from "../protocol/protocol.ts";
+import { SETTLE_S } from "../protocol/timing.ts";
 import { Firmware, type Host } from "./firmware.ts";
 import { LOADS, PHASE, type Phase } from "./loads.ts";
 import type { NodeEvent, NodeEventBody } from "./node-event.ts";
@@ -46,8 +47,7 @@ export type NodeState = "off" | "asleep" | "awake" | "hung" | "frozen" | "comato
 
 /** FACTS, "ESP32 and battery": boot to main.py. */
 const BOOT = millis(650);
-/** Longer than a node can be awake, also where the sleep timer is 5 % fast; see ARCHITECTURE.md, "The hardened protocol". */
-export const SETTLE = seconds(120);
+const SETTLE = seconds(SETTLE_S);
 /** How often the pack is looked at while a node is awake for long. */
 const PACK_CHECK = minutes(10);
 

@@ -2,7 +2,7 @@
  * What a protocol's wakes cost EEPROMs and bus: page writes, time, charge. Measured on the emulated devices, with the cycle
  * that the nodes run, in a cluster that is well: node 0 is primary, and all others are standbys.
  */
-import { after, between, type Instant, type Micros, micros, minutes, START } from "../engine/time.ts";
+import { after, between, type Instant, type Micros, micros, START, seconds } from "../engine/time.ts";
 import { Trace } from "../engine/trace.ts";
 import { At24c256, PAGE_COUNT } from "../hardware/at24c256.ts";
 import { BusyLine } from "../hardware/busy-line.ts";
@@ -10,6 +10,7 @@ import { EepromDriver } from "../hardware/eeprom-driver.ts";
 import { blankEepromImage } from "../hardware/eeprom-image.ts";
 import { I2cBus } from "../hardware/i2c-bus.ts";
 import type { Protocol, Start } from "../protocol/protocol.ts";
+import { PERIOD_S } from "../protocol/timing.ts";
 import { addressOf, type Board, boardEffect, isBoardEffect, runCycle } from "./board.ts";
 import { LOADS } from "./loads.ts";
 
@@ -36,7 +37,7 @@ export interface ChipWork {
 const WARM_UP = 4;
 /** An even number: pages may take turns. */
 const PERIODS = 8;
-const PERIOD = minutes(15);
+const PERIOD = seconds(PERIOD_S);
 const CLUSTER = "c";
 const S_PER_US = 1e-6;
 

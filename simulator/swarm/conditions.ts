@@ -6,7 +6,7 @@ import type { ClusterEvent } from "../../lib/contract/messages.ts";
 import { after, type Instant, type Micros, micros, START, seconds } from "../engine/time.ts";
 import { LOADS } from "../node/loads.ts";
 import type { NodeEvent } from "../node/node-event.ts";
-import { HOLD_DOWN_WAKES } from "../protocol/hardened/memory.ts";
+import { FAILURES, HOLD_DOWN_WAKES } from "../protocol/timing.ts";
 import { FAULTS, type Fault } from "../scenario/faults.ts";
 import type { ClusterSetup } from "../scenario/scenario.ts";
 import type { StoryLine, World } from "../scenario/world.ts";
@@ -27,8 +27,6 @@ const delayS = (fault: Fault): number => {
   return "held_s" in fault ? Number(fault.held_s ?? 0) : 0;
 };
 
-/** In a row, and a node leaves the role to others. */
-const FAILURES = 2;
 /** So many records, written to every chip, and a chip that was away holds all that there is to know. */
 const RECORDS_TO_RECOVER = 2;
 

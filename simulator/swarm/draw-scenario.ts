@@ -6,6 +6,7 @@
 import { type Rng, rngStream } from "../engine/rng.ts";
 import { after, between, hours, type Instant, type Micros, micros, millis, START } from "../engine/time.ts";
 import { OPERATIONS, type OperationMark } from "../node/operations.ts";
+import { DRIFT_SHARE } from "../protocol/timing.ts";
 import { FAULT_NAMES, FAULTS, type FaultName } from "../scenario/faults.ts";
 import type {
   Action,
@@ -29,7 +30,7 @@ export interface DrawOptions {
 
 const NODES = { hardened: [2, 2, 2, 2, 3, 3, 3, 4, 5, 8], article: [2, 2, 2, 3, 4] } as const;
 const CHIPS_MAX = 8;
-const DRIFT_MAX = 5;
+const DRIFT_MAX = 100 * DRIFT_SHARE;
 const KINDS_MAX = 6;
 const STEPS_MAX = 10;
 const OFTEN: ReadonlySet<string> = new Set([

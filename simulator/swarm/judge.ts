@@ -1,11 +1,12 @@
 /** Plays a scenario without a cloud, and says what broke. */
 import { Engine } from "../engine/engine.ts";
 import { rngStream } from "../engine/rng.ts";
-import { after, type Instant, minutes, START } from "../engine/time.ts";
+import { after, type Instant, START, seconds } from "../engine/time.ts";
 import { PAGE_BYTES, PAGE_COUNT } from "../hardware/at24c256.ts";
 import { constantTemperature, roomTemperature } from "../hardware/temperature.ts";
 import { MemoryUplink } from "../node/memory-uplink.ts";
 import type { Protocol } from "../protocol/protocol.ts";
+import { PERIOD_S } from "../protocol/timing.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { Score } from "../scenario/score.ts";
 import { World } from "../scenario/world.ts";
@@ -39,7 +40,7 @@ export interface Judgement {
 /** Those of `npm run simulate`, so that it plays the same. */
 const EPOCH_MS = Date.UTC(2026, 2, 2);
 /** Sleep between two wakes. */
-export const PERIOD = minutes(15);
+export const PERIOD = seconds(PERIOD_S);
 const CLUSTER = "kitchen";
 
 export async function judge({ scenario, protocol, seed, traced = false }: JudgeOptions): Promise<Judgement> {

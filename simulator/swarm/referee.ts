@@ -1,8 +1,8 @@
 /** Watches a run for what must hold in every one. */
 import { between, type Instant, inSeconds, type Micros, micros, START, seconds } from "../engine/time.ts";
 import type { NodeEvent } from "../node/node-event.ts";
-import { SETTLE } from "../node/virtual-node.ts";
 import { actsWithinS } from "../protocol/hardened/bounds.ts";
+import { SETTLE_S, WATCHDOG_S } from "../protocol/timing.ts";
 import type { ClusterSetup } from "../scenario/scenario.ts";
 import type { StoryLine, World } from "../scenario/world.ts";
 import { Conditions } from "./conditions.ts";
@@ -42,7 +42,7 @@ export interface Violation {
 }
 
 /** The watchdog's time: hardened nodes have one. */
-const AWAKE_MAX = seconds(60);
+const AWAKE_MAX = seconds(WATCHDOG_S);
 /** A claim may have to be made anew so often: by rivals, and by chips that come and go meanwhile. */
 export const DISPUTES = 0;
 /** A sleep and a wake, as a share of the sleep; a third of any bound. */
@@ -218,8 +218,8 @@ export class Referee {
   boundS(unable: number): number {
     const timing = {
       periodS: inSeconds(this.#period),
-      settleS: inSeconds(SETTLE),
-      awakeS: inSeconds(AWAKE_MAX),
+      settleS: SETTLE_S,
+      awakeS: WATCHDOG_S,
       driftShare: this.conditions.slowest,
     };
     return actsWithinS(timing, unable, DISPUTES);

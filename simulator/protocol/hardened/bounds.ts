@@ -1,25 +1,16 @@
 /** How soon somebody acts under the hardened protocol. ARCHITECTURE.md, "The hardened protocol", derives it. */
 
-export interface Timing {
-  /** Sleep between two wakes, as configured. */
-  readonly periodS: number;
-  /** Sleep of a node that has claimed and may not act yet. */
-  readonly settleS: number;
-  /** Longest that a node is awake: its watchdog. */
-  readonly awakeS: number;
-  /** Share by which a sleep is too long at most: 0.05. */
-  readonly driftShare: number;
-}
+import { MISSES, type Timing } from "../timing.ts";
 
 /** The survivor has a sleep before it, looks, and misses the primary twice; at the second time it claims. */
-const PERIODS = 3;
+const PERIODS = 1 + MISSES;
 /** Then it acts after one. */
 const SETTLES = 1;
 
 /**
  * Seconds from when the primary wrote its last record to when another acts, in the worst case: four wakes of the survivor.
  * @param unable nodes that are awake as they should and cannot act or publish: the role may go to each of them first. One
- * fails when it acts, and again a sleep later, stands down at its next wake, and a sleep later at most another claims.
+ * fails when it acts, and again a sleep later, steps down at its next wake, and a sleep later at most another claims.
  * @param disputes settles besides: one each time that a claim has to be made anew, because another node made one under the
  * same term, or the chips that took it are not the same ones at the next write
  */

@@ -1,8 +1,10 @@
 /** Second decision of a wake: whether this node claims the role, keeps it, leaves it to another, or gives it up. */
+
+import { FAILURES, MISSES } from "../timing.ts";
 import { isShared, type LatestRecords } from "./chip-records.ts";
-import { FAILURES, type HardenedMemory } from "./memory.ts";
+import type { HardenedMemory } from "./memory.ts";
 import type { NodeRecord } from "./record.ts";
-import { alivePeers, MISSES } from "./watch-peers.ts";
+import { alivePeers } from "./watch-peers.ts";
 
 /**
  * - `candidate`: claims under a new term, and may act at its next wake at the earliest.

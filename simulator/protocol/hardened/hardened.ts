@@ -1,5 +1,6 @@
 /** The hardened protocol, as a protocol. */
 import type { Protocol } from "../protocol.ts";
+import { WATCHDOG_S } from "../timing.ts";
 import { COLD, type HardenedMemory } from "./memory.ts";
 import { areaBytes, clusterTag, formatRecord, recordAddress } from "./record.ts";
 import { hardenedResetNode, hardenedWake } from "./wake.ts";
@@ -10,7 +11,7 @@ const HARDENED_NODES_MAX = 8;
 export const HARDENED: Protocol<HardenedMemory> = {
   name: "hardened",
   nodesMax: HARDENED_NODES_MAX,
-  watchdogS: 60,
+  watchdogS: WATCHDOG_S,
   cold: COLD,
   wake: hardenedWake,
   resetNode: hardenedResetNode,

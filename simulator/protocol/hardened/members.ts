@@ -1,16 +1,15 @@
 /** Third decision of a wake: who is held to be dead, and who is a member again. */
 import type { Change } from "../effects.ts";
 import type { NodeContext, Readmission } from "../protocol.ts";
+import { MISSES, MOVES, READMISSIONS, READMISSIONS_FORGET_WAKES } from "../timing.ts";
 import { bit, has, type LatestRecords } from "./chip-records.ts";
 import type { WakeRole } from "./choose-role.ts";
 import type { HardenedMemory } from "./memory.ts";
 import type { NodeRecord } from "./record.ts";
-import { MISSES, type Watched } from "./watch-peers.ts";
+import type { Watched } from "./watch-peers.ts";
 
-/** A node held to be dead is a member again once it was seen to move so often in a row. */
-const MOVES = 2;
-/** Three times, until a week of wakes at 15 minutes has passed without. */
-export const READMISSION: Readmission = { most: 3, forgetWakes: 672 };
+/** How often a node is re-admitted where a cluster's configuration does not say otherwise. */
+export const READMISSION: Readmission = { most: READMISSIONS, forgetWakes: READMISSIONS_FORGET_WAKES };
 
 /** Who is dead after this wake, and what is remembered of those who come and go; every list is by node. */
 export interface Members {

@@ -1,5 +1,6 @@
 /** What a node of the hardened protocol keeps in RTC memory, and what a reset and an act make of it. */
 import type { Start } from "../protocol.ts";
+import { FAILURES, HOLD_DOWN_WAKES } from "../timing.ts";
 
 /** Kept in RTC memory: over deep sleep, not over any other reset. Sets of nodes and of chips are bit masks. */
 export interface HardenedMemory {
@@ -56,11 +57,6 @@ export const COLD: HardenedMemory = {
   avoid: undefined,
   reportedDead: undefined,
 };
-
-/** A node that could not publish so often in a row steps down, where another is alive. */
-export const FAILURES = 2;
-/** Wakes for which it does not claim again, unless nobody else does well either: a day at 15 minutes. */
-export const HOLD_DOWN_WAKES = 96;
 
 /**
  * RTC memory after a reset. A node that its watchdog or a brown-out had to reset is held down: one that browns out as it

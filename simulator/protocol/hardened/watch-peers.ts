@@ -1,11 +1,9 @@
 /** First decision of a wake: which other nodes have moved since the last one, and which are missed. */
 import type { Change } from "../effects.ts";
+import { MISSES } from "../timing.ts";
 import type { LatestRecords } from "./chip-records.ts";
 import type { HardenedMemory } from "./memory.ts";
 import type { NodeRecord } from "./record.ts";
-
-/** Missed so often in a row, a node is held to be dead. */
-export const MISSES = 2;
 
 /** What a wake saw of the other nodes; every list is by node. */
 export interface Watched {

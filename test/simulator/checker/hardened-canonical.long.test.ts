@@ -8,8 +8,9 @@ import { forgiven, HardenedForm } from "../../../simulator/checker/hardened-cano
 import { Model } from "../../../simulator/checker/model.ts";
 import { rngStream } from "../../../simulator/engine/rng.ts";
 import { HARDENED } from "../../../simulator/protocol/hardened/hardened.ts";
-import { type HardenedMemory, HOLD_DOWN_WAKES } from "../../../simulator/protocol/hardened/memory.ts";
+import type { HardenedMemory } from "../../../simulator/protocol/hardened/memory.ts";
 import type { Protocol } from "../../../simulator/protocol/protocol.ts";
+import { HOLD_DOWN_WAKES } from "../../../simulator/protocol/timing.ts";
 import { blankChip } from "../protocol/hardened/chips.ts";
 
 const WALKS = 4;

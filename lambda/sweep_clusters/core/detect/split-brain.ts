@@ -9,11 +9,11 @@ import { type ClusterView, firingOf, type Heartbeat, newestOf, periodMs } from "
 type SplitBrain = Facts & { kind: "split-brain" };
 
 /** After a claim a node waits for so long until whoever acted before is done (simulator/protocol/hardened). Ms. */
-const SETTLE_MS = 120_000;
+export const SETTLE_MS = 120_000;
 /** For so long only one must have published until the split is held to be healed. */
 export const LONE_PERIODS = 4;
 /** A takeover comes after two missed looks: whoever publishes sooner after another than this did not take over from it. */
-const BESIDE_PERIODS = 1.5;
+export const BESIDE_PERIODS = 1.5;
 
 const apartMs = (x: Heartbeat, y: Heartbeat): number => Math.abs(x.receivedMs - y.receivedMs);
 const within = (periods: number, x: Heartbeat, y: Heartbeat): boolean =>

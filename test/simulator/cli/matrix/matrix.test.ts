@@ -17,6 +17,7 @@ import {
   withMatrix,
 } from "../../../../simulator/cli/matrix/matrix.ts";
 import { actsWithinS } from "../../../../simulator/protocol/hardened/bounds.ts";
+import { TIMING } from "../../../../simulator/protocol/timing.ts";
 
 const [ARTICLE, HARDENED, WITNESS] = COLUMNS;
 
@@ -175,7 +176,7 @@ describe("docs/failure-matrix.md", () => {
   });
 
   test("its takeover bound -> that of the code", () => {
-    const bound = actsWithinS({ periodS: 900, settleS: 120, awakeS: 60, driftShare: 0.05 });
+    const bound = actsWithinS(TIMING);
     expect(text).toContain(`${bound.toLocaleString("en")} s (${Math.floor(bound / 60)} minutes)`);
   });
 });
