@@ -73,6 +73,7 @@ const TASKS = {
         ],
         run: ["node", ".build/bench/checker.mjs"],
       },
+      { name: "cloud", run: ["node", "--import", "tsx", "test/bench/cloud.bench.ts"] },
       { name: "cold-start", run: ["node", "--import", "tsx", "test/bench/cold-start.bench.ts"] },
     ],
   },

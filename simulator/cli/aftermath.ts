@@ -4,7 +4,8 @@
  */
 import type { ChaosKind, ChaosOptions } from "../local-cloud/chaos.ts";
 import type { CloudClock, EpochMs } from "../local-cloud/clock.ts";
-import { type LocalCloud, OWNER_KEY } from "../local-cloud/local-cloud.ts";
+import { OWNER_KEY } from "../local-cloud/dynamodb-client.ts";
+import type { LocalCloud } from "../local-cloud/local-cloud.ts";
 import { closeClients, openClients, readQueue, release, replay } from "./replay/queue-messages.ts";
 
 /** What went wrong by itself in a run. */

@@ -10,7 +10,7 @@ import type { Functions } from "./functions/template-functions.ts";
 import { NO_CLIENT_ID, type TopicRules } from "./topic-rules.ts";
 
 /** Rules that run and function events that run or wait, together. A message may be 128 KB. */
-const WORK_MAX = 500;
+const WORK_MAX = 100;
 
 /** What a cloud that ended left undone, for a person. */
 export interface NotDone {
@@ -18,18 +18,20 @@ export interface NotDone {
   readonly what: string;
 }
 
+type WorkOfFunctions = Pick<Functions, "queued" | "pendingRetries" | "onDone" | "idle">;
+
 export interface IntakeOptions {
   readonly rules: TopicRules;
-  readonly functions: Functions;
+  readonly functions: WorkOfFunctions;
   readonly clock: CloudClock;
   readonly log: CloudLog;
-  /** @default 500 */
+  /** @default 100 */
   readonly workMax?: number;
 }
 
 export class Intake {
   readonly #rules: TopicRules;
-  readonly #functions: Functions;
+  readonly #functions: WorkOfFunctions;
   readonly #admission: Admission;
   #messagesIn = 0;
   #ending = false;

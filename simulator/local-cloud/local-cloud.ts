@@ -5,7 +5,7 @@
  * Each part's header names what it does not emulate; `notEmulated` names the template's resource types, and features of
  * its tables, that no part carries out.
  */
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Alarms } from "./alarms/alarms.ts";
 import { QueueMetrics } from "./alarms/queue-metrics.ts";
 import { endpointsOf, openApis } from "./apis.ts";
@@ -16,12 +16,13 @@ import { Chaos, type ChaosOptions } from "./chaos.ts";
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog } from "./cloud-log.ts";
 import { type ControlPlane, openControlPlane } from "./control-plane.ts";
+import { clientFor, OWNER_KEY } from "./dynamodb-client.ts";
 import { EventBuses } from "./event-buses.ts";
-import type { Front } from "./fronts/server.ts";
 import type { InvocationRecord } from "./functions/function-runner.ts";
-import { startFunctionUrl } from "./functions/function-url.ts";
+import { serveUrls } from "./functions/serve-urls.ts";
 import { type Functions, loadFunctions } from "./functions/template-functions.ts";
 import { issueIdentities, type NodeCredentials, type ProvisionedNode, temporaryKeys } from "./identities.ts";
+import { inProcess } from "./in-process.ts";
 import { Intake, type NotDone } from "./intake.ts";
 import { decideIot, type IotPolicy } from "./policy/iot.ts";
 import { type Queue, Queues } from "./queues.ts";
@@ -29,7 +30,7 @@ import { Roles } from "./roles.ts";
 import { Scheduler } from "./scheduler.ts";
 import { SesAccount, sesIdentities } from "./ses-account.ts";
 import { createTables, type TableName, tableName, tablesNotEmulated } from "./tables.ts";
-import { type Assembly, loadAssembly, type NotEmulated, type ResolvedResource } from "./template/assembly.ts";
+import { loadAssembly, type NotEmulated } from "./template/assembly.ts";
 import { TopicPolicies } from "./topic-policies.ts";
 import { TopicRules } from "./topic-rules.ts";
 import { Topics } from "./topics.ts";
@@ -261,7 +262,8 @@ async function compose(
     assembly.resources("AWS::IoT::TopicRule"),
     {
       dynamoDb: (roleArn) => {
-        const client = clients.get(roleArn) ?? clientFor(dynamodb.endpoint, roles.accessKeyId(roleArn));
+        const key = roles.accessKeyId(roleArn);
+        const client = clients.get(roleArn) ?? clientFor(dynamodb.endpoint, key, inProcess(dynamodb));
         clients.set(roleArn, client);
         return client;
       },
@@ -368,21 +370,6 @@ async function compose(
   };
 }
 
-/** The key of the account's owner: of no role, so that no policy limits it. */
-export const OWNER_KEY = "owner";
-
-/** A client of the local DynamoDB API. */
-export const clientFor = (endpoint: string, accessKeyId: string): DynamoDBClient =>
-  new DynamoDBClient({
-    endpoint,
-    region: ACCOUNT.region,
-    credentials: { accessKeyId, secretAccessKey: "local" },
-    maxAttempts: 1,
-    // A person's own AWS settings must not reach a local endpoint.
-    useFipsEndpoint: false,
-    useDualstackEndpoint: false,
-  });
-
 /** "Destinations": how the record of an invocation stands in an event. */
 const resultEvent = (busArn: string, record: InvocationRecord) => {
   const { condition, functionArn } = record.requestContext;
@@ -393,27 +380,3 @@ const resultEvent = (busArn: string, record: InvocationRecord) => {
     detail: record,
   };
 };
-
-/** Puts where each URL is served into `urls`, by the name of its resource. */
-async function serveUrls(
-  assembly: Assembly,
-  functions: Promise<Functions>,
-  { clock, log }: LocalCloudOptions,
-  started: (server: Promise<Front>) => Promise<Front>,
-  urls: Map<string, string>,
-): Promise<void> {
-  const serve = async (resource: ResolvedResource): Promise<void> => {
-    const note = (level: "warn" | "error", code: string) => (cause: unknown) =>
-      log({ at: clock.now(), level, source: `url ${resource.name}`, code, text: String(cause) });
-    const { endpoint } = await started(
-      startFunctionUrl(resource, {
-        clock,
-        invoke: async (functionArn, event) => (await functions).invokeByUrl(functionArn, event),
-        onRefused: note("warn", "request-refused"),
-        onError: note("error", "front-failed"),
-      }),
-    );
-    urls.set(resource.name, `${endpoint}/`);
-  };
-  await Promise.all(assembly.resources("AWS::Lambda::Url").map(serve));
-}

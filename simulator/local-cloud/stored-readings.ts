@@ -2,7 +2,8 @@
 import { QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { READINGS_KEY } from "../../lib/contract/tables.ts";
-import { clientFor, type LocalCloud, OWNER_KEY } from "./local-cloud.ts";
+import { clientFor, OWNER_KEY } from "./dynamodb-client.ts";
+import type { LocalCloud } from "./local-cloud.ts";
 
 type Tables = LocalCloud["dynamodb"];
 

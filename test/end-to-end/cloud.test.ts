@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { mqtt } from "aws-iot-device-sdk-v2";
 import { storedReadings } from "../../simulator/local-cloud/stored-readings.ts";
 import { sdkConnect } from "../simulator/local-cloud/sdk-client.ts";
-import { reading } from "../simulator/local-cloud/support/messages.ts";
+import { death, reading } from "../simulator/local-cloud/support/messages.ts";
 import { projectFolder, type Running, run, start } from "./support/commands.ts";
 
 const LOCAL_URL = /^http:\/\/127\.0\.0\.1:\d+$/;
@@ -197,6 +197,36 @@ describe("a person at the terminal", () => {
     expect(totals).toMatch(/^ +0 {2}in Ha2mPipeline-SendClusterMailFailures\w+$/m);
   });
 });
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "%s right after the last PUBACK -> all is stored and mailed before the totals, or said not to be",
+  async (signal) => {
+    const { running, facts } = await startCloud(`drained-${signal}`);
+    const read = (file: string) => readFileSync(file, "utf8");
+    const { cert, key } = facts.nodes[1]!;
+    const endpoint = { authority: { caPem: read(facts.mqtt.ca) }, broker: facts.mqtt };
+    const client = await sdkConnect(endpoint, "kitchen-1", { certPem: read(cert), keyPem: read(key) });
+    const readings = Array.from({ length: 40 }, (_, i) =>
+      readingAt(new Date(Date.UTC(2026, 4, 1) + i * 900_000).toISOString()),
+    );
+    const { AtLeastOnce } = mqtt.QoS;
+    await Promise.all([
+      client.connection.publish("rosie/event/kitchen/1", death(), AtLeastOnce),
+      ...readings.map((payload) =>
+        client.connection.publish("rosie/reading/kitchen/1", payload, AtLeastOnce),
+      ),
+    ]);
+    running.child.kill(signal);
+    const { code, stderr } = await running.finished;
+    await client.end();
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/\nSince its start:\n +41 {2}messages in\n +40 {2}readings stored\n/);
+    // On a machine that has no time a function's request may have run into its limit: that is said, then.
+    expect(stderr).toMatch(
+      / 1 {2}mails sent\n(?: +0 {2}in \S+\n)+$| 0 {2}mails sent\n(?: +0 {2}in \S+\n)+Not done:\n +1 {2}events of functions that failed and were to be tried again\n$/,
+    );
+  },
+);
 
 test("private keys -> readable by their owner alone", () => {
   for (const { key } of described.nodes) expect(statSync(key).mode & 0o777).toBe(0o600);

@@ -10,7 +10,7 @@ import { CLUSTERS_KEY } from "../../lib/contract/tables.ts";
 import { ingestedReadingTopic, nodeTopic } from "../../lib/contract/topics.ts";
 import { freshAssembly } from "../../simulator/cli/assembly-cache.ts";
 import { readCdkJson } from "../../simulator/cli/cdk-json.ts";
-import { clientFor, OWNER_KEY } from "../../simulator/local-cloud/local-cloud.ts";
+import { clientFor, OWNER_KEY } from "../../simulator/local-cloud/dynamodb-client.ts";
 import { loadAssembly } from "../../simulator/local-cloud/template/assembly.ts";
 import { AssemblyCopy, ComposedCloud } from "../simulator/local-cloud/composed-cloud.ts";
 import { sdkConnect } from "../simulator/local-cloud/sdk-client.ts";

@@ -40,6 +40,8 @@ export interface ServerOptions {
 export interface Front {
   readonly endpoint: string;
   readonly port: number;
+  /** What the front answers to a request that comes by a call, without a socket. */
+  answer(request: Omit<FrontRequest, "accessKeyId">): Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -66,7 +68,9 @@ export async function startServer(options: ServerOptions): Promise<Front> {
     server.closeAllConnections();
     await closed;
   };
-  return { endpoint: `http://${HOST}:${port}`, port, stop };
+  const answer = (request: Omit<FrontRequest, "accessKeyId">): Promise<Answer> =>
+    options.answer({ ...request, accessKeyId: keyOf(request.headers.authorization) });
+  return { endpoint: `http://${HOST}:${port}`, port, answer, stop };
 }
 
 function listen(server: Server, { what, port = 0, portFlag = "" }: ServerOptions): Promise<void> {
@@ -85,12 +89,15 @@ async function handle(
 ): Promise<void> {
   const body = await readBody(incoming);
   const { method = "GET", url: path = "/", headers } = incoming;
-  const accessKeyId = CREDENTIAL.exec(headers.authorization ?? "")?.[1];
+  const accessKeyId = keyOf(headers.authorization);
   const answer = await options.answer({ method, path, headers, body, accessKeyId });
   response
     .writeHead(answer.status, { ...answer.headers, "content-length": Buffer.byteLength(answer.body) })
     .end(answer.body);
 }
+
+const keyOf = (authorization: string | string[] | undefined): string | undefined =>
+  CREDENTIAL.exec(String(authorization ?? ""))?.[1];
 
 async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];

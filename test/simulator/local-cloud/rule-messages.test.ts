@@ -2,7 +2,7 @@
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { IoTDataPlaneClient, PublishCommand } from "@aws-sdk/client-iot-data-plane";
 import { freshAssembly } from "../../../simulator/cli/assembly-cache.ts";
-import { clientFor, OWNER_KEY } from "../../../simulator/local-cloud/local-cloud.ts";
+import { clientFor, OWNER_KEY } from "../../../simulator/local-cloud/dynamodb-client.ts";
 import { AssemblyCopy, ComposedCloud } from "./composed-cloud.ts";
 
 // Ceilings for what hangs; the first run after a change synthesizes the app.

@@ -7,7 +7,7 @@ import {
   readQueue,
   replay,
 } from "../../../../simulator/cli/replay/queue-messages.ts";
-import { OWNER_KEY } from "../../../../simulator/local-cloud/local-cloud.ts";
+import { OWNER_KEY } from "../../../../simulator/local-cloud/dynamodb-client.ts";
 import { AssemblyCopy, ComposedCloud } from "../composed-cloud.ts";
 import { START_MS } from "../functions/runner-fixture.ts";
 import { death, reading } from "../support/messages.ts";
