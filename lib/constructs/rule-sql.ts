@@ -16,7 +16,7 @@ import {
   READINGS_KEY,
   TTL_ATTRIBUTE,
 } from "../contract/tables.ts";
-import { NODES_MAX, TOPIC_LEVEL, topicFilter } from "../contract/topics.ts";
+import { lateFilter, NODES_MAX, TOPIC_LEVEL, topicFilter } from "../contract/topics.ts";
 
 /** The dialect that both statements are written in, a rule's `awsIotSqlVersion`. */
 export const SQL_VERSION = "2016-03-23";
@@ -50,20 +50,31 @@ export function eventsSql(name = DEFAULT_NAME): string {
  * @param readingsDays after how many days DynamoDB may delete either item
  */
 export function readingsSql(readingsDays: number, name = DEFAULT_NAME): string {
+  const heartbeatColumn = `concat('${HEARTBEAT_PREFIX}', ${nodeLevel}) AS ${CLUSTERS_KEY.sort}`;
+  const [partition = "", sort = "", ...others] = readingColumns(readingsDays);
+  return select([partition, sort, heartbeatColumn, ...others], topicFilter("reading", name));
+}
+
+/**
+ * What the readings table alone gets of a reading that is handed in late. As a heartbeat it would say that a node is
+ * alive, with the charge, the term and the suspicions of then.
+ */
+export const lateReadingsSql = (readingsDays: number, name = DEFAULT_NAME): string =>
+  select(readingColumns(readingsDays), lateFilter(name));
+
+function readingColumns(readingsDays: number): string[] {
   // CASE without ELSE is Undefined when nothing matches, and an Undefined field is left out of the result.
   const withinContract = [validNode, ...Object.entries(fieldsOf(Reading)).flatMap(holds)].join(
     "\n      AND ",
   );
-  const columns = [
+  return [
     `CASE ${withinContract}\n    WHEN true THEN ${clusterLevel} END AS ${READINGS_KEY.partition}`,
     `concat(measured_at, '${KEY_SEPARATOR}', ${nodeLevel}) AS ${READINGS_KEY.sort}`,
-    `concat('${HEARTBEAT_PREFIX}', ${nodeLevel}) AS ${CLUSTERS_KEY.sort}`,
     `cast(${nodeLevel} AS Int) AS node`,
     ...Object.keys(Reading.shape),
     "timestamp() AS received_at",
     `floor(timestamp() / 1000) + ${readingsDays * 86_400} AS ${TTL_ATTRIBUTE}`,
   ];
-  return select(columns, topicFilter("reading", name));
 }
 
 const select = (columns: readonly string[], from: string): string =>

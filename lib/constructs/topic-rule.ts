@@ -31,6 +31,8 @@ export interface TopicRuleProps {
    * @default - none
    */
   readonly invoke?: readonly IFunction[];
+  /** Gets each message that an action failed on. @default - a queue of its own */
+  readonly errorQueue?: IQueue;
 }
 
 /** The rule, its role, its error queue, and the permission to invoke each function. */
@@ -41,7 +43,7 @@ export class TopicRule extends Construct {
   constructor(scope: Construct, id: string, props: TopicRuleProps) {
     super(scope, id);
     const { putInto = [], invoke = [] } = props;
-    this.errorQueue = new FailureQueue(this, "Errors");
+    this.errorQueue = props.errorQueue ?? new FailureQueue(this, "Errors");
     const ruleArn = Stack.of(this).formatArn({
       service: "iot",
       resource: "rule",

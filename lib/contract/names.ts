@@ -20,9 +20,9 @@ export function stackNames(name: string) {
   return { data: `${capital}Data`, pipeline: `${capital}Pipeline`, devices: `${capital}Devices` } as const;
 }
 
-/** Topic rules; a topic of Basic Ingest names the first. */
+/** Topic rules; a topic of Basic Ingest names the first, and the last stores what is handed in late. */
 export const ruleNames = (name: string) =>
-  ({ readings: `${name}_readings`, events: `${name}_events` }) as const;
+  ({ readings: `${name}_readings`, events: `${name}_events`, late: `${name}_late_readings` }) as const;
 
 /** `ha2m-send_cluster_mail`: functions, alarms, schedules and the like. */
 export const partName = (name: string, part: string): string => `${name}-${part}`;

@@ -51,6 +51,22 @@ export const nodeTopic = (channel: Channel, cluster: string, node: number, name 
 export const topicFilter = (channel: Channel, name = DEFAULT_NAME): string =>
   topicShape(channel, "+", "+", name);
 
+const LATE = "late";
+
+/**
+ * Where a reading is handed in again that could not be stored when it came: `rosie/late/kitchen/0`. Whoever sees it knows
+ * by the topic that it says nothing of now; its own time would not do, because a node's clock may be wrong. No node may
+ * publish here. Undefined for a topic of anything but readings.
+ */
+export function lateTopic(topic: string): string | undefined {
+  const [root, channel, ...rest] = topic.split("/");
+  const isReading = channel === ("reading" satisfies Channel) || channel === LATE;
+  return isReading && rest.length === 2 ? [root, LATE, ...rest].join("/") : undefined;
+}
+
+/** The topic filter of all such readings of a deployment. */
+export const lateFilter = (name = DEFAULT_NAME): string => `${topicRoot(name)}/${LATE}/+/+`;
+
 /** What a topic of Basic Ingest begins with: the rule's name comes next, then the topic as the rule sees it. */
 export const BASIC_INGEST = "$aws/rules/";
 

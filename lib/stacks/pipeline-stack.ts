@@ -9,7 +9,7 @@ import { AnswerFunction } from "../constructs/answer-function.ts";
 import { Dashboard } from "../constructs/dashboard.ts";
 import { Decisions, Notices } from "../constructs/decisions.ts";
 import type { KeptTable } from "../constructs/kept-table.ts";
-import { eventsSql, readingsSql } from "../constructs/rule-sql.ts";
+import { eventsSql, lateReadingsSql, readingsSql } from "../constructs/rule-sql.ts";
 import { SweepFunction } from "../constructs/sweep-function.ts";
 import { TopicRule } from "../constructs/topic-rule.ts";
 import { Watch, type WatchedQueue } from "../constructs/watch.ts";
@@ -21,7 +21,7 @@ export interface PipelineStackProps extends StackProps {
   readonly tables: { readonly readings: KeptTable; readonly clusters: KeptTable };
 }
 
-/** `Ha2mPipeline`: both rules, the functions, and the other ways out. */
+/** `Ha2mPipeline`: the rules, the functions, and the other ways out. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { config, tables, ...props }: PipelineStackProps) {
     super(scope, id, { description: "ha2m: from messages to tables and mails", ...props });
@@ -49,6 +49,13 @@ export class PipelineStack extends Stack {
       description: "Stores each reading, and the node's heartbeat with it",
       sql: readingsSql(config.retention.readingsDays, name),
       putInto: [tables.readings, tables.clusters],
+    });
+    new TopicRule(this, "LateReadingsRule", {
+      ruleName: rules.late,
+      description: "Stores each reading that is handed in late, which is no heartbeat",
+      sql: lateReadingsSql(config.retention.readingsDays, name),
+      putInto: [tables.readings],
+      errorQueue: readings.errorQueue,
     });
     const events = new TopicRule(this, "EventsRule", {
       ruleName: rules.events,
@@ -112,7 +119,8 @@ export class PipelineStack extends Stack {
               },
             ]),
       ],
-      rules,
+      // Not the late one: a person is at it when that has something to do.
+      rules: { readings: rules.readings, events: rules.events },
       sweep: sweep.function,
     });
     if (config.watch === "full")
@@ -130,6 +138,7 @@ export class PipelineStack extends Stack {
     output("SendClusterMailFailures", alert.failureQueue.queueUrl, "Events that the function failed on");
     output("SweepClustersFailures", sweep.failureQueue.queueUrl, "Sweeps that failed or were not started");
     output("ReadingsRuleErrors", readings.errorQueue.queueUrl, "Readings that could not be stored");
+    output("LateReadingsRuleName", rules.late, "Stores readings that npm run replay hands in again");
     output("EventsRuleErrors", events.errorQueue.queueUrl, "Events that could not be handed on");
     if (answer !== undefined) output("AnswerUrl", answer.url, "Where the links in mails lead");
     if (decisions !== undefined)

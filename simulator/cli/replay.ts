@@ -13,6 +13,7 @@ import {
   replay,
 } from "./replay/queue-messages.ts";
 import { runCommand } from "./run-command.ts";
+import { DEPLOY } from "./stack-outputs.ts";
 
 const COMMAND = "replay";
 const MAX_DEFAULT = 1_000;
@@ -20,12 +21,12 @@ const MAX_LIMIT = 100_000;
 const TEXT_MAX = 400;
 
 const HELP = `Shows the messages in the queues for what failed, and with --execute
-repeats it: the message that a rule failed on is published to its topic again,
-a function is invoked again with the event that it failed on, and so is the
-target of a schedule that could not start it. A message is deleted once that
-was accepted. It is safe: a reading that is stored overwrites itself, a mail
-that was sent is not sent again. Mend the cause first: what fails again comes
-back.
+repeats it: the message that a rule failed on is published again, a reading to
+a topic for late ones, so that it is stored and is no sign of life; a function
+is invoked again with the event that it failed on, and so is the target of a
+schedule that could not start it. A message is deleted once that was accepted.
+It is safe: a reading that is stored overwrites itself, a mail that was sent is
+not sent again. Mend the cause first: what fails again comes back.
 
   npm run replay -- [options]
 
@@ -119,7 +120,7 @@ interface Outcome {
 
 /** What became of each message. One after the other, in the order in which they came to be there. */
 async function act(
-  { clients, where }: QueuePlace,
+  { clients, rules, where }: QueuePlace,
   contents: readonly QueueContents[],
   mode: Mode,
 ): Promise<ReadonlyMap<QueuedFailure, Outcome>> {
@@ -143,6 +144,12 @@ async function act(
       return { done: "discarded" };
     }
     if (failure.replay.action === "none") return { done: "failed", why: failure.replay.why };
+    if (failure.replay.action === "publish" && failure.replay.rule !== undefined)
+      if (!rules.includes(failure.replay.rule))
+        return {
+          done: "failed",
+          why: `the rule ${failure.replay.rule} is not there, which stores late readings: it was deployed by an earlier version. Deploy again: ${DEPLOY}`,
+        };
     await replay(clients, url, failure);
     return { done: "repeated" };
   }

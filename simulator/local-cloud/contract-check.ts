@@ -4,7 +4,7 @@
  */
 import { explainIssues } from "../../lib/contract/explain.ts";
 import { ClusterEvent, Reading } from "../../lib/contract/messages.ts";
-import { type Channel, NODES_MAX, TOPIC_LEVEL } from "../../lib/contract/topics.ts";
+import { type Channel, lateTopic, NODES_MAX, TOPIC_LEVEL } from "../../lib/contract/topics.ts";
 
 const SCHEMAS: Readonly<Record<Channel, typeof Reading | typeof ClusterEvent>> = {
   reading: Reading,
@@ -15,7 +15,7 @@ const SCHEMAS: Readonly<Record<Channel, typeof Reading | typeof ClusterEvent>> =
 export function outsideContract(topic: string, payload: Uint8Array): string | undefined {
   const levels = topic.split("/");
   // The first level is the deployment's, and the rule that got the message has seen to it.
-  const channel = levels[1] ?? "";
+  const channel = lateTopic(topic) === topic ? "reading" : levels[1];
   if (!(channel === "reading" || channel === "event")) return undefined;
   const node = levels[TOPIC_LEVEL.node - 1] ?? "";
   if (!/^\d$/.test(node) || Number(node) >= NODES_MAX)

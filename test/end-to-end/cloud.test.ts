@@ -63,7 +63,7 @@ test("--json -> endpoints, certificates, tables, rules, schedules, and what is n
   expect(described).toMatchObject({
     mqtt: { host: "127.0.0.1", port: expect.any(Number) },
     nodes: [{ thing: "kitchen-0" }, { thing: "kitchen-1" }],
-    rules: ["ha2m_readings", "ha2m_events"],
+    rules: ["ha2m_readings", "ha2m_late_readings", "ha2m_events"],
     schedules: ["ha2m-sweep_clusters"],
     urls: [],
     sqs: { endpoint: expect.stringMatching(LOCAL_URL) },

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { QueryCommand } from "@aws-sdk/client-dynamodb";
 import { mqtt } from "aws-iot-device-sdk-v2";
 import { CLUSTERS_KEY } from "../../lib/contract/tables.ts";
-import { ingestedReadingTopic, nodeTopic } from "../../lib/contract/topics.ts";
+import { ingestedReadingTopic, lateTopic, nodeTopic } from "../../lib/contract/topics.ts";
 import { freshAssembly } from "../../simulator/cli/assembly-cache.ts";
 import { readCdkJson } from "../../simulator/cli/cdk-json.ts";
 import { clientFor, OWNER_KEY } from "../../simulator/local-cloud/dynamodb-client.ts";
@@ -133,6 +133,7 @@ async function accept(topic: string, payload: string): Promise<void> {
   await composed.cloud.idle();
 }
 const READINGS = nodeTopic("reading", "kitchen", 0);
+const LATE = lateTopic(READINGS) ?? "";
 const EVENTS = nodeTopic("event", "kitchen", 1);
 
 /** Sort keys of the cluster's items beside its readings. */
@@ -196,6 +197,18 @@ const FLOWS = {
   "a reading that cannot be stored is kept": {
     works: async () => {
       await accept(READINGS, reading({ temperature_c: 200 }));
+      return isQueued("ReadingsRuleErrors");
+    },
+  },
+  "a reading that is handed in late is stored": {
+    works: async () => {
+      await accept(LATE, reading());
+      return (await composed.stored()).length === 1;
+    },
+  },
+  "a late reading that cannot be stored is kept": {
+    works: async () => {
+      await accept(LATE, reading({ temperature_c: 200 }));
       return isQueued("ReadingsRuleErrors");
     },
   },
@@ -310,6 +323,10 @@ const NEEDED: Readonly<Record<string, FlowName>> = {
     "a reading is stored, and the heartbeat with it",
   "ReadingsRuleRole sqs:SendMessage Ha2mPipeline-ReadingsRuleErrors":
     "a reading that cannot be stored is kept",
+  "LateReadingsRuleRole dynamodb:PutItem table/Ha2mData-Readings":
+    "a reading that is handed in late is stored",
+  "LateReadingsRuleRole sqs:SendMessage Ha2mPipeline-ReadingsRuleErrors":
+    "a late reading that cannot be stored is kept",
   "EventsRuleRole sqs:SendMessage Ha2mPipeline-EventsRuleErrors":
     "an event that its rule cannot hand on is kept",
   [EVENTS_RULE_MAY]: "a death is mailed with a link, noted, and told to bus and topic",

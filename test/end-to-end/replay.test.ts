@@ -1,5 +1,5 @@
 /** `npm run replay` against the composed cloud: what failed, why, and that it comes right once its cause is mended. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freshAssembly } from "../../simulator/cli/assembly-cache.ts";
@@ -25,16 +25,24 @@ afterEach(async () => {
 
 /** As `npm run cloud -- --json` names the queues, so far as the command reads it. */
 function describedBy(name = "cloud.json"): string {
-  const { sqs, lambda, iotData, outputs } = composed.cloud;
+  const { sqs, lambda, iotData, outputs, rules } = composed.cloud;
   const queues = Object.fromEntries(
     Object.values(outputs())
       .flatMap((ofStack) => Object.entries(ofStack))
       .filter(([, value]) => String(value).startsWith("https://sqs.")),
   );
   const file = join(folder, name);
-  writeFileSync(file, JSON.stringify({ sqs: { ...sqs, queues }, lambda, iot_data: iotData }));
+  writeFileSync(file, JSON.stringify({ sqs: { ...sqs, queues }, lambda, iot_data: iotData, rules }));
   return file;
 }
+
+const subjects = (): string[] => composed.mails.map(({ subject }) => subject);
+
+/** Of a statement's tables that one. */
+const tableArn = (statement: object, table: string): unknown =>
+  (statement as { readonly Resource: readonly object[] }).Resource.filter((one) =>
+    JSON.stringify(one).includes(table),
+  );
 
 interface Shown {
   readonly executed: boolean;
@@ -117,7 +125,7 @@ test("a reading that its rule cannot store, ever -> shown in full; replayed, it 
   expect(stdout).toMatch(
     /^ReadingsRuleErrors: 1 message\n {2}2030-06-01 00:00:00 UTC {2}rule ha2m_readings, rosie\/reading\/kitchen\/0\n/m,
   );
-  expect(stdout).toContain(`    payload: ${tooHot}\n    published to rosie/reading/kitchen/0 again\n`);
+  expect(stdout).toContain(`    payload: ${tooHot}\n    published to rosie/late/kitchen/0 again\n`);
   expect(stdout).toMatch(/^EventsRuleErrors: empty$/m);
   expect(stdout).toMatch(/\n1 message repeated and deleted\.\n$/);
   await composed.cloud.idle();
@@ -128,6 +136,53 @@ test("a reading that its rule cannot store, ever -> shown in full; replayed, it 
   expect(messagesIn(discarded.shown, "ReadingsRuleErrors")).toMatchObject([{ outcome: "discarded" }]);
   expect(composed.cloud.messagesIn).toBe(2);
   expect(composed.cloud.queued()).toEqual({});
+});
+
+test("a silent cluster's old reading is replayed -> stored, and no sign of life: RESOLVED comes with the next live one", async () => {
+  // The heartbeat is stored, the reading is not.
+  copy.edit("AWS::IAM::Role", ({ Properties }, logicalId) => {
+    if (!logicalId.startsWith("ReadingsRuleRole")) return;
+    for (const { PolicyDocument } of Properties.Policies)
+      PolicyDocument.Statement = PolicyDocument.Statement.map((statement) =>
+        statement.Sid === "PutItems"
+          ? { ...statement, Resource: tableArn(statement, "Clusters") }
+          : statement,
+      );
+  });
+  await composed.start(copy.dir);
+  await composed.publish("reading", 0, reading());
+  await composed.pass(4);
+  const silent = "[ha2m] FIRING kitchen: silent, no reading since 2030-06-01 00:00 UTC";
+  expect(subjects()).toContain(silent);
+  expect(await composed.stored()).toEqual([]);
+
+  const { code, shown } = await replayed("--execute", "--queue", "ReadingsRuleErrors");
+  expect(code).toBe(0);
+  expect(messagesIn(shown, "ReadingsRuleErrors")).toMatchObject([{ outcome: "repeated" }]);
+  await composed.cloud.idle();
+  expect(await composed.stored()).toEqual(["2030-06-01T00:00:00.000Z#0"]);
+  await composed.pass(2);
+  expect(subjects().filter((subject) => /RESOLVED kitchen/.test(subject))).toEqual([]);
+
+  // Its clock is years behind: what is live is told by where it comes from, not by what it says of itself.
+  await composed.publish("reading", 0, reading({ measured_at: "2021-01-01T00:00:00.000Z" }));
+  await composed.pass(1);
+  expect(subjects()).toContainEqual(expect.stringMatching(/RESOLVED kitchen/));
+});
+
+test("a deployment that has no rule for late readings -> the reading stays in its queue, and what to do", async () => {
+  await composed.start(copy.dir);
+  await composed.publish("reading", 0, tooHot);
+  await composed.cloud.idle();
+  const file = describedBy();
+  const { rules, ...others } = JSON.parse(readFileSync(file, "utf8"));
+  writeFileSync(file, JSON.stringify({ ...others, rules: ["ha2m_readings", "ha2m_events"] }));
+  expect(rules).toContain("ha2m_late_readings");
+  const { code, stdout } = await run("replay", ["--cloud", file, "--execute"]);
+  expect(code).toBe(1);
+  expect(stdout).toContain("NOT repeated, still in the queue: the rule ha2m_late_readings is not there");
+  expect(composed.cloud.messagesIn).toBe(1);
+  expect(Object.values(composed.cloud.queued())).toEqual([1]);
 });
 
 test("--target aws, with the outputs of a deploy and AWS's endpoints led here -> the same", async () => {

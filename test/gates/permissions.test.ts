@@ -30,6 +30,7 @@ test("every role -> assumed by one service, for this account, and for one source
     SweepClustersRole: trust("lambda"),
     AnswerMailRole: trust("lambda"),
     ReadingsRuleRole: trust("iot", like("iot::rule/ha2m_readings")),
+    LateReadingsRuleRole: trust("iot", like("iot::rule/ha2m_late_readings")),
     EventsRuleRole: trust("iot", like("iot::rule/ha2m_events")),
     SweepClustersScheduleRole: trust("scheduler", equals("scheduler::schedule-group/ha2m")),
     NoticesRole: trust("lambda"),

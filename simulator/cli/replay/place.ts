@@ -12,6 +12,8 @@ import { type Endpoints, type NamedQueue, openClients, type ReplayClients } from
 export interface QueuePlace {
   readonly queues: readonly NamedQueue[];
   readonly clients: ReplayClients;
+  /** Names of topic rules that are there; not of all of them in AWS, but of those that a replay needs. */
+  readonly rules: readonly string[];
   /** For an error. */
   readonly where: string;
 }
@@ -38,6 +40,7 @@ interface Described {
   readonly sqs?: { readonly endpoint?: string; readonly queues?: Readonly<Record<string, string>> };
   readonly lambda?: { readonly endpoint?: string };
   readonly iot_data?: { readonly endpoint?: string };
+  readonly rules?: readonly string[];
 }
 
 function localPlace(command: string, given: string | undefined): QueuePlace {
@@ -46,6 +49,7 @@ function localPlace(command: string, given: string | undefined): QueuePlace {
     sqs,
     lambda,
     iot_data: iotData,
+    rules = [],
   } = readJson<Described>(file, {
     absent:
       given === undefined ? "no local cloud is at work: start npm run cloud, or say --target aws" : undefined,
@@ -58,6 +62,7 @@ function localPlace(command: string, given: string | undefined): QueuePlace {
   return {
     queues,
     clients: openClients(regionOf(queues), endpoints, LOCAL_CREDENTIALS),
+    rules,
     where: `${endpoints.sqs}; is npm run cloud at work there?`,
   };
 }
@@ -79,7 +84,10 @@ function awsPlace(command: string, given: string | undefined): QueuePlace {
   if (queues.length === 0)
     throw new UsageError(`${file} names no queue: is it of all stacks? Write it with ${DEPLOY}.`);
   const region = regionOf(queues);
-  return { queues, clients: openClients(region), where: `AWS, ${region}` };
+  const rules = Object.values(stacks)
+    .flatMap((outputs) => outputs?.LateReadingsRuleName ?? [])
+    .map(String);
+  return { queues, clients: openClients(region), rules, where: `AWS, ${region}` };
 }
 
 /** A queue's URL says where it is: whatever region the caller's settings name, it is not asked elsewhere. */

@@ -1,8 +1,17 @@
 /** What a message in an error, failure or dead-letter queue says, and what would put it right. */
 
+import { ruleNames } from "../../../lib/contract/names.ts";
+import { lateTopic } from "../../../lib/contract/topics.ts";
+
 /** What repeats the step that failed. */
 export type Replay =
-  | { readonly action: "publish"; readonly topic: string; readonly payload: Buffer }
+  | {
+      readonly action: "publish";
+      readonly topic: string;
+      readonly payload: Buffer;
+      /** The rule that has to be there, or the message is lost: AWS IoT drops what no rule asks for. @default any */
+      readonly rule?: string;
+    }
   | { readonly action: "invoke"; readonly functionArn: string; readonly payload: string }
   /** Nothing does; `why` says so to a person. */
   | { readonly action: "none"; readonly why: string };
@@ -51,8 +60,19 @@ function ofRule(record: Fields): FailureRecord | undefined {
     errors: errors.length === 0 ? ["the record names no error"] : errors,
     topic,
     payload: payload.toString("utf8"),
-    replay: { action: "publish", topic, payload },
+    replay: { action: "publish", payload, ...placeOfReturn(String(ruleName), topic) },
   };
+}
+
+/**
+ * A reading that failed is late by now: where it was published first it would count as a heartbeat, and end the silence
+ * of a cluster that is silent still. An event says by itself of when it is.
+ */
+function placeOfReturn(ruleName: string, topic: string): { readonly topic: string; readonly rule?: string } {
+  const [, deployment] = /^([a-z0-9]+)_(?:late_)?readings$/.exec(ruleName) ?? [];
+  const late = lateTopic(topic);
+  if (deployment === undefined || late === undefined) return { topic };
+  return { topic: late, rule: ruleNames(deployment).late };
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */

@@ -1,7 +1,7 @@
-import { eventsSql, readingsSql, SQL_VERSION } from "../../../lib/constructs/rule-sql.ts";
+import { eventsSql, lateReadingsSql, readingsSql, SQL_VERSION } from "../../../lib/constructs/rule-sql.ts";
 import { DeliveredEvent, Reading } from "../../../lib/contract/messages.ts";
 import { heartbeatKey, readingKey } from "../../../lib/contract/tables.ts";
-import { nodeTopic } from "../../../lib/contract/topics.ts";
+import { lateTopic, nodeTopic } from "../../../lib/contract/topics.ts";
 import { plainJson } from "../../../simulator/local-cloud/iot-sql/json.ts";
 import type { MessageContext } from "../../../simulator/local-cloud/iot-sql/payload.ts";
 import { compileRule } from "../../../simulator/local-cloud/iot-sql/rule.ts";
@@ -114,6 +114,20 @@ describe("the readings rule", () => {
       received_at: NOW_MS,
       expires_at_s: 1_767_225_600 + 10 * 86_400,
     });
+  });
+
+  test("one that is handed in late -> the same item, and no heartbeat; none of what nodes publish", () => {
+    const late = compiled(lateReadingsSql(10));
+    const topic = lateTopic(nodeTopic("reading", "kitchen", 0))!;
+    const { item_key: _, ...stored } = evaluate(reading);
+    expect(late.evaluate(message(topic, reading))).toEqual(stored);
+    expect(late.evaluate(message(topic, { ...reading, temperature_c: 200 }))).not.toHaveProperty(
+      "cluster_id",
+    );
+    expect(
+      [topic, nodeTopic("reading", "kitchen", 0), nodeTopic("event", "kitchen", 0)].map(late.matches),
+    ).toEqual([true, false, false]);
+    expect(readings.matches(topic)).toBe(false);
   });
 
   test("its text -> readable, one condition a line, no escapes", () => {

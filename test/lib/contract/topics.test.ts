@@ -2,6 +2,8 @@ import {
   basicIngestTopic,
   CLUSTER_ID,
   ingestedReadingTopic,
+  lateFilter,
+  lateTopic,
   nodeTopic,
   TOPIC_LEVEL,
   thingName,
@@ -21,6 +23,15 @@ test("a topic of Basic Ingest -> the rule, and then the topic as the rule sees i
   expect(basicIngestTopic("ha2m_readings", nodeTopic("reading", "kitchen", 0))).toBe(
     "$aws/rules/ha2m_readings/rosie/reading/kitchen/0",
   );
+});
+
+test("a reading that is handed in late -> a topic of its own, which no reading or event has", () => {
+  const topic = lateTopic(nodeTopic("reading", "kitchen", 0, "home"));
+  expect(topic).toBe("home/late/kitchen/0");
+  expect(lateFilter("home")).toBe("home/late/+/+");
+  expect(lateTopic(topic ?? "")).toBe(topic);
+  expect(lateTopic(nodeTopic("event", "kitchen", 0))).toBeUndefined();
+  expect(["rosie/reading/kitchen", "t", ""].map(lateTopic)).toEqual([undefined, undefined, undefined]);
 });
 
 test("levels counted from 1 -> point at the cluster and the node of a topic", () => {

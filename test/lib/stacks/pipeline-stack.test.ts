@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { Match } from "aws-cdk-lib/assertions";
-import { eventsSql, readingsSql } from "../../../lib/constructs/rule-sql.ts";
+import { eventsSql, lateReadingsSql, readingsSql } from "../../../lib/constructs/rule-sql.ts";
 import { exampleConfig, propertiesById, propertiesOf, synthesize } from "../example-app.ts";
 
 const { pipeline } = synthesize();
@@ -47,6 +47,29 @@ describe("the readings rule", () => {
   });
 });
 
+describe("the rule of late readings", () => {
+  const RoleArn = "<LateReadingsRuleRole.Arn>";
+
+  test("its actions -> an item in the readings table alone; errors to where readings that failed are", () => {
+    expect(rule("ha2m_late_readings")).toEqual({
+      Description: expect.any(String),
+      AwsIotSqlVersion: "2016-03-23",
+      Sql: lateReadingsSql(10),
+      Actions: [{ DynamoDBv2: { RoleArn, PutItem: { TableName: "<OutputRefReadings>" } } }],
+      ErrorAction: { Sqs: { RoleArn, QueueUrl: "<ReadingsRuleErrors>" } },
+    });
+  });
+
+  test("its role -> put readings, send to that queue, and nothing else: no heartbeat", () => {
+    expect(role("iot.amazonaws.com", "ha2m_late_readings").map(({ Policies }) => Policies)).toEqual([
+      inline([
+        allow("PutItems", "dynamodb:PutItem", "<OutputFnGetAttReadingsArn>"),
+        allow("KeepErrors", "sqs:SendMessage", "<ReadingsRuleErrors.Arn>"),
+      ]),
+    ]);
+  });
+});
+
 describe("the events rule", () => {
   test("its action -> send_cluster_mail, errors to its queue", () => {
     expect(rule("ha2m_events")).toEqual({
@@ -82,7 +105,7 @@ describe("the events rule", () => {
   });
 });
 
-test.each(["ha2m_readings", "ha2m_events"])(
+test.each(["ha2m_readings", "ha2m_late_readings", "ha2m_events"])(
   "the role of %s -> only for this rule of this account",
   (name) => {
     expect(role("iot.amazonaws.com", name).map((properties) => properties.AssumeRolePolicyDocument)).toEqual([
@@ -497,8 +520,8 @@ test("every log -> kept as long as configured, without a custom resource", () =>
 test("no role -> has permissions besides its inline ones, whatever is configured", () => {
   const notify = { sns: [{ protocol: "sms", endpoint: "+447700900123" }] };
   const { pipeline: whole } = synthesize({ ...exampleConfig, notify, answer: { links: true } });
-  pipeline.resourceCountIs("AWS::IAM::Role", 5);
-  whole.resourceCountIs("AWS::IAM::Role", 7);
+  pipeline.resourceCountIs("AWS::IAM::Role", 6);
+  whole.resourceCountIs("AWS::IAM::Role", 8);
   for (const template of [pipeline, whole]) {
     template.resourceCountIs("AWS::IAM::Policy", 0);
     template.allResourcesProperties("AWS::IAM::Role", { ManagedPolicyArns: Match.absent() });
@@ -536,11 +559,12 @@ test("every queue -> encrypted, kept for 14 days, and closed to plain HTTP", () 
   );
 });
 
-test("outputs -> the function, the four queues and the topic of the alarms", () => {
+test("outputs -> the function, the four queues, the rule that a replay needs and the topic of the alarms", () => {
   expect(Object.keys(pipeline.toJSON().Outputs).sort()).toEqual([
     "AlarmRecipients",
     "AlarmTopicArn",
     "EventsRuleErrors",
+    "LateReadingsRuleName",
     "ReadingsRuleErrors",
     "SendClusterMailFailures",
     "SendClusterMailName",

@@ -11,6 +11,7 @@ const OUTPUTS = {
   Ha2mPipeline: {
     ReadingsRuleErrors: urlOf("p-a1"),
     EventsRuleErrors: urlOf("p-b2"),
+    LateReadingsRuleName: "ha2m_late_readings",
     SenderIdentity: "a@b.c",
   },
 };
@@ -32,8 +33,9 @@ const written = (value: unknown): string => {
 };
 
 test("a deploy's outputs -> the queues among them, in the region that their URLs name", async () => {
-  const { queues, clients, where } = placeOf("replay", { target: "aws", outputs: written(OUTPUTS) });
+  const { queues, clients, rules, where } = placeOf("replay", { target: "aws", outputs: written(OUTPUTS) });
   expect(queues).toEqual(QUEUES);
+  expect(rules).toEqual(["ha2m_late_readings"]);
   expect(await clients.sqs.config.region()).toBe("eu-west-1");
   expect(where).toBe("AWS, eu-west-1");
   closeClients(clients);

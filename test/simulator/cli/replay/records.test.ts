@@ -3,7 +3,7 @@ import { readRecord } from "../../../../simulator/cli/replay/records.ts";
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:ha2m-send_cluster_mail";
 
-test("a rule's error record -> rule, topic, every error, the device's message; published to its topic again", () => {
+test("a rule's error record -> rule, topic, every error, the device's message; published again, as a reading that is late", () => {
   const payload = '{"temperature_c":"21,5 °C"}';
   const body = JSON.stringify({
     ruleName: "ha2m_readings",
@@ -21,7 +21,39 @@ test("a rule's error record -> rule, topic, every error, the device's message; p
     errors: ["DynamoDBv2Action on Readings: throttled", "DynamoDBv2Action on Clusters: no such table"],
     topic: "rosie/reading/kitchen/0",
     payload,
-    replay: { action: "publish", topic: "rosie/reading/kitchen/0", payload: Buffer.from(payload) },
+    replay: {
+      action: "publish",
+      topic: "rosie/late/kitchen/0",
+      payload: Buffer.from(payload),
+      rule: "ha2m_late_readings",
+    },
+  });
+});
+
+test.each([
+  [
+    "of a deployment with a name",
+    "home_readings",
+    "home/reading/shed-2/3",
+    "home/late/shed-2/3",
+    "home_late_readings",
+  ],
+  [
+    "that failed as a late one",
+    "home_late_readings",
+    "home/late/shed-2/3",
+    "home/late/shed-2/3",
+    "home_late_readings",
+  ],
+  ["an event", "home_events", "home/event/shed-2/3", "home/event/shed-2/3", undefined],
+  ["of somebody else's rule", "their_rule", "home/reading/shed-2/3", "home/reading/shed-2/3", undefined],
+])("a message %s -> goes where it says nothing false", (_, ruleName, topic, again, rule) => {
+  const body = JSON.stringify({ ruleName, topic, base64OriginalPayload: base64("{}") });
+  expect(readRecord(body, {}).replay).toEqual({
+    action: "publish",
+    topic: again,
+    payload: Buffer.from("{}"),
+    ...(rule === undefined ? {} : { rule }),
   });
 });
 
