@@ -9,6 +9,10 @@ import { after, type Instant, type Micros, START } from "./time.ts";
 
 /** What a task waits for: a span of virtual time, or something outside it. */
 export type Wait = Micros | Promise<void>;
+/**
+ * What runs in virtual time: it yields what it waits for, is resumed with the instant at which that is over, and ends
+ * with its result.
+ */
 export type Task<Result = void> = Generator<Wait, Result, Instant>;
 
 /** A running task, as its owner sees it. */
@@ -31,6 +35,9 @@ interface Entry {
 // Events of one instant fire in the order they were scheduled; every golden timeline relies on it.
 const firesBefore = (x: Entry, y: Entry): boolean => x.at < y.at || (x.at === y.at && x.serial < y.serial);
 
+/**
+ * The one clock of a run, and its queue. Of entries at one instant, the one that was queued first comes first.
+ */
 export class Engine {
   #now: Instant = START;
   #horizon: Instant = START;

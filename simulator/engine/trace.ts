@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import type { Instant } from "./time.ts";
 
+/** One line of the trace, before it is text. `device` is `node-0`, `chip-1`, `bus` or the like. */
 export interface TraceEvent {
   readonly at: Instant;
   readonly device: string;
@@ -32,6 +33,7 @@ export function clockText(at: Instant): string {
 const line = ({ at, device, event, detail }: TraceEvent): string =>
   `${clockText(at).padStart(20)} ${device.padEnd(10)} ${event.padEnd(16)} ${detail}`.trimEnd();
 
+/** Every event of a run in order, as lines, and their SHA-256: two runs with one hash did the same. */
 export class Trace {
   /** False: lines are neither hashed nor handed on, for runs that only count. */
   readonly kept: boolean;

@@ -20,6 +20,7 @@ import { StuckBits } from "./stuck-bits.ts";
 
 /** Bytes of a page: "Page Write" increments the low six address bits only. */
 export const PAGE_BYTES = 64;
+/** Pages of the chip: 512. */
 export const PAGE_COUNT = EEPROM_BYTES / PAGE_BYTES;
 /** tWR, the longest self-timed write cycle ("AC Characteristics"). Other makes take up to 10 ms. */
 export const WRITE_CYCLE_MAX: Micros = millis(5);
@@ -40,6 +41,7 @@ export interface UndefinedBytes {
 const OFFSET_MASK = PAGE_BYTES - 1;
 const ADDRESS_MASK = EEPROM_BYTES - 1; // "the most significant bit is a don't-care"
 
+/** How one chip differs from the data sheet's typical one. */
 export interface At24Options {
   readonly address: At24Address;
   /** Contents at the start, 32,768 bytes; copied. @default all FFh, as delivered */
@@ -50,6 +52,7 @@ export interface At24Options {
   readonly endurance?: number;
 }
 
+/** One AT24C256 as a target on the bus: cells, page buffer, write cycle, wear and write protection. */
 export class At24c256 implements I2cTarget {
   /** As the pins A2 A1 A0 are strapped. */
   address: At24Address;

@@ -11,11 +11,14 @@
 import type { Rng } from "../engine/rng.ts";
 import { after, type Instant, type Micros, micros, START } from "../engine/time.ts";
 
+/** Bits of a measurement, R1 and R0 of the configuration register: steps of 0.5 to 0.0625 °C. */
 export type ResolutionBits = 9 | 10 | 11 | 12;
 
+/** Length of the scratchpad ("Memory"): temperature, TH, TL, configuration, three reserved bytes, CRC. */
 export const SCRATCHPAD_BYTES = 9;
 /** Measuring range ("Features"), in °C. */
 export const DS18B20_MIN_C = -55;
+/** Upper end of the measuring range, °C. */
 export const DS18B20_MAX_C = 125;
 
 /** tCONV, the longest conversion ("AC Electrical Characteristics"). */
@@ -159,6 +162,7 @@ function faultyScratchpad(fault: Ds18b20Fault, truth: Uint8Array, bits: Resoluti
   }
 }
 
+/** What the sensor measures, and how finely. */
 export interface Ds18b20Options {
   /** Temperature at the sensor in °C. */
   readonly trueTemperature: (at: Instant) => number;
@@ -166,6 +170,7 @@ export interface Ds18b20Options {
   readonly resolutionBits?: ResolutionBits;
 }
 
+/** One DS18B20: converts on command, answers with its scratchpad, and fails as `fault` says. */
 export class Ds18b20 {
   /** How the sensor fails at present; without it, it works, and shows what it has measured all the while. */
   fault: Ds18b20Fault | undefined;

@@ -45,12 +45,15 @@ interface Course {
 }
 type Failed = { readonly ok: false; readonly error: EepromFailure } & Course;
 type Done = { readonly ok: true } & Course;
+/** Whether all bytes are in the cells, or why not; and when that was over. */
 export type WriteOutcome = Done | Failed;
+/** The bytes, or why there are none; and when that was over. */
 export type ReadOutcome = ({ readonly ok: true; readonly bytes: Uint8Array } & Course) | Failed;
 
 /** Yields spans to wait, is resumed with the present instant. Fits into a task of the engine by `yield*`. */
 export type Waiting<Result> = Generator<Micros, Result, Instant>;
 
+/** How long the driver waits, and how often it tries. */
 export interface EepromTiming {
   /** From STOP to the first ACK poll. @default 5 ms, the chip's longest tWR */
   readonly firstPoll: Micros;
@@ -67,6 +70,7 @@ export interface EepromTiming {
   readonly busAttempts: number;
 }
 
+/** The waits of a driver that is alone: the AT24C256's longest tWR, then a poll each millisecond. */
 export const EEPROM_TIMING: EepromTiming = {
   firstPoll: WRITE_CYCLE_MAX,
   pollEvery: millis(1),

@@ -66,6 +66,10 @@ const ADDRESS7_MAX = 0x7f;
 /** MicroPython's machine.I2C on the ESP32 gives a transfer up after 50 ms. */
 const TIMEOUT = millis(50);
 
+/**
+ * The shared bus of all nodes and chips: who may begin, who loses arbitration, and what a stuck line does to a
+ * transfer.
+ */
 export class I2cBus {
   /** Pull-ups, nodes without power, lines held low. A change that sticks a line cuts the transfer under way. */
   readonly lines = new I2cLines((at) => this.#linesChanged(at));

@@ -17,11 +17,16 @@ export type PullUps = "external" | "internal" | "missing";
 /** How lines that are not lifted look to a master: both low, or moving so little that no byte is acknowledged. */
 export type Unlifted = "stuck" | "no-ack";
 
+/** The two wires of the bus: data and clock. */
 export type Line = "sda" | "scl";
 
 /** `no-ack`: chips see nothing that they could understand. A stuck SCL hides a stuck SDA: without clock nobody looks. */
 export type LineCondition = "clear" | "no-ack" | "sda-stuck" | "scl-stuck";
 
+/**
+ * What holds the lines low or keeps them from rising: pull-ups, nodes without power, shorts. It only says what
+ * condition follows; transfers are the bus's.
+ */
 export class I2cLines {
   #pullUps: PullUps = "external";
   #withoutPullUps: Unlifted = "stuck";

@@ -46,6 +46,7 @@ export interface Outcome {
 
 const NOBODY: readonly I2cTarget[] = [];
 
+/** One transfer, bit by bit, as the chips on the bus see it, and the bus time that it takes. */
 export class I2cWire {
   readonly #clockHz: number;
   readonly #targets: I2cTarget[] = [];

@@ -40,6 +40,7 @@ export class Network {
  */
 export type ConnectFailure = "no-access-point" | "no-route" | "tls-no-memory" | "certificate-refused";
 
+/** One step towards the broker: how long it took, and why it failed; `failure` undefined: it worked. */
 export interface Step<Failure> {
   readonly took: Micros;
   readonly failure: Failure | undefined;

@@ -14,6 +14,7 @@
 import type { Micros } from "../engine/time.ts";
 import { days, inSeconds } from "../engine/time.ts";
 
+/** A pack's make and age. */
 export interface NimhPackOptions {
   /** Cells in series. @default 4 */
   readonly cells?: number;
@@ -51,6 +52,9 @@ const CURVE = [
 ] as const;
 const SEGMENTS = CURVE.length - 1;
 
+/**
+ * A pack of NiMH cells in series: charge left, open-circuit voltage and internal resistance, self-discharge included.
+ */
 export class NimhPack {
   /** Charge of a full pack, in coulombs. */
   readonly capacityC: number;

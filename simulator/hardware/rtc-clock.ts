@@ -20,6 +20,10 @@ const CALIBRATED_AT_C = 25;
 /** MicroPython's clock stands at 2000-01-01 00:00:00 UTC after power-on; epoch milliseconds. */
 const POWER_ON_MS = 946_684_800_000;
 
+/**
+ * A node's two clocks in one: how long a sleep really lasts by its RC oscillator, and what its wall clock shows. Times
+ * of the wall clock are epoch milliseconds.
+ */
 export class RtcClock {
   readonly #epochMs: number;
   readonly #coefficient: number;

@@ -20,6 +20,7 @@ export interface TemperatureLog {
   readonly celsius: Float64Array;
 }
 
+/** A stretch of the log without rows: from the row before to the row after, epoch milliseconds. */
 export interface TemperatureGap {
   readonly fromMs: number;
   readonly toMs: number;

@@ -18,6 +18,7 @@ export const constantTemperature =
   () =>
     celsius;
 
+/** What the temperature of a room does over a day. */
 export interface RoomOptions {
   /** Middle of the daily swing in °C. @default 21 */
   readonly meanC?: number;

@@ -41,6 +41,7 @@ export interface Decision {
   readonly counts: readonly number[];
 }
 
+/** What a cycle can ask for, one at a time; each says what its reply is. */
 export type Effect =
   /** Announces the decision: changes nothing, and is there to be seen. */
   | { readonly do: "decide"; readonly decision: Decision }
@@ -70,17 +71,21 @@ export type Effect =
   /** Measure, then publish the reading, QoS 1. Reply: whether PUBACK came. */
   | { readonly do: "publish-reading"; readonly view: ClusterView };
 
+/** What a cycle is resumed with; which of these, the effect says. */
 export type Reply = Uint8Array | boolean | undefined;
+/** A protocol's cycle: yields effects, is resumed with their replies, and ends with its result. */
 export type Cycle<Result> = Generator<Effect, Result, Reply>;
 
 /** A chip is known by the number of the node that owns it: chip k answers at 0x50 + k. */
 export type Chip = number;
 
+/** Reads from a word address on. @returns the bytes; undefined where the chip does not answer */
 export function* readChip(chip: Chip, address: number, length: number): Cycle<Uint8Array | undefined> {
   const reply = yield { do: "read", chip, address, length };
   return reply instanceof Uint8Array ? reply : undefined;
 }
 
+/** Writes one page or less. @returns whether the chip took it and finished its write cycle */
 export function* writeChip(chip: Chip, address: number, bytes: Uint8Array): Cycle<boolean> {
   return (yield { do: "write", chip, address, bytes }) === true;
 }

@@ -4,6 +4,7 @@ import type { Chip, Cycle } from "./effects.ts";
 /** Why the chip runs from its reset vector. Only `deep-sleep` keeps RTC memory. */
 export type ResetCause = "power-on" | "deep-sleep" | "watchdog" | "brown-out" | "pin" | "soft";
 
+/** Which node of which cluster a cycle runs for. None of it changes while the cluster runs. */
 export interface NodeContext {
   readonly self: number;
   readonly nodes: number;
@@ -23,12 +24,14 @@ export interface Readmission {
   readonly forgetWakes: number;
 }
 
+/** Why and how often this node has started: what its reset vector finds out before the cycle begins. */
 export interface Start {
   readonly cause: ResetCause;
   /** Cold starts of this node so far, this one included; counted in its flash. */
   readonly boot: number;
 }
 
+/** What a wake leaves behind. */
 export interface WakeResult<Memory> {
   /** What to keep in RTC memory. */
   readonly memory: Memory;
@@ -36,6 +39,10 @@ export interface WakeResult<Memory> {
   readonly sleep: "period" | "settle";
 }
 
+/**
+ * What became of `reset_node`: `unwritable` are the chips that did not take it. Nothing is written where no chip can be
+ * read, or all are blank.
+ */
 export type ResetOutcome =
   | { readonly done: true; readonly unwritable: readonly Chip[] }
   | { readonly done: false; readonly why: "no-chip-readable" | "blank" };

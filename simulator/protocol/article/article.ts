@@ -5,6 +5,9 @@ import { type ArticleMemory, articleResetNode, articleWake, COLD_START } from ".
 
 const COLUMNS = 4;
 
+/**
+ * The protocol as the article publishes it, faults included: one map for all nodes, copied to every chip, no watchdog.
+ */
 export const ARTICLE: Protocol<ArticleMemory> = {
   name: "article",
   nodesMax: ARTICLE_NODES_MAX,

@@ -5,8 +5,10 @@
 import type { Change } from "../effects.ts";
 import { bit, type ClusterMap, counterOf, has, nodesIn, primaryOf, withCounter } from "./map.ts";
 
+/** What the map makes of this node after the check; `dead` as soon as its own DEAD bit is set. */
 export type Role = "primary" | "standby" | "dead";
 
+/** The outcome of one look at the counters: the map as it is to be written back, and what changed in it. */
 export interface HealthCheck {
   readonly map: ClusterMap;
   readonly role: Role;

@@ -17,6 +17,10 @@ const ROW_BYTES = 2 * COLUMNS;
 /** Counters wrap from here to 0. */
 export const COUNTER_MAX = 0xffff;
 
+/**
+ * The one map that all nodes share and overwrite. `primary`, `retry`, `dead` and `spare` are bytes: masks, bit k for
+ * node k.
+ */
 export interface ClusterMap {
   readonly primary: number;
   readonly retry: number;
@@ -32,8 +36,11 @@ export const mapLength = (nodes: number): number => HEADER_BYTES + ROW_BYTES * n
 /** Where node k keeps its own count. */
 export const ownCounterAddress = (node: number): number => HEADER_BYTES + ROW_BYTES * node + 2 * node;
 
+/** Mask with node k alone. */
 export const bit = (node: number): number => 1 << node;
+/** Whether node k is in the mask. */
 export const has = (mask: number, node: number): boolean => (mask & bit(node)) !== 0;
+/** The nodes of a mask, in ascending order. @param nodes size of the cluster; higher bits are dropped */
 export function nodesIn(mask: number, nodes: number): number[] {
   const found: number[] = [];
   for (let node = 0; node < nodes; node++) if (has(mask, node)) found.push(node);
@@ -59,6 +66,7 @@ export function parseMap(bytes: Uint8Array, nodes: number): ClusterMap {
   return { primary: bytes[0]!, retry: bytes[1]!, dead: bytes[2]!, spare: bytes[3]!, counters };
 }
 
+/** The map as the bytes that each chip holds from address 0 on; counters are big-endian. */
 export function formatMap({ primary, retry, dead, spare, counters }: ClusterMap): Uint8Array {
   const bytes = new Uint8Array(mapLength(counters.length));
   bytes[0] = primary;
@@ -89,6 +97,7 @@ export function primaryOf(map: ClusterMap): number | null {
   return null;
 }
 
+/** A counter of the map, 0 to 65,535; 0 where the map has no such row or column. */
 export const counterOf = (map: ClusterMap, row: number, column: number): number =>
   map.counters[row]?.[column] ?? 0;
 

@@ -38,6 +38,7 @@ export interface ArticleMemory {
   /** Nodes from which this node took the role over. */
   readonly tookOverFrom: number;
 }
+/** RTC memory after any reset that is not a wake from deep sleep. */
 export const COLD_START: ArticleMemory = { reportedDead: undefined, tookOverFrom: 0 };
 
 /** The published protocol has no terms. */
@@ -48,6 +49,7 @@ interface Place {
   readonly nodes: number;
 }
 
+/** RTC memory and the sleep after one wake of the published protocol; it always sleeps the full period. */
 export type WakeOutcome = WakeResult<ArticleMemory>;
 
 /** From the own chip first, then from the others by number: the first that answers. */
@@ -92,6 +94,7 @@ function* replicate(
   return { map: marked, changes, unwritable };
 }
 
+/** The map, in the words of the messages to the cloud. */
 export const viewOf = (map: ClusterMap): ClusterView => ({
   primary: primaryOf(map),
   suspects: suspectsOf(map),

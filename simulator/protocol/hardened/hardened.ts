@@ -8,6 +8,7 @@ import { hardenedResetNode, hardenedWake } from "./wake.ts";
 /** A record has masks of eight bits. */
 const HARDENED_NODES_MAX = 8;
 
+/** The hardened protocol, for clusters of 2 to 8 nodes, with or without a witness chip. */
 export const HARDENED: Protocol<HardenedMemory> = {
   name: "hardened",
   nodesMax: HARDENED_NODES_MAX,

@@ -20,14 +20,20 @@
 import { crc32 } from "./crc32.ts";
 
 const MAGIC = 0x4832;
+/** The format that this code writes; a record with a higher one is `future`, and never state. */
 export const RECORD_VERSION = 1;
 const CRC_AT = 24;
+/** Length of a record, CRC-32 included: 28 of a page's 64 bytes. */
 export const RECORD_BYTES = CRC_AT + 4;
 const PAGE_BYTES = 64;
 const FLAG_CLAIMS = 1;
 const FLAG_FAILING = 2;
 const FLAG_LAST = 4;
 
+/**
+ * What a node says on the chips: its heartbeat (boot, gen), its claim, and its lists of other nodes as bit masks. The
+ * file's header has each field's place and meaning.
+ */
 export interface NodeRecord {
   readonly node: number;
   readonly boot: number;
@@ -52,6 +58,7 @@ export const areaBytes = (nodes: number): number => 2 * PAGE_BYTES * (nodes - 1)
 export const clusterTag = (cluster: string): number =>
   crc32(Uint8Array.from(cluster, (letter) => letter.charCodeAt(0)));
 
+/** The record's 28 bytes, CRC-32 included. @param cluster the cluster's tag */
 export function formatRecord(record: NodeRecord, cluster: number): Uint8Array {
   const bytes = new Uint8Array(RECORD_BYTES);
   const put32 = (at: number, value: number): void => {
