@@ -4,14 +4,14 @@
  */
 import { type ClusterMap, formatMap, isBlank, parseMap } from "../protocol/article/map.ts";
 import { COLD_START } from "../protocol/article/wake.ts";
+import { closeGaps } from "./close-gaps.ts";
 import { CHIP, MODE, NODE } from "./layout.ts";
 import { FIRST_CONTENT, type LocalRun } from "./local-runs.ts";
 import type { Model } from "./model.ts";
-import { renumbered } from "./renumber.ts";
 
 const COLUMNS = 4;
 
-export class ArticleForm {
+export class ArticleCanonical {
   readonly #model: Model;
   readonly #maps = new Map<number, ClusterMap | undefined>();
   readonly #cold: number;
@@ -21,8 +21,8 @@ export class ArticleForm {
     this.#cold = model.runs.memory(COLD_START);
   }
 
-  /** Brings `state` into its form, in place. */
-  apply(state: Int32Array): void {
+  /** Replaces `state` by its canonical form, in place. */
+  canonicalize(state: Int32Array): void {
     const { layout, runs } = this.#model;
     const renumbering = this.#renumbering(state);
     const content = (id: number): number => this.#content(id, renumbering);
@@ -59,7 +59,7 @@ export class ArticleForm {
       for (const reply of (runs.runs.get(state[layout.node(node, NODE.ref)]!) as LocalRun).replies)
         if (reply >= FIRST_CONTENT) mention(reply - FIRST_CONTENT);
     }
-    return counts.map((values) => renumbered([...values].sort((x, y) => x - y)));
+    return counts.map((values) => closeGaps([...values].sort((x, y) => x - y)));
   }
 
   #content(id: number, renumbering: readonly ReadonlyMap<number, number>[]): number {

@@ -1,9 +1,10 @@
 /** Breadth-first search of all states that a model can come to. The first counterexample that it meets is a shortest one. */
-import type { Emit, Label } from "./model.ts";
+import type { Violation } from "../protocol/laws.ts";
 import { StateSet } from "./state-set.ts";
+import type { Transition } from "./transition.ts";
 
-/** What a model has to offer to the search. */
-export interface Explorable {
+/** A model for the search. `Step` is what its transitions are, and `Broken` what they may break. */
+export interface Explorable<Step = Transition, Broken = Violation> {
   readonly layout: {
     /** How many integers make a state, and how many it takes to store one. */
     readonly width: number;
@@ -12,30 +13,48 @@ export interface Explorable {
     unpack(packed: Int32Array, into: Int32Array): void;
   };
   initial(): Int32Array;
-  successors(state: Int32Array, emit: Emit): void;
+  successors(
+    state: Int32Array,
+    emit: (next: Int32Array, transition: () => Step, violation: Broken | undefined) => void,
+  ): void;
 }
 
-export interface Exploration {
+export interface Exploration<Step = Transition, Broken = Violation> {
   readonly states: number;
   readonly transitions: number;
   /** Steps from the start to the furthest state. */
   readonly depth: number;
   /** False when the limit came first. */
   readonly exhausted: boolean;
-  readonly counterexample: Counterexample | undefined;
+  readonly counterexample: Counterexample<Step, Broken> | undefined;
 }
 
-export interface Counterexample {
-  readonly violation: string;
+export interface Counterexample<Step = Transition, Broken = Violation> {
+  readonly violation: Broken;
   /** From the start, each with the state that it leads to. */
-  readonly steps: readonly { readonly label: Label; readonly state: Int32Array }[];
+  readonly steps: readonly CounterexampleStep<Step>[];
 }
 
-export interface ExploreOptions {
-  /** Brings a state into the form of all states that are like it, in place. */
-  readonly form: (state: Int32Array) => void;
-  /** Looked at once for each state; a text where it breaks a law. */
-  readonly check?: (state: Int32Array) => string | undefined;
+/** The last step of a counterexample whose last state itself breaks a law: what follows from there on does. */
+const FROM_HERE_ON = { kind: "from-here-on" } as const;
+
+export interface CounterexampleStep<Step = Transition> {
+  readonly transition: Step | typeof FROM_HERE_ON;
+  /** Where it leads. */
+  readonly state: Int32Array;
+}
+
+/** The last step of a counterexample, and the number of the state that it is taken from. */
+interface LastStep<Step, Broken> extends CounterexampleStep<Step> {
+  readonly parent: number;
+  readonly violation: Broken;
+}
+
+export interface ExploreOptions<Broken = Violation> {
+  /** Replaces a state by the one that stands for all states that are like it, in place. */
+  readonly canonicalize: (state: Int32Array) => void;
+  /** Asked once for each state: the law that it breaks. */
+  readonly check?: (state: Int32Array) => Broken | undefined;
   readonly statesMax?: number;
   /** Called now and then. */
   readonly progress?: (states: number, queue: number) => void;
@@ -43,17 +62,20 @@ export interface ExploreOptions {
 
 const PROGRESS_EVERY = 20_000;
 
-export function explore(model: Explorable, options: ExploreOptions): Exploration {
+export function explore<Step = Transition, Broken = Violation>(
+  model: Explorable<Step, Broken>,
+  options: ExploreOptions<Broken>,
+): Exploration<Step, Broken> {
   const statesMax = options.statesMax ?? Number.POSITIVE_INFINITY;
   const set = new PackedStates(model.layout);
   const parents: number[] = [];
   const start = model.initial();
-  options.form(start);
+  options.canonicalize(start);
   set.add(start);
   parents.push(-1);
   const state = new Int32Array(model.layout.width);
   let transitions = 0;
-  let found: { parent: number; next: Int32Array; label: Label; violation: string } | undefined;
+  let found: LastStep<Step, Broken> | undefined;
   let depth = 0;
   let levelEnd = 1;
   let at = 0;
@@ -65,16 +87,16 @@ export function explore(model: Explorable, options: ExploreOptions): Exploration
     set.read(at, state);
     const broken = options.check?.(state);
     if (broken !== undefined) {
-      found = { parent: at, next: state.slice(), label: { kind: "from-here-on" }, violation: broken };
+      found = { parent: at, state: state.slice(), transition: FROM_HERE_ON, violation: broken };
       break;
     }
-    model.successors(state, (next, label, violation) => {
+    model.successors(state, (next, transition, violation) => {
       transitions += 1;
       if (violation !== undefined) {
-        found ??= { parent: at, next: next.slice(), label: label(), violation };
+        found ??= { parent: at, state: next.slice(), transition: transition(), violation };
         return;
       }
-      options.form(next);
+      options.canonicalize(next);
       if (set.add(next) === parents.length) parents.push(at);
     });
     if (at % PROGRESS_EVERY === 0) options.progress?.(set.size, set.size - at);
@@ -114,28 +136,29 @@ class PackedStates {
   }
 }
 
-/** The way to the last step: each state's label is found anew, by looking for the successor that it was. */
-function trace(
-  model: Explorable,
-  options: ExploreOptions,
+/** The way to the last step: each transition is found again, by looking for the successor that it led to. */
+function trace<Step, Broken>(
+  model: Explorable<Step, Broken>,
+  options: ExploreOptions<Broken>,
   set: PackedStates,
   parents: readonly number[],
-  last: { parent: number; next: Int32Array; label: Label; violation: string },
-): Counterexample {
+  last: LastStep<Step, Broken>,
+): Counterexample<Step, Broken> {
   const positions: number[] = [];
   for (let at = last.parent; at >= 0; at = parents[at]!) positions.unshift(at);
-  const steps: { label: Label; state: Int32Array }[] = [];
+  const steps: CounterexampleStep<Step>[] = [];
   const from = new Int32Array(model.layout.width);
   for (let i = 1; i < positions.length; i++) {
     set.read(positions[i - 1]!, from);
-    let found: { label: Label; state: Int32Array } | undefined;
-    model.successors(from, (next, label, violation) => {
+    let found: CounterexampleStep<Step> | undefined;
+    model.successors(from, (next, transition, violation) => {
       if (found !== undefined || violation !== undefined) return;
-      options.form(next);
-      if (set.add(next) === positions[i]) found = { label: label(), state: next.slice() };
+      options.canonicalize(next);
+      if (set.add(next) === positions[i]) found = { transition: transition(), state: next.slice() };
     });
     if (found === undefined) throw new Error("a counterexample cannot be walked again");
     steps.push(found);
   }
-  return { violation: last.violation, steps: [...steps, { label: last.label, state: last.next }] };
+  const { violation, transition, state } = last;
+  return { violation, steps: [...steps, { transition, state }] };
 }

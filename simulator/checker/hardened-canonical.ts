@@ -1,45 +1,29 @@
 /**
- * One form for all states of the hardened protocol that differ in nothing that it can tell. It compares (boot, gen) of one
- * node and terms, and puts a record on the page of its gen's parity, but never uses a number for itself. So the numbers
- * that are left in a state are counted anew from below: their order stays, and the parity of gen where it matters; of a
- * node that is never cold again, even and odd may change places.
+ * The canonical form of a state of the hardened protocol: one for all states that the protocol cannot tell apart. It compares
+ * (boot, gen) of one node, and terms, and writes a record to the page of its gen's parity; it uses no number for itself. So
+ * the numbers in a state are replaced by the smallest ones in the same order (`hardened-renumbering.ts`). The parity of gen
+ * stays where it matters; for a node that is never cold again, even and odd may change places.
  *
- * What nobody can come to read as the latest of its node is left out (`hidden-records.ts`): a record while later ones stand
- * in more places than the faults that are left can take away.
+ * Records that nobody can come to read as the latest of their node are left out (`superseded-records.ts`).
  *
- * Two abstractions: terms more than 2 apart count as 2 apart, which has no part in exclusion; and a node that could not
- * publish holds back until a day has passed, which it may at any time (`forgiven`), and not for a number of wakes.
+ * Two abstractions. Terms more than 2 apart count as 2 apart; exclusion does not depend on it. A node that could not publish
+ * holds back for any time (`Profile.expireHoldDown`), not for a number of wakes.
  */
 import type { HardenedMemory } from "../protocol/hardened/memory.ts";
-import { formatRecord, type NodeRecord, parseRecord, recordAddress } from "../protocol/hardened/record.ts";
+import { formatRecord, type NodeRecord, recordAddress } from "../protocol/hardened/record.ts";
 import { HOLD_DOWN_WAKES } from "../protocol/timing.ts";
-import { ALL, blank, CLUSTER, ContentRecords, MASKS, PAGE, type Records } from "./content-records.ts";
-import type { FaultClass } from "./fault-classes.ts";
+import { ALL, blank, CLUSTER, ContentRecords, MASKS } from "./content-records.ts";
+import { FaultsToCome } from "./faults-to-come.ts";
+import { HardenedRenumbering } from "./hardened-renumbering.ts";
 import { CHIP, CHIP_WORN_SHIFT, MODE, NODE, wornPage } from "./layout.ts";
 import { FIRST_CONTENT, type LocalRun, type Tail } from "./local-runs.ts";
+import { type Mentioned, MentionedNumbers, memoryKey } from "./mentioned-numbers.ts";
 import type { Model } from "./model.ts";
 import { PairMap } from "./pair-map.ts";
-import { NUMBERS_MAX, pack, Renumbering, SortedNumbers } from "./renumbering.ts";
 import { SequenceSet } from "./sequence-set.ts";
-import { HiddenRecords } from "./superseded-records.ts";
+import { NUMBERS_MAX, SortedNumbers } from "./sorted-numbers.ts";
+import { SupersededRecords } from "./superseded-records.ts";
 
-/** While one of these may come, both pages of a node count. */
-const DAMAGE: readonly FaultClass[] = ["torn-write", "chip-resets", "page-rot", "page-worn"];
-/** A node boots after one of these, or wakes as if it had never run. */
-const RESETS: readonly FaultClass[] = ["torn-write", "power-cut", "watchdog-reset", "stale-memory"];
-/** After none of these can a chip that answers come to hold less, or a wake to read less of it. */
-const HARMLESS: readonly FaultClass[] = [
-  "write-protected",
-  "write-error",
-  "write-unconfirmed",
-  "node-dies",
-  "power-cut",
-  "watchdog-reset",
-  "freeze",
-  "offline",
-  "early-wake",
-  "overlong-wake",
-];
 const NO_BOOKS = {
   moves: [],
   flaps: [],
@@ -49,47 +33,17 @@ const NO_BOOKS = {
   reportedDead: undefined,
 };
 
-const NODES_MAX = 8;
-const BOOTS_MAX = 64;
-
-interface Mentioned {
-  /** Packed, of all nodes. */
-  readonly marks: readonly number[];
-  readonly terms: readonly number[];
-}
-const mentioned = (marks: readonly number[], terms: readonly number[]): Mentioned => ({
-  marks: [...new Set(marks)],
-  terms: [...new Set(terms)],
-});
-
-/** What the faults that are left may do: whether a page may be damaged, or a node be reset, and of how many chips a reader may be deprived. */
-interface ToCome {
-  readonly damage: boolean;
-  readonly resets: boolean;
-  readonly harm: number;
-}
-
-/** The memory of a node that held back, once a day has passed; undefined for one that does not. */
-export function forgiven(memory: unknown): HardenedMemory | undefined {
-  const held = memory as HardenedMemory;
-  return held.holdDownWakes > 0 ? { ...held, holdDownWakes: 0 } : undefined;
-}
-
-export class HardenedForm {
+export class HardenedCanonical {
   readonly #model: Model;
   readonly #bookkeeping: boolean;
   readonly #pagesSwap: boolean;
-  /** By what faults are left. */
-  readonly #faultsToCome: ToCome[] = [];
+  readonly #faultsToCome: FaultsToCome;
   readonly #records: ContentRecords;
-  readonly #hidden: HiddenRecords;
-  readonly #contentMentions: (Mentioned | undefined)[] = [];
-  readonly #memoryMentions = new Map<number, Mentioned>();
-  readonly #runMentions: (Mentioned | undefined)[] = [];
-  readonly #writeRecords: (NodeRecord | null | undefined)[] = [];
+  readonly #superseded: SupersededRecords;
+  readonly #mentioned: MentionedNumbers;
   readonly #sequences = new SequenceSet();
   readonly #sequence = new Int32Array(2 + 2 * NUMBERS_MAX);
-  readonly #renumberings: Renumbering[] = [];
+  readonly #renumberings: HardenedRenumbering[] = [];
   /** By renumbering: what a content, a memory and a run become. */
   readonly #contents = new PairMap();
   readonly #memories = new PairMap();
@@ -107,14 +61,16 @@ export class HardenedForm {
     this.#bookkeeping = bookkeeping;
     this.#pagesSwap = pagesSwap;
     this.#records = new ContentRecords(model.runs, model.layout.nodes);
-    this.#hidden = new HiddenRecords(model, this.#records);
+    this.#superseded = new SupersededRecords(model, this.#records);
+    this.#mentioned = new MentionedNumbers(model.runs, this.#records);
+    this.#faultsToCome = new FaultsToCome(model.cluster);
   }
 
-  /** Brings `state` into its form, in place. */
-  apply(state: Int32Array): void {
+  /** Replaces `state` by its canonical form, in place. */
+  canonicalize(state: Int32Array): void {
     const { layout, runs } = this.#model;
-    const { damage: pages, harm } = this.#toCome(state[layout.faultsLeft]!);
-    this.#hidden.leaveOut(state, pages, harm);
+    const { damage: pages, harm } = this.#faultsToCome.of(state[layout.faultsLeft]!);
+    this.#superseded.leaveOut(state, pages, harm);
     const parity = pages ? ALL : this.#worn(state);
     const renumbering = this.#renumbering(state, parity, parity & this.#relative(state));
     for (let chip = 0; chip < layout.chips; chip++) {
@@ -146,27 +102,6 @@ export class HardenedForm {
     }
   }
 
-  #toCome(faultsLeft: number): ToCome {
-    const known = this.#faultsToCome[faultsLeft];
-    if (known !== undefined) return known;
-    const { onceEach } = this.#model.options;
-    const faults = this.#model.faultsToCome(faultsLeft);
-    const harmful = faults.filter((fault) => !HARMLESS.includes(fault));
-    const toCome = {
-      damage: faults.some((fault) => DAMAGE.includes(fault)),
-      resets: faults.some((fault) => RESETS.includes(fault)),
-      harm: harmful.includes("wire-cut")
-        ? Number.POSITIVE_INFINITY
-        : onceEach === true
-          ? harmful.length
-          : harmful.length === 0
-            ? 0
-            : faultsLeft,
-    };
-    this.#faultsToCome[faultsLeft] = toCome;
-    return toCome;
-  }
-
   /** Mask of the nodes for which a page is worn: for them it counts which page they write next. */
   #worn(state: Int32Array): number {
     const { layout } = this.#model;
@@ -184,7 +119,11 @@ export class HardenedForm {
    */
   #relative(state: Int32Array): number {
     const { layout, runs } = this.#model;
-    if (!this.#pagesSwap || state[layout.crashesLeft]! > 0 || this.#toCome(state[layout.faultsLeft]!).resets)
+    if (
+      !this.#pagesSwap ||
+      state[layout.crashesLeft]! > 0 ||
+      this.#faultsToCome.of(state[layout.faultsLeft]!).resets
+    )
       return 0;
     let mask = 0;
     for (let node = 0; node < layout.nodes; node++) {
@@ -204,18 +143,18 @@ export class HardenedForm {
       state[at] = (state[at]! & ((1 << CHIP_WORN_SHIFT) - 1)) | (((page ^ 1) + 1) << CHIP_WORN_SHIFT);
   }
 
-  #renumbering(state: Int32Array, parity: number, relative: number): Renumbering {
+  #renumbering(state: Int32Array, parity: number, relative: number): HardenedRenumbering {
     const { layout } = this.#model;
     this.#marks.clear();
     this.#terms.clear();
     for (let chip = 0; chip < layout.chips; chip++)
-      this.#mention(this.#mentionedByContent(state[layout.chip(chip, CHIP.content)]!));
+      this.#mention(this.#mentioned.byContent(state[layout.chip(chip, CHIP.content)]!));
     for (let node = 0; node < layout.nodes; node++) {
       const mode = state[layout.node(node, NODE.mode)];
       const ref = state[layout.node(node, NODE.ref)]!;
-      if (mode === MODE.awake) this.#mention(this.#mentionedByRun(ref));
+      if (mode === MODE.awake) this.#mention(this.#mentioned.byRun(ref));
       else if (mode === MODE.period || mode === MODE.settle)
-        this.#mention(this.#mentionedByMemory(ref, node, state[layout.node(node, NODE.boot)]!));
+        this.#mention(this.#mentioned.byMemory(ref, node, state[layout.node(node, NODE.boot)]!));
     }
     if (state[layout.actor] !== 0) this.#terms.insert(state[layout.actedTerm]!);
     const sequence = this.#sequence;
@@ -225,7 +164,7 @@ export class HardenedForm {
     const id = this.#sequences.id(sequence, length);
     if (id === this.#renumberings.length) {
       const [marks, terms] = [this.#marks.toArray(), this.#terms.toArray()];
-      this.#renumberings.push(new Renumbering(id, marks, terms, layout.nodes, parity, relative));
+      this.#renumberings.push(new HardenedRenumbering(id, marks, terms, layout.nodes, parity, relative));
     }
     return this.#renumberings[id]!;
   }
@@ -235,68 +174,17 @@ export class HardenedForm {
     for (let i = 0; i < terms.length; i++) this.#terms.insert(terms[i]!);
   }
 
-  #mentionedByContent(content: number): Mentioned {
-    this.#contentMentions[content] ??= mentionedByRecords(this.#records.pages(content));
-    return this.#contentMentions[content];
-  }
-
-  #mentionedByMemory(id: number, self: number, boot: number): Mentioned {
-    const key = (id * NODES_MAX + self) * BOOTS_MAX + boot;
-    let known = this.#memoryMentions.get(key);
-    if (known === undefined) {
-      known = mentionedByMemory(this.#memoryOf(id), self, boot);
-      this.#memoryMentions.set(key, known);
-    }
-    return known;
-  }
-
-  #mentionedByRun(id: number): Mentioned {
-    this.#runMentions[id] ??= this.#mentionsOfRun(id);
-    return this.#runMentions[id];
-  }
-
-  #mentionsOfRun(id: number): Mentioned {
-    const run = this.#model.runs.runs.get(id);
-    const parts: Mentioned[] = [];
-    if ("next" in run) {
-      const { self, boot, action, decided, stale } = run;
-      if (decided !== undefined) parts.push({ marks: [], terms: [decided.term] });
-      if (stale >= 0) parts.push(this.#mentionedByMemory(stale, self, boot));
-      if (action.kind === "done") parts.push(this.#mentionedByMemory(action.memory, self, boot));
-      if (action.kind === "write") parts.push(mentionedByRecords([this.#recordOf(action.write)]));
-      for (const next of run.next) parts.push(this.#mentionedByRun(next));
-    } else {
-      parts.push(this.#mentionedByMemory(run.memory, run.self, run.boot));
-      for (const reply of run.replies)
-        if (reply >= FIRST_CONTENT) parts.push(this.#mentionedByContent(reply - FIRST_CONTENT));
-    }
-    return mentioned(
-      parts.flatMap(({ marks }) => marks),
-      parts.flatMap(({ terms }) => terms),
-    );
-  }
-
-  /** The record that a write writes; undefined where it is torn. */
-  #recordOf(write: number): NodeRecord | undefined {
-    if (this.#writeRecords[write] === undefined) {
-      const { address, bytes } = this.#model.runs.writes.get(write);
-      const record = parseRecord(bytes, 0, Math.floor(address / PAGE / 2), CLUSTER);
-      this.#writeRecords[write] = typeof record === "string" ? null : record;
-    }
-    return this.#writeRecords[write] ?? undefined;
-  }
-
   #memoryOf(id: number): HardenedMemory {
     return this.#model.runs.memories.get(id) as HardenedMemory;
   }
 
-  #record(record: NodeRecord, renumbering: Renumbering): NodeRecord {
+  #record(record: NodeRecord, renumbering: HardenedRenumbering): NodeRecord {
     const [boot, gen] = renumbering.mark(record.node, record.boot, record.gen);
     const books = this.#bookkeeping ? {} : { lastClaimant: false, dead: 0, reportedDead: 0, admit: 0 };
     return { ...record, boot, gen, term: renumbering.term(record.term), ...books };
   }
 
-  #content(content: number, renumbering: Renumbering): number {
+  #content(content: number, renumbering: HardenedRenumbering): number {
     const known = this.#contents.get(renumbering.id, content);
     if (known >= 0) return known;
     const bytes = blank(this.#model.layout.nodes);
@@ -310,8 +198,8 @@ export class HardenedForm {
     return changed;
   }
 
-  #memory(id: number, self: number, boot: number, renumbering: Renumbering): number {
-    const key = (id * NODES_MAX + self) * BOOTS_MAX + boot;
+  #memory(id: number, self: number, boot: number, renumbering: HardenedRenumbering): number {
+    const key = memoryKey(id, self, boot);
     const known = this.#memories.get(renumbering.id, key);
     if (known >= 0) return known;
     const memory = this.#memoryOf(id);
@@ -329,12 +217,16 @@ export class HardenedForm {
     return changed;
   }
 
-  #spared({ avoid }: HardenedMemory, self: number, { parity, swapped }: Renumbering): 0 | 1 | undefined {
+  #spared(
+    { avoid }: HardenedMemory,
+    self: number,
+    { parity, swapped }: HardenedRenumbering,
+  ): 0 | 1 | undefined {
     if (avoid === undefined || (parity & (1 << self)) === 0) return undefined;
     return (swapped & (1 << self)) === 0 ? avoid : avoid === 0 ? 1 : 0;
   }
 
-  #run(id: number, renumbering: Renumbering): number {
+  #run(id: number, renumbering: HardenedRenumbering): number {
     const known = this.#runs.get(renumbering.id, id);
     if (known >= 0) return known;
     const { runs } = this.#model;
@@ -344,7 +236,7 @@ export class HardenedForm {
     return changed;
   }
 
-  #reading(run: LocalRun, renumbering: Renumbering): number {
+  #reading(run: LocalRun, renumbering: HardenedRenumbering): number {
     return this.#model.runs.run({
       ...run,
       memory: this.#memory(run.memory, run.self, run.boot, renumbering),
@@ -355,7 +247,7 @@ export class HardenedForm {
     });
   }
 
-  #tail(tail: Tail, renumbering: Renumbering): number {
+  #tail(tail: Tail, renumbering: HardenedRenumbering): number {
     const { runs } = this.#model;
     const { self, boot, decided, stale } = tail;
     const next = tail.next.map((after) => this.#run(after, renumbering));
@@ -365,7 +257,7 @@ export class HardenedForm {
       newBoot = renumbering.mark(self, boot, this.#memoryOf(action.memory).gen)[0];
       action = { ...action, memory: this.#memory(action.memory, self, boot, renumbering) };
     } else if (action.kind === "write") {
-      const record = this.#record(this.#recordOf(action.write)!, renumbering);
+      const record = this.#record(this.#mentioned.recordOf(action.write)!, renumbering);
       const address = recordAddress(self, record.gen);
       const { bytes } = runs.writes.get(action.torn);
       action = {
@@ -381,24 +273,10 @@ export class HardenedForm {
       decided: decided && {
         term: renumbering.term(decided.term),
         expelled: this.#bookkeeping ? decided.expelled : [],
+        suspects: decided.suspects,
       },
       next,
       stale: stale < 0 ? stale : this.#memory(stale, self, boot, renumbering),
     });
   }
-}
-
-function mentionedByRecords(records: Records): Mentioned {
-  const present = records.filter((record) => record !== undefined);
-  return mentioned(
-    present.map(({ node, boot, gen }) => pack(node, boot, gen)),
-    present.map(({ term }) => term),
-  );
-}
-
-function mentionedByMemory(memory: HardenedMemory, self: number, boot: number): Mentioned {
-  const marks = [pack(self, boot, memory.gen)];
-  for (const [node, mark] of memory.seen.entries())
-    if (mark !== undefined && mark !== null) marks.push(pack(node, mark[0], mark[1]));
-  return mentioned(marks, [memory.term]);
 }

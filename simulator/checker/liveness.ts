@@ -3,7 +3,8 @@
  * with a network acts before long. The nodes wake in turn, those in a settle sleep first; one that is off, a chip that is
  * lost and a wire that is cut stay so.
  */
-import { CHIP, MODE, NODE, NODE_OFFLINE } from "./layout.ts";
+import { actsWithin, type Violation } from "../protocol/laws.ts";
+import { CHIP, MODE, NODE } from "./layout.ts";
 import type { Model } from "./model.ts";
 
 /** Steps of one wake, at most. */
@@ -11,41 +12,42 @@ const STEPS_MAX = 100;
 
 export class Liveness {
   readonly #model: Model;
-  readonly #form: (state: Int32Array) => void;
+  readonly #canonicalize: (state: Int32Array) => void;
   readonly #roundsMax: number;
   readonly #known = new Map<string, number | undefined>();
   /** The most rounds that any state took. */
   longest = 0;
-  /** States in which no node that runs has both a network and enough chips. */
-  helpless = 0;
+  /** States in which nodes run and none of them has both a network and enough chips. */
+  statesWithoutCapableNode = 0;
 
   /** @param roundsMax so often each node wakes, at most. */
-  constructor(model: Model, form: (state: Int32Array) => void, roundsMax: number) {
+  constructor(model: Model, canonicalize: (state: Int32Array) => void, roundsMax: number) {
     this.#model = model;
-    this.#form = form;
+    this.#canonicalize = canonicalize;
     this.#roundsMax = roundsMax;
   }
 
-  /** What is wrong with a state; undefined where somebody acts within the rounds, or nobody could. */
-  broken(state: Int32Array): string | undefined {
-    const { layout, options } = this.#model;
+  /** Undefined where somebody acts within the rounds, or nobody could. */
+  violationOf(state: Int32Array): Violation | undefined {
+    const { layout, cluster } = this.#model;
     let running = 0;
-    let able = 0;
+    let capable = 0;
     for (let node = 0; node < layout.nodes; node++) {
       const mode = state[layout.node(node, NODE.mode)];
       if (mode === MODE.awake) return undefined;
       if (mode === MODE.off) continue;
       running += 1;
-      const online = (state[layout.node(node, NODE.flags)]! & NODE_OFFLINE) === 0;
-      if (online && this.#model.usableChips(state, node) >= options.chipsNeeded) able += 1;
+      if (cluster.isOnline(state, node) && cluster.usableChips(state, node) >= cluster.chipsNeeded)
+        capable += 1;
     }
     if (running === 0) return undefined;
-    if (able === 0) {
-      this.helpless += 1;
+    if (capable === 0) {
+      this.statesWithoutCapableNode += 1;
       return undefined;
     }
+    cluster.coverage.laws.note("somebody-acts-again");
     const rounds = this.#rounds(state.slice());
-    if (rounds === undefined) return `nobody acts within ${this.#roundsMax} rounds of wakes`;
+    if (rounds === undefined) return actsWithin(Number.POSITIVE_INFINITY, this.#roundsMax, "rounds");
     this.longest = Math.max(this.longest, rounds);
     return undefined;
   }
@@ -93,7 +95,7 @@ export class Liveness {
       acted ||= taken.acts;
       if (state[layout.node(node, NODE.mode)] !== MODE.awake) break;
     }
-    this.#form(state);
+    this.#canonicalize(state);
     return { state, acted };
   }
 

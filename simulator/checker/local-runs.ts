@@ -45,6 +45,8 @@ export interface LocalRun {
 export interface Decided {
   readonly term: number;
   readonly expelled: readonly number[];
+  /** It suspects a node. Two wakes that differ in nothing else are one. */
+  readonly suspects: boolean;
 }
 
 /** A wake that reads nothing any more. */
@@ -320,6 +322,7 @@ const decidedOf = (decision: Decision | undefined): Decided | undefined =>
   decision && {
     term: decision.term,
     expelled: decision.changes.flatMap(({ kind, node }) => (kind === "expelled" ? [node] : [])),
+    suspects: decision.changes.some(({ kind }) => kind === "suspected"),
   };
 
 /** Bytes that pass no CRC. */

@@ -5,13 +5,14 @@
  * step that does, or while nobody is awake.
  *
  * That rests on W < S: whoever falls asleep while another is awake waits for it, so all that others still do before a node
- * is done is what is left of the wakes that they are in. `HardenedForm` keeps what is asked for here.
+ * is done is what is left of the wakes that they are in. `HardenedCanonical` keeps what is asked for here.
  */
 import type { Explorable } from "./explore.ts";
 import { CHIP_FAULTS, type FaultClass } from "./fault-classes.ts";
 import { CHIP, CHIP_ABSENT, MODE, NODE, NODE_CUT, NODE_OFFLINE } from "./layout.ts";
 import type { Action } from "./local-runs.ts";
-import { type Emit, type Model, READ, type Timing, WRITE } from "./model.ts";
+import type { Model } from "./model.ts";
+import { type Emit, READ, type Timing, WRITE } from "./transition.ts";
 
 /** With a step of the chip, or of the node, that they are of; and no node boots after them. */
 const WITH_STEPS: readonly FaultClass[] = [...CHIP_FAULTS, "node-dies", "freeze", "offline"];
@@ -23,7 +24,7 @@ type OnChip = Action & { readonly kind: "read" | "write" };
 /** A node that wakes reads the first chip with that. */
 const WAKING: OnChip = { kind: "read", chip: 0 };
 
-export class Reduction implements Explorable, Timing {
+export class PartialOrderReduction implements Explorable, Timing {
   readonly layout: Model["layout"];
   readonly #model: Model;
   /** By what faults are left: all of them come with a step. */
@@ -31,8 +32,9 @@ export class Reduction implements Explorable, Timing {
 
   /** @throws Error for a model in which the order of steps tells: by who slept how long, or by the busy line */
   constructor(model: Model) {
-    const { punctual, busyLine } = model.options;
-    if (punctual || busyLine) throw new Error("not for punctual wakes, nor for a busy line that counts");
+    const { punctual, profile } = model.options;
+    if (punctual || profile.busyLine)
+      throw new Error("not for punctual wakes, nor for a busy line that counts");
     this.layout = model.layout;
     this.#model = model;
   }
@@ -42,21 +44,22 @@ export class Reduction implements Explorable, Timing {
   }
 
   successors(state: Int32Array, emit: Emit): void {
-    const mover = this.#mover(state);
-    if (mover === undefined) return this.#model.successors(state, emit, this);
-    this.#model.step(state, mover, emit);
+    const ampleNode = this.#ampleNode(state);
+    if (ampleNode === undefined) return this.#model.successors(state, emit, this);
+    const { operations, faults } = this.#model;
+    operations.step(state, ampleNode, emit);
     if (state[this.layout.faultsLeft]! === 0) return;
-    const onChip = this.#onChip(state, mover);
+    const onChip = this.#onChip(state, ampleNode);
     if (onChip !== undefined)
-      this.#model.strikeChip(state, onChip.chip, this.touches(state, onChip.chip), emit);
-    this.#model.strikeNode(state, mover, emit);
+      faults.injectChipFaults(state, onChip.chip, this.touches(state, onChip.chip), emit);
+    faults.injectNodeFaults(state, ampleNode, emit);
   }
 
   /**
    * A node whose next step may as well come first: what the others still do before they sleep comes to the same before it
    * and after it. None while a node may be reset, or a fault come that comes with no step.
    */
-  #mover(state: Int32Array): number | undefined {
+  #ampleNode(state: Int32Array): number | undefined {
     const { layout, options } = this.#model;
     const faultsLeft = state[layout.faultsLeft]!;
     if (state[layout.crashesLeft]! > 0 || (faultsLeft > 0 && !this.#allComeWithSteps(faultsLeft)))
@@ -74,7 +77,7 @@ export class Reduction implements Explorable, Timing {
   }
 
   #allComeWithSteps(faultsLeft: number): boolean {
-    this.#comeWithSteps[faultsLeft] ??= this.#model
+    this.#comeWithSteps[faultsLeft] ??= this.#model.cluster
       .faultsToCome(faultsLeft)
       .every((fault) => WITH_STEPS.includes(fault));
     return this.#comeWithSteps[faultsLeft];
@@ -108,7 +111,7 @@ export class Reduction implements Explorable, Timing {
   }
 
   touches(state: Int32Array, chip: number): number {
-    if (!this.#model.some(state, MODE.awake)) return READ | WRITE;
+    if (!this.#model.cluster.some(state, MODE.awake)) return READ | WRITE;
     let touches = 0;
     for (let node = 0; node < this.layout.nodes; node++) {
       const next = this.#onChip(state, node);
@@ -118,7 +121,7 @@ export class Reduction implements Explorable, Timing {
   }
 
   mends(state: Int32Array, chip: number): boolean {
-    if (!this.#model.some(state, MODE.awake)) return true;
+    if (!this.#model.cluster.some(state, MODE.awake)) return true;
     for (let node = 0; node < this.layout.nodes; node++) if (this.#isMended(state, node, chip)) return true;
     return false;
   }
@@ -130,13 +133,14 @@ export class Reduction implements Explorable, Timing {
     const flags = state[this.layout.chip(chip, CHIP.flags)]!;
     if (flags !== 0 && this.#mayFailAgain(state[this.layout.faultsLeft]!)) return true;
     return (
-      (flags & CHIP_ABSENT) !== 0 || (next.kind === "write" && !this.#model.keeps(state, chip, next.write))
+      (flags & CHIP_ABSENT) !== 0 ||
+      (next.kind === "write" && !this.#model.cluster.keeps(state, chip, next.write))
     );
   }
 
   /** A chip that is well again is so altogether: that comes before its next lasting fault, or after. */
   #mayFailAgain(faultsLeft: number): boolean {
-    return this.#model.faultsToCome(faultsLeft).some((fault) => LASTING.includes(fault));
+    return this.#model.cluster.faultsToCome(faultsLeft).some((fault) => LASTING.includes(fault));
   }
 
   /** A node's next step, where it is one of a chip. */

@@ -1,38 +1,98 @@
-/** A counterexample as a person reads it. */
+/** The checker's transitions and violations as a person reads them. Nothing else makes text of them, and nothing reads it back. */
+import { LAWS, type Violation } from "../protocol/laws.ts";
+import type { Unmet } from "./checks.ts";
 import { FAULT_CLASSES, type FaultClass } from "./fault-classes.ts";
-import type { Label } from "./model.ts";
+import type { CheckedCause } from "./layout.ts";
+import { chipOf, isOperation, nodeOf, type Transition } from "./transition.ts";
 
-const WHAT: Readonly<Record<string, (label: Label) => string>> = {
-  reads: ({ chip }) => `reads chip ${chip}`,
-  writes: ({ chip }) => `writes to chip ${chip}`,
-  acts: () => "ACTS: connects, measures, publishes",
-  "cannot-publish": () => "may act, and has no network",
-  "raises-busy": () => "raises the busy line",
-  "lowers-busy": () => "lowers the busy line",
-  crash: ({ detail }) =>
-    `is reset, and what it remembers is lost${detail === undefined ? "" : `; ${detail}`}`,
-  "power-on": () => "has its power back",
-  "chip-is-well-again": () => "is well again",
-  "node-is-connected-again": () => "is connected again",
-  "long-after": () => "has held back for a day of wakes",
-  "from-here-on": () => "from here on, with nothing more going wrong",
-};
+/** `boots (power-on)`: how a wake begins. */
+const wokenText = (cause: CheckedCause): string => (cause === "deep-sleep" ? "wakes" : `boots (${cause})`);
 
-function what(label: Label): string {
-  const known = WHAT[label.kind];
-  if (known !== undefined) return known(label);
-  const fault = FAULT_CLASSES[label.kind as FaultClass];
-  if (fault !== undefined) return `FAULT ${label.kind}: ${fault}${label.detail ? ` (${label.detail})` : ""}`;
-  // "wakes and reads", "boots (pin) and reads": the first effect of a wake.
-  const [woken, first] = label.kind.split(" and ");
-  return first === undefined ? label.kind : `${woken}, ${what({ ...label, kind: first })}`;
+const faultText = (fault: FaultClass, detail = ""): string =>
+  `FAULT ${fault}: ${FAULT_CLASSES[fault]}${detail}`;
+
+/** What happens, without how a wake begins. */
+function eventText(transition: Transition): string {
+  switch (transition.kind) {
+    case "reads":
+      return `reads chip ${transition.chip}`;
+    case "writes":
+      return `writes to chip ${transition.chip}`;
+    case "acts":
+      return "ACTS: connects, measures, publishes";
+    case "cannot-publish":
+      return "may act, and has no network";
+    case "raises-busy":
+      return "raises the busy line";
+    case "lowers-busy":
+      return "lowers the busy line";
+    case "crash":
+      return `is reset, and what it remembers is lost${transition.pageWritten ? "; its page is written" : ""}`;
+    case "power-on":
+      return "has its power back";
+    case "chip-is-well-again":
+      return "is well again";
+    case "node-is-connected-again":
+      return "is connected again";
+    case "long-after":
+      return "has held back for a day of wakes";
+    case "from-here-on":
+      return "from here on, with nothing more going wrong";
+    case "page-rot":
+    case "page-worn":
+      return faultText(transition.kind, ` (page ${transition.page})`);
+    default:
+      return faultText(transition.kind);
+  }
 }
 
-/** One line for each step. */
-export function storyOf(labels: readonly Label[]): string[] {
-  return labels.map((label, index) => {
-    const who =
-      label.node !== undefined ? `node ${label.node}` : label.chip !== undefined ? `chip ${label.chip}` : "";
-    return `${String(index + 1).padStart(4)}  ${who.padEnd(7)} ${what(label)}`;
-  });
+/** `boots (power-on), reads chip 0`: what a node does, or what happens to it. */
+export function transitionText(transition: Transition): string {
+  const text = eventText(transition);
+  return isOperation(transition) && transition.woken !== undefined
+    ? `${wokenText(transition.woken)}, ${text}`
+    : text;
+}
+
+/** `node 0`, `chip 1`; empty where a transition is of neither. */
+export function subjectText(transition: Transition): string {
+  const node = nodeOf(transition);
+  if (node !== undefined) return `node ${node}`;
+  const chip = chipOf(transition);
+  return chip === undefined ? "" : `chip ${chip}`;
+}
+
+/** One line for each transition, numbered from 1. */
+export function storyOf(transitions: readonly Transition[]): string[] {
+  return transitions.map(
+    (transition, index) =>
+      `${String(index + 1).padStart(4)}  ${subjectText(transition).padEnd(7)} ${transitionText(transition)}`,
+  );
+}
+
+/** `nodes 0 and 1 act at once`. */
+export function violationText(violation: Violation): string {
+  switch (violation.law) {
+    case "at-most-one-acts":
+      return `nodes ${violation.others.join(", ")} and ${violation.node} act at once`;
+    case "terms-only-rise": {
+      const { node, term, before } = violation;
+      return `node ${node} acts under term ${term} after node ${before.node} did under ${before.term}`;
+    }
+    case "somebody-acts-again":
+      return violation.unit === "rounds"
+        ? `nobody acts within ${violation.bound} rounds of wakes`
+        : `nobody acts within ${violation.bound} s`;
+    case "nobody-well-is-expelled":
+      return `node ${violation.by} expels node ${violation.node}, which is well`;
+  }
+}
+
+/** `never came about: a node is suspected`: why a search that found nothing wrong proves nothing; undefined: it does. */
+export function unmetText({ laws, faults }: Unmet): string | undefined {
+  const missing = [
+    ...laws.map((law) => LAWS[law].sometimes),
+    ...faults.map((fault) => `${fault} made a difference`),
+  ];
+  return missing.length === 0 ? undefined : `never came about: ${missing.join("; ")}`;
 }

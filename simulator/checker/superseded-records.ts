@@ -9,7 +9,7 @@ import type { Model } from "./model.ts";
 const replyOf = (chip: number): number => chip + 1;
 const chipsRead = ({ replies }: LocalRun): number => replies.length - 1;
 
-export class HiddenRecords {
+export class SupersededRecords {
   readonly #model: Model;
   readonly #records: ContentRecords;
   readonly #hides: boolean;

@@ -2,9 +2,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Check } from "../checker/checks.ts";
-import { storyOf } from "../checker/print-steps.ts";
+import { storyOf, violationText } from "../checker/print-steps.ts";
 import { playOnDevices } from "../counterexample/play.ts";
-import { type Counterexample, fileNameOf, meaningOf, replayOf } from "../counterexample/to-scenario.ts";
+import { type Counterexample, fileNameOf, MEANING, scenarioOf } from "../counterexample/to-scenario.ts";
+import { type Unplayable, unplayableText } from "../counterexample/unplayable.ts";
 import { formatScenario } from "../scenario/format-scenario.ts";
 import { parseScenario } from "../scenario/parse-scenario.ts";
 import { type FileError, whyRefused, writeFile } from "../write-file.ts";
@@ -21,7 +22,7 @@ export type Replay =
       /** What should have been seen, and what was seen instead. */
       readonly found: readonly string[];
     }
-  | { readonly impossible: string };
+  | { readonly impossible: string; readonly reason: Unplayable };
 
 /** @throws UsageError when the folder cannot be made */
 export function prepareFolder(folder: string): void {
@@ -42,8 +43,8 @@ export async function writeReplay(
   counterexample: Counterexample,
   periodS: number,
 ): Promise<Replay> {
-  const scenario = replayOf(counterexample, periodS);
-  if (typeof scenario === "string") return { impossible: scenario };
+  const scenario = scenarioOf(counterexample, periodS);
+  if ("why" in scenario) return { impossible: unplayableText(scenario), reason: scenario };
   const file = join(folder, `${fileNameOf(counterexample.check)}.yaml`);
   const command = `npm run simulate -- --scenario ${shellWord(file)}`;
   const text = fileText(counterexample, command, formatScenario(scenario));
@@ -61,8 +62,8 @@ export async function writeReplay(
 /** The scenario below the checker's own steps. */
 const fileText = ({ check, violation, steps }: Counterexample, command: string, yaml: string): string =>
   [
-    `# Broken: ${violation}.`,
-    `# ${meaningOf(violation)}`,
+    `# Broken: ${violationText(violation)}.`,
+    `# ${MEANING[violation.law]}`,
     "#",
     `# Found by:  ${commandOf(check)}`,
     `# Replay it: ${command}`,

@@ -1,7 +1,7 @@
 /** Runs the checks of `npm run verify`, tells of each as it is done, and says at the end what they came to. */
-import type { Check } from "../checker/checks.ts";
+import { type Check, isVacuous } from "../checker/checks.ts";
 import type { FaultClass } from "../checker/fault-classes.ts";
-import { storyOf } from "../checker/print-steps.ts";
+import { storyOf, unmetText, violationText } from "../checker/print-steps.ts";
 import { outsidePromise } from "../checker/promises.ts";
 import { checkName, isGroup, runChecks } from "./check-runner.ts";
 import { prepareFolder, type Replay, writeReplay } from "./counterexample-files.ts";
@@ -98,17 +98,19 @@ export async function withReplays(
   return replayed;
 }
 
-/** `known`: why nothing is promised of it. */
+/** `known`: why nothing is promised of it; `law`: by name, which one is broken. */
 export const reported = (results: readonly Replayed[]) =>
   results.map((result) => ({
     ...result,
+    violation: result.violation && violationText(result.violation),
+    law: result.violation?.law ?? null,
     known: outsidePromise(result.check) ?? null,
     story: storyOf(result.steps),
   }));
 
-/** Searched to its end without a counterexample, or outside what is promised. */
-export const isAsPromised = ({ exhausted, check }: JobResult): boolean =>
-  exhausted || outsidePromise(check) !== undefined;
+/** Searched to its end without a counterexample, or outside what is promised; and nothing that it was to meet was missing. */
+export const isAsPromised = (result: JobResult): boolean =>
+  !isVacuous(result) && (result.exhausted || outsidePromise(result.check) !== undefined);
 
 /** To the millisecond. */
 export const rounded = (seconds: number): number => Math.round(seconds * 1_000) / 1_000;
@@ -117,20 +119,22 @@ const count = (n: number): string => n.toLocaleString("en");
 function printResult(terminal: Terminal, result: JobResult): void {
   const { check, exhausted, violation, states, seconds, roundsToAct } = result;
   const known = outsidePromise(check);
-  const mark = exhausted
-    ? paint(terminal, "green", "holds  ")
-    : violation === null
-      ? paint(terminal, "yellow", "gave up")
-      : known === undefined
-        ? paint(terminal, "red", "BROKEN ")
-        : paint(terminal, "yellow", "known  ");
+  const mark = isVacuous(result)
+    ? paint(terminal, "red", "VACUOUS")
+    : exhausted
+      ? paint(terminal, "green", "holds  ")
+      : violation === null
+        ? paint(terminal, "yellow", "gave up")
+        : known === undefined
+          ? paint(terminal, "red", "BROKEN ")
+          : paint(terminal, "yellow", "known  ");
   const figures = `${count(states).padStart(11)} states ${seconds.toFixed(1).padStart(6)} s`;
   const why =
     violation === null
       ? exhausted
-        ? `acts within ${roundsToAct} rounds`
+        ? (unmetText(result.unmet) ?? `acts within ${roundsToAct} rounds`)
         : ""
-      : `${violation}${known === undefined ? "" : ` (known: ${known})`}`;
+      : `${violationText(violation)}${known === undefined ? "" : ` (known: ${known})`}`;
   terminal.write(`${mark} ${checkName(check).padEnd(34)} ${figures}  ${why}\n`);
   if (isGroup(check)) for (const line of listed(check.faults)) terminal.write(`        ${line}\n`);
 }
@@ -180,16 +184,17 @@ export function printEnd(
 ): void {
   for (const { check, violation, steps, replay } of results) {
     if (violation === null || replay === null) continue;
-    terminal.write(`\n${paint(terminal, "bold", checkName(check))}: ${violation}\n`);
+    terminal.write(`\n${paint(terminal, "bold", checkName(check))}: ${violationText(violation)}\n`);
     for (const line of storyOf(steps)) terminal.write(`${line}\n`);
     terminal.write(`${replayText(replay)}\n`);
   }
   const states = results.reduce((sum, result) => sum + result.states, 0);
   const broken = results.filter(({ violation }) => violation !== null);
   const known = broken.filter(isAsPromised).length;
-  const held = results.filter(({ exhausted }) => exhausted).length;
+  const held = results.filter((result) => result.exhausted && !isVacuous(result)).length;
+  const vacuous = results.filter(isVacuous).length;
   terminal.write(
-    `\n${held} of ${results.length} hold, ${broken.length - known} broken${known === 0 ? "" : `, ${known} known to be outside what is promised`}; ${count(states)} states in ${seconds.toFixed(1)} s\n`,
+    `\n${held} of ${results.length} hold, ${broken.length - known} broken${known === 0 ? "" : `, ${known} known to be outside what is promised`}${vacuous === 0 ? "" : `, ${vacuous} prove nothing`}; ${count(states)} states in ${seconds.toFixed(1)} s\n`,
   );
   if (left.length === 0) return;
   terminal.write(`Interrupted. Not searched to the end: ${left.map(checkName).join("; ")}\n`);

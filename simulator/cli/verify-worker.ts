@@ -1,7 +1,8 @@
 /** One of `npm run verify`'s worker threads: runs the checks that it is handed, one after another. */
 import { parentPort } from "node:worker_threads";
-import { type Check, runCheck } from "../checker/checks.ts";
-import type { Label } from "../checker/model.ts";
+import { type Check, runCheck, type Unmet } from "../checker/checks.ts";
+import type { Transition } from "../checker/transition.ts";
+import type { Violation } from "../protocol/laws.ts";
 
 export interface Job {
   readonly check: Check;
@@ -15,10 +16,12 @@ export interface JobResult {
   readonly exhausted: boolean;
   readonly roundsToAct: number;
   /** States from which nobody is left to act. */
-  readonly helpless: number;
+  readonly statesWithoutCapableNode: number;
+  /** What an exhaustive search never met, and so proves nothing of. */
+  readonly unmet: Unmet;
   readonly seconds: number;
-  readonly violation: string | null;
-  readonly steps: readonly Label[];
+  readonly violation: Violation | null;
+  readonly steps: readonly Transition[];
 }
 
 export type FromWorker =
@@ -30,19 +33,20 @@ if (port === null) throw new Error("verify-worker.ts runs in a worker thread");
 
 port.on("message", ({ check, statesMax }: Job) => {
   const started = performance.now();
-  const verdict = runCheck(check, statesMax, (states, queue) =>
+  const found = runCheck(check, statesMax, (states, queue) =>
     port.postMessage({ kind: "progress", check, states, queue } satisfies FromWorker),
   );
   const result: JobResult = {
     check,
-    states: verdict.states,
-    depth: verdict.depth,
-    exhausted: verdict.exhausted,
-    roundsToAct: verdict.roundsToAct,
-    helpless: verdict.helpless,
+    states: found.states,
+    depth: found.depth,
+    exhausted: found.exhausted,
+    roundsToAct: found.roundsToAct,
+    statesWithoutCapableNode: found.statesWithoutCapableNode,
+    unmet: found.unmet,
     seconds: (performance.now() - started) / 1_000,
-    violation: verdict.counterexample?.violation ?? null,
-    steps: verdict.counterexample?.steps.map(({ label }) => label) ?? [],
+    violation: found.counterexample?.violation ?? null,
+    steps: found.counterexample?.steps.map(({ transition }) => transition) ?? [],
   };
   port.postMessage({ kind: "done", result } satisfies FromWorker);
 });

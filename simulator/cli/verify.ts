@@ -49,8 +49,9 @@ A class that no promise covers is searched all the same, and what breaks there i
 marked "known", with what it would need. Ctrl-C ends the search, and what was found
 so far is shown.
 
-Exit code: 0 all is as promised, 1 a promise was broken or a search given up, 2 the
-command line was wrong, 130 interrupted.
+Exit code: 0 all is as promised, 1 a promise was broken, a search given up, or one in
+which a law or a fault had no occasion (VACUOUS), 2 the command line was wrong,
+130 interrupted.
 `;
 
 const FLAGS = {

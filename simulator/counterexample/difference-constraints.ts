@@ -1,19 +1,24 @@
 /** Times that differ by so much: the earliest ones that satisfy a set of difference constraints (Bellman and Ford). */
 
 /** `times[later] >= times[earlier] + by`; a negative `by` says how much later `earlier` may be at most. */
-export interface Difference {
+export interface Difference<Why> {
   readonly earlier: number;
   readonly later: number;
   readonly by: number;
-  /** What could not be kept, where it may turn out that there are no such times. */
-  readonly why?: string;
+  /** Why it is there, where it may be the one that cannot be kept. */
+  readonly why?: Why;
 }
 
-/**
- * The earliest times from 0 on, all of them whole where the differences are.
- * @returns a text where there are none: why the first difference is there without which there would be some
- */
-export function earliestTimes(count: number, differences: readonly Difference[]): number[] | string {
+/** There are no such times. `why`: of the first difference without which there would be some; undefined: there is none. */
+export interface NoTimes<Why> {
+  readonly why: Why | undefined;
+}
+
+/** The earliest times from 0 on, all of them whole where the differences are. */
+export function earliestTimes<Why>(
+  count: number,
+  differences: readonly Difference<Why>[],
+): number[] | NoTimes<Why> {
   const times = solve(count, differences);
   if (times !== undefined) return times;
   const culprit = differences.find(
@@ -24,10 +29,10 @@ export function earliestTimes(count: number, differences: readonly Difference[])
         differences.filter((other) => other !== one),
       ) !== undefined,
   );
-  return culprit?.why ?? "more than one of its waits would have to be longer than it can be";
+  return { why: culprit?.why };
 }
 
-function solve(count: number, differences: readonly Difference[]): number[] | undefined {
+function solve(count: number, differences: readonly Difference<unknown>[]): number[] | undefined {
   const times = new Array<number>(count).fill(0);
   for (let round = 0; round <= count; round++) {
     let changed = false;

@@ -1,6 +1,6 @@
 /** The steps of the scenario that replays a counterexample. */
-import type { Label } from "../checker/model.ts";
-import { storyOf } from "../checker/print-steps.ts";
+import { subjectText, transitionText } from "../checker/print-steps.ts";
+import { chipOf, type Transition } from "../checker/transition.ts";
 import { after, type Instant, millis, START } from "../engine/time.ts";
 import type { OperationMark } from "../node/operations.ts";
 import type { Fault } from "../scenario/faults.ts";
@@ -8,14 +8,15 @@ import type { Step, Trigger } from "../scenario/scenario.ts";
 import { BOOT_MS, JOIN_S, type Schedule } from "./schedule.ts";
 import {
   type Course,
+  type Interruption,
   isFaulty,
   OPERATION_OF,
   type Op,
   type Stretch,
-  type Strike,
   type Wake,
 } from "./segments.ts";
 import { MARGIN_MS, type Next, Times } from "./times.ts";
+import type { Unplayable } from "./unplayable.ts";
 
 /** What the checker's noise is made of, so that a damaged chip means the same. */
 const NOISE = 0x5a;
@@ -30,17 +31,23 @@ const CHIP_BACK_MS = 500;
 /** As long as a node can be held in reset. */
 const FOR_GOOD_MS = 604_800_000;
 
-/** Made moment by moment. */
+/** Made segment by segment. */
 export class Script {
   readonly steps: Step[] = [];
   /** Why there is no such scenario. */
-  impossible: string | undefined;
+  impossible: Unplayable | undefined;
   readonly #times: Times;
-  /** By step: `9: node 0 reads chip 1`. */
-  readonly #story: readonly string[];
+  /** Of the checker, by step. */
+  readonly #transitions: readonly Transition[];
 
-  constructor(course: Course, schedule: Schedule, labels: readonly Label[], startsRunning: boolean) {
+  constructor(
+    course: Course,
+    schedule: Schedule,
+    transitions: readonly Transition[],
+    startsRunning: boolean,
+  ) {
     this.#times = new Times(course, schedule);
+    this.#transitions = transitions;
     // A cluster that is running boots by itself, and not in the order that is wanted here.
     if (startsRunning)
       for (const node of course.wakes.keys())
@@ -50,7 +57,7 @@ export class Script {
           action: { kind: "power-off", node },
           says: `node ${node} is off until its first step`,
         });
-    if (labels.some(({ kind }) => kind === "acts"))
+    if (transitions.some(({ kind }) => kind === "acts"))
       for (const node of course.wakes.keys()) {
         const quick: Fault = { kind: "slow-join", node, seconds: JOIN_S };
         this.#fault(
@@ -60,16 +67,15 @@ export class Script {
           `each join of node ${node} takes ${JOIN_S} s`,
         );
       }
-    this.#story = storyOf(labels).map((line) => line.trim().replaceAll(/\s+/g, " ").replace(" ", ": "));
-    for (const moment of course.moments)
-      if (moment.kind === "strike") this.#strike(moment);
-      else this.#stretch(moment);
+    for (const segment of course.segments)
+      if (segment.kind === "interruption") this.#interrupt(segment);
+      else this.#stretch(segment);
     for (const { node, at } of schedule.tail)
       this.#boots(node, undefined, at, `node ${node} boots${UNHINDERED}`);
     this.steps.sort((x, y) => timeOf(x) - timeOf(y));
   }
 
-  /** A node runs up to the end of a stretch, and is then stopped, or kept asleep, until its next moment. */
+  /** A node runs up to the end of a stretch, and is then stopped, or kept asleep, until its next segment. */
   #stretch(stretch: Stretch): void {
     const { wake, ops } = stretch;
     const { node } = wake;
@@ -85,10 +91,10 @@ export class Script {
       this.#fault({ kind: "at", at: ms(at) }, sleepsOn, next.wakes - at, `node ${node} sleeps on${until}`);
       return;
     }
-    if (stretch === this.#times.course.moments.at(-1)) return;
+    if (stretch === this.#times.course.segments.at(-1)) return;
     const mark = markOf(ops);
     if (mark === undefined) {
-      this.impossible ??= `nothing can stop node ${node} after step ${1 + ops.at(-1)!.step}`;
+      this.impossible ??= { why: "cannot-stop", node, step: 1 + ops.at(-1)!.step };
       return;
     }
     const trigger: Trigger = { kind: "operation", node, from: ms(at - MARGIN_MS), mark };
@@ -101,17 +107,17 @@ export class Script {
     const [first, last] = [well[0]?.step, well.at(-1)?.step];
     if (first === undefined || last === undefined) return `node ${wake.node} wakes`;
     const numbers = first === last ? `${1 + first}` : `${1 + first}-${1 + last}`;
-    const what = well.map(({ step }) => this.#story[step]!.replace(/^\d+: node \d+ /, ""));
+    const what = well.map(({ step }) => transitionText(this.#transitions[step]!));
     return `${numbers}: node ${wake.node} ${what.join(", ")}`;
   }
 
   /** Up to when a node is kept from going on, and what it does then. */
-  #until({ moment, tail }: Next): string {
-    if (moment === undefined) return tail ? UNHINDERED : " until the end";
-    if (moment.kind === "strike") return ` until step ${1 + moment.step}`;
-    return moment.ops.every(isFaulty)
-      ? ` until step ${1 + moment.ops[0]!.step}`
-      : `; then ${this.#told(moment)}`;
+  #until({ segment, tail }: Next): string {
+    if (segment === undefined) return tail ? UNHINDERED : " until the end";
+    if (segment.kind === "interruption") return ` until step ${1 + segment.step}`;
+    return segment.ops.every(isFaulty)
+      ? ` until step ${1 + segment.ops[0]!.step}`
+      : `; then ${this.#told(segment)}`;
   }
 
   /** What lets a wake begin, where it is not that something that kept the node from it is over. */
@@ -125,7 +131,7 @@ export class Script {
 
   /** A fault that concerns one operation alone. */
   #befalls({ kind, chip, step }: Op, stretch: Stretch, at: number, span: number): void {
-    const says = this.#story[step]!;
+    const says = this.#line(step);
     const around = { kind: "at", at: ms(at - MARGIN_MS) } as const;
     const long = span + 2 * MARGIN_MS;
     if (kind === "read-error" || kind === "write-error")
@@ -144,17 +150,19 @@ export class Script {
       this.#fault(amid, powerCut(node), this.#times.downFrom(at, node, stretch), says);
   }
 
-  #strike(strike: Strike): void {
-    const { label, step } = strike;
-    const { at } = this.#times.schedule.slot(strike);
-    const { node, chip } = label;
-    const says = this.#story[step]!;
-    const now = { kind: "at", at: ms(at) } as const;
-    // A node that has not booted yet is without power as it is.
-    const up = node !== undefined && this.#times.hasBooted(node, strike);
-    const down = (): number | undefined => this.#times.downFrom(at, node!, strike);
-    const held = (): { held_s: number } => ({ held_s: (down() ?? FOR_GOOD_MS) / 1_000 });
-    switch (label.kind) {
+  /** `9: node 0 FAULT read-error: one read fails`. */
+  #line(step: number): string {
+    const transition = this.#transitions[step]!;
+    return `${1 + step}: ${subjectText(transition)} ${transitionText(transition)}`;
+  }
+
+  #interrupt(interruption: Interruption): void {
+    const { disturbance, step } = interruption;
+    const says = this.#line(step);
+    const fault = (what: Fault, lastsMs?: number): void =>
+      this.#fault(this.#now(interruption), what, lastsMs, says);
+    const untilWell = (): number | undefined => this.#times.untilWell(interruption);
+    switch (disturbance.kind) {
       // They show in what they let happen later, or in how long something lasts.
       case "early-wake":
       case "overlong-wake":
@@ -162,80 +170,82 @@ export class Script {
       case "node-is-connected-again":
         return;
       case "chip-lost":
-        return this.#fault(
-          now,
-          { kind: "eeprom-dislodged", chip: chip! },
-          this.#times.untilWell(strike),
-          says,
-        );
+        return fault({ kind: "eeprom-dislodged", chip: disturbance.chip }, untilWell());
       case "write-protected":
-        return this.#fault(
-          now,
-          { kind: "write-protected", chip: chip! },
-          this.#times.untilWell(strike),
-          says,
-        );
+        return fault({ kind: "write-protected", chip: disturbance.chip }, untilWell());
       case "offline":
-        return this.#fault(now, { kind: "wifi-outage", node: node! }, this.#times.untilWell(strike), says);
+        return fault({ kind: "wifi-outage", node: disturbance.node }, untilWell());
       case "wire-cut":
-        return this.#fault(now, { kind: "wire-cut", node: node! }, this.#times.untilWell(strike), says);
+        return fault({ kind: "wire-cut", node: disturbance.node }, untilWell());
       case "chip-replaced":
-        this.#fault(now, { kind: "eeprom-blank", chip: chip! }, undefined, says);
-        return this.#stillWrong(strike);
+        fault({ kind: "eeprom-blank", chip: disturbance.chip });
+        return this.#stillWrong(interruption, disturbance.chip);
       case "chip-noise":
-        this.#fault(now, { kind: "eeprom-noise", chip: chip!, fill: NOISE }, undefined, says);
-        return this.#stillWrong(strike);
+        fault({ kind: "eeprom-noise", chip: disturbance.chip, fill: NOISE });
+        return this.#stillWrong(interruption, disturbance.chip);
       case "page-rot":
+        return fault({ kind: "page-rot", chip: disturbance.chip, page: disturbance.page, fill: NOISE });
       case "page-worn": {
-        const page = pageOf(label);
-        this.#fault(now, { kind: "page-rot", chip: chip!, page, fill: NOISE }, undefined, says);
-        if (label.kind === "page-rot") return;
-        if (this.#times.untilWell(strike) !== undefined)
-          this.impossible ??= "a worn page does not become well again";
-        return this.#fault(now, { kind: "worn-page", chip: chip!, page }, undefined, says);
+        const { chip, page } = disturbance;
+        fault({ kind: "page-rot", chip, page, fill: NOISE });
+        if (untilWell() !== undefined) this.impossible ??= { why: "worn-page-recovers" };
+        return fault({ kind: "worn-page", chip, page });
       }
-      case "crash":
-      case "node-dies":
-      case "power-cut":
-        if (up) this.#fault(now, powerCut(node), down(), says);
-        return;
-      // The end of a power cut lets it boot; a node that is frozen has to be without power first.
-      case "power-on":
-        if (this.#times.isFrozen(node!, strike))
-          this.#fault(now, powerCut(node!), down(), `node ${node} is without power until it boots`);
-        return;
-      case "watchdog-reset":
-        return this.#fault(
-          now,
-          { kind: "reset", node: node!, cause: "watchdog", ...held() },
-          undefined,
-          says,
-        );
-      case "stale-memory":
-        return this.#fault(now, { kind: "stale-memory", node: node!, ...held() }, undefined, says);
       case "freeze":
-        return this.#fault(now, { kind: "freeze", node: node! }, undefined, says);
+        return fault({ kind: "freeze", node: disturbance.node });
+      case "long-after":
+        this.impossible ??= { why: "no-such-step", kind: disturbance.kind };
+        return;
       default:
-        this.impossible ??= `nothing in a scenario does what "${label.kind}" does`;
+        return this.#takeDown(interruption, disturbance.kind, disturbance.node);
     }
   }
 
+  /** A node loses its power or is reset, and boots when it next has something to do. */
+  #takeDown(interruption: Interruption, kind: TakesDown, node: number): void {
+    const { at } = this.#times.schedule.slot(interruption);
+    const says = this.#line(interruption.step);
+    const now = this.#now(interruption);
+    const down = this.#times.downFrom(at, node, interruption);
+    const held_s = (down ?? FOR_GOOD_MS) / 1_000;
+    switch (kind) {
+      case "crash":
+      case "node-dies":
+      case "power-cut":
+        // A node that has not booted yet is without power as it is.
+        if (this.#times.hasBooted(node, interruption)) this.#fault(now, powerCut(node), down, says);
+        return;
+      // The end of a power cut lets it boot; a node that is frozen has to be without power first.
+      case "power-on":
+        if (this.#times.isFrozen(node, interruption))
+          this.#fault(now, powerCut(node), down, `node ${node} is without power until it boots`);
+        return;
+      case "watchdog-reset":
+        return this.#fault(now, { kind: "reset", node, cause: "watchdog", held_s }, undefined, says);
+      case "stale-memory":
+        return this.#fault(now, { kind: "stale-memory", node, held_s }, undefined, says);
+    }
+  }
+
+  #now(interruption: Interruption): Trigger {
+    return { kind: "at", at: ms(this.#times.schedule.slot(interruption).at) };
+  }
+
   /** To the checker another chip is no better than the one before; the simulated one is new. */
-  #stillWrong(strike: Strike): void {
-    const { moments } = this.#times.course;
-    const { at } = this.#times.schedule.slot(strike);
-    const now = { kind: "at", at: ms(at) } as const;
-    const { chip } = strike.label;
-    for (const earlier of moments.slice(0, moments.indexOf(strike))) {
-      if (earlier.kind !== "strike" || earlier.label.chip !== chip) continue;
+  #stillWrong(interruption: Interruption, chip: number): void {
+    const { segments } = this.#times.course;
+    const { at } = this.#times.schedule.slot(interruption);
+    const now = this.#now(interruption);
+    for (const earlier of segments.slice(0, segments.indexOf(interruption))) {
+      if (earlier.kind !== "interruption" || chipOf(earlier.disturbance) !== chip) continue;
       const lasts = this.#times.untilWell(earlier);
       const left = lasts === undefined ? undefined : this.#times.schedule.slot(earlier).at + lasts - at;
       if (left !== undefined && left < 0) continue;
       const says = `chip ${chip} is as it was in step ${1 + earlier.step}`;
-      if (earlier.label.kind === "write-protected")
-        this.#fault(now, { kind: "write-protected", chip: chip! }, left, says);
-      else if (earlier.label.kind === "page-worn")
-        this.#fault(now, { kind: "worn-page", chip: chip!, page: pageOf(earlier.label) }, undefined, says);
+      if (earlier.disturbance.kind === "write-protected")
+        this.#fault(now, { kind: "write-protected", chip }, left, says);
+      else if (earlier.disturbance.kind === "page-worn")
+        this.#fault(now, { kind: "worn-page", chip, page: earlier.disturbance.page }, undefined, says);
     }
   }
 
@@ -245,8 +255,9 @@ export class Script {
   }
 }
 
+type TakesDown = "crash" | "node-dies" | "power-cut" | "power-on" | "watchdog-reset" | "stale-memory";
+
 const ms = (at: number): Instant => after(START, millis(at));
-const pageOf = ({ detail = "" }: Label): number => Number(/^page (\d+)$/.exec(detail)?.[1]);
 const powerCut = (node: number): Fault => ({ kind: "power-cut", node, torn: "addressed-bytes" });
 
 /** In the order in which they come about; a mark stands where it is first looked for. */

@@ -1,14 +1,15 @@
 /**
- * When each moment of a counterexample comes in virtual time: in the checker's order, no sleep shorter and no wake longer
+ * When each segment of a counterexample comes in virtual time: in the checker's order, no sleep shorter and no wake longer
  * than it can be. All times in milliseconds from the start of the run.
  */
 import { DRIFT_SHARE, SETTLE_S, WATCHDOG_S } from "../protocol/timing.ts";
 import { type Difference, earliestTimes } from "./difference-constraints.ts";
-import type { Course, Moment, Op, Stretch, Strike, Wake } from "./segments.ts";
+import type { Course, Interruption, Op, Segment, Stretch, Wake } from "./segments.ts";
+import type { Unplayable } from "./unplayable.ts";
 
 /** From waking up to the first effect. */
 export const BOOT_MS = 650;
-/** Between two moments: far more than any of them can be off by. */
+/** Between two segments: far more than any of them can be off by. */
 const GAP_MS = 1_000;
 /** Waiting for the busy line as a courtesy. */
 const COURTESY_MS = 150;
@@ -38,8 +39,8 @@ export interface Slot {
 }
 
 export interface Schedule {
-  readonly slot: (moment: Moment) => Slot;
-  /** The last moment is over. */
+  readonly slot: (segment: Segment) => Slot;
+  /** The last segment is over. */
   readonly end: number;
   /** Where the run goes on: when each node wakes or boots first, in order. */
   readonly tail: readonly { readonly node: number; readonly at: number }[];
@@ -53,87 +54,144 @@ export interface Rules {
   readonly watched: boolean;
 }
 
-/** @returns a text where no times satisfy the rules: why */
-export function scheduleOf(course: Course, rules: Rules): Schedule | string {
-  const { periodMs, punctual, watched } = rules;
-  const { moments, wakes, ends, runsOn } = course;
-  const index = new Map<Moment, number>(moments.map((moment, at) => [moment, at]));
-  const spans = spansOf(course);
-  const end = moments.length;
+/** Between times: one for each segment, one for when the last is over, and one for the first wake of each node in the tail. */
+type Constraint = Difference<Unplayable>;
+
+export function scheduleOf(course: Course, rules: Rules): Schedule | Unplayable {
+  const { segments, ends, runsOn } = course;
   const tail = runsOn ? tailOf(ends) : [];
-  const differences: Difference[] = [];
-  const sleepMs = (wake: Wake): number => (wake.slept === "settle" ? SETTLE_MS : periodMs);
-
-  for (let at = 0; at < end; at++) {
-    const moment = moments[at]!;
-    const by = busSpanOf(moment, spans[at]!) + (at + 1 < end ? GAP_MS : 0);
-    differences.push({ earlier: at, later: at + 1, by });
-    // Nobody is to lose the network, or its power, while it acts.
-    const strike = moments.findIndex((each, index) => index > at && each.kind === "strike");
-    if (strike > 0) differences.push({ earlier: at, later: strike, by: spans[at]! + GAP_MS });
-  }
-
-  for (const [node, own] of wakes.entries())
-    for (const [number, wake] of own.entries()) {
-      for (const [before, stretch] of wake.stretches.slice(1).entries()) {
-        const earlier = index.get(wake.stretches[before]!)!;
-        differences.push({ earlier, later: index.get(stretch)!, by: spans[earlier]! });
-      }
-      const first = index.get(wake.stretches[0]!)!;
-      const last = index.get(wake.stretches.at(-1)!)!;
-      const over =
-        wake.slept !== undefined ? last : wake.endedBy === undefined ? end : index.get(wake.endedBy)!;
-      const step = 1 + wake.stretches[0]!.ops[0]!.step;
-      if (watched && !wake.overlong)
-        differences.push({
-          earlier: over,
-          later: first,
-          by: BOOT_MS + (over === end ? AFTER_END_MS : spans[over]!) - AWAKE_MAX_MS,
-          why: `node ${node} would have to be awake for longer than a minute from step ${step} on, and its watchdog resets it`,
-        });
-      const before = own[number - 1];
-      if (wake.cause !== undefined || before?.slept === undefined || wake.early) continue;
-      if (before.endedBy !== undefined) continue;
-      const asleep = index.get(before.stretches.at(-1)!)!;
-      differences.push({ earlier: asleep, later: first, by: spans[asleep]! + sleepMs(before) + BOOT_MS });
-      if (punctual)
-        differences.push({
-          earlier: first,
-          later: asleep,
-          by: -Math.floor(sleepMs(before) * PUNCTUAL) - BOOT_MS,
-          why: `node ${node} would have to sleep for longer than it does before step ${step}`,
-        });
-    }
-
-  for (const [turn, node] of tail.entries()) {
-    const at = end + 1 + turn;
-    differences.push({ earlier: end, later: at, by: GAP_MS + BOOT_MS });
-    if (turn > 0) differences.push({ earlier: at - 1, later: at, by: Math.floor(periodMs / tail.length) });
-    const before = wakes[node]!.at(-1);
-    if (before?.slept === undefined || before.endedBy !== undefined) continue;
-    const asleep = index.get(before.stretches.at(-1)!)!;
-    differences.push({ earlier: asleep, later: at, by: spans[asleep]! + sleepMs(before) + BOOT_MS });
-  }
-
-  const times = earliestTimes(end + 1 + tail.length, differences);
-  if (typeof times === "string") return times;
+  const constraints = new Constraints(course, rules);
+  const times = earliestTimes(segments.length + 1 + tail.length, [
+    ...constraints.ofOrder(),
+    ...constraints.ofWakes(),
+    ...constraints.ofTail(tail),
+  ]);
+  if (!Array.isArray(times)) return times.why ?? { why: "several-waits-too-long" };
   const start = GAP_MS + BOOT_MS;
+  const { index, spans } = constraints;
   return {
-    slot: (moment) => ({ at: start + times[index.get(moment)!]!, span: spans[index.get(moment)!]! }),
-    end: start + times[end]!,
-    tail: tail.map((node, turn) => ({ node, at: start + times[end + 1 + turn]! })),
+    slot: (segment) => ({ at: start + times[index.get(segment)!]!, span: spans[index.get(segment)!]! }),
+    end: start + times[segments.length]!,
+    tail: tail.map((node, turn) => ({ node, at: start + times[segments.length + 1 + turn]! })),
   };
 }
 
+/** What the times of a course have to satisfy. */
+class Constraints {
+  readonly #course: Course;
+  readonly #rules: Rules;
+  readonly index: ReadonlyMap<Segment, number>;
+  /** By segment: how long it may take. */
+  readonly spans: readonly number[];
+
+  constructor(course: Course, rules: Rules) {
+    this.#course = course;
+    this.#rules = rules;
+    this.index = new Map(course.segments.map((segment, at) => [segment, at]));
+    this.spans = spansOf(course);
+  }
+
+  /** One segment after the other. */
+  *ofOrder(): Generator<Constraint> {
+    const { segments } = this.#course;
+    for (const [at, segment] of segments.entries()) {
+      const span = this.spans[at]!;
+      const gap = at + 1 < segments.length ? GAP_MS : 0;
+      yield { earlier: at, later: at + 1, by: busSpanOf(segment, span) + gap };
+      // Nobody is to lose the network, or its power, while it acts.
+      const interruption = segments.findIndex((each, index) => index > at && each.kind === "interruption");
+      if (interruption > 0) yield { earlier: at, later: interruption, by: span + GAP_MS };
+    }
+  }
+
+  /** Within a wake, and from the sleep before it. */
+  *ofWakes(): Generator<Constraint> {
+    for (const own of this.#course.wakes)
+      for (const [number, wake] of own.entries()) {
+        yield* this.#ofStretches(wake);
+        yield* this.#ofWatchdog(wake);
+        yield* this.#ofSleep(own[number - 1], wake);
+      }
+  }
+
+  *#ofStretches({ stretches }: Wake): Generator<Constraint> {
+    for (const [before, stretch] of stretches.slice(1).entries()) {
+      const earlier = this.#at(stretches[before]!);
+      yield { earlier, later: this.#at(stretch), by: this.spans[earlier]! };
+    }
+  }
+
+  *#ofWatchdog(wake: Wake): Generator<Constraint> {
+    if (!this.#rules.watched || wake.overlong) return;
+    const end = this.#course.segments.length;
+    const over =
+      wake.slept !== undefined
+        ? this.#at(wake.stretches.at(-1)!)
+        : wake.endedBy === undefined
+          ? end
+          : this.#at(wake.endedBy);
+    yield {
+      earlier: over,
+      later: this.#at(wake.stretches[0]!),
+      by: BOOT_MS + (over === end ? AFTER_END_MS : this.spans[over]!) - AWAKE_MAX_MS,
+      why: { why: "wake-too-long", node: wake.node, step: firstStepOf(wake) },
+    };
+  }
+
+  /** The sleep before a wake is as long as it is. */
+  *#ofSleep(before: Wake | undefined, wake: Wake): Generator<Constraint> {
+    if (wake.cause !== "deep-sleep" || wake.early) return;
+    if (before?.slept === undefined || before.endedBy !== undefined) return;
+    const first = this.#at(wake.stretches[0]!);
+    yield this.#sleptBefore(before, first);
+    if (this.#rules.punctual)
+      yield {
+        earlier: first,
+        later: this.#at(before.stretches.at(-1)!),
+        by: -Math.floor(this.#sleepMs(before) * PUNCTUAL) - BOOT_MS,
+        why: { why: "sleep-too-long", node: wake.node, step: firstStepOf(wake) },
+      };
+  }
+
+  /** After the last segment the nodes wake in turn. */
+  *ofTail(tail: readonly number[]): Generator<Constraint> {
+    const end = this.#course.segments.length;
+    for (const [turn, node] of tail.entries()) {
+      const at = end + 1 + turn;
+      yield { earlier: end, later: at, by: GAP_MS + BOOT_MS };
+      if (turn > 0) yield { earlier: at - 1, later: at, by: Math.floor(this.#rules.periodMs / tail.length) };
+      const before = this.#course.wakes[node]!.at(-1);
+      if (before?.slept === undefined || before.endedBy !== undefined) continue;
+      yield this.#sleptBefore(before, at);
+    }
+  }
+
+  #sleptBefore(wake: Wake, later: number): Constraint {
+    const earlier = this.#at(wake.stretches.at(-1)!);
+    return { earlier, later, by: this.spans[earlier]! + this.#sleepMs(wake) + BOOT_MS };
+  }
+
+  #sleepMs({ slept }: Wake): number {
+    return slept === "settle" ? SETTLE_MS : this.#rules.periodMs;
+  }
+
+  #at(segment: Segment): number {
+    return this.index.get(segment)!;
+  }
+}
+
+/** Numbered from 1, as it is printed. */
+const firstStepOf = ({ stretches }: Wake): number => 1 + stretches[0]!.ops[0]!.step;
+
 /** Until others may be on the bus: what acts at the end of a stretch has no use for it. */
-function busSpanOf(moment: Moment, span: number): number {
-  const last = moment.kind === "stretch" ? moment.ops.at(-1)!.kind : undefined;
+function busSpanOf(segment: Segment, span: number): number {
+  const last = segment.kind === "stretch" ? segment.ops.at(-1)!.kind : undefined;
   return last === undefined ? span : span - (ACTS_MS[last] ?? 0);
 }
 
-/** How long each moment may take: within a wake, what is not known exactly adds up. */
-function spansOf({ moments, wakes }: Course): number[] {
-  const spans = new Map<Stretch | Strike, number>();
+/** How long each segment may take: within a wake, what is not known exactly adds up. */
+function spansOf({ segments, wakes }: Course): number[] {
+  const spans = new Map<Stretch | Interruption, number>();
   for (const wake of wakes.flat()) {
     let span = COURTESY_MS;
     for (const stretch of wake.stretches) {
@@ -141,7 +199,7 @@ function spansOf({ moments, wakes }: Course): number[] {
       spans.set(stretch, span);
     }
   }
-  return moments.map((moment) => spans.get(moment) ?? 0);
+  return segments.map((segment) => spans.get(segment) ?? 0);
 }
 
 /** Those that are not off, whoever settles first: as the checker lets them go on. */

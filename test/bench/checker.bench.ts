@@ -35,7 +35,7 @@ const INTEGER_BYTES = 4;
 type Size = Pick<Exploration, "states" | "transitions" | "depth">;
 
 /** The graph of breadth-first.cpp. */
-function graph({ states, transitions }: Size, width: number): Explorable {
+function graph({ states, transitions }: Size, width: number): Explorable<{ readonly kind: "step" }> {
   const others = transitions - (states - 1);
   const next = new Int32Array(width);
   const expand = (index: number, into: Int32Array): Int32Array => {
@@ -43,7 +43,7 @@ function graph({ states, transitions }: Size, width: number): Explorable {
     for (let i = 1; i < width; i++) into[i] = mix(index * width + i);
     return into;
   };
-  const label = () => ({ kind: "step" });
+  const label = () => ({ kind: "step" }) as const;
   return {
     layout: {
       width,
@@ -77,7 +77,7 @@ function least(round: () => number): number {
   return seconds;
 }
 
-function timed(run: () => Exploration): number {
+function timed(run: () => Pick<Exploration, "exhausted">): number {
   const started = performance.now();
   const { exhausted } = run();
   if (!exhausted) throw new Error("a search came to no end: the benchmark measures nothing");
@@ -125,8 +125,8 @@ const { packedWidth } = new Layout(CHECK.nodes, CHECK.nodes, CHECK.punctual);
 const first = runCheck(CHECK);
 const checker = least(() => timed(() => runCheck(CHECK)));
 const plain = graph(first, packedWidth);
-const plainSize = explore(plain, { form: () => undefined });
-const search = least(() => timed(() => explore(plain, { form: () => undefined })));
+const plainSize = explore(plain, { canonicalize: () => undefined });
+const search = least(() => timed(() => explore(plain, { canonicalize: () => undefined })));
 const cpp = inCpp(plainSize, packedWidth);
 
 const count = (n: number): string => Math.round(n).toLocaleString("en");

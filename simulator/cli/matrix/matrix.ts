@@ -1,6 +1,7 @@
 /** The failure matrix: which checks it is made of, and the table that is made of their results. */
 import type { Check } from "../../checker/checks.ts";
 import { FAULT_CLASS_NAMES, FAULT_CLASSES, type FaultClass } from "../../checker/fault-classes.ts";
+import { unmetText, violationText } from "../../checker/print-steps.ts";
 import { neededFor } from "../../checker/promises.ts";
 import type { JobResult } from "../verify-worker.ts";
 
@@ -78,14 +79,16 @@ const nameOf = (row: Row): string =>
 /** What one check came to, in a cell. */
 export function cellText(cell: Cell | undefined): string {
   if (cell === undefined) return "–";
-  const { exhausted, violation, states, seconds: took, depth, steps, replay, helpless } = cell;
+  const { exhausted, violation, states, seconds: took, depth, steps, replay } = cell;
   if (violation !== null) {
     const where = replay === undefined ? "" : ` ([replay](${replay}))`;
     const known = needed(cell.check);
-    return `**broken** in ${steps.length} steps: ${violation}${where}${known === undefined ? "" : `; known: ${known}`}`;
+    return `**broken** in ${steps.length} steps: ${violationText(violation)}${where}${known === undefined ? "" : `; known: ${known}`}`;
   }
   if (!exhausted) return `no counterexample in the first ${count(states)} states, ${depth} steps deep`;
-  const alone = helpless > 0 ? "; nobody is left to act in some: see the cloud" : "";
+  const unmet = unmetText(cell.unmet);
+  if (unmet !== undefined) return `proves nothing: ${unmet}`;
+  const alone = cell.statesWithoutCapableNode > 0 ? "; nobody is left to act in some: see the cloud" : "";
   return `holds: ${count(states)} states, ${seconds(took)} s${alone}`;
 }
 

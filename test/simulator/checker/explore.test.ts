@@ -1,11 +1,12 @@
 import { type Explorable, type ExploreOptions, explore } from "../../../simulator/checker/explore.ts";
-import type { Emit } from "../../../simulator/checker/model.ts";
 
 /** A model of states of so many integers, from a start and what follows each state. */
+type Step = { readonly kind: string };
+type Emit = Parameters<Explorable<Step, string>["successors"]>[1];
 const toy = (
   start: readonly number[],
   follow: (state: readonly number[], emit: Emit) => void,
-): Explorable => ({
+): Explorable<Step, string> => ({
   layout: {
     width: start.length,
     packedWidth: start.length,
@@ -15,7 +16,7 @@ const toy = (
   initial: () => Int32Array.from(start),
   successors: (state, emit) => follow([...state], emit),
 });
-const AS_IT_IS: ExploreOptions = { form: () => undefined };
+const AS_IT_IS: ExploreOptions<string> = { canonicalize: () => undefined };
 
 /** Two jugs, of 3 and of 5 litres; a law forbids to have just 4 litres in one of them. */
 const JUGS = toy([0, 0], ([x = 0, y = 0], emit) => {
@@ -40,14 +41,9 @@ test("a law is broken -> a shortest way to it", () => {
   const { counterexample, exhausted } = explore(JUGS, AS_IT_IS);
   expect(exhausted).toBe(false);
   expect(counterexample?.violation).toBe("four litres");
-  expect(counterexample?.steps.map(({ label, state }) => `${label.kind}: ${state.join(" ")}`)).toEqual([
-    "fill 5: 0 5",
-    "5 to 3: 3 2",
-    "empty 3: 0 2",
-    "5 to 3: 2 0",
-    "fill 5: 2 5",
-    "5 to 3: 3 4",
-  ]);
+  expect(
+    counterexample?.steps.map(({ transition, state }) => `${transition.kind}: ${state.join(" ")}`),
+  ).toEqual(["fill 5: 0 5", "5 to 3: 3 2", "empty 3: 0 2", "5 to 3: 2 0", "fill 5: 2 5", "5 to 3: 3 4"]);
 });
 
 test("no law is broken -> all states, all transitions, and how far the furthest is", () => {
@@ -63,7 +59,7 @@ test("a state itself is wrong -> the way to it, and from there on", () => {
     check: ([x, y]) => (x === 2 && y === 5 ? "two and five" : undefined),
   });
   expect(counterexample?.violation).toBe("two and five");
-  expect(counterexample?.steps.map(({ label }) => label.kind)).toEqual([
+  expect(counterexample?.steps.map(({ transition }) => transition.kind)).toEqual([
     ...["fill 5", "5 to 3", "empty 3", "5 to 3", "fill 5"],
     "from-here-on",
   ]);
@@ -71,7 +67,7 @@ test("a state itself is wrong -> the way to it, and from there on", () => {
 
 test("the start itself is wrong -> no step but that", () => {
   const { counterexample } = explore(LAWLESS, { ...AS_IT_IS, check: () => "wrong" });
-  expect(counterexample?.steps.map(({ label }) => label.kind)).toEqual(["from-here-on"]);
+  expect(counterexample?.steps.map(({ transition }) => transition.kind)).toEqual(["from-here-on"]);
 });
 
 test("more states than asked for -> gives up, and says neither yes nor no", () => {
@@ -88,10 +84,10 @@ const COUNTERS = toy([0, 0], ([x = 0, y = 0], emit) => {
   if (y < 3) emit(Int32Array.of(x, y + 1), () => ({ kind: "second" }), violation);
 });
 
-test("a form for states that are alike -> each class is visited once, and the way leads through forms", () => {
-  const form = (state: Int32Array) => void state.sort();
+test("a canonical form for states that are alike -> each class is visited once, and the way leads through such forms", () => {
+  const canonicalize = (state: Int32Array) => void state.sort();
   expect(explore(COUNTERS, AS_IT_IS).states).toBe(15);
-  const { states, counterexample } = explore(COUNTERS, { form });
+  const { states, counterexample } = explore(COUNTERS, { canonicalize });
   expect(states).toBe(9);
   for (const { state } of counterexample!.steps.slice(0, -1)) expect([...state]).toEqual([...state].sort());
   expect(counterexample!.steps).toHaveLength(6);

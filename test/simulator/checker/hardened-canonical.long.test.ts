@@ -4,14 +4,15 @@
  */
 
 import { FAULT_CLASS_NAMES, type FaultClass } from "../../../simulator/checker/fault-classes.ts";
-import { forgiven, HardenedForm } from "../../../simulator/checker/hardened-canonical.ts";
+import { HardenedCanonical } from "../../../simulator/checker/hardened-canonical.ts";
 import { Model } from "../../../simulator/checker/model.ts";
+import { HARDENED as PROFILE } from "../../../simulator/checker/profiles.ts";
+import { chipOf, nodeOf } from "../../../simulator/checker/transition.ts";
 import { rngStream } from "../../../simulator/engine/rng.ts";
 import { HARDENED } from "../../../simulator/protocol/hardened/hardened.ts";
 import type { HardenedMemory } from "../../../simulator/protocol/hardened/memory.ts";
 import type { Protocol } from "../../../simulator/protocol/protocol.ts";
 import { HOLD_DOWN_WAKES } from "../../../simulator/protocol/timing.ts";
-import { blankChip } from "../protocol/hardened/chips.ts";
 
 const WALKS = 4;
 const STEPS = 150;
@@ -32,18 +33,13 @@ const UNFORGIVING: Protocol<HardenedMemory> = {
 
 const modelOf = (faults: readonly FaultClass[], nodes: number, witness: boolean, crashes: number): Model =>
   new Model({
-    protocol: UNFORGIVING,
+    profile: { ...PROFILE, protocol: UNFORGIVING },
     nodes,
     witness,
-    chip: blankChip(nodes),
     faults,
     budget: faults.length,
     crashes,
     punctual: false,
-    busyLine: false,
-    chipsNeeded: witness ? 2 : 1,
-    terms: true,
-    inTime: forgiven,
   });
 
 interface Step {
@@ -52,28 +48,38 @@ interface Step {
 }
 
 /** Each step from a state: what it is, what it breaks, and the form that it leads to; which page is struck may be told only by that. */
-function steps(model: Model, form: HardenedForm, state: Int32Array): Map<string, Step> {
+function steps(model: Model, canonical: HardenedCanonical, state: Int32Array): Map<string, Step> {
   const found = new Map<string, Step>();
-  model.successors(state, (next, label, violation) => {
+  model.successors(state, (next, made, violation) => {
     const raw = next.slice();
-    form.apply(next);
-    const { kind, node, chip } = label();
+    canonical.canonicalize(next);
+    const transition = made();
+    const { kind } = transition;
+    const woken = "woken" in transition ? transition.woken : undefined;
     const fault = kind === "crash" || FAULT_CLASS_NAMES.includes(kind as FaultClass);
-    found.set([kind, node, chip, violation !== undefined, next.join(" ")].join(), { raw, fault });
+    const key = [
+      kind,
+      woken,
+      nodeOf(transition),
+      chipOf(transition),
+      violation !== undefined,
+      next.join(" "),
+    ];
+    found.set(key.join(), { raw, fault });
   });
   return found;
 }
 
 /** @returns how many faults, and resets, were still to come at each step, in all */
-function walk(model: Model, form: HardenedForm, seed: number): number {
+function walk(model: Model, canonical: HardenedCanonical, seed: number): number {
   const rng = rngStream(seed, "walk");
   const { layout } = model;
   let raw = model.initial();
   let waited = 0;
   for (let step = 0; step < STEPS; step++) {
     const formed = raw.slice();
-    form.apply(formed);
-    const [fromRaw, fromForm] = [steps(model, form, raw), steps(model, form, formed)];
+    canonical.canonicalize(formed);
+    const [fromRaw, fromForm] = [steps(model, canonical, raw), steps(model, canonical, formed)];
     expect([...fromRaw.keys()].sort()).toEqual([...fromForm.keys()].sort());
     const nexts = [...fromRaw.values()];
     // Most steps are no faults, or all of them would come at the start.
@@ -98,8 +104,8 @@ describe.each([
     let waited = 0;
     for (const crashes of [0, 1]) {
       const model = modelOf(faults, nodes, witness, crashes);
-      const form = new HardenedForm(model, false, true);
-      for (let seed = 1; seed <= WALKS; seed++) waited += walk(model, form, seed);
+      const canonical = new HardenedCanonical(model, false, true);
+      for (let seed = 1; seed <= WALKS; seed++) waited += walk(model, canonical, seed);
     }
     expect(waited).toBeGreaterThan(0);
   });

@@ -1,8 +1,10 @@
-/** Which steps the reduction leaves; that nothing is lost with the others is reduction.long.test.ts's. */
+/** Which steps the reduction leaves; that nothing is lost with the others is partial-order-reduction.long.test.ts's. */
 import { modelOf } from "../../../simulator/checker/checks.ts";
 import { CHIP, CHIP_PROTECTED } from "../../../simulator/checker/layout.ts";
-import { type Label, type Model, READ, WRITE } from "../../../simulator/checker/model.ts";
-import { Reduction } from "../../../simulator/checker/partial-order-reduction.ts";
+import type { Model } from "../../../simulator/checker/model.ts";
+import { PartialOrderReduction } from "../../../simulator/checker/partial-order-reduction.ts";
+import { subjectText } from "../../../simulator/checker/print-steps.ts";
+import { READ, type Transition, WRITE } from "../../../simulator/checker/transition.ts";
 import { checkOf as check } from "./support/check.ts";
 
 /** Where the nodes' own steps lead, in turn. */
@@ -12,28 +14,27 @@ function after(model: Model, nodes: readonly number[]): Int32Array {
   return state;
 }
 
-function labels(model: Model, state: Int32Array): string[] {
+function transitions(model: Model, state: Int32Array): string[] {
   const found: string[] = [];
-  new Reduction(model).successors(state, (_next, label) => found.push(told(label())));
+  new PartialOrderReduction(model).successors(state, (_next, transition) => found.push(told(transition())));
   return found.sort();
 }
-const told = ({ kind, node, chip }: Label): string =>
-  [kind, node === undefined ? `chip ${chip}` : `node ${node}`].join(" ");
+const told = (transition: Transition): string => `${transition.kind} ${subjectText(transition)}`;
 
 test("two nodes that read: what either reads first tells -> both are followed", () => {
   const model = modelOf(check([]));
-  expect(labels(model, after(model, [0, 1]))).toEqual(["reads node 0", "reads node 1"]);
+  expect(transitions(model, after(model, [0, 1]))).toEqual(["reads node 0", "reads node 1"]);
 });
 
 test("one has read all, the other has yet to read the chip that it does not write next -> it goes first", () => {
   const model = modelOf(check([]));
   // Node 0 writes chip 0, which node 1 has read.
-  expect(labels(model, after(model, [0, 0, 1]))).toEqual(["writes node 0"]);
+  expect(transitions(model, after(model, [0, 0, 1]))).toEqual(["writes node 0"]);
 });
 
 test("a reset may come -> everything is followed", () => {
   const model = modelOf(check([], { crashes: 1 }));
-  expect(labels(model, after(model, [0, 0, 1]))).toEqual([
+  expect(transitions(model, after(model, [0, 0, 1]))).toEqual([
     "crash node 0",
     "crash node 0",
     "crash node 1",
@@ -44,7 +45,7 @@ test("a reset may come -> everything is followed", () => {
 
 test("a fault of a chip -> comes while nobody is awake, and with the steps that it touches", () => {
   const model = modelOf(check(["write-protected"]));
-  const reduction = new Reduction(model);
+  const reduction = new PartialOrderReduction(model);
   const touches = (state: Int32Array) => [0, 1].map((chip) => reduction.touches(state, chip));
   expect(touches(model.initial())).toEqual([READ | WRITE, READ | WRITE]);
   // Node 1, which boots, will read chip 0 with its first step.
@@ -61,12 +62,12 @@ test.each([
   const state = after(model, [0]);
   state[model.layout.faultsLeft] = faultsLeft;
   state[model.layout.chip(0, CHIP.flags)] = CHIP_PROTECTED;
-  expect(new Reduction(model).mends(state, 0)).toBe(mends);
+  expect(new PartialOrderReduction(model).mends(state, 0)).toBe(mends);
 });
 
 test.each([
   ["punctual wakes", { ...check([]), punctual: true }],
   ["the published protocol's busy line", { ...check([]), protocol: "article" as const }],
 ])("%s -> refused: there the order of steps tells", (_, one) => {
-  expect(() => new Reduction(modelOf(one))).toThrow(/not for/);
+  expect(() => new PartialOrderReduction(modelOf(one))).toThrow(/not for/);
 });

@@ -4,12 +4,13 @@ import { join } from "node:path";
 import type { Check } from "../../../simulator/checker/checks.ts";
 import { UsageError } from "../../../simulator/cli/arguments.ts";
 import { prepareFolder, writeReplay } from "../../../simulator/cli/counterexample-files.ts";
-import { checkOf, wakeOf } from "./labels.ts";
+import type { Counterexample } from "../../../simulator/counterexample/to-scenario.ts";
+import { checkOf, wakeOf } from "./transitions.ts";
 
 const PERIOD_S = 900;
-const NOISE = {
+const NOISE: Counterexample = {
   check: checkOf({ protocol: "article", faults: ["chip-noise"] }),
-  violation: "nobody acts within 8 rounds of wakes",
+  violation: { law: "somebody-acts-again", bound: 8, unit: "rounds" },
   steps: [{ kind: "chip-noise", chip: 0 }, { kind: "from-here-on" }],
 };
 
@@ -65,7 +66,7 @@ test("a folder with blanks and quotes -> quoted for a shell", async () => {
 });
 
 test("a run does not show the violation -> said", async () => {
-  const well = { ...NOISE, check: checkOf(), steps: [{ kind: "from-here-on" }] };
+  const well: Counterexample = { ...NOISE, check: checkOf(), steps: [{ kind: "from-here-on" }] };
   expect(await writeReplay(root, well, PERIOD_S)).toMatchObject({
     shown: false,
     found: ["readings stored: 0; found: 9"],
@@ -73,15 +74,16 @@ test("a run does not show the violation -> said", async () => {
 });
 
 test("steps that cannot be -> why, and no file", async () => {
-  const [first, ...rest] = wakeOf(0, "boots (power-on)", "act");
-  const other = [...wakeOf(1, "boots (power-on)", "settle"), ...wakeOf(1, "wakes", "act")];
-  const counterexample = {
+  const [first, ...rest] = wakeOf(0, "power-on", "act");
+  const other = [...wakeOf(1, "power-on", "settle"), ...wakeOf(1, "deep-sleep", "act")];
+  const counterexample: Counterexample = {
     check: checkOf(),
-    violation: "nodes 0 and 1 act at once",
+    violation: { law: "at-most-one-acts", node: 1, others: [0] },
     steps: [first!, ...other, ...rest],
   };
   expect(await writeReplay(join(root, "nowhere"), counterexample, PERIOD_S)).toEqual({
     impossible: expect.stringContaining("awake for longer than a minute"),
+    reason: { why: "wake-too-long", node: 0, step: 1 },
   });
 });
 
@@ -90,6 +92,6 @@ test("a folder that cannot be made, a file that cannot be written -> the caller 
   writeFileSync(inTheWay, "");
   expect(() => prepareFolder(inTheWay)).toThrow(UsageError);
   await expect(writeReplay(inTheWay, NOISE, PERIOD_S)).rejects.toThrow(
-    /^--scenarios: cannot write .*file\/article-chip-noise\.yaml: .*; name a folder that can be written$/,
+    /^--scenarios: cannot write .*file\/article-chip-noise\.yaml: a file is in the way/,
   );
 });

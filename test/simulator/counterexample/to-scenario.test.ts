@@ -1,27 +1,37 @@
 /** Counterexamples by hand, for what the replay is made of; and the checker's own, played on simulated devices. */
 import { type Check, runCheck } from "../../../simulator/checker/checks.ts";
 import { FAULT_CLASS_NAMES, type FaultClass } from "../../../simulator/checker/fault-classes.ts";
-import type { Label } from "../../../simulator/checker/model.ts";
+import type { Transition } from "../../../simulator/checker/transition.ts";
 import { chosenProtocol } from "../../../simulator/cli/protocols.ts";
 import { playOnDevices } from "../../../simulator/counterexample/play.ts";
-import { fileNameOf, replayOf } from "../../../simulator/counterexample/to-scenario.ts";
+import { fileNameOf, scenarioOf as replayOf } from "../../../simulator/counterexample/to-scenario.ts";
+import { type Unplayable, unplayableText } from "../../../simulator/counterexample/unplayable.ts";
 import { seconds } from "../../../simulator/engine/time.ts";
+import type { Violation } from "../../../simulator/protocol/laws.ts";
 import { formatScenario } from "../../../simulator/scenario/format-scenario.ts";
 import { parseScenario } from "../../../simulator/scenario/parse-scenario.ts";
 import type { Scenario, Step } from "../../../simulator/scenario/scenario.ts";
-import { checkOf, onBus, wakeOf } from "./labels.ts";
+import { checkOf, onBus, wakeOf } from "./transitions.ts";
 
 const PERIOD_S = 900;
-const AT_ONCE = "nodes 0 and 1 act at once";
-const NOBODY = "nobody acts within 8 rounds of wakes";
-const ON: Label = { kind: "from-here-on" };
+const AT_ONCE: Violation = { law: "at-most-one-acts", node: 1, others: [0] };
+const OLD_TERM: Violation = { law: "terms-only-rise", node: 0, term: 1, before: { node: 1, term: 1 } };
+const NOBODY: Violation = { law: "somebody-acts-again", bound: 8, unit: "rounds" };
+const ON: Transition = { kind: "from-here-on" };
 
-const replay = (steps: readonly Label[], violation = AT_ONCE, check = checkOf()): Scenario | string =>
-  replayOf({ check, violation, steps }, PERIOD_S);
+const replay = (
+  steps: readonly Transition[],
+  violation: Violation = AT_ONCE,
+  check = checkOf(),
+): Scenario | Unplayable => replayOf({ check, violation, steps }, PERIOD_S);
 
-function scenarioOf(steps: readonly Label[], violation = AT_ONCE, check = checkOf()): Scenario {
+function scenarioOf(
+  steps: readonly Transition[],
+  violation: Violation = AT_ONCE,
+  check = checkOf(),
+): Scenario {
   const scenario = replay(steps, violation, check);
-  if (typeof scenario === "string") throw new Error(scenario);
+  if ("why" in scenario) throw new Error(unplayableText(scenario));
   return scenario;
 }
 
@@ -35,8 +45,8 @@ const lastsS = ({ lasts }: Step & { kind: "fault" }): number | undefined =>
 
 describe("times", () => {
   test("a node amid its wake while another has one -> held up for as long", () => {
-    const [first, ...rest] = wakeOf(0, "boots (power-on)", "settle");
-    const scenario = scenarioOf([first!, ...wakeOf(1, "boots (power-on)", "settle"), ...rest]);
+    const [first, ...rest] = wakeOf(0, "power-on", "settle");
+    const scenario = scenarioOf([first!, ...wakeOf(1, "power-on", "settle"), ...rest]);
     expect(kindsOf(scenario)).toEqual(["power-on", "stall", "power-on", "sleeps-on", "sleeps-on"]);
     const [stall] = faultsOf(scenario, "stall");
     expect(stall).toMatchObject({
@@ -52,12 +62,8 @@ describe("times", () => {
   });
 
   test("between its last write and acting -> held up before it connects", () => {
-    const acts: Label = { kind: "acts", node: 0, leadsTo: "period" };
-    const scenario = scenarioOf([
-      ...wakeOf(0, "boots (power-on)", "act"),
-      ...wakeOf(1, "boots (power-on)", "settle"),
-      acts,
-    ]);
+    const acts: Transition = { kind: "acts", node: 0, leadsTo: "period" };
+    const scenario = scenarioOf([...wakeOf(0, "power-on", "act"), ...wakeOf(1, "power-on", "settle"), acts]);
     expect(faultsOf(scenario, "stall")[0]?.trigger).toMatchObject({
       mark: { operation: "connect", count: 1, point: { kind: "before" } },
     });
@@ -66,7 +72,7 @@ describe("times", () => {
   test("a settle sleep and a full one -> not shorter than they are", () => {
     const sleeps = (leadsTo: "settle" | "period") =>
       faultsOf(
-        scenarioOf([...wakeOf(0, "boots (power-on)", leadsTo), ...wakeOf(0, "wakes", "act")]),
+        scenarioOf([...wakeOf(0, "power-on", leadsTo), ...wakeOf(0, "deep-sleep", "act")]),
         "sleeps-on",
       ).map(lastsS);
     expect(sleeps("settle")).toEqual([expect.closeTo(120, 0)]);
@@ -74,45 +80,50 @@ describe("times", () => {
   });
 
   test("awake for longer than a watchdog allows -> cannot be, and says so", () => {
-    const [first, ...rest] = wakeOf(0, "boots (power-on)", "settle");
-    const other = [...wakeOf(1, "boots (power-on)", "settle"), ...wakeOf(1, "wakes", "act")];
-    expect(replay([first!, ...other, ...rest])).toBe(
+    const [first, ...rest] = wakeOf(0, "power-on", "settle");
+    const other = [...wakeOf(1, "power-on", "settle"), ...wakeOf(1, "deep-sleep", "act")];
+    const impossible = replay([first!, ...other, ...rest]);
+    expect(impossible).toEqual({ why: "wake-too-long", node: 0, step: 1 });
+    expect(unplayableText(impossible as Unplayable)).toBe(
       "node 0 would have to be awake for longer than a minute from step 1 on, and its watchdog resets it",
     );
-    const overlong: Label = { kind: "overlong-wake", node: 0 };
+    const overlong: Transition = { kind: "overlong-wake", node: 0 };
     const allowed = scenarioOf([first!, overlong, ...other, ...rest]);
     expect(allowed.cluster.watchdog).toBe(seconds(86_400));
     expect(lastsS(faultsOf(allowed, "stall")[0]!)).toBeGreaterThan(120);
   });
 
   test("the same, and the other's settle sleep is cut short -> in time", () => {
-    const [first, ...rest] = wakeOf(0, "boots (power-on)", "settle");
-    const early: Label = { kind: "early-wake", node: 1 };
-    const other = [...wakeOf(1, "boots (power-on)", "settle"), early, ...wakeOf(1, "wakes", "act")];
+    const [first, ...rest] = wakeOf(0, "power-on", "settle");
+    const early: Transition = { kind: "early-wake", node: 1 };
+    const other = [...wakeOf(1, "power-on", "settle"), early, ...wakeOf(1, "deep-sleep", "act")];
     expect(kindsOf(scenarioOf([first!, ...other, ...rest]))).toContain("early-wake");
   });
 
   test("sleeps that have to be too long where they should be punctual -> cannot be, and says so", () => {
     const steps = [
-      ...wakeOf(0, "boots (power-on)", "period"),
-      ...wakeOf(1, "boots (power-on)", "period"),
-      ...wakeOf(1, "wakes", "period"),
-      ...wakeOf(1, "wakes", "period"),
-      ...wakeOf(0, "wakes", "period"),
+      ...wakeOf(0, "power-on", "period"),
+      ...wakeOf(1, "power-on", "period"),
+      ...wakeOf(1, "deep-sleep", "period"),
+      ...wakeOf(1, "deep-sleep", "period"),
+      ...wakeOf(0, "deep-sleep", "period"),
     ];
-    expect(replay(steps, AT_ONCE, checkOf({ punctual: true }))).toBe(
-      "node 0 would have to sleep for longer than it does before step 17",
-    );
-    expect(typeof replay(steps)).toBe("object");
+    expect(replay(steps, AT_ONCE, checkOf({ punctual: true }))).toEqual({
+      why: "sleep-too-long",
+      node: 0,
+      step: 17,
+    });
+    expect(replay(steps)).not.toHaveProperty("why");
   });
 });
 
 describe("the story", () => {
-  const saysOf = (labels: readonly Label[]) => scenarioOf(labels, NOBODY).steps.map(({ says }) => says);
-  const [first, second, ...writes] = wakeOf(0, "boots (power-on)", "settle");
+  const saysOf = (transitions: readonly Transition[]) =>
+    scenarioOf(transitions, NOBODY).steps.map(({ says }) => says);
+  const [first, second, ...writes] = wakeOf(0, "power-on", "settle");
 
   test("each step -> in a line, by its number; what goes wrong in one of its own", () => {
-    const error: Label = { kind: "read-error", node: 0, chip: 1 };
+    const error: Transition = { kind: "read-error", node: 0, chip: 1 };
     expect(saysOf([first!, error, ...writes, { kind: "node-dies", node: 0 }, ON])).toEqual([
       "1: node 0 boots (power-on), reads chip 0",
       "node 0 is held up until step 2",
@@ -125,8 +136,8 @@ describe("the story", () => {
   });
 
   test("a sleep that is cut short -> said where the node wakes", () => {
-    const early: Label = { kind: "early-wake", node: 0 };
-    const steps = [first!, second!, ...writes, early, ...wakeOf(0, "wakes", "act"), ON];
+    const early: Transition = { kind: "early-wake", node: 0 };
+    const steps = [first!, second!, ...writes, early, ...wakeOf(0, "deep-sleep", "act"), ON];
     expect(saysOf(steps)).toContain(
       "6-9: node 0 wakes, reads chip 0, reads chip 1, writes to chip 0, writes to chip 1: its sleep is cut short",
     );
@@ -140,15 +151,15 @@ describe("the story", () => {
 });
 
 describe("faults", () => {
-  const booted = wakeOf(0, "boots (power-on)", "settle");
+  const booted = wakeOf(0, "power-on", "settle");
   const awake = booted.slice(0, 2);
-  const KINDS: Readonly<Record<string, readonly [label: Label, kinds: readonly string[]]>> = {
+  const KINDS: Readonly<Record<string, readonly [label: Transition, kinds: readonly string[]]>> = {
     "chip-lost": [{ kind: "chip-lost", chip: 1 }, ["eeprom-dislodged"]],
     "chip-replaced": [{ kind: "chip-replaced", chip: 1 }, ["eeprom-blank"]],
     "chip-noise": [{ kind: "chip-noise", chip: 1 }, ["eeprom-noise"]],
     "write-protected": [{ kind: "write-protected", chip: 1 }, ["write-protected"]],
-    "page-rot": [{ kind: "page-rot", chip: 1, detail: "page 2" }, ["page-rot"]],
-    "page-worn": [{ kind: "page-worn", chip: 1, detail: "page 2" }, ["page-rot", "worn-page"]],
+    "page-rot": [{ kind: "page-rot", chip: 1, page: 2 }, ["page-rot"]],
+    "page-worn": [{ kind: "page-worn", chip: 1, page: 2 }, ["page-rot", "worn-page"]],
     "torn-write": [{ kind: "torn-write", node: 0, chip: 1 }, ["eeprom-dislodged", "power-cut"]],
     "chip-resets": [{ kind: "chip-resets", node: 0, chip: 1 }, ["eeprom-dislodged"]],
     "read-error": [{ kind: "read-error", node: 0, chip: 1 }, ["eeprom-dislodged"]],
@@ -168,24 +179,25 @@ describe("faults", () => {
 
   test.each(FAULT_CLASS_NAMES)("%s -> faults of a scenario", (name) => {
     const [label, kinds] = KINDS[name]!;
-    const scenario = scenarioOf([...awake, label, ...wakeOf(1, "boots (power-on)", "act")]);
+    const scenario = scenarioOf([...awake, label, ...wakeOf(1, "power-on", "act")]);
     const own = kindsOf(scenario).filter((kind) => !["power-on", "stall", "sleeps-on"].includes(kind));
     expect(own).toEqual(kinds);
   });
 
-  test("of another name -> cannot be, and says so", () => {
-    expect(replay([...awake, { kind: "gremlins", node: 0 }, ON], NOBODY)).toBe(
-      'nothing in a scenario does what "gremlins" does',
-    );
+  test("a hold-down that expires -> no scenario can bring that about, and says so", () => {
+    expect(replay([...awake, { kind: "long-after", node: 0 }, ON], NOBODY)).toEqual({
+      why: "no-such-step",
+      kind: "long-after",
+    });
   });
 
-  test.each<[string, Label, Label]>([
+  test.each<[string, Transition, Transition]>([
     ["a chip that is lost", { kind: "chip-lost", chip: 1 }, { kind: "chip-is-well-again", chip: 1 }],
     ["a node that is offline", { kind: "offline", node: 0 }, { kind: "node-is-connected-again", node: 0 }],
   ])("%s, and well again -> for so long", (_, fault, well) => {
-    const steps = [fault, ...booted, well, ...wakeOf(1, "boots (power-on)", "act")];
-    const lasting = (labels: readonly Label[]) =>
-      scenarioOf(labels)
+    const steps = [fault, ...booted, well, ...wakeOf(1, "power-on", "act")];
+    const lasting = (transitions: readonly Transition[]) =>
+      scenarioOf(transitions)
         .steps.filter((step) => step.kind === "fault" && step.says?.startsWith("1: "))
         .map((step) => lastsS(step as Step & { kind: "fault" }));
     expect(lasting(steps)).toEqual([expect.closeTo(2, 0)]);
@@ -193,12 +205,14 @@ describe("faults", () => {
   });
 
   test("a worn page that is well again -> cannot be, and says so", () => {
-    const worn: Label = { kind: "page-worn", chip: 1, detail: "page 2" };
-    expect(replay([worn, { kind: "chip-is-well-again", chip: 1 }, ON], NOBODY)).toMatch(/worn page/);
+    const worn: Transition = { kind: "page-worn", chip: 1, page: 2 };
+    expect(replay([worn, { kind: "chip-is-well-again", chip: 1 }, ON], NOBODY)).toEqual({
+      why: "worn-page-recovers",
+    });
   });
 
   test("reset amid a write whose page is written -> after that write, until it boots", () => {
-    const crash: Label = { kind: "crash", node: 0, detail: "its page is written" };
+    const crash: Transition = { kind: "crash", node: 0, pageWritten: true };
     const scenario = scenarioOf([...awake, crash, ...booted]);
     expect(faultsOf(scenario, "stall")[0]?.trigger).toMatchObject({
       mark: { operation: "page-write", count: 1, point: { kind: "after" } },
@@ -207,14 +221,19 @@ describe("faults", () => {
   });
 
   test("struck before it has booted, or when it is down already -> boots no sooner for that", () => {
-    const dies: Label = { kind: "node-dies", node: 0 };
+    const dies: Transition = { kind: "node-dies", node: 0 };
     expect(kindsOf(scenarioOf([dies, ON], NOBODY))).toEqual(["power-on"]);
-    const twice = scenarioOf([...awake, { kind: "crash", node: 0 }, dies, ON], NOBODY);
+    const twice = scenarioOf([...awake, { kind: "crash", node: 0, pageWritten: false }, dies, ON], NOBODY);
     expect(faultsOf(twice, "power-cut").map(lastsS)).toEqual([undefined, undefined]);
   });
 
   test("frozen, and with power again -> without power in between", () => {
-    const steps = [...awake, { kind: "freeze", node: 0 }, { kind: "power-on", node: 0 }, ...booted];
+    const steps: Transition[] = [
+      ...awake,
+      { kind: "freeze", node: 0 },
+      { kind: "power-on", node: 0 },
+      ...booted,
+    ];
     const scenario = scenarioOf(steps);
     expect(faultsOf(scenario, "freeze")).toHaveLength(1);
     expect(faultsOf(scenario, "power-cut").map(lastsS)).toEqual([0.35]);
@@ -222,23 +241,19 @@ describe("faults", () => {
 });
 
 describe("what is expected", () => {
-  const steps = wakeOf(0, "boots (power-on)", "act");
-  const acts: Label = { kind: "acts", node: 0, leadsTo: "period" };
-  const metricOf = (labels: readonly Label[], violation: string): unknown =>
-    [...scenarioOf(labels, violation).protocols.values()][0]!.expect[0];
+  const steps = wakeOf(0, "power-on", "act");
+  const acts: Transition = { kind: "acts", node: 0, leadsTo: "period" };
+  const metricOf = (transitions: readonly Transition[], violation: Violation): unknown =>
+    [...scenarioOf(transitions, violation).protocols.values()][0]!.expect[0];
 
-  test.each<[string, readonly Label[], object]>([
+  test.each<[Violation, readonly Transition[], object]>([
     [AT_ONCE, steps, { metric: "acting at once", min: 2 }],
-    ["node 0 acts under term 1 after node 1 did under 1", steps, { metric: "stale acts", min: 1 }],
-    ["node 0 expels node 1, which is well", steps, { metric: "wrongly expelled", min: 1 }],
+    [OLD_TERM, steps, { metric: "stale acts", min: 1 }],
+    [{ law: "nobody-well-is-expelled", by: 0, node: 1 }, steps, { metric: "wrongly expelled", min: 1 }],
     [NOBODY, [ON], { metric: "readings stored", max: 0 }],
     [NOBODY, [...steps, acts, ON], { metric: "longest gap", min: 7_200 }],
-  ])("%s -> that it is seen", (violation, labels, expectation) => {
-    expect(metricOf(labels, violation)).toMatchObject(expectation);
-  });
-
-  test("a violation that no run shows -> says so", () => {
-    expect(replay(steps, "the moon is full")).toBe('nothing in a run shows "the moon is full"');
+  ])("%j -> that it is seen", (violation, transitions, expectation) => {
+    expect(metricOf(transitions, violation)).toMatchObject(expectation);
   });
 });
 
@@ -274,30 +289,34 @@ describe("the checker's own counterexamples, played", () => {
     async (_, check) => {
       const { counterexample } = runCheck(check, STATES_MAX);
       if (counterexample === undefined) throw new Error("the checker finds nothing");
-      const steps = counterexample.steps.map(({ label }) => label);
+      const steps = counterexample.steps.map(({ transition }) => transition);
       await expectShown(steps, counterexample.violation, check);
     },
   );
 
   test("both chips replaced, which takes longer to find -> the same", async () => {
-    const [first, ...rest] = wakeOf(1, "boots (power-on)", "settle");
+    const [first, ...rest] = wakeOf(1, "power-on", "settle");
     await expectShown(
       [
-        ...wakeOf(0, "boots (power-on)", "settle"),
-        ...wakeOf(0, "wakes", "act"),
+        ...wakeOf(0, "power-on", "settle"),
+        ...wakeOf(0, "deep-sleep", "act"),
         { kind: "acts", node: 0, leadsTo: "period" },
         { kind: "chip-replaced", chip: 0 },
         first!,
         { kind: "chip-replaced", chip: 1 },
         ...rest,
-        ...wakeOf(1, "wakes", "act"),
+        ...wakeOf(1, "deep-sleep", "act"),
       ],
-      "node 1 acts under term 1 after node 0 did under 1",
+      { law: "terms-only-rise", node: 1, term: 1, before: { node: 0, term: 1 } },
       checkOf({ faults: ["chip-replaced"], budget: 2 }),
     );
   });
 
-  async function expectShown(steps: readonly Label[], violation: string, check: Check): Promise<void> {
+  async function expectShown(
+    steps: readonly Transition[],
+    violation: Violation,
+    check: Check,
+  ): Promise<void> {
     const written = formatScenario(scenarioOf(steps, violation, check));
     const { scenario, protocol, answer } = chosen(parseScenario(written, "a counterexample"));
     const trace: string[] = [];

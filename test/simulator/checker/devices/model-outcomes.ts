@@ -2,25 +2,22 @@
 import type { FaultClass } from "../../../../simulator/checker/fault-classes.ts";
 import { CAUSES, CHIP, MODE, NODE } from "../../../../simulator/checker/layout.ts";
 import { garbage } from "../../../../simulator/checker/local-runs.ts";
-import { type Label, Model } from "../../../../simulator/checker/model.ts";
-import { HARDENED } from "../../../../simulator/protocol/hardened/hardened.ts";
+import { Model } from "../../../../simulator/checker/model.ts";
+import { HARDENED } from "../../../../simulator/checker/profiles.ts";
+import { isOperation, nodeOf, type Transition } from "../../../../simulator/checker/transition.ts";
 import { COLD, type HardenedMemory } from "../../../../simulator/protocol/hardened/memory.ts";
-import { areaBytes, RECORD_BYTES } from "../../../../simulator/protocol/hardened/record.ts";
+import { RECORD_BYTES } from "../../../../simulator/protocol/hardened/record.ts";
 import { NODES, PAGE, PAGES, parsedPages, type Setout } from "./real-cluster.ts";
 
 export const modelWith = (faults: readonly FaultClass[], budget: number, crashes: number): Model =>
   new Model({
-    protocol: HARDENED,
+    profile: HARDENED,
     nodes: NODES,
     witness: false,
-    chip: new Uint8Array(areaBytes(NODES)).fill(0xff),
     faults,
     budget,
     crashes,
     punctual: false,
-    busyLine: false,
-    chipsNeeded: 1,
-    terms: true,
   });
 
 const modeOf = ({ layout }: Model, state: Int32Array, node: number): number =>
@@ -64,11 +61,10 @@ export function outcomesOfWakes(model: Model, from: Int32Array): Set<string> {
   explore(
     model,
     start,
-    (label, done) => {
-      const wakes = /^(wakes|boots)/.test(label.kind);
-      return wakes && (done & (1 << label.node!)) !== 0
-        ? undefined
-        : done | (endsOrWakes(label) ? 1 << label.node! : 0);
+    (transition, done) => {
+      const own = 1 << (nodeOf(transition) ?? 0);
+      if (wakes(transition) && (done & own) !== 0) return undefined;
+      return done | (wakes(transition) || isReset(transition) ? own : 0);
     },
     (state, done) => {
       if (done !== (1 << NODES) - 1) return "go on";
@@ -86,8 +82,8 @@ export function outcomesOfWakes(model: Model, from: Int32Array): Set<string> {
 }
 
 /** A node's wake is spent once it has begun, or once the node is gone. */
-const endsOrWakes = ({ kind }: Label): boolean =>
-  /^(wakes|boots)/.test(kind) || kind === "crash" || kind === "torn-write";
+const wakes = (transition: Transition): boolean => isOperation(transition) && transition.woken !== undefined;
+const isReset = ({ kind }: Transition): boolean => kind === "crash" || kind === "torn-write";
 
 /** A write that a node is about to make. */
 export interface PendingWrite {
@@ -107,8 +103,8 @@ export function beforeWrite(
 ): { state: Int32Array; write: PendingWrite } {
   let state = from;
   do state = model.proceed(state, 0)!.next;
-  while (model.actionOf(state, 0)?.kind !== "write");
-  const action = model.actionOf(state, 0)!;
+  while (model.cluster.actionOf(state, 0)?.kind !== "write");
+  const action = model.cluster.actionOf(state, 0)!;
   if (action.kind !== "write") throw new Error("not a write");
   const { chip, write } = action;
   const content = state[model.layout.chip(chip, CHIP.content)]!;
@@ -141,7 +137,7 @@ export function outcomesOfWrite(model: Model, state: Int32Array): Set<string> {
   explore(
     model,
     start,
-    ({ node }) => (node === 1 ? undefined : 0),
+    (transition) => (nodeOf(transition) === 1 ? undefined : 0),
     (next) => {
       const awake = modeOf(model, next, 0) === MODE.awake;
       if (awake && next[reference] === before) return "go on";
@@ -153,13 +149,13 @@ export function outcomesOfWrite(model: Model, state: Int32Array): Set<string> {
 }
 
 /**
- * Breadth first through the states that `mark` admits; it is told the label and what it marked the state before with, and
+ * Breadth first through the states that `mark` admits; it is told the transition and what it marked the state before with, and
  * marks the next one, or leaves it out.
  */
 function explore(
   model: Model,
   start: Int32Array,
-  mark: (label: Label, before: number) => number | undefined,
+  mark: (transition: Transition, before: number) => number | undefined,
   visit: (state: Int32Array, mark: number) => "go on" | "stop",
 ): void {
   const seen = new Set<string>();
@@ -173,8 +169,8 @@ function explore(
   add(start, 0);
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { state, marked } = next;
-    model.successors(state, (after, label) => {
-      const to = mark(label(), marked);
+    model.successors(state, (after, transition) => {
+      const to = mark(transition(), marked);
       if (to !== undefined) add(after.slice(), to);
     });
   }

@@ -19,11 +19,11 @@ const punctual = (faults: readonly FaultClass[]): Check =>
   late(faults, { punctual: true, bookkeeping: true });
 /** Two faults. */
 const pair = (faults: readonly FaultClass[]): Check => late(faults, { budget: 2, punctual: true });
-/** Whoever reads after it has written, or takes damage for records, can tell states of one form. */
-const FORMLESS = { formless: true } as const;
+/** Whoever reads after it has written, or takes damage for records, can tell apart states of one canonical form. */
+const NO_SYMMETRY = { noSymmetry: true } as const;
 
 export const CAUGHT: Readonly<Record<keyof typeof MUTANTS, Catch>> = {
-  actsWithoutSettle: { by: late([], FORMLESS), says: AT_ONCE },
+  actsWithoutSettle: { by: late([], NO_SYMMETRY), says: AT_ONCE },
   actsWithoutEcho: { by: pair(["write-protected", "read-error"]), says: AT_ONCE },
   actsOnSuperset: { by: pair(["chip-lost"]), says: AT_ONCE },
   missesAfterSettle: { by: punctual(["read-error"]), says: EXPELLED },
@@ -31,8 +31,8 @@ export const CAUGHT: Readonly<Record<keyof typeof MUTANTS, Catch>> = {
   missesAddUp: { by: punctual([]), says: EXPELLED },
   winsEveryTie: { by: late([]), says: AT_ONCE },
   holdsSharedClaim: { by: pair(["watchdog-reset"]), says: OLD_TERM },
-  ignoresCrc: { by: late(["torn-write"], FORMLESS), says: NOBODY },
-  blankIsRecord: { by: late([], FORMLESS), says: NOBODY },
+  ignoresCrc: { by: late(["torn-write"], NO_SYMMETRY), says: NOBODY },
+  blankIsRecord: { by: late([], NO_SYMMETRY), says: NOBODY },
   goesOnAfterReset: { by: late([], { crashes: 1 }), says: OLD_TERM },
   holdsOldClaim: { by: late(["chip-lost"], { crashes: 1 }), says: OLD_TERM },
   termNotRaised: { by: late(["node-dies"]), says: NOBODY },

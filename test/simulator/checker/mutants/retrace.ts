@@ -2,22 +2,24 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Check, modelOf, ROUNDS_MAX } from "../../../../simulator/checker/checks.ts";
 import { Liveness } from "../../../../simulator/checker/liveness.ts";
-import type { Label } from "../../../../simulator/checker/model.ts";
+import type { Transition } from "../../../../simulator/checker/transition.ts";
+import type { Violation } from "../../../../simulator/protocol/laws.ts";
 
 /** The law that the last step breaks. @throws Error where a step cannot be taken */
-export function retrace(check: Check, labels: readonly Label[]): string | undefined {
+export function retrace(check: Check, transitions: readonly Transition[]): Violation | undefined {
   const model = modelOf(check);
   let state = model.initial();
-  let broken: string | undefined;
-  for (const label of labels) {
-    if (label.kind === "from-here-on") return new Liveness(model, () => undefined, ROUNDS_MAX).broken(state);
+  let broken: Violation | undefined;
+  for (const transition of transitions) {
+    if (transition.kind === "from-here-on")
+      return new Liveness(model, () => undefined, ROUNDS_MAX).violationOf(state);
     let taken: Int32Array | undefined;
     model.successors(state, (next, own, violation) => {
-      if (taken !== undefined || !isDeepStrictEqual(own(), label)) return;
+      if (taken !== undefined || !isDeepStrictEqual(own(), transition)) return;
       taken = next.slice();
       broken = violation;
     });
-    if (taken === undefined) throw new Error(`there is no such step: ${JSON.stringify(label)}`);
+    if (taken === undefined) throw new Error(`there is no such step: ${JSON.stringify(transition)}`);
     state = taken;
   }
   return broken;

@@ -3,6 +3,8 @@
  * process of its own: within jest it takes more than twice as long.
  */
 import { type Check, runCheck } from "../../../../simulator/checker/checks.ts";
+import { violationText } from "../../../../simulator/checker/print-steps.ts";
+import type { Violation } from "../../../../simulator/protocol/laws.ts";
 import type { Protocol } from "../../../../simulator/protocol/protocol.ts";
 import { CAUGHT } from "./caught.ts";
 import { MUTANTS } from "./mutants.ts";
@@ -26,15 +28,18 @@ export interface Noticed {
 function notice(mutant: Protocol, by: Check): Noticed {
   const check = { ...by, instead: mutant };
   const { states, counterexample } = runCheck(check, STATES_MAX);
-  const labels = counterexample?.steps.map(({ label }) => label) ?? [];
+  const transitions = counterexample?.steps.map(({ transition }) => transition) ?? [];
   const control = Math.max(CONTROL_MIN, Math.min(2 * states, CONTROL_MAX));
   return {
     states,
-    violation: counterexample?.violation,
-    retraced: retrace(check, labels),
-    shipped: runCheck(by, control).counterexample?.violation,
+    violation: textOf(counterexample?.violation),
+    retraced: textOf(retrace(check, transitions)),
+    shipped: textOf(runCheck(by, control).counterexample?.violation),
   };
 }
+
+const textOf = (violation: Violation | undefined): string | undefined =>
+  violation && violationText(violation);
 
 const names = Object.keys(MUTANTS) as (keyof typeof MUTANTS)[];
 const noticed = Object.fromEntries(names.map((name) => [name, notice(MUTANTS[name], CAUGHT[name].by)]));

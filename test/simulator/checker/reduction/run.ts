@@ -5,10 +5,10 @@
 import { type Check, modelOf } from "../../../../simulator/checker/checks.ts";
 import { type Explorable, explore } from "../../../../simulator/checker/explore.ts";
 import { FAULT_CLASS_NAMES } from "../../../../simulator/checker/fault-classes.ts";
-import { HardenedForm } from "../../../../simulator/checker/hardened-canonical.ts";
+import { HardenedCanonical } from "../../../../simulator/checker/hardened-canonical.ts";
 import { MODE, NODE } from "../../../../simulator/checker/layout.ts";
 import type { Model } from "../../../../simulator/checker/model.ts";
-import { Reduction } from "../../../../simulator/checker/partial-order-reduction.ts";
+import { PartialOrderReduction } from "../../../../simulator/checker/partial-order-reduction.ts";
 import { checkOf } from "../support/check.ts";
 
 export interface Compared {
@@ -22,10 +22,10 @@ export interface Compared {
 /** Every state in which nobody is awake, all in all, and whether a law was broken. */
 function search(model: Model, explorable: Explorable) {
   const { layout } = model;
-  const form = new HardenedForm(model, false, true);
+  const canonical = new HardenedCanonical(model, false, true);
   const atRest = new Set<string>();
   const { states, exhausted } = explore(explorable, {
-    form: (state) => form.apply(state),
+    canonicalize: (state) => canonical.canonicalize(state),
     check: (state) => {
       for (let node = 0; node < layout.nodes; node++)
         if (state[layout.node(node, NODE.mode)] === MODE.awake) return undefined;
@@ -70,7 +70,7 @@ const cases: readonly [string, Check][] = [
 
 function compared(check: Check): Compared {
   const [full, less] = [modelOf(check), modelOf(check)];
-  const [all, reduced] = [search(full, full), search(less, new Reduction(less))];
+  const [all, reduced] = [search(full, full), search(less, new PartialOrderReduction(less))];
   return {
     states: { all: all.states, reduced: reduced.states },
     exhausted: { all: all.exhausted, reduced: reduced.exhausted },

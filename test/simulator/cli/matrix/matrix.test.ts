@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCheck } from "../../../../simulator/checker/checks.ts";
 import { FAULT_CLASS_NAMES } from "../../../../simulator/checker/fault-classes.ts";
-import type { Label } from "../../../../simulator/checker/model.ts";
 import { neededFor } from "../../../../simulator/checker/promises.ts";
+import type { Transition } from "../../../../simulator/checker/transition.ts";
 import {
   type Cell,
   COLUMNS,
@@ -17,6 +17,7 @@ import {
   withMatrix,
 } from "../../../../simulator/cli/matrix/matrix.ts";
 import { actsWithinS } from "../../../../simulator/protocol/hardened/bounds.ts";
+import type { Violation } from "../../../../simulator/protocol/laws.ts";
 import { TIMING } from "../../../../simulator/protocol/timing.ts";
 
 const [ARTICLE, HARDENED, WITNESS] = COLUMNS;
@@ -27,21 +28,23 @@ const cell = (more: Partial<Cell> = {}): Cell => ({
   depth: 20,
   exhausted: true,
   roundsToAct: 2,
-  helpless: 0,
+  statesWithoutCapableNode: 0,
+  unmet: { laws: [], faults: [] },
   seconds: 3.21,
   violation: null,
   steps: [],
   replay: undefined,
   ...more,
 });
-const steps: Label[] = [{ kind: "reads", node: 0, chip: 1 }];
+const BOTH: Violation = { law: "at-most-one-acts", node: 1, others: [0] };
+const steps: Transition[] = [{ kind: "reads", node: 0, chip: 1 }];
 
 describe("a cell", () => {
   test.each<[string, Partial<Cell>, string]>([
     ["every state was looked at", {}, "holds: 1,234 states, 3.2 s"],
     [
       "nobody is left in some",
-      { helpless: 3 },
+      { statesWithoutCapableNode: 3 },
       "holds: 1,234 states, 3.2 s; nobody is left to act in some: see the cloud",
     ],
     [
@@ -50,24 +53,29 @@ describe("a cell", () => {
       "no counterexample in the first 1,234 states, 20 steps deep",
     ],
     [
+      "every state was looked at, and nobody ever took over",
+      { unmet: { laws: ["terms-only-rise"], faults: ["freeze"] } },
+      "proves nothing: never came about: a node acts after another one did; freeze made a difference",
+    ],
+    [
       "broken, with a file that plays it",
-      { exhausted: false, violation: "both act", steps, replay: "x/y.yaml" },
-      "**broken** in 1 steps: both act ([replay](x/y.yaml))",
+      { exhausted: false, violation: BOTH, steps, replay: "x/y.yaml" },
+      "**broken** in 1 steps: nodes 0 and 1 act at once ([replay](x/y.yaml))",
     ],
     [
       "broken, as is known",
-      { check: checkOf(HARDENED, ["wire-cut"]), exhausted: false, violation: "both act", steps },
-      "**broken** in 1 steps: both act; known: needs a third chip",
+      { check: checkOf(HARDENED, ["wire-cut"]), exhausted: false, violation: BOTH, steps },
+      "**broken** in 1 steps: nodes 0 and 1 act at once; known: needs a third chip",
     ],
     [
       "a pair of them",
       {
         check: pairCheckOf(HARDENED, ["wire-cut", "freeze"]),
         exhausted: false,
-        violation: "both act",
+        violation: BOTH,
         steps,
       },
-      "**broken** in 1 steps: both act",
+      "**broken** in 1 steps: nodes 0 and 1 act at once",
     ],
   ])("%s -> said", (_, more, text) => {
     expect(cellText(cell(more))).toBe(text);
@@ -99,7 +107,7 @@ test("a matrix -> a line for each class, and pairs that break before those that 
   const pairs = new Map<string, Cell>();
   for (const [row, violation] of [
     [["chip-lost", "chip-lost"], null],
-    [["chip-lost", "freeze"], "nobody acts"],
+    [["chip-lost", "freeze"], BOTH],
   ] as const)
     pairs.set(cellKey(HARDENED, row), cell({ check: pairCheckOf(HARDENED, row), violation }));
   const singles = new Map([[cellKey(ARTICLE, []), cell({ check: checkOf(ARTICLE, []) })]]);
@@ -137,17 +145,13 @@ describe("docs/failure-matrix.md", () => {
   ])("the row %s -> what the checker finds, published and hardened", (begin, faults) => {
     const cells = row(begin);
     for (const [index, column] of [ARTICLE, HARDENED].entries()) {
-      const { states, depth, exhausted, counterexample, helpless, check } = runCheck(checkOf(column, faults));
-      const found = cell({
-        check,
-        states,
-        depth,
-        exhausted,
-        helpless,
+      const { counterexample, ...found } = runCheck(checkOf(column, faults));
+      const seen = cell({
+        ...found,
         violation: counterexample?.violation ?? null,
-        steps: counterexample?.steps.map(({ label }) => label) ?? [],
+        steps: counterexample?.steps.map(({ transition }) => transition) ?? [],
       });
-      expect(timeless(cells[1 + index]!)).toBe(timeless(cellText(found)));
+      expect(timeless(cells[1 + index]!)).toBe(timeless(cellText(seen)));
     }
   });
 

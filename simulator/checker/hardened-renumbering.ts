@@ -1,14 +1,15 @@
-/** What the numbers in a state become, when they are counted anew from below. */
-import { renumbered } from "./renumber.ts";
+/**
+ * What each (boot, gen) and each term in a state of the hardened protocol becomes in its canonical form: their order stays,
+ * their values are as small as can be. `close-gaps.ts` has the rule for terms.
+ */
+import { closeGaps } from "./close-gaps.ts";
 
 /** A (boot, gen) of a node as one number that sorts as they do. */
 const BOOTS = 1 << 12;
-export const pack = (node: number, boot: number, gen: number): number => (node * BOOTS + boot) * BOOTS + gen;
-/** Of marks, and of terms, in one state: both pages of three nodes on four chips, and what three wakes have read. */
-export const NUMBERS_MAX = 120;
-
-/** What each number that is in a state becomes. */
-export class Renumbering {
+export const packMark = (node: number, boot: number, gen: number): number =>
+  (node * BOOTS + boot) * BOOTS + gen;
+/** What each number that is in a state becomes. A mark is a packed (node, boot, gen). */
+export class HardenedRenumbering {
   readonly id: number;
   readonly marks: ReadonlyMap<number, readonly [boot: number, gen: number]>;
   readonly terms: ReadonlyMap<number, number>;
@@ -33,7 +34,7 @@ export class Renumbering {
   ) {
     this.id = id;
     this.parity = parity;
-    this.terms = renumbered(terms);
+    this.terms = closeGaps(terms);
     const boots = new Array<number>(nodes).fill(0);
     const newMarks = new Map<number, readonly [number, number]>();
     let swapped = 0;
@@ -59,42 +60,10 @@ export class Renumbering {
   }
 
   mark(node: number, boot: number, gen: number): readonly [boot: number, gen: number] {
-    return this.marks.get(pack(node, boot, gen))!;
+    return this.marks.get(packMark(node, boot, gen))!;
   }
 
   term(term: number): number {
     return this.terms.get(term)!;
-  }
-}
-
-/** Distinct numbers, ascending. */
-export class SortedNumbers {
-  readonly #numbers = new Int32Array(NUMBERS_MAX);
-  count = 0;
-
-  clear(): void {
-    this.count = 0;
-  }
-
-  /** @throws RangeError for more than `NUMBERS_MAX` */
-  insert(value: number): void {
-    const numbers = this.#numbers;
-    let at = this.count;
-    while (at > 0 && numbers[at - 1]! > value) at -= 1;
-    if (at > 0 && numbers[at - 1] === value) return;
-    if (this.count === NUMBERS_MAX) throw new RangeError(`more than ${NUMBERS_MAX} numbers in one state`);
-    for (let i = this.count; i > at; i--) numbers[i] = numbers[i - 1]!;
-    numbers[at] = value;
-    this.count += 1;
-  }
-
-  /** @returns where in `target` the next may stand */
-  copyTo(target: Int32Array, start: number): number {
-    for (let i = 0; i < this.count; i++) target[start + i] = this.#numbers[i]!;
-    return start + this.count;
-  }
-
-  toArray(): number[] {
-    return [...this.#numbers.subarray(0, this.count)];
   }
 }

@@ -1,11 +1,11 @@
 import fc from "fast-check";
-import { renumbered } from "../../../simulator/checker/renumber.ts";
+import { closeGaps } from "../../../simulator/checker/close-gaps.ts";
 
 const sorted = fc
   .uniqueArray(fc.nat({ max: 12 }), { maxLength: 6 })
   .map((values) => values.sort((x, y) => x - y));
 const images = (values: readonly number[]): number[] => {
-  const map = renumbered(values);
+  const map = closeGaps(values);
   return values.map((value) => map.get(value)!);
 };
 
@@ -41,7 +41,7 @@ test("any numbers -> their order stays, neighbours and those two apart stay so, 
   );
 });
 
-test("numbers that were renumbered -> stay as they are", () => {
+test("numbers that were closeGaps -> stay as they are", () => {
   fc.assert(
     fc.property(sorted, (values) => {
       const once = images(values);

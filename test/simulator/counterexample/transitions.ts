@@ -1,6 +1,6 @@
 /** Counterexamples written by hand, and what a run made of one. */
 import type { Check } from "../../../simulator/checker/checks.ts";
-import type { Label } from "../../../simulator/checker/model.ts";
+import { isTransfer, type Operation, type Transition } from "../../../simulator/checker/transition.ts";
 
 export const checkOf = (more: Partial<Check> = {}): Check => ({
   protocol: "hardened",
@@ -17,26 +17,25 @@ export const checkOf = (more: Partial<Check> = {}): Check => ({
 /** A whole wake of the hardened protocol with two chips. */
 export const wakeOf = (
   node: number,
-  woken: "boots (power-on)" | "wakes",
-  leadsTo: Label["leadsTo"],
-): Label[] => [
-  { kind: `${woken} and reads`, node, chip: 0 },
+  woken: "power-on" | "deep-sleep",
+  leadsTo: Operation["leadsTo"],
+): Operation[] => [
+  { kind: "reads", node, chip: 0, woken },
   { kind: "reads", node, chip: 1 },
   { kind: "writes", node, chip: 0 },
   { kind: "writes", node, chip: 1, ...(leadsTo === undefined ? {} : { leadsTo }) },
 ];
 
-const WOKEN = /^(?:boots \(.*\)|wakes) and /;
 /** Of a reset amid a write whose page is written: on whichever chip. */
 const ANY = "?";
 
 /** `0 reads 1`: the bus transactions of the steps, as far as they are done. */
-function wantedOf(steps: readonly Label[]): string[] {
-  return steps.flatMap(({ kind, node, chip, detail }) => {
-    const step = kind.replace(WOKEN, "");
-    if (/^read/.test(step)) return [`${node} read ${chip}`];
-    if (/^(?:write(?:s|-error|-unconfirmed)|chip-resets)$/.test(step)) return [`${node} write ${chip}`];
-    return step === "crash" && detail !== undefined ? [`${node} write ${ANY}`] : [];
+function wantedOf(steps: readonly Transition[]): string[] {
+  return steps.flatMap((step) => {
+    if (step.kind === "crash" && step.pageWritten) return [`${step.node} write ${ANY}`];
+    if (!isTransfer(step) || step.kind === "torn-write") return [];
+    const what = step.kind === "reads" || step.kind === "read-error" ? "read" : "write";
+    return [`${step.node} ${what} ${step.chip}`];
   });
 }
 
@@ -49,7 +48,7 @@ const foundIn = (trace: readonly string[]): string[] =>
 
 /** What a run had on the bus in the place of each step, for `toEqual`. */
 export function onBus(
-  steps: readonly Label[],
+  steps: readonly Transition[],
   trace: readonly string[],
 ): { readonly wanted: string[]; readonly found: string[] } {
   const wanted = wantedOf(steps);

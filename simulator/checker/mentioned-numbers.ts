@@ -1,0 +1,105 @@
+/** The numbers that a part of a state has in it: marks, which are packed (node, boot, gen), and terms. Each part is looked at once. */
+import type { HardenedMemory } from "../protocol/hardened/memory.ts";
+import { type NodeRecord, parseRecord } from "../protocol/hardened/record.ts";
+import { CLUSTER, type ContentRecords, PAGE, type Records } from "./content-records.ts";
+import { packMark } from "./hardened-renumbering.ts";
+import { FIRST_CONTENT, type LocalRuns } from "./local-runs.ts";
+
+const NODES_MAX = 8;
+const BOOTS_MAX = 64;
+
+export interface Mentioned {
+  readonly marks: readonly number[];
+  readonly terms: readonly number[];
+}
+
+/** A memory of a node at one of its boots, as one number. */
+export const memoryKey = (memory: number, self: number, boot: number): number =>
+  (memory * NODES_MAX + self) * BOOTS_MAX + boot;
+
+export class MentionedNumbers {
+  readonly #runs: LocalRuns;
+  readonly #records: ContentRecords;
+  readonly #byContent: (Mentioned | undefined)[] = [];
+  /** By `memoryKey`. */
+  readonly #byMemory = new Map<number, Mentioned>();
+  readonly #byRun: (Mentioned | undefined)[] = [];
+  /** By write; null: it writes no record. */
+  readonly #writeRecords: (NodeRecord | null | undefined)[] = [];
+
+  constructor(runs: LocalRuns, records: ContentRecords) {
+    this.#runs = runs;
+    this.#records = records;
+  }
+
+  byContent(content: number): Mentioned {
+    this.#byContent[content] ??= mentionedByRecords(this.#records.pages(content));
+    return this.#byContent[content];
+  }
+
+  byMemory(id: number, self: number, boot: number): Mentioned {
+    const key = memoryKey(id, self, boot);
+    let known = this.#byMemory.get(key);
+    if (known === undefined) {
+      known = mentionedByMemory(this.#runs.memories.get(id) as HardenedMemory, self, boot);
+      this.#byMemory.set(key, known);
+    }
+    return known;
+  }
+
+  byRun(id: number): Mentioned {
+    this.#byRun[id] ??= this.#ofRun(id);
+    return this.#byRun[id];
+  }
+
+  #ofRun(id: number): Mentioned {
+    const run = this.#runs.runs.get(id);
+    const parts: Mentioned[] = [];
+    if ("next" in run) {
+      const { self, boot, action, decided, stale } = run;
+      if (decided !== undefined) parts.push({ marks: [], terms: [decided.term] });
+      if (stale >= 0) parts.push(this.byMemory(stale, self, boot));
+      if (action.kind === "done") parts.push(this.byMemory(action.memory, self, boot));
+      if (action.kind === "write") parts.push(mentionedByRecords([this.recordOf(action.write)]));
+      for (const next of run.next) parts.push(this.byRun(next));
+    } else {
+      parts.push(this.byMemory(run.memory, run.self, run.boot));
+      for (const reply of run.replies)
+        if (reply >= FIRST_CONTENT) parts.push(this.byContent(reply - FIRST_CONTENT));
+    }
+    return mentioned(
+      parts.flatMap(({ marks }) => marks),
+      parts.flatMap(({ terms }) => terms),
+    );
+  }
+
+  /** The record that a write writes; undefined where it is torn. */
+  recordOf(write: number): NodeRecord | undefined {
+    if (this.#writeRecords[write] === undefined) {
+      const { address, bytes } = this.#runs.writes.get(write);
+      const record = parseRecord(bytes, 0, Math.floor(address / PAGE / 2), CLUSTER);
+      this.#writeRecords[write] = typeof record === "string" ? null : record;
+    }
+    return this.#writeRecords[write] ?? undefined;
+  }
+}
+
+const mentioned = (marks: readonly number[], terms: readonly number[]): Mentioned => ({
+  marks: [...new Set(marks)],
+  terms: [...new Set(terms)],
+});
+
+function mentionedByRecords(records: Records): Mentioned {
+  const present = records.filter((record) => record !== undefined);
+  return mentioned(
+    present.map(({ node, boot, gen }) => packMark(node, boot, gen)),
+    present.map(({ term }) => term),
+  );
+}
+
+function mentionedByMemory(memory: HardenedMemory, self: number, boot: number): Mentioned {
+  const marks = [packMark(self, boot, memory.gen)];
+  for (const [node, mark] of memory.seen.entries())
+    if (mark !== undefined && mark !== null) marks.push(packMark(node, mark[0], mark[1]));
+  return mentioned(marks, [memory.term]);
+}

@@ -1,0 +1,53 @@
+/** What the checker has to know of each protocol: two profiles of settings that go together. */
+import { ARTICLE } from "../protocol/article/article.ts";
+import { chipsNeeded } from "../protocol/hardened/chip-records.ts";
+import { HARDENED as HARDENED_PROTOCOL } from "../protocol/hardened/hardened.ts";
+import type { HardenedMemory } from "../protocol/hardened/memory.ts";
+import { areaBytes } from "../protocol/hardened/record.ts";
+import type { NodeContext, Protocol } from "../protocol/protocol.ts";
+
+export interface Profile {
+  readonly protocol: Protocol;
+  /** Nodes wait for the busy line and rely on it; else it is a courtesy, and no step of the model. */
+  readonly busyLine: boolean;
+  /** A node acts under a term, so that the law of terms can be asked. */
+  readonly terms: boolean;
+  /**
+   * The RTC memory of a node that holds back, once it does not any more; undefined for one that does not hold back. Absent:
+   * nodes of this protocol never do. However many wakes the hold-down lasts, the model lets it end at any time.
+   */
+  readonly expireHoldDown?: (memory: unknown) => unknown;
+  /** How many chips a node must read and write before it acts. */
+  chipsNeeded(node: NodeContext): number;
+  /** What every chip holds at the start, from word address 0 on, as far as the protocol reads it. */
+  startingChip(node: NodeContext): Uint8Array;
+}
+
+/** A counter that is neither blank nor about to overflow. */
+const COUNTER = 2;
+const BLANK = 0xff;
+
+/** The protocol as published: a running cluster that relies on its busy line. */
+export const PUBLISHED: Profile = {
+  protocol: ARTICLE,
+  busyLine: true,
+  terms: false,
+  chipsNeeded: () => 1,
+  startingChip: (node) => ARTICLE.runningChip(node, new Array<number>(node.nodes).fill(COUNTER)),
+};
+
+/** The hardened protocol on blank chips. */
+export const HARDENED: Profile = {
+  protocol: HARDENED_PROTOCOL,
+  busyLine: false,
+  terms: true,
+  expireHoldDown,
+  chipsNeeded,
+  startingChip: ({ nodes }) => new Uint8Array(areaBytes(nodes)).fill(BLANK),
+};
+
+/** @returns undefined for a node that does not hold back */
+function expireHoldDown(memory: unknown): HardenedMemory | undefined {
+  const held = memory as HardenedMemory;
+  return held.holdDownWakes > 0 ? { ...held, holdDownWakes: 0 } : undefined;
+}

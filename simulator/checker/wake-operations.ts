@@ -1,0 +1,201 @@
+/**
+ * The operations of a wake, one at a time, and what may go wrong with each: from waking up or booting to falling asleep.
+ * A node that falls asleep while another is awake does not wake before that one is done, since any sleep is longer than any
+ * node can be awake (W < S).
+ */
+import type { ResetCause } from "../protocol/protocol.ts";
+import { bit, type Cluster } from "./cluster.ts";
+import { CAUSES, CHIP, type CheckedCause, MODE, NODE } from "./layout.ts";
+import { type Action, type Decided, FIRST_CONTENT, type LocalRuns } from "./local-runs.ts";
+import type { ModelLaws } from "./model-laws.ts";
+import { countSleep, isPunctual, withoutDuring } from "./punctuality.ts";
+import type { Emit, Operation, Transfer } from "./transition.ts";
+
+/** Replies to a transfer that fails, and to one that works. */
+const FAILED = 0;
+const WORKED = 1;
+
+type Write = Action & { kind: "write" };
+
+export class WakeOperations {
+  readonly #cluster: Cluster;
+  readonly #laws: ModelLaws;
+  readonly #runs: LocalRuns;
+  readonly #cold: number;
+
+  constructor(cluster: Cluster, laws: ModelLaws) {
+    this.#cluster = cluster;
+    this.#laws = laws;
+    this.#runs = cluster.runs;
+    this.#cold = cluster.runs.memory(cluster.options.profile.protocol.cold);
+  }
+
+  /** Whether a node asleep may wake now. */
+  mayWake(state: Int32Array, node: number): boolean {
+    const { layout, options } = this.#cluster;
+    if (state[layout.node(node, NODE.blockedBy)] !== 0) return false;
+    if (!options.punctual || state[layout.node(node, NODE.mode)] !== MODE.period) return true;
+    return isPunctual(layout, state, node);
+  }
+
+  /** From sleep, or from reset, to the first operation of a wake, which is part of the transition. */
+  wake(state: Int32Array, node: number, emit: Emit): void {
+    const { layout } = this.#cluster;
+    const next = this.#cluster.copy(state);
+    const mode = state[layout.node(node, NODE.mode)]!;
+    const cold = mode === MODE.reset;
+    const woken: CheckedCause = cold ? CAUSES[state[layout.node(node, NODE.cause)]!]! : "deep-sleep";
+    const cause: ResetCause = woken;
+    const boot = state[layout.node(node, NODE.boot)]! + (cold ? 1 : 0);
+    const memory = cold ? this.#cold : state[layout.node(node, NODE.ref)]!;
+    next[layout.node(node, NODE.boot)] = boot;
+    next[layout.node(node, NODE.mode)] = MODE.awake;
+    next[layout.node(node, NODE.blockedBy)] = 0;
+    next[layout.node(node, NODE.cause)] = 0;
+    next[layout.node(node, NODE.lag)] = withoutDuring(next[layout.node(node, NODE.lag)]!);
+    next[layout.node(node, NODE.ref)] = this.#skip(
+      this.#runs.run({ self: node, memory, cause, boot, replies: [] }),
+    ).run;
+    // With its first operation: before that, a node awake is as good as one that wakes later.
+    this.step(next, node, (after, operation, violation) =>
+      emit(after, () => ({ ...operation(), woken }), violation),
+    );
+  }
+
+  /** The next operation of a node that is awake, as it goes when nothing is wrong with it, and as it goes with each fault. */
+  step(state: Int32Array, node: number, emit: Emit<Operation>): void {
+    const { layout } = this.#cluster;
+    const run = state[layout.node(node, NODE.ref)]!;
+    const { action } = this.#runs.advance(run);
+    switch (action.kind) {
+      case "raise-busy": {
+        if ((state[layout.busy]! & ~bit(node)) !== 0) return;
+        const next = this.#cluster.copy(state);
+        next[layout.busy]! |= bit(node);
+        return this.#enter(next, node, this.#runs.reply(run, 0), () => ({ kind: "raises-busy", node }), emit);
+      }
+      case "lower-busy": {
+        const next = this.#cluster.copy(state);
+        next[layout.busy]! &= ~bit(node);
+        return this.#enter(next, node, this.#runs.reply(run, 0), () => ({ kind: "lowers-busy", node }), emit);
+      }
+      case "read":
+        return this.#read(state, node, run, action.chip, emit);
+      case "write":
+        return this.#write(state, node, run, action, emit);
+      case "act":
+        return this.#act(state, node, run, emit);
+      case "done":
+        throw new Error("a node whose wake is done is asleep");
+    }
+  }
+
+  #read(state: Int32Array, node: number, run: number, chip: number, emit: Emit<Operation>): void {
+    const { layout } = this.#cluster;
+    const reaches = this.#cluster.reaches(state, node, chip);
+    if (!reaches) this.#cluster.noteFailure(state, node, chip);
+    const reply = reaches ? state[layout.chip(chip, CHIP.content)]! + FIRST_CONTENT : FAILED;
+    const next = this.#cluster.copy(state);
+    this.#enter(next, node, this.#runs.reply(run, reply), () => ({ kind: "reads", node, chip }), emit);
+    if (!reaches || !this.#cluster.can(state, "read-error")) return;
+    const failed = this.#cluster.spend(state, "read-error");
+    this.#fails(failed, node, run, () => ({ kind: "read-error", node, chip }), emit);
+  }
+
+  #write(state: Int32Array, node: number, run: number, action: Write, emit: Emit<Operation>): void {
+    const { chip, write, verified } = action;
+    const reaches = this.#cluster.reaches(state, node, chip);
+    const keeps = this.#cluster.keeps(state, chip, write);
+    const next = this.#cluster.copy(state);
+    if (reaches && keeps) this.#cluster.put(next, chip, write);
+    else this.#cluster.noteFailure(state, node, chip);
+    const reply = reaches && (keeps || !verified) ? WORKED : FAILED;
+    this.#enter(next, node, this.#runs.reply(run, reply), () => ({ kind: "writes", node, chip }), emit);
+    if (reaches && keeps) this.#writeWithFault(state, node, run, action, emit);
+  }
+
+  /** A write that would work, with each fault that may come amid it. */
+  #writeWithFault(state: Int32Array, node: number, run: number, action: Write, emit: Emit<Operation>): void {
+    const { chip, write, torn } = action;
+    const cluster = this.#cluster;
+    // From `state` each time: an emitted state has been canonicalized, and may have begun to act.
+    if (cluster.can(state, "write-error")) {
+      const failed = cluster.spend(state, "write-error");
+      this.#fails(failed, node, run, () => ({ kind: "write-error", node, chip }), emit);
+    }
+    if (cluster.can(state, "write-unconfirmed")) {
+      const unconfirmed = cluster.spend(state, "write-unconfirmed");
+      cluster.put(unconfirmed, chip, write);
+      this.#fails(unconfirmed, node, run, () => ({ kind: "write-unconfirmed", node, chip }), emit);
+    }
+    if (cluster.can(state, "chip-resets")) {
+      const undefinedPage = cluster.spend(state, "chip-resets");
+      cluster.put(undefinedPage, chip, torn);
+      this.#fails(undefinedPage, node, run, () => ({ kind: "chip-resets", node, chip }), emit);
+    }
+    if (cluster.can(state, "torn-write")) {
+      const cut = cluster.spend(state, "torn-write");
+      cluster.put(cut, chip, torn);
+      cluster.reset(cut, node, "power-on");
+      emit(cut, () => ({ kind: "torn-write", node, chip }), undefined);
+    }
+  }
+
+  #fails(next: Int32Array, node: number, run: number, made: () => Transfer, emit: Emit<Operation>): void {
+    this.#enter(next, node, this.#runs.reply(run, FAILED), made, emit);
+  }
+
+  /** All that follows once a node may act, in one step: nothing in it concerns another node. */
+  #act(state: Int32Array, node: number, run: number, emit: Emit<Operation>): void {
+    const online = this.#cluster.isOnline(state, node);
+    if (!online) this.#cluster.coverage.noteFault("offline");
+    let at = run;
+    while (this.#runs.advance(at).action.kind === "act") at = this.#runs.reply(at, online ? WORKED : FAILED);
+    const kind = online ? "acts" : "cannot-publish";
+    this.#enter(this.#cluster.copy(state), node, at, () => ({ kind, node }), emit);
+  }
+
+  /** A node comes to `run` in its wake; where nothing is left to do, it falls asleep with that. */
+  #enter(
+    next: Int32Array,
+    node: number,
+    run: number,
+    operation: () => Operation,
+    emit: Emit<Operation>,
+  ): void {
+    const { run: at, action, decided } = this.#skip(run);
+    next[this.#cluster.layout.node(node, NODE.ref)] = at;
+    const violation =
+      decided === undefined ? undefined : this.#laws.violationOf(next, node, decided, action.kind === "act");
+    if (action.kind === "done") this.#sleep(next, node, action);
+    const leadsTo = action.kind === "done" ? action.sleep : action.kind === "act" ? "act" : undefined;
+    emit(next, leadsTo === undefined ? operation : () => ({ ...operation(), leadsTo }), violation);
+  }
+
+  /** A wake, past what is no step of its own where the busy line is a courtesy; and the last decision on the way. */
+  #skip(run: number): { run: number; action: Action; decided: Decided | undefined } {
+    let at = run;
+    let { action, decided } = this.#runs.advance(at);
+    const { busyLine } = this.#cluster.options.profile;
+    while (!busyLine && (action.kind === "raise-busy" || action.kind === "lower-busy")) {
+      at = this.#runs.reply(at, 0);
+      const advance = this.#runs.advance(at);
+      action = advance.action;
+      decided = advance.decided ?? decided;
+    }
+    return { run: at, action, decided };
+  }
+
+  /** A wake is over: nobody waits for the node any more, and it waits for those that are awake. */
+  #sleep(next: Int32Array, node: number, { memory, sleep }: Action & { kind: "done" }): void {
+    const { layout, options } = this.#cluster;
+    this.#cluster.unblock(next, node);
+    next[layout.node(node, NODE.mode)] = sleep === "period" ? MODE.period : MODE.settle;
+    next[layout.node(node, NODE.ref)] = memory;
+    let awake = 0;
+    for (let other = 0; other < layout.nodes; other++)
+      if (next[layout.node(other, NODE.mode)] === MODE.awake) awake |= bit(other);
+    next[layout.node(node, NODE.blockedBy)] = awake;
+    if (options.punctual) countSleep(layout, next, node, sleep);
+  }
+}
