@@ -122,6 +122,7 @@ test("what travels and what is counted -> no topic, no right to publish and no m
     new Set([
       "home/reading/+/+",
       "home/event/+/+",
+      "home/late/+/+",
       ...["home/reading/", "home/event/", "$aws/rules/home_readings/home/reading/"].map(
         (prefix) =>
           `topic/${prefix}\${iot:Connection.Thing.Attributes[cluster]}/\${iot:Connection.Thing.Attributes[node]}`,
