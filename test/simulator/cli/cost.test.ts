@@ -1,9 +1,10 @@
 /** The command that prints the bill. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLUSTERS_PER_DEPLOYMENT, main } from "../../../simulator/cli/cost.ts";
 import { RunMeter } from "../../../simulator/cli/run-meter.ts";
+import { dollars } from "../../../simulator/cost/bill.ts";
 import type { EpochMs } from "../../../simulator/local-cloud/clock.ts";
 import { exampleConfig, synthesize } from "../../lib/example-app.ts";
 import { capturedRun } from "./support/captured-run.ts";
@@ -104,6 +105,16 @@ test("a home -> what stands is nothing within the free tier, and said at list pr
   expect((await run()).stdout.replaceAll("\n", " ")).toMatch(
     /What stands: \$0 within the free tier, \$\d\.\d\d at list prices\./,
   );
+});
+
+test.each(["essential", "full"])("what stands, watched %s -> as the README says it", async (watch) => {
+  const { broker } = await json("--watch", watch);
+  const readme = readFileSync("README.md", "utf8");
+  const [, section = ""] = /## What it costs\n([^#]*)/.exec(readme) ?? [];
+  expect(section).toContain(dollars(broker.standing_usd));
+  const left = broker.standing_usd - broker.standing_free_usd;
+  if (left > 0) expect(section).toContain(`${dollars(left)} with the free tier`);
+  else expect(section).toContain("**What stands is nothing**");
 });
 
 test("--watch full -> all alarms, the dashboard and two metrics of each cluster; some of it is to be paid", async () => {
