@@ -57,6 +57,10 @@ const TASKS = {
     ],
     wordArgs: (words) => [words.length === 0 ? "golden" : `^(${words.map(literally).join("|")}), .*golden`],
   },
+  docs: {
+    about: "Writes docs/commands.md anew from what each command prints with --help.",
+    steps: [{ name: "docs/commands.md", run: ["node", "test/commands-doc.mjs"] }],
+  },
   bench: {
     about:
       "Measures. Rates depend on the machine; each stands beside something to compare\nit with, in the same run.",

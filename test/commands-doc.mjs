@@ -1,0 +1,72 @@
+// @ts-check
+/**
+ * docs/commands.md, made from each command's own --help: `npm run docs` writes it anew, and
+ * test/end-to-end/every-command.test.ts holds it to what the commands print.
+ */
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** By what a person wants to do; every script of package.json is in one of them. */
+export const GROUPS = [
+  {
+    title: "Play",
+    about: "No account, no hardware: what happens on this machine stays on it.",
+    commands: ["simulate", "cloud", "node", "battery", "mails", "verify", "swarm"],
+  },
+  {
+    title: "Live with it",
+    about: "A deployment, or with `--target local` the cloud on this machine.",
+    commands: ["provision", "doctor", "test-mail", "readings", "acknowledge", "replay", "cost"],
+  },
+  {
+    title: "Develop",
+    about: "CONTRIBUTING.md says when to use which.",
+    commands: ["check", "test", "golden", "docs", "bench", "prepare"],
+  },
+];
+
+const INTRO = `# Commands
+
+Options stand behind a \`--\`, which keeps npm from taking them for its own: \`npm run simulate -- --list\`. For a program to read, add \`-s\`, which keeps npm's lines off stdout: \`npm run -s simulate -- --json\`.
+
+Exit codes: 0 all is well, 1 something is not as it should be, 2 the command line, a file or a port was wrong, 128 + n ended by signal n.
+
+This page is made by \`npm run docs\` from what each command prints with \`--help\`. \`npm run synth\` is \`cdk synth --strict\`, \`npm run format\` is \`biome check --write\`.
+`;
+
+/** The first sentence of a help text. @param {string} help */
+const firstSentence = (help) =>
+  /^[\s\S]*?[.:](?=\s|$)/.exec(help)?.[0].replace(/\s+/g, " ").replace(/:$/, ".") ?? "";
+
+/** @param {string} name @param {string} help */
+export const sectionOf = (name, help) => `### ${name}\n\n\`\`\`\n${help.trimEnd()}\n\`\`\`\n`;
+
+/** @param {(name: string) => string} helpOf what a command prints with --help */
+export function commandsDoc(helpOf) {
+  const parts = GROUPS.map(({ title, about, commands }) => {
+    const rows = commands.map(
+      (name) => `| [\`npm run ${name}\`](#${name}) | ${firstSentence(helpOf(name))} |`,
+    );
+    const sections = commands.map((name) => sectionOf(name, helpOf(name)));
+    return `## ${title}\n\n${about}\n\n| command | does |\n|---|---|\n${rows.join("\n")}\n\n${sections.join("\n")}`;
+  });
+  return `${INTRO}\n${parts.join("\n")}`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { scripts } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
+  const doc = commandsDoc((name) => {
+    const [, ...words] = scripts[name].split(" ");
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...words, "--help"], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    if (status === 0) return stdout;
+    console.error(`npm run ${name} -- --help failed: ${stderr}`);
+    process.exit(1);
+  });
+  writeFileSync(`${root}/docs/commands.md`, doc);
+}
