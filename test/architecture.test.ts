@@ -1,156 +1,29 @@
 /**
- * Who may import whom, and what the pure parts may not touch. The rules are ARCHITECTURE.md's "Dependency direction".
+ * Who may import whom, by the table in ARCHITECTURE.md, "Parts, and who may import whom"; and what the pure parts may not
+ * touch.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
 const root = join(__dirname, "..");
 
-/** A Lambda function: what is pure, what calls AWS, and the list of steps. */
-const lambdaParts = (name: string): Readonly<Record<string, readonly string[]>> => ({
-  [`lambda/${name}/core`]: ["lambda/core", "lib/contract", "node:crypto", "zod"],
-  [`lambda/${name}/adapters`]: [
-    `lambda/${name}/core`,
-    "lambda/core",
-    "lambda/adapters",
-    "lib/contract",
-    "@aws-sdk",
-    "@smithy",
-    "nodemailer",
-    "zod",
-  ],
-  [`lambda/${name}/handler.ts`]: [
-    `lambda/${name}/core`,
-    `lambda/${name}/adapters`,
-    "lambda/core",
-    "lambda/adapters",
-    "lib/contract",
-    "@aws-sdk",
-    "aws-lambda",
-    "node:crypto",
-  ],
-});
-
 /** A part of the tree, and the parts (or packages) that it may import besides itself. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  "lib/contract": ["zod"],
-  "lib/nearest.ts": [],
-  "lib/mail-advice.ts": [],
-  "lib/config-schema.ts": ["lib/contract", "lib/mail-advice.ts", "zod"],
-  "lib/config.ts": ["lib/config-schema.ts", "lib/mail-advice.ts", "lib/nearest.ts", "lib/contract", "zod"],
-  "lib/csr.ts": ["@peculiar/x509", "reflect-metadata"],
-  "lib/device-files.ts": ["lib/contract"],
-  "lib/device-csrs.ts": ["lib/csr.ts", "lib/device-files.ts", "lib/config.ts", "lib/contract", "node:"],
-  "lib/constructs": [
-    "lib/contract",
-    "lib/mail-advice.ts",
-    "lib/config.ts",
-    "lib/device-csrs.ts",
-    "lib/device-files.ts",
-    "aws-cdk-lib",
-    "constructs",
-    "zod",
-  ],
-  "lib/stacks": [
-    "lib/constructs",
-    "lib/mail-advice.ts",
-    "lib/contract",
-    "lib/config.ts",
-    "lib/device-csrs.ts",
-    "aws-cdk-lib",
-    "constructs",
-  ],
-  bin: [
-    "lib/stacks",
-    "lib/config.ts",
-    "lib/device-csrs.ts",
-    "lib/device-files.ts",
-    "aws-cdk-lib",
-    "node:url",
-  ],
-  // node:crypto for hashes alone: they are as pure as arithmetic.
-  "lambda/core": ["lib/contract", "node:crypto", "zod"],
-  "lambda/adapters": ["lambda/core", "lib/contract", "@aws-sdk", "@smithy", "zod"],
-  ...lambdaParts("send_cluster_mail"),
-  ...lambdaParts("sweep_clusters"),
-  ...lambdaParts("answer_mail"),
-  ...lambdaParts("tell_subscribers"),
-  "simulator/protocol": [],
-  "simulator/engine": ["node:crypto"],
-  "simulator/hardware": ["simulator/engine"],
-  "simulator/node": [
-    "simulator/protocol",
-    "simulator/hardware",
-    "simulator/engine",
-    "lib/contract",
-    "aws-iot-device-sdk-v2",
-    "node:",
-    "zod",
-  ],
-  "simulator/scenario": [
-    "simulator/node",
-    "simulator/hardware",
-    "simulator/engine",
-    "simulator/protocol",
-    "simulator/local-cloud/clock.ts",
-    "lib/contract",
-    "lib/nearest.ts",
-    "yaml",
-    "zod",
-  ],
-  "simulator/swarm": [
-    "simulator/scenario",
-    "simulator/node",
-    "simulator/hardware",
-    "simulator/engine",
-    "simulator/protocol",
-    "lib/contract",
-    "zod",
-  ],
-  "simulator/checker": ["simulator/protocol"],
-  "simulator/counterexample": [
-    "simulator/checker",
-    "simulator/scenario",
-    "simulator/node",
-    "simulator/engine",
-    "simulator/protocol",
-  ],
-  "simulator/cost": [],
-  "simulator/project-root.ts": ["node:"],
-  "simulator/write-file.ts": ["node:"],
-  "simulator/local-cloud": [
-    "lib/contract",
-    // What AWS IoT asks of a CSR.
-    "lib/csr.ts",
-    "simulator/project-root.ts",
-    "simulator/write-file.ts",
-    "node:",
-    "@aws-sdk",
-    "@peculiar/x509",
-    "aedes",
-    "decimal.js",
-    "lossless-json",
-    "postal-mime",
-    "re2js",
-    "reflect-metadata",
-  ],
-  "simulator/cli": [
-    "simulator",
-    // A person answers a mail by a command as by a link.
-    "lambda/adapters/answers.ts",
-    "lambda/core/answer.ts",
-    "lib/contract",
-    "lib/nearest.ts",
-    "lib/config.ts",
-    "lib/csr.ts",
-    "lib/device-files.ts",
-    "@aws-sdk",
-    "@peculiar/x509",
-    "csv-parse",
-    "reflect-metadata",
-    "node:",
-  ],
-};
+interface Part {
+  /** `*` stands for one folder. */
+  readonly path: string;
+  /** `*` is what it is in `path`. */
+  readonly mayImport: readonly string[];
+}
+
+/** `| \`part\` | what it is | \`other\` \`another\` |` */
+const ROW = /^\| `([^`]+)` \| [^|]+ \|([^|]*)\|$/gm;
+
+const PARTS: readonly Part[] = [...readFileSync(join(root, "ARCHITECTURE.md"), "utf8").matchAll(ROW)].map(
+  ([, path, others]) => ({
+    path: path!,
+    mayImport: [...others!.matchAll(/`([^`]+)`/g)].map(([, other]) => other!),
+  }),
+);
 
 /** Sources of time, chance and environment, and the files that are the edge where they come in. */
 const BANNED =
@@ -186,23 +59,38 @@ function importsOf(file: string): string[] {
 const isUnder = (path: string, part: string): boolean =>
   path === part || path.startsWith(part.endsWith(":") ? part : `${part}/`);
 
-/** The most specific part that a file belongs to. */
-const partOf = (file: string): string | undefined =>
-  Object.keys(MAY_IMPORT)
-    .filter((part) => isUnder(file, part))
-    .sort((x, y) => y.length - x.length)[0];
+/** The part's path in this file's case: `lambda/*` of a file in `lambda/sweep_clusters` is that folder. */
+const folderOf = (path: string, file: string): string =>
+  path
+    .split("/")
+    .map((name, depth) => (name === "*" ? (file.split("/")[depth] ?? name) : name))
+    .join("/");
+
+/** The most specific part that a file belongs to; one without a `*` before one with. */
+const partOf = (file: string): Part | undefined =>
+  PARTS.filter(({ path }) => isUnder(file, folderOf(path, file))).sort(
+    (x, y) => y.path.split("/").length - x.path.split("/").length || y.path.length - x.path.length,
+  )[0];
+
+test("ARCHITECTURE.md's table -> has rows, and each stands for some file", () => {
+  expect(PARTS.length).toBeGreaterThan(20);
+  const empty = PARTS.filter((part) => !sources.some((file) => partOf(file) === part));
+  expect(empty.map(({ path }) => path)).toEqual([]);
+});
 
 test("every source file -> belongs to a part with rules", () => {
   expect(sources.filter((file) => partOf(file) === undefined)).toEqual([]);
   expect(sources.length).toBeGreaterThan(60);
 });
 
-test.each(Object.keys(MAY_IMPORT))("%s -> imports only what it may", (part) => {
-  const allowed = [part, ...MAY_IMPORT[part]!];
+test.each(PARTS)("$path -> imports only what it may", (part) => {
   const wrong = sources
     .filter((file) => partOf(file) === part)
     .flatMap((file) => importsOf(file).map((target) => ({ file, target })))
-    .filter(({ target }) => !allowed.some((other) => isUnder(target, other)));
+    .filter(
+      ({ file, target }) =>
+        ![part.path, ...part.mayImport].some((other) => isUnder(target, folderOf(other, file))),
+    );
   expect(wrong).toEqual([]);
 });
 

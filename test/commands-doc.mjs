@@ -38,8 +38,7 @@ This page is made by \`npm run docs\` from what each command prints with \`--hel
 `;
 
 /** The first sentence of a help text. @param {string} help */
-const firstSentence = (help) =>
-  /^[\s\S]*?[.:](?=\s|$)/.exec(help)?.[0].replace(/\s+/g, " ").replace(/:$/, ".") ?? "";
+const firstSentence = (help) => /^[\s\S]*?\.(?=\s|$)/.exec(help)?.[0].replace(/\s+/g, " ") ?? "";
 
 /** @param {string} name @param {string} help */
 export const sectionOf = (name, help) => `### ${name}\n\n\`\`\`\n${help.trimEnd()}\n\`\`\`\n`;

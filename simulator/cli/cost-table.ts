@@ -41,7 +41,7 @@ export function printCost(terminal: Terminal, month: Month, columns: readonly Co
   const row = (first: string, cells: readonly string[]) =>
     `${first}${cells.map((cell, i) => cell.padStart(widths[i]!)).join("")}\n`;
   const write = (text: string) => terminal.write(text);
-  write(`${paint(terminal, "bold", monthText(month))}\n`);
+  write(hanging(terminal, "A month of ", monthText(month), "bold"));
   write(`${PRICES.region}, list prices of ${PRICES.date}, without tax\n\n`);
   const headings = columns.map(({ heading }) => heading);
   write(row("quantity".padStart(MARGIN + QUANTITY_WIDTH), headings));
@@ -87,7 +87,7 @@ const plural = (count: number, what: string): string =>
   `${count.toLocaleString("en-US")} ${what}${count === 1 ? "" : "s"}`;
 
 const monthText = (month: Month): string =>
-  `A month of ${plural(month.clusters, "cluster")} of ${month.nodes} nodes: each ${plural(month.readingsPerDay, "reading")} a day, ${plural(month.failoversPerMonth, "failover")}, ${plural(month.mailsPerMonth, "mail")} to ${plural(month.recipients, "recipient")}`;
+  `${plural(month.clusters, "cluster")} of ${month.nodes} nodes: each ${plural(month.readingsPerDay, "reading")} a day, ${plural(month.failoversPerMonth, "failover")}, ${plural(month.mailsPerMonth, "mail")} to ${plural(month.recipients, "recipient")}`;
 
 function notesOf(month: Month, { standingUsd, free }: Column): string[] {
   const deployments = deploymentsOf(month);

@@ -45,8 +45,8 @@ to test/regressions.
 
 Ctrl-C ends it, and what was found so far is shown.
 
-Exit code: 0 everything held, 1 something broke, 2 the command line was wrong, 130
-interrupted before anything broke.
+Exit code: 0 everything held, 1 something broke, 2 the command line was wrong,
+130 interrupted before anything broke.
 `;
 
 const FLAGS = {

@@ -22,36 +22,40 @@ const FOLDER = "counterexamples";
 const STATES_MAX = 20_000_000;
 
 const HELP = `Explores every state that a small cluster can come to: the shipped wake cycle,
-one bus transaction at a time, in every order that makes a difference, with late
-wakes, for each class of faults. Looked for: two nodes that act at once, an older term after a newer one,
-and a state from which nobody acts again. A counterexample is a shortest one; it
-is written as a scenario that npm run simulate replays.
+one bus transaction at a time, in every order that makes a difference, with
+late wakes, for each class of faults. It looks for two nodes that act at once,
+an older term after a newer one, and a state from which nobody acts again. Of
+the counterexamples it takes a shortest one, and writes it as a scenario that
+npm run simulate replays.
 
   npm run verify -- [options]
 
   --protocol NAME    "hardened" (default) or "article", as published
   --nodes N          2 (default) or 3
   --witness          with a witness chip
-  --only CLASS       one class of faults by itself, not with others of which any may
-                     come; may be given more than once
+  --only CLASS       one class of faults by itself, not in a group of which
+                     any may come; may be given more than once
   --faults N         how many faults may come: 1 (default), or 2, every pair
-  --crashes N        resets besides, at any moment, 0 to 2 (default 1; 0 with --faults 2)
+  --crashes N        resets besides, at any moment, 0 to 2 (default 1; with
+                     --faults 2: 0)
   --states-max N     gives a class up after so many states (default 20,000,000)
   --scenarios DIR    where counterexamples are written (default ${FOLDER})
-  --matrix           the failure matrix: single classes and pairs, both protocols, with
-                     and without a witness chip, into ${MATRIX} (or --out FILE)
-  --pair-states N    with --matrix, how far each pair is explored (default 100,000)
+  --matrix           the failure matrix: single classes and pairs, both
+                     protocols, with and without a witness chip, into
+                     ${MATRIX} (or --out FILE)
+  --pair-states N    with --matrix, how far each pair is explored (default
+                     100,000)
   --classes          lists the classes of faults
   --json             prints one JSON object on stdout
   --help
 
-A class that no promise covers is searched all the same, and what breaks there is
-marked "known", with what it would need. Ctrl-C ends the search, and what was found
-so far is shown.
+A class that no promise covers is searched all the same, and what breaks there
+is marked "known", with what it would need. Ctrl-C ends the search, and what
+was found so far is shown.
 
-Exit code: 0 all is as promised, 1 a promise was broken, a search given up, or one in
-which a law or a fault had no occasion (VACUOUS), 2 the command line was wrong,
-130 interrupted.
+Exit code: 0 all is as promised, 1 a promise was broken, a search given up, or
+one in which a law or a fault had no occasion (VACUOUS), 2 the command line was
+wrong, 130 interrupted.
 `;
 
 const FLAGS = {

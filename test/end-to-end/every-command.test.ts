@@ -12,6 +12,7 @@ const OF_OTHERS = ["synth", "format"];
 const commands = Object.keys(scripts).filter((name) => !OF_OTHERS.includes(name));
 
 const COLUMNS = 80;
+const COMMANDS_DOC = readFileSync(join(projectFolder, "docs", "commands.md"), "utf8");
 const NPM_RUN = /npm run (?:-s )?([a-z][\w-]*)/g;
 
 /** As npm runs it, without npm's own start-up. */
@@ -38,6 +39,11 @@ describe.each(commands)("npm run %s", (name) => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain(`npm run ${name}`);
     expect(stdout.split("\n").filter((line) => line.length > COLUMNS)).toEqual([]);
+  });
+
+  test("docs/commands.md -> has its --help as it is; npm run docs writes it anew", async () => {
+    const { stdout } = await script(name, ["--help"]);
+    expect(COMMANDS_DOC).toContain(`### ${name}\n\n\`\`\`\n${stdout.trimEnd()}\n\`\`\`\n`);
   });
 
   test("an option that does not exist -> named, with the way to the help; exit 2", async () => {

@@ -1,4 +1,4 @@
-/** How soon somebody acts under the hardened protocol. ARCHITECTURE.md, "The hardened protocol", derives it. */
+/** How soon somebody acts under the hardened protocol. docs/internals/protocol.md, "The hardened protocol", derives it. */
 
 import { MISSES, type Timing } from "../timing.ts";
 

@@ -1,7 +1,7 @@
 /**
  * What a node makes of the chips at a wake: a pure function of what it read, what it kept in RTC memory, and why it woke.
  * Four decisions in a row: who is missed (`watch-peers.ts`), the own role (`choose-role.ts`), who is dead (`members.ts`),
- * and whether the claim is confirmed (`confirmedBy` here). ARCHITECTURE.md, "The hardened protocol", says why each rule
+ * and whether the claim is confirmed (`confirmedBy` here). docs/internals/protocol.md, "The hardened protocol", says why each rule
  * is there.
  */
 import type { Change } from "../effects.ts";

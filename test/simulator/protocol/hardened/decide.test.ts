@@ -1,4 +1,4 @@
-/** Each rule of a wake's decision, those of ARCHITECTURE.md, "The hardened protocol", among them, by itself. */
+/** Each rule of a wake's decision, those of docs/internals/protocol.md, "The hardened protocol", among them, by itself. */
 
 import { chipsNeeded } from "../../../../simulator/protocol/hardened/chip-records.ts";
 import { COLD } from "../../../../simulator/protocol/hardened/memory.ts";
