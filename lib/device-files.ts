@@ -6,6 +6,7 @@ import { NODES_MAX, nodeName } from "./contract/topics.ts";
 
 /** Where the app finds the nodes' CSRs, in the project's folder; a CSR is no secret, and belongs under version control. */
 export const CSR_FOLDER = "devices";
+/** How the name of a certificate signing request ends, after the node's: `kitchen-0.csr.pem`. */
 export const CSR_ENDING = ".csr.pem";
 
 /** One certificate of one node. */

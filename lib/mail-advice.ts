@@ -6,6 +6,7 @@
 
 /** By the name under which a person can say that it is known (`acknowledged`). */
 export const ADVICE = ["freemail-sender", "address-identity", "one-recipient", "alarms-untold"] as const;
+/** Which advice: in warnings at synthesis, and in what a configuration says is known. */
 export type AdviceId = (typeof ADVICE)[number];
 
 /** As the CDK knows it, whose list of warnings is shared by everybody's constructs. */

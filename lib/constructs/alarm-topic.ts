@@ -9,6 +9,7 @@ import { Construct } from "constructs";
 import { partName } from "../contract/names.ts";
 import { warningId } from "../mail-advice.ts";
 
+/** Whose alarms go to the topic, and who subscribes to it. */
 export interface AlarmTopicProps {
   /** The deployment's; its alarms, and no others, may publish. */
   readonly name: string;

@@ -19,6 +19,7 @@ import { partName } from "../contract/names.ts";
 import type { KeptTable } from "./kept-table.ts";
 import { readingsStored } from "./watch.ts";
 
+/** The parts whose metrics the dashboard shows. */
 export interface DashboardProps {
   /** The deployment's. */
   readonly name: string;

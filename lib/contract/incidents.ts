@@ -8,6 +8,10 @@ import * as z from "zod/mini";
 import { ClusterState, EventType, instant, nodeId, SensorFault } from "./messages.ts";
 import { CLUSTER_ID } from "./topics.ts";
 
+/**
+ * What a mail can be about, as in subjects, keys of the table and scenarios' expectations. RUNBOOK.md has a heading for
+ * each.
+ */
 export const INCIDENT_KINDS = [
   "node-dead",
   "node-suspect",
@@ -20,6 +24,7 @@ export const INCIDENT_KINDS = [
   "backend-failing",
   "mail-refused",
 ] as const;
+/** One of `INCIDENT_KINDS`: `node-dead`, `split-brain`, … */
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 
 /** Kinds that are about the backend itself, and have `BACKEND` for a cluster. */
@@ -43,6 +48,7 @@ export interface IncidentId {
 
 /** A reminder says again that the incident fires. */
 export const MAIL_KINDS = ["firing", "reminder", "resolved"] as const;
+/** One of `MAIL_KINDS`: what a mail says of its incident. */
 export type MailKind = (typeof MAIL_KINDS)[number];
 
 /** Openings of one such span that are too many for a mail each share a digest. Ms. */
@@ -149,6 +155,7 @@ export const Facts = z.discriminatedUnion("kind", [
   facts["backend-failing"],
   facts["mail-refused"],
 ]);
+/** What is known of an incident when its mail is written, by kind; parsed. */
 export type Facts = z.infer<typeof Facts>;
 
 const clusterOrBackend = z.union([z.string().check(z.regex(CLUSTER_ID)), z.literal(BACKEND)]);
@@ -166,6 +173,7 @@ export const DigestEntry = z.strictObject({
   until_ms: z.optional(ms),
   facts: Facts,
 });
+/** One incident in a digest; parsed. */
 export type DigestEntry = z.infer<typeof DigestEntry>;
 
 const signal = {
@@ -177,6 +185,10 @@ const about = { cluster_id: clusterOrBackend, kind, subject };
 /** Where the sign stands among others of its incident: as an event's. */
 const order = { term: z.int().check(z.gte(0)), at: instant };
 
+/**
+ * What `sweep_clusters` hands to `send_cluster_mail`, one JSON object an invocation; by `type`: an incident fires, or
+ * is over, a mail of it is owed, or a digest is due.
+ */
 export const SweepSignal = z.discriminatedUnion("type", [
   /** `storm`: this sweep sees too many openings for a mail each. */
   z.strictObject({
@@ -221,6 +233,7 @@ export const SweepSignal = z.discriminatedUnion("type", [
     incidents: z.array(DigestEntry).check(z.maxLength(DIGEST_ENTRIES_MAX)),
   }),
 ]);
+/** A parsed signal of the sweep. */
 export type SweepSignal = z.infer<typeof SweepSignal>;
 /** What became of the digest that was to tell of an episode. */
 export type DigestNews = NonNullable<(SweepSignal & { type: "settle" })["digest"]>;

@@ -6,6 +6,7 @@
 import * as z from "zod/mini";
 import { CLUSTER_ID, NODES_MAX } from "./topics.ts";
 
+/** `v` of every message; a message with another one is refused. */
 export const MESSAGE_VERSION = 1;
 
 /** Months and days of any year, and 29 February of leap years: Date.parse takes 30 February for 2 March. */
@@ -22,11 +23,13 @@ const DAY_PATTERN = [
 export const INSTANT_PATTERN = `^(${DAY_PATTERN})T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$`;
 export const instant = z.string().check(z.regex(new RegExp(INSTANT_PATTERN)));
 
+/** A node's number within its cluster, from 0 on. */
 export const nodeId = z.int().check(z.gte(0), z.lt(NODES_MAX));
 const count = z.int().check(z.gte(0), z.lte(4_294_967_295));
 
 /** Measuring range of the DS18B20 (datasheet, "Features"), in °C. */
 export const TEMPERATURE_MIN_C = -55;
+/** Upper end of the same range, °C. */
 export const TEMPERATURE_MAX_C = 125;
 
 /** The AT24C256 has three address pins: so many on one bus. */
@@ -52,6 +55,7 @@ export const Reading = z.strictObject({
   /** Bit j: node j is held to be alive, and has not been seen to move for more than `SUSPECT_PERIODS` sleeps. */
   suspects: setOf(NODES_MAX),
 });
+/** A parsed reading; units are in its fields' names. */
 export type Reading = z.infer<typeof Reading>;
 
 /** A node that is well moves once a sleep; one that two looks have missed is dead. Whoever is neither for so long, a person may look at. */
@@ -68,6 +72,7 @@ export const ClusterState = z.strictObject({
   /** When each other node was last seen to move, by the reporter's clock; null when it has not seen it since its own cold start. */
   last_seen: z.array(z.strictObject({ node: nodeId, at: z.nullable(instant) })).check(z.maxLength(NODES_MAX)),
 });
+/** A parsed state of the cluster, nodes by number. */
 export type ClusterState = z.infer<typeof ClusterState>;
 
 /**
@@ -76,10 +81,12 @@ export type ClusterState = z.infer<typeof ClusterState>;
  * - `sensor_failed`: `subject`, the reporter itself, gets no temperature from its sensor. Once, until it has measured again.
  */
 export const EventType = z.enum(["node_dead", "node_admitted", "sensor_failed"]);
+/** One of the event types above. */
 export type EventType = z.infer<typeof EventType>;
 
 /** What a careful driver can tell of a DS18B20 that gives no temperature. */
 export const SensorFault = z.enum(["absent", "crc", "all-zero", "power-on-value", "out-of-range"]);
+/** One of these faults. */
 export type SensorFault = z.infer<typeof SensorFault>;
 
 const eventFields = {
@@ -107,6 +114,7 @@ const faultWhereItBelongs = z.refine<{
 
 /** `rosie/event/<cluster>/<node>`: something about the cluster that a person may need to know. */
 export const ClusterEvent = z.strictObject(eventFields).check(faultWhereItBelongs);
+/** A parsed event as a node publishes it. */
 export type ClusterEvent = z.infer<typeof ClusterEvent>;
 
 /** What the events rule hands to `send_cluster_mail`: the event, and what only the broker knows for certain. */
@@ -122,4 +130,5 @@ export const DeliveredEvent = z
     original_base64: z.string(),
   })
   .check(faultWhereItBelongs);
+/** A parsed event as the rule delivers it. */
 export type DeliveredEvent = z.infer<typeof DeliveredEvent>;

@@ -10,6 +10,7 @@
 
 /** How much is watched: `essential` is the alarms that cost nothing, `full` all of them and the dashboard. */
 export const WATCHES = ["essential", "full"] as const;
+/** One of `WATCHES`: how much of the backend is watched, and paid for. */
 export type WatchLevel = (typeof WATCHES)[number];
 
 interface MetricForm {
@@ -19,6 +20,10 @@ interface MetricForm {
   readonly alarmed?: true;
 }
 
+/**
+ * The metrics that the functions write, by name: what each counts, the dimension of its `full` form, its CloudWatch
+ * unit, and whether an alarm reads it.
+ */
 export const METRICS = {
   /** Of the newest reading, at the first sweep after it. */
   temperature_c: { by: "cluster", unit: "None" },
@@ -32,7 +37,9 @@ export const METRICS = {
   refused_recipients: { by: "why", unit: "Count", alarmed: true },
 } as const satisfies Readonly<Record<string, MetricForm>>;
 
+/** Name of a metric, as in CloudWatch. */
 export type MetricName = keyof typeof METRICS;
+/** What one invocation writes, by metric; what is absent is not written. */
 export type MetricValues = Readonly<Partial<Record<MetricName, number>>>;
 
 /** The sets of dimensions that a metric is written with: none at all where nothing reads it. */

@@ -14,4 +14,5 @@ export const StoredReading = z.object({
   sleep_s,
   battery_mv,
 });
+/** A parsed item of the readings table. */
 export type StoredReading = z.infer<typeof StoredReading>;

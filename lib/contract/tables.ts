@@ -15,14 +15,18 @@ export const TTL_ATTRIBUTE = "expires_at_s";
 /** Between the parts of a sort key: `2026-01-01T00:15:00.000Z#0`, `incident#node-dead#1`. */
 export const KEY_SEPARATOR = "#";
 
+/** Sort key of a reading: `2026-01-01T00:15:00.000Z#0`. */
 export const readingKey = (measuredAt: string, node: number): string =>
   `${measuredAt}${KEY_SEPARATOR}${node}`;
 
+/** What the sort keys of heartbeats begin with: the newest reading of each node, beside its incidents. */
 export const HEARTBEAT_PREFIX = `heartbeat${KEY_SEPARATOR}`;
+/** Sort key of a node's heartbeat: `heartbeat#0`. */
 export const heartbeatKey = (node: number): string => `${HEARTBEAT_PREFIX}${node}`;
 
 /** `incident#node-dead#0` of a cluster; `digest#1767225600` under `BACKEND`. */
 export const INCIDENT_PREFIX = `incident${KEY_SEPARATOR}`;
+/** Sort key of an incident, unique within its cluster; a digest has no prefix. */
 export const incidentKey = ({ kind, subject }: Pick<IncidentId, "kind" | "subject">): string =>
   kind === "digest"
     ? [kind, subject].join(KEY_SEPARATOR)
@@ -30,4 +34,5 @@ export const incidentKey = ({ kind, subject }: Pick<IncidentId, "kind" | "subjec
 
 /** A pack's voltage by day, for a forecast: `battery#0`. */
 export const BATTERY_PREFIX = `battery${KEY_SEPARATOR}`;
+/** Sort key of a node's voltages: `battery#0`. */
 export const batteryKey = (node: number): string => `${BATTERY_PREFIX}${node}`;

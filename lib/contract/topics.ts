@@ -9,6 +9,7 @@ import { DEFAULT_NAME, ruleNames } from "./names.ts";
 
 /** A cluster has between two and eight nodes, numbered from 0. */
 export const NODES_MIN = 2;
+/** Nodes of a cluster at most: each has a chip of its own, and the bus has eight addresses. */
 export const NODES_MAX = 8;
 
 /** `kitchen`, `shed-2`: starts with a letter; 32 characters at most, so that a thing name and a topic stay short. */
@@ -20,6 +21,7 @@ export const ARTICLE_ROOT = "rosie";
 /** First level of every topic of a deployment. */
 export const topicRoot = (name: string): string => (name === DEFAULT_NAME ? ARTICLE_ROOT : name);
 
+/** What a node publishes: readings to the table, events to the mails. */
 export type Channel = "reading" | "event";
 
 /** A node as people and its files call it, within its deployment: `kitchen-0`. */

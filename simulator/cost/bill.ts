@@ -2,8 +2,10 @@
 import { PRICES_2026_11, type Price } from "./prices-2026-11.ts";
 import type { Metered, Usage } from "./usage.ts";
 
+/** The prices that bills are made with. */
 export const PRICES = PRICES_2026_11;
 
+/** One line of a bill: a month's quantity of one metered thing, what of it is free, and USD for the rest. */
 export interface Line {
   readonly service: string;
   readonly what: string;
@@ -15,6 +17,7 @@ export interface Line {
   readonly freeUsd: number;
 }
 
+/** A month's bill, without taxes. */
 export interface Bill {
   /** Of the prices. */
   readonly date: string;
@@ -55,6 +58,7 @@ const LINES: readonly (readonly [Metered, service: string, what: string])[] = [
   ["secrets", "Secrets", "secrets"],
 ];
 
+/** The bill of a month's use, free quantities taken off first. */
 export function billOf(usage: Usage): Bill {
   const lines = LINES.map(([metered, service, what]): Line => {
     const price: Price = PRICES.prices[metered];

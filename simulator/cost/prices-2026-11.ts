@@ -6,6 +6,7 @@
  * To bring it up to date, write a new file beside this one and name it in `bill.ts`.
  */
 
+/** What AWS asks for one metered thing in one region, with the page that says so. */
 export interface Price {
   /** For so many (`per`) of the unit, of the first tier. */
   readonly usd: number;
@@ -24,6 +25,7 @@ const CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/";
 const SNS = "https://aws.amazon.com/sns/pricing/";
 const EVENTBRIDGE = "https://aws.amazon.com/eventbridge/pricing/";
 
+/** AWS's list prices of November 2026 for us-east-1, in USD. */
 export const PRICES_2026_11 = {
   date: "2026-11",
   region: "us-east-1",

@@ -6,6 +6,7 @@ import type { PRICES_2026_11 } from "./prices-2026-11.ts";
 
 /** What AWS meters, by the name of its price. */
 export type Metered = keyof typeof PRICES_2026_11.prices;
+/** What a month uses, by metered thing, in the unit of its price. */
 export type Usage = Readonly<Record<Metered, number>>;
 
 /** What happens in some span of time, of all clusters together. */
@@ -46,6 +47,7 @@ export interface Standing {
   readonly secrets: number;
 }
 
+/** An account in which nothing is kept and nothing is provisioned. */
 export const NOTHING_STANDING: Standing = {
   readingsKept: 0,
   alarms: 0,
@@ -78,6 +80,7 @@ const SWEEP_S_PER_CLUSTER = 0.002;
 const LOG_BYTES_PER_INVOCATION = 1_000;
 const LOG_BYTES_PER_LOOK = 400;
 
+/** What AWS meters of that traffic, with what stands meanwhile. */
 export function usageOf(traffic: Traffic, standing: Standing = NOTHING_STANDING): Usage {
   const { connects, readings, events, signals, mails, sweeps, clustersPerSweep } = traffic;
   const sends = events + signals;
@@ -150,6 +153,7 @@ const ALARM_NOTICES = 2;
 export const deploymentsOf = ({ clusters, clustersPerDeployment }: Month): number =>
   Math.ceil(clusters / clustersPerDeployment);
 
+/** The traffic of a month of 30 days. */
 export function monthOf(month: Month): Traffic {
   const { clusters } = month;
   const readings = clusters * month.readingsPerDay * MONTH_DAYS;

@@ -108,6 +108,7 @@ export function wakeChargeC({ steps }: WakeProfile): Float64Array {
 export const wakeTotalC = (profile: WakeProfile): number =>
   wakeChargeC(profile).reduce((sum, charge) => sum + charge, 0);
 
+/** How long a pack lasts with one kind of wake, in days from fresh. */
 export interface BatteryLife {
   /** Until the peak of a wake first takes the rail out of regulation: from here on outside the specification. */
   readonly toDropOutDays: number;

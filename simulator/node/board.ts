@@ -24,6 +24,7 @@ const BUSY_POLL_LATER = millis(250);
 /** As a courtesy it waits so many polls: what a wake does on the chips takes less, in a cluster of up to four nodes. */
 const COURTESY_POLLS = 10;
 
+/** The peripherals that a wake's effects reach on one node's board, and the trace that they leave. */
 export interface Board {
   readonly self: number;
   readonly eeprom: EepromDriver;
@@ -107,6 +108,7 @@ function equal(x: Uint8Array, y: Uint8Array): boolean {
   return true;
 }
 
+/** The effects that need no network: busy line and EEPROMs. */
 export type BoardEffect = Effect & { readonly do: "raise-busy" | "lower-busy" | "read" | "write" };
 
 /** Whether an effect concerns the board alone, and not the network. */

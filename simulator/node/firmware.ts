@@ -78,6 +78,10 @@ const OPERATION_OF: Partial<Record<Effect["do"], Operation>> = {
   "publish-reading": "publish-reading",
 };
 
+/**
+ * The program of a node between boot and sleep: runs the protocol's cycle, measures, publishes, and keeps what RTC
+ * memory keeps. It knows its hardware by `Host` alone.
+ */
 export class Firmware {
   readonly #host: Host;
   /** What it decided last: whoever publishes has decided in the same wake. */

@@ -6,6 +6,7 @@
  * `wifi` is derived from it.
  */
 
+/** A current that flows in some phase of a wake: what draws it, and where the figure is from. */
 export interface Load {
   readonly ampere: number;
   readonly what: string;
@@ -82,7 +83,10 @@ export const PHASE = {
   publish: 7,
   idle: 8,
 } as const;
+/** Name of a phase, as in `npm run battery`. */
 export type PhaseName = keyof typeof PHASE;
+/** Number of a phase, from 0 on. */
 export type Phase = (typeof PHASE)[PhaseName];
 
+/** How many phases there are. */
 export const PHASES = Object.keys(PHASE).length;

@@ -1,5 +1,6 @@
 import { type Uplink, UplinkError } from "./uplink.ts";
 
+/** What stands in for broker and network. */
 export interface MemoryUplinkOptions {
   /** Takes a message where a broker would, before `publish` returns. What it throws is what `publish` throws. */
   readonly accept: (topic: string, payload: string) => void;

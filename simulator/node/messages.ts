@@ -3,6 +3,10 @@ import * as z from "zod/mini";
 import { ClusterEvent, MESSAGE_VERSION, Reading, type SensorFault } from "../../lib/contract/messages.ts";
 import type { ClusterView, Report } from "../protocol/effects.ts";
 
+/**
+ * What every message has, whatever it is about. `term` is the claim under which the node acts, `seq` counts its
+ * messages since boot.
+ */
 export interface Envelope {
   readonly term: number;
   readonly seq: number;
@@ -15,6 +19,7 @@ const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 /** DS18B20 steps are 1/16 °C; four decimals hold them exactly. */
 const roundTemperature = (celsius: number): number => Math.round(celsius * 10_000) / 10_000;
 
+/** What a reading says beyond its envelope; sleep in seconds, battery in millivolts. */
 export interface Measured {
   readonly celsius: number;
   readonly sleepS: number;

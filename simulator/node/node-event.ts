@@ -3,6 +3,7 @@ import type { Instant } from "../engine/time.ts";
 import type { Decision } from "../protocol/effects.ts";
 import type { ResetCause, ResetOutcome } from "../protocol/protocol.ts";
 
+/** What can happen to a node, without when and to which. */
 export type NodeEventBody =
   | { readonly kind: "powered-on" | "powered-off" | "battery-flat" | "hung" | "frozen" | "never-wakes" }
   | { readonly kind: "reset"; readonly cause: ResetCause }
@@ -26,4 +27,7 @@ export type NodeEventBody =
       readonly why: string;
     };
 
+/**
+ * One thing that happened to a node, at an instant of virtual time; timeline, score and referee are made of these.
+ */
 export type NodeEvent = { readonly at: Instant; readonly node: number } & NodeEventBody;

@@ -13,6 +13,7 @@ export const OPERATIONS = [
   "report",
   "publish-reading",
 ] as const;
+/** One of `OPERATIONS`: what a scenario's `on:` can name. */
 export type Operation = (typeof OPERATIONS)[number];
 
 /**

@@ -9,6 +9,10 @@ import { NimhPack } from "../hardware/nimh-pack.ts";
 import { inRegulation, runs } from "../hardware/regulator.ts";
 import { PHASE, PHASES, type Phase } from "./loads.ts";
 
+/**
+ * A node's power: integrates what its loads draw over virtual time, and says whether the pack still carries the next
+ * one.
+ */
 export class Supply {
   readonly pack: NimhPack;
   /** Coulombs by phase. */

@@ -26,6 +26,7 @@ import type { NodeEvent, NodeEventBody } from "./node-event.ts";
 import { OperationWatch } from "./operations.ts";
 import { Supply } from "./supply.ts";
 
+/** What a node is put together from: its wiring, its pack, its random stream, and who listens. */
 export interface NodeParts
   extends Omit<Host, "operations" | "load" | "transmits" | "batteryMv" | "tell" | "trace"> {
   readonly pack: NimhPack;
@@ -51,6 +52,10 @@ const SETTLE = seconds(SETTLE_S);
 /** How often the pack is looked at while a node is awake for long. */
 const PACK_CHECK = minutes(10);
 
+/**
+ * A node as a person sees it: switched on and off, reset, asleep or awake, and what the hardware does around its
+ * firmware.
+ */
 export class VirtualNode {
   readonly operations: OperationWatch;
   readonly clock: Host["clock"];

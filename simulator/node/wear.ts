@@ -24,6 +24,7 @@ export interface VisitToChips {
   readonly chargeC: number;
 }
 
+/** What a cluster that is well does to each of its chips. */
 export interface ChipWork {
   /** Pages of a chip that are ever written. */
   readonly pages: number;

@@ -4,6 +4,7 @@ import { readingKey } from "../../lib/contract/tables.ts";
 import type { NodeEvent } from "../node/node-event.ts";
 import type { Score } from "../scenario/score.ts";
 
+/** Follows every wake in which a node acts, and every message that the cloud takes, and says where the two do not agree. */
 export class Accounts {
   /** What does not add up; undefined: all does. */
   wrong: string | undefined;

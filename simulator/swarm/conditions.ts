@@ -30,6 +30,9 @@ const delayS = (fault: Fault): number => {
 /** So many records, written to every chip, and a chip that was away holds all that there is to know. */
 const RECORDS_TO_RECOVER = 2;
 
+/**
+ * What a run can be held to at each moment, kept up to date with every fault that strikes and every node's events.
+ */
 export class Conditions {
   /** Why nothing is promised any more, of who acts at a time; undefined: it is. */
   beyond: string | undefined;

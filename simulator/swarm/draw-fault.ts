@@ -9,6 +9,7 @@ type Schema = z.core.JSONSchema.Schema;
 /** Chips of a cluster, the witness included. */
 export const chipsOf = ({ nodes, witness }: ClusterSetup): number => nodes + (witness ? 1 : 0);
 
+/** One of the items, each as likely. @param items at least one */
 export const pick = <Item>(rng: Rng, items: readonly Item[]): Item => items[rng.below(items.length)]!;
 
 const BOUND_SHARE = 0.15;

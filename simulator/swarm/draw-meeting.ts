@@ -12,6 +12,7 @@ import { drawFault, other, pick } from "./draw-fault.ts";
 /** All of these are needed for it. */
 export const MEETING_KINDS: readonly FaultName[] = ["oversleep", "wake-together", "stall"];
 
+/** Steps that make two wakes meet, and what befalls them as they do. */
 export interface Meeting {
   readonly steps: readonly Step[];
   /** When they meet. */

@@ -20,6 +20,7 @@ import type {
 import { chipsOf, drawFault, pick } from "./draw-fault.ts";
 import { drawMeeting, MEETING_KINDS } from "./draw-meeting.ts";
 
+/** What a drawn scenario is limited to. */
 export interface DrawOptions {
   readonly protocol: ProtocolName;
   /** @default 2 to 8, mostly 2 or 3; the published protocol has room for 4 */
@@ -49,6 +50,7 @@ const ACTIVE_H = [1, 2, 4, 8, 16, 48];
 /** Longer than anybody may take until he acts again. */
 const QUIET = hours(2);
 
+/** The scenario of a seed: cluster, faults and rates; the same seed and options give the same one. */
 export function drawScenario(seed: number, options: DrawOptions): Scenario {
   const rng = rngStream(seed, "swarm");
   const cluster = drawCluster(rng, options);

@@ -14,6 +14,7 @@ import { Accounts } from "./accounts.ts";
 import { chipsOf } from "./draw-fault.ts";
 import { Referee, type Violation } from "./referee.ts";
 
+/** One run to be judged. */
 export interface JudgeOptions {
   readonly scenario: Scenario;
   readonly protocol: Protocol;
@@ -22,6 +23,7 @@ export interface JudgeOptions {
   readonly traced?: boolean;
 }
 
+/** What a run was found to be: what it broke, and how much there was to break. */
 export interface Judgement {
   /** The first of each rule. */
   readonly violations: readonly Violation[];
@@ -43,6 +45,7 @@ const EPOCH_MS = Date.UTC(2026, 2, 2);
 export const PERIOD = seconds(PERIOD_S);
 const CLUSTER = "kitchen";
 
+/** Plays a scenario without a cloud, and holds it to what must hold under its conditions. */
 export async function judge({ scenario, protocol, seed, traced = false }: JudgeOptions): Promise<Judgement> {
   const engine = new Engine();
   const temperature =

@@ -31,6 +31,7 @@ export type Rule =
   | "threw"
   | "trace";
 
+/** A rule that a run has broken, and when. */
 export interface Violation {
   readonly rule: Rule;
   readonly at: Instant;
@@ -50,6 +51,7 @@ const RHYTHM_MAX = 1.2;
 /** A wake and a settle sleep take longer than this, also on a timer that is a fifth fast. */
 const WAKES_APART_S = 90;
 
+/** Watches every event of a run, and notes the first violation of each rule. */
 export class Referee {
   readonly conditions: Conditions;
   /** The first of each rule. */

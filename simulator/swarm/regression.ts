@@ -6,6 +6,7 @@ import type { ProtocolName, Scenario, Step } from "../scenario/scenario.ts";
 import type { Rule, Violation } from "./referee.ts";
 import { type Failing, PLAIN_SEED } from "./shrink.ts";
 
+/** A failing scenario as a file that the tests play from then on, and the command that shows it. */
 export interface Regression {
   readonly name: string;
   readonly text: string;

@@ -13,6 +13,7 @@ const PROTOCOL: Readonly<Record<ProtocolName, Protocol>> = { article: ARTICLE, h
 /** One run of so many is played twice, and its traces compared. */
 const TWICE_EVERY = 16;
 
+/** Draws a seed's scenario and judges it; every so often twice, which must give the same trace. */
 export function runSeed(seed: number, options: DrawOptions): Promise<Judgement> {
   const run = { scenario: drawScenario(seed, options), protocol: PROTOCOL[options.protocol], seed };
   return seed % TWICE_EVERY === 0 ? judgeTwice(run) : judge(run);

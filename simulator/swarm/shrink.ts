@@ -4,6 +4,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import type { Violation } from "./referee.ts";
 import { simpler } from "./simpler.ts";
 
+/** A scenario, the seed it is played with, and what it breaks. */
 export interface Failing {
   readonly scenario: Scenario;
   readonly seed: number;
