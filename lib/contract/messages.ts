@@ -21,6 +21,9 @@ const DAY_PATTERN = [
  * alone, so that the rules refuse what the functions would.
  */
 export const INSTANT_PATTERN = `^(${DAY_PATTERN})T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$`;
+/**
+ * An instant as text: ISO 8601, UTC, milliseconds: `2026-01-01T00:15:00.000Z`; a day that does not exist is refused.
+ */
 export const instant = z.string().check(z.regex(new RegExp(INSTANT_PATTERN)));
 
 /** A node's number within its cluster, from 0 on. */

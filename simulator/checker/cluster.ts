@@ -225,8 +225,8 @@ export class Cluster {
   /** Notes which lasting fault a transfer of `node` to `chip` fails by. */
   noteFailure(state: Int32Array, node: number, chip: number): void {
     const flags = state[this.layout.chip(chip, CHIP.flags)]!;
-    if ((flags & CHIP_ABSENT) !== 0) this.coverage.noteFault("chip-lost");
+    if ((flags & CHIP_ABSENT) !== 0) this.coverage.noteFault("eeprom-dislodged");
     else if (!this.reaches(state, node, chip)) this.coverage.noteFault("wire-cut");
-    else this.coverage.noteFault((flags & CHIP_PROTECTED) !== 0 ? "write-protected" : "page-worn");
+    else this.coverage.noteFault((flags & CHIP_PROTECTED) !== 0 ? "write-protected" : "worn-page");
   }
 }

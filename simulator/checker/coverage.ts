@@ -19,9 +19,9 @@ export class Coverage {
 
 /** Faults that last. One that no operation meets is not counted as met. */
 export const LASTING: ReadonlySet<FaultClass> = new Set([
-  "chip-lost",
+  "eeprom-dislodged",
   "write-protected",
-  "page-worn",
-  "offline",
+  "worn-page",
+  "wifi-outage",
   "wire-cut",
 ]);

@@ -1,25 +1,25 @@
 /** The faults that the checker lets happen, each at every point where it can. One of them costs one of the budget. */
 export const FAULT_CLASSES = {
-  "chip-lost": "a chip stops answering, for good or until it is back with what it held",
-  "chip-replaced": "a chip is replaced by a blank one",
-  "chip-noise": "a chip holds noise",
+  "eeprom-dislodged": "a chip stops answering, for good or until it is back with what it held",
+  "eeprom-blank": "a chip is replaced by a blank one",
+  "eeprom-noise": "a chip holds noise",
   "write-protected": "a chip's WP goes high: writes are ACKed and lost",
   "page-rot": "a page of a chip is damaged",
-  "page-worn": "a page of a chip is damaged, and keeps nothing from then on",
+  "worn-page": "a page of a chip is damaged, and keeps nothing from then on",
   "torn-write": "power goes during a page write: the node resets and the page is undefined",
-  "chip-resets":
+  "eeprom-resets":
     "a chip alone loses power for a moment during a page write: the page is undefined, and the write seems to have failed",
   "read-error": "one read fails",
   "write-error": "one write fails, and nothing is written",
-  "write-unconfirmed": "one write is done, and seems to have failed",
+  "slow-write-cycle": "one write is done, and seems to have failed",
   "node-dies": "a node never wakes again",
   "power-cut": "a node is without power until it is repaired",
   "watchdog-reset": "a node hangs amid its wake, and its watchdog resets it",
   freeze: "a node stops amid its wake with its pins as they are, and its watchdog does not come",
-  offline: "a node has no network from then on, or until it has one again",
+  "wifi-outage": "a node has no network from then on, or until it has one again",
   "wire-cut": "a node and its chip are cut off from the others, for good or until it is mended",
   "early-wake": "a settle sleep ends before another node is done, once",
-  "overlong-wake": "a node is awake for longer than a settle sleep lasts, once",
+  stall: "a node is awake for longer than a settle sleep lasts, once",
   "stale-memory": "a node is reset and wakes as from deep sleep, with what it remembered before",
 } as const;
 export type FaultClass = keyof typeof FAULT_CLASSES;
@@ -27,16 +27,16 @@ export const FAULT_CLASS_NAMES = Object.keys(FAULT_CLASSES) as FaultClass[];
 
 /** Of one chip: with one of these at most every node still reads a chip that all others write. */
 export const CHIP_FAULTS: readonly FaultClass[] = [
-  "chip-lost",
-  "chip-replaced",
-  "chip-noise",
+  "eeprom-dislodged",
+  "eeprom-blank",
+  "eeprom-noise",
   "write-protected",
   "page-rot",
-  "page-worn",
-  "chip-resets",
+  "worn-page",
+  "eeprom-resets",
   "read-error",
   "write-error",
-  "write-unconfirmed",
+  "slow-write-cycle",
 ];
 
 /**
@@ -44,23 +44,23 @@ export const CHIP_FAULTS: readonly FaultClass[] = [
  * what is promised, the timing or the wires, are each for themselves.
  */
 export const FAULT_GROUPS: readonly (readonly FaultClass[])[] = [
-  ["page-worn", "page-rot", "torn-write", "chip-resets"],
+  ["worn-page", "page-rot", "torn-write", "eeprom-resets"],
   [
-    "chip-lost",
-    "chip-replaced",
-    "chip-noise",
+    "eeprom-dislodged",
+    "eeprom-blank",
+    "eeprom-noise",
     "write-protected",
     "read-error",
     "write-error",
-    "write-unconfirmed",
+    "slow-write-cycle",
     "node-dies",
     "power-cut",
     "watchdog-reset",
     "freeze",
-    "offline",
+    "wifi-outage",
   ],
   ["stale-memory"],
   ["wire-cut"],
   ["early-wake"],
-  ["overlong-wake"],
+  ["stall"],
 ];

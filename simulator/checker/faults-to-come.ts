@@ -3,21 +3,21 @@ import type { Cluster } from "./cluster.ts";
 import type { FaultClass } from "./fault-classes.ts";
 
 /** While one of these may come, both pages of a node count. */
-const DAMAGE: readonly FaultClass[] = ["torn-write", "chip-resets", "page-rot", "page-worn"];
+const DAMAGE: readonly FaultClass[] = ["torn-write", "eeprom-resets", "page-rot", "worn-page"];
 /** A node boots after one of these, or wakes as if it had never run. */
 const RESETS: readonly FaultClass[] = ["torn-write", "power-cut", "watchdog-reset", "stale-memory"];
 /** After none of these can a chip that answers come to hold less, or a wake to read less of it. */
 const HARMLESS: readonly FaultClass[] = [
   "write-protected",
   "write-error",
-  "write-unconfirmed",
+  "slow-write-cycle",
   "node-dies",
   "power-cut",
   "watchdog-reset",
   "freeze",
-  "offline",
+  "wifi-outage",
   "early-wake",
-  "overlong-wake",
+  "stall",
 ];
 
 export interface ToCome {

@@ -53,16 +53,16 @@ export class Faults {
       next[field] = value;
       emit(next, () => ({ kind, chip }), undefined);
     };
-    if ((state[flags]! & CHIP_ABSENT) === 0) inject("chip-lost", flags, state[flags]! | CHIP_ABSENT);
+    if ((state[flags]! & CHIP_ABSENT) === 0) inject("eeprom-dislodged", flags, state[flags]! | CHIP_ABSENT);
     if ((touches & WRITE) !== 0 && (state[flags]! & CHIP_PROTECTED) === 0)
       inject("write-protected", flags, state[flags]! | CHIP_PROTECTED);
     // Also a chip that holds just that: of two chips that both seem blank, one may hold a record that nobody can come to read
     // and that its canonical form leaves out.
-    inject("chip-replaced", content, this.#blank);
-    inject("chip-noise", content, this.#noise);
+    inject("eeprom-blank", content, this.#blank);
+    inject("eeprom-noise", content, this.#noise);
     // A write of that very page would undo it, and one of another page gives the same before it and after it.
     if ((touches & READ) !== 0) this.#injectPageFaults(state, chip, "page-rot", emit);
-    if (wornPage(state[flags]!) === undefined) this.#injectPageFaults(state, chip, "page-worn", emit);
+    if (wornPage(state[flags]!) === undefined) this.#injectPageFaults(state, chip, "worn-page", emit);
   }
 
   /** Each page of a chip. */
@@ -74,7 +74,7 @@ export class Faults {
     for (let page = 0; page < this.#damages.length; page++) {
       const next = this.#cluster.spend(state, kind);
       next[content] = runs.written(state[content]!, this.#damages[page]!);
-      if (kind === "page-worn") next[flags]! |= (page + 1) << CHIP_WORN_SHIFT;
+      if (kind === "worn-page") next[flags]! |= (page + 1) << CHIP_WORN_SHIFT;
       emit(next, () => ({ kind, chip, page }), undefined);
     }
   }
@@ -104,7 +104,7 @@ export class Faults {
     const setFlag = (flag: number) => (next: Int32Array) => {
       next[flags]! |= flag;
     };
-    if ((state[flags]! & NODE_OFFLINE) === 0) inject("offline", setFlag(NODE_OFFLINE));
+    if ((state[flags]! & NODE_OFFLINE) === 0) inject("wifi-outage", setFlag(NODE_OFFLINE));
     if ((state[flags]! & NODE_CUT) === 0) inject("wire-cut", setFlag(NODE_CUT));
     const blocked = layout.node(node, NODE.blockedBy);
     if (mode === MODE.settle && state[blocked] !== 0)
@@ -112,7 +112,7 @@ export class Faults {
         next[blocked] = 0;
       });
     if (awake && this.#cluster.blocks(state, node))
-      inject("overlong-wake", (next) => this.#cluster.unblock(next, node));
+      inject("stall", (next) => this.#cluster.unblock(next, node));
     if (awake) this.#staleMemory(state, node, emit);
   }
 

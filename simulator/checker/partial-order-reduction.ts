@@ -15,10 +15,10 @@ import type { Model } from "./model.ts";
 import { type Emit, READ, type Timing, WRITE } from "./transition.ts";
 
 /** With a step of the chip, or of the node, that they are of; and no node boots after them. */
-const WITH_STEPS: readonly FaultClass[] = [...CHIP_FAULTS, "node-dies", "freeze", "offline"];
+const WITH_STEPS: readonly FaultClass[] = [...CHIP_FAULTS, "node-dies", "freeze", "wifi-outage"];
 
 /** Of a chip, until it is well again. */
-const LASTING: readonly FaultClass[] = ["chip-lost", "write-protected", "page-worn"];
+const LASTING: readonly FaultClass[] = ["eeprom-dislodged", "write-protected", "worn-page"];
 
 type OnChip = Action & { readonly kind: "read" | "write" };
 /** A node that wakes reads the first chip with that. */

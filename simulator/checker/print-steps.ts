@@ -39,7 +39,7 @@ function eventText(transition: Transition): string {
     case "from-here-on":
       return "from here on, with nothing more going wrong";
     case "page-rot":
-    case "page-worn":
+    case "worn-page":
       return faultText(transition.kind, ` (page ${transition.page})`);
     default:
       return faultText(transition.kind);

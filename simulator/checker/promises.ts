@@ -17,7 +17,7 @@ const OUTSIDE: Readonly<Partial<Record<FaultClass, Outside>>> = {
   "wire-cut": { needs: "a third chip", chips: 3 },
   // The settle sleep is what keeps two from acting at once; nothing on the chips tells how long somebody slept or was awake.
   "early-wake": { needs: "a timer that does not end a sleep too early" },
-  "overlong-wake": { needs: "a watchdog that ends a wake" },
+  stall: { needs: "a watchdog that ends a wake" },
 };
 
 /** What a class of faults would need that this cluster has not; undefined where it is promised to be survived. */

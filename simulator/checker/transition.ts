@@ -19,9 +19,9 @@ export type Transfer = OfWake & {
     | "read-error"
     | "writes"
     | "write-error"
-    | "write-unconfirmed"
+    | "slow-write-cycle"
     | "torn-write"
-    | "chip-resets";
+    | "eeprom-resets";
   readonly chip: number;
 };
 
@@ -31,19 +31,19 @@ export type Operation =
   | (OfWake & { readonly kind: "raises-busy" | "lowers-busy" | "acts" | "cannot-publish" });
 
 /** Faults of a page, which has a number from 0 on. */
-export type PageFault = "page-rot" | "page-worn";
+export type PageFault = "page-rot" | "worn-page";
 /** Faults of a whole chip. */
-export type ChipFault = "chip-lost" | "chip-replaced" | "chip-noise" | "write-protected";
+export type ChipFault = "eeprom-dislodged" | "eeprom-blank" | "eeprom-noise" | "write-protected";
 /** Faults of a node; those of its transfers are `Operation`s. */
 export type NodeFault =
   | "node-dies"
   | "power-cut"
   | "watchdog-reset"
   | "freeze"
-  | "offline"
+  | "wifi-outage"
   | "wire-cut"
   | "early-wake"
-  | "overlong-wake"
+  | "stall"
   | "stale-memory";
 
 /** Something happens to a node or to a chip: a fault, or what ends one. */
@@ -64,9 +64,9 @@ const TRANSFERS = {
   "read-error": true,
   writes: true,
   "write-error": true,
-  "write-unconfirmed": true,
+  "slow-write-cycle": true,
   "torn-write": true,
-  "chip-resets": true,
+  "eeprom-resets": true,
 } as const satisfies Readonly<Record<Transfer["kind"], true>>;
 
 const OPERATIONS = {

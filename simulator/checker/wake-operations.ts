@@ -123,15 +123,15 @@ export class WakeOperations {
       const failed = cluster.spend(state, "write-error");
       this.#fails(failed, node, run, () => ({ kind: "write-error", node, chip }), emit);
     }
-    if (cluster.can(state, "write-unconfirmed")) {
-      const unconfirmed = cluster.spend(state, "write-unconfirmed");
+    if (cluster.can(state, "slow-write-cycle")) {
+      const unconfirmed = cluster.spend(state, "slow-write-cycle");
       cluster.put(unconfirmed, chip, write);
-      this.#fails(unconfirmed, node, run, () => ({ kind: "write-unconfirmed", node, chip }), emit);
+      this.#fails(unconfirmed, node, run, () => ({ kind: "slow-write-cycle", node, chip }), emit);
     }
-    if (cluster.can(state, "chip-resets")) {
-      const undefinedPage = cluster.spend(state, "chip-resets");
+    if (cluster.can(state, "eeprom-resets")) {
+      const undefinedPage = cluster.spend(state, "eeprom-resets");
       cluster.put(undefinedPage, chip, torn);
-      this.#fails(undefinedPage, node, run, () => ({ kind: "chip-resets", node, chip }), emit);
+      this.#fails(undefinedPage, node, run, () => ({ kind: "eeprom-resets", node, chip }), emit);
     }
     if (cluster.can(state, "torn-write")) {
       const cut = cluster.spend(state, "torn-write");
@@ -148,7 +148,7 @@ export class WakeOperations {
   /** All that follows once a node may act, in one step: nothing in it concerns another node. */
   #act(state: Int32Array, node: number, run: number, emit: Emit<Operation>): void {
     const online = this.#cluster.isOnline(state, node);
-    if (!online) this.#cluster.coverage.noteFault("offline");
+    if (!online) this.#cluster.coverage.noteFault("wifi-outage");
     let at = run;
     while (this.#runs.advance(at).action.kind === "act") at = this.#runs.reply(at, online ? WORKED : FAILED);
     const kind = online ? "acts" : "cannot-publish";

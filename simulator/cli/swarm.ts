@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { nearest } from "../../lib/nearest.ts";
 import { projectRoot } from "../project-root.ts";
+import { renamedFault } from "../protocol/fault-names.ts";
 import { FAULT_NAMES, type FaultName } from "../scenario/faults.ts";
 import { PROTOCOLS } from "../scenario/scenario.ts";
 import type { DrawOptions } from "../swarm/draw-scenario.ts";
@@ -144,6 +145,8 @@ function planOf(values: Values): Plan {
 function faultNamed(name: string): FaultName {
   const found = FAULT_NAMES.find((known) => known === name);
   if (found !== undefined) return found;
+  const now = FAULT_NAMES.find((known) => known === renamedFault(name));
+  if (now !== undefined) throw new UsageError(`--only: ${name} is called ${now}: --only ${now}`);
   const near = nearest(name, FAULT_NAMES);
   const hint = near === undefined ? "See: npm run simulate -- --faults" : `Did you mean "${near}"?`;
   throw new UsageError(`--only: the fault "${name}" is unknown. ${hint}`);

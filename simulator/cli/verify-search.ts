@@ -11,8 +11,8 @@ import type { FromWorker, JobResult } from "./verify-worker.ts";
 
 /** The classes with the most states: begun first, so that no thread is left with one at the end. */
 const LARGEST: readonly FaultClass[] = [
-  "page-worn",
-  "chip-lost",
+  "worn-page",
+  "eeprom-dislodged",
   "write-protected",
   "stale-memory",
   "page-rot",

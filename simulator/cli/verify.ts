@@ -8,6 +8,7 @@ import {
   FAULT_GROUPS,
   type FaultClass,
 } from "../checker/fault-classes.ts";
+import { renamedFault } from "../protocol/fault-names.ts";
 import { oneOf, parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
 import { checkName } from "./check-runner.ts";
@@ -164,6 +165,8 @@ function checksFor(values: Values): Check[] {
 function faultClass(name: string): FaultClass {
   const found = FAULT_CLASS_NAMES.find((known) => known === name);
   if (found !== undefined) return found;
+  const now = renamedFault(name);
+  if (now !== undefined) throw new UsageError(`--only: ${name} is called ${now}: --only ${now}`);
   const near = nearest(name, FAULT_CLASS_NAMES);
   const hint = near === undefined ? "See: npm run verify -- --classes" : `Did you mean "${near}"?`;
   throw new UsageError(`--only: the fault class "${name}" is unknown. ${hint}`);

@@ -150,6 +150,7 @@ const EVENTS_PER_FAILOVER = 2;
 /** An estimate, of each deployment: an alarm, and its end. */
 const ALARM_NOTICES = 2;
 
+/** How many deployments so many clusters need. */
 export const deploymentsOf = ({ clusters, clustersPerDeployment }: Month): number =>
   Math.ceil(clusters / clustersPerDeployment);
 

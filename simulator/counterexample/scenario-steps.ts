@@ -136,7 +136,7 @@ export class Script {
     const long = span + 2 * MARGIN_MS;
     if (kind === "read-error" || kind === "write-error")
       return this.#fault(around, { kind: "eeprom-dislodged", chip: chip! }, long, says);
-    if (kind === "write-unconfirmed")
+    if (kind === "slow-write-cycle")
       return this.#fault(around, { kind: "slow-write-cycle", chip: chip!, ms: SLOW_WRITE_MS }, long, says);
     const { node } = stretch.wake;
     const amid: Trigger = {
@@ -165,27 +165,27 @@ export class Script {
     switch (disturbance.kind) {
       // They show in what they let happen later, or in how long something lasts.
       case "early-wake":
-      case "overlong-wake":
+      case "stall":
       case "chip-is-well-again":
       case "node-is-connected-again":
         return;
-      case "chip-lost":
+      case "eeprom-dislodged":
         return fault({ kind: "eeprom-dislodged", chip: disturbance.chip }, untilWell());
       case "write-protected":
         return fault({ kind: "write-protected", chip: disturbance.chip }, untilWell());
-      case "offline":
+      case "wifi-outage":
         return fault({ kind: "wifi-outage", node: disturbance.node }, untilWell());
       case "wire-cut":
         return fault({ kind: "wire-cut", node: disturbance.node }, untilWell());
-      case "chip-replaced":
+      case "eeprom-blank":
         fault({ kind: "eeprom-blank", chip: disturbance.chip });
         return this.#stillWrong(interruption, disturbance.chip);
-      case "chip-noise":
+      case "eeprom-noise":
         fault({ kind: "eeprom-noise", chip: disturbance.chip, fill: NOISE });
         return this.#stillWrong(interruption, disturbance.chip);
       case "page-rot":
         return fault({ kind: "page-rot", chip: disturbance.chip, page: disturbance.page, fill: NOISE });
-      case "page-worn": {
+      case "worn-page": {
         const { chip, page } = disturbance;
         fault({ kind: "page-rot", chip, page, fill: NOISE });
         if (untilWell() !== undefined) this.impossible ??= { why: "worn-page-recovers" };
@@ -244,7 +244,7 @@ export class Script {
       const says = `chip ${chip} is as it was in step ${1 + earlier.step}`;
       if (earlier.disturbance.kind === "write-protected")
         this.#fault(now, { kind: "write-protected", chip }, left, says);
-      else if (earlier.disturbance.kind === "page-worn")
+      else if (earlier.disturbance.kind === "worn-page")
         this.#fault(now, { kind: "worn-page", chip, page: earlier.disturbance.page }, undefined, says);
     }
   }

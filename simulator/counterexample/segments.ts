@@ -70,9 +70,9 @@ export const OPERATION_OF = {
   "read-error": "read",
   writes: "page-write",
   "write-error": "page-write",
-  "write-unconfirmed": "page-write",
+  "slow-write-cycle": "page-write",
   "torn-write": "page-write",
-  "chip-resets": "page-write",
+  "eeprom-resets": "page-write",
   "raises-busy": "raise-busy",
   "lowers-busy": undefined,
   acts: "publish-reading",
@@ -82,9 +82,9 @@ export const OPERATION_OF = {
 const FAULTY: ReadonlySet<Op["kind"]> = new Set([
   "read-error",
   "write-error",
-  "write-unconfirmed",
+  "slow-write-cycle",
   "torn-write",
-  "chip-resets",
+  "eeprom-resets",
 ]);
 /** Steps with a fault of their own, which has to find nobody else on the bus. */
 export const isFaulty = ({ kind }: Op): boolean => FAULTY.has(kind);
@@ -156,7 +156,7 @@ class CourseBuilder {
     const { kind } = interruption.disturbance;
     const wake = this.#wakes[node]!.at(-1);
     if (kind === "early-wake") this.#early.add(node);
-    if (kind === "overlong-wake") wake!.overlong = true;
+    if (kind === "stall") wake!.overlong = true;
     const becomes = INTERRUPTED[kind];
     if (becomes === undefined) return;
     this.#ends[node] = becomes;

@@ -6,6 +6,7 @@ import { millis, seconds } from "../engine/time.ts";
 import type { Law, Violation } from "../protocol/laws.ts";
 import type { Expectation } from "../scenario/expectations.ts";
 import { METRIC_OF_LAW } from "../scenario/law-metrics.ts";
+import { NAME_LENGTH_MAX } from "../scenario/parse-scenario.ts";
 import type { ClusterSetup, Scenario } from "../scenario/scenario.ts";
 import { Script } from "./scenario-steps.ts";
 import { AFTER_END_MS, scheduleOf } from "./schedule.ts";
@@ -18,7 +19,6 @@ export interface Counterexample {
   readonly steps: readonly Transition[];
 }
 
-const NAME_MAX = 40;
 const NO_WATCHDOG = seconds(86_400);
 
 /**
@@ -51,7 +51,7 @@ export function scenarioOf(counterexample: Counterexample, periodS: number): Sce
   };
 }
 
-/** `hardened-3-nodes-chip-lost`: what is particular about a check. */
+/** `hardened-3-nodes-eeprom-dislodged`: what is particular about a check. */
 export function fileNameOf({ protocol, nodes, witness, faults, budget, crashes, punctual }: Check): string {
   return [
     protocol,
@@ -65,13 +65,13 @@ export function fileNameOf({ protocol, nodes, witness, faults, budget, crashes, 
 }
 
 /** As long as a scenario's name may be. */
-const nameOf = (check: Check): string => fileNameOf(check).slice(0, NAME_MAX).replace(/-+$/, "");
+const nameOf = (check: Check): string => fileNameOf(check).slice(0, NAME_LENGTH_MAX).replace(/-+$/, "");
 
 function setupOf({ protocol, nodes, witness }: Check, { segments }: Course): ClusterSetup {
   const unwatched = segments.some(
     (segment) =>
       segment.kind === "interruption" &&
-      (segment.disturbance.kind === "freeze" || segment.disturbance.kind === "overlong-wake"),
+      (segment.disturbance.kind === "freeze" || segment.disturbance.kind === "stall"),
   );
   return {
     nodes,

@@ -26,7 +26,9 @@ export const LAWS = {
   },
 } as const satisfies Readonly<Record<string, { readonly always: string; readonly sometimes: string }>>;
 
+/** One of the laws, by its name. */
 export type Law = keyof typeof LAWS;
+/** All of them, in the order in which they are asked. */
 export const LAW_NAMES = Object.keys(LAWS) as Law[];
 
 /** A law that a run has broken: by which nodes, and under which terms. */

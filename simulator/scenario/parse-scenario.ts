@@ -22,10 +22,13 @@ export interface ParseOptions {
   readonly name?: string | undefined;
 }
 
+/** Characters of a scenario's name at most: room for the longest of a counterexample's with two classes of faults. */
+export const NAME_LENGTH_MAX = 64;
+
 const KEYS = ["name", "line", "cluster", "duration", "temperatures", "steps", "protocols"] as const;
 const REQUIRED = ["name", "line", "cluster", "duration", "steps", "protocols"] as const;
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-const readText = text(40);
+const readText = text(NAME_LENGTH_MAX);
 const readLine = text(120);
 const readDuration = duration(micros(1), DURATION_MAX);
 

@@ -62,11 +62,11 @@ test("hardened, a class outside the promise -> shown as known, with what it need
 });
 
 test("SIGINT amid the search -> what was found so far, what is left, and the shell's code", async () => {
-  const searching = start("verify", ["--only", "node-dies", "--only", "page-worn", "--scenarios", root]);
+  const searching = start("verify", ["--only", "node-dies", "--only", "worn-page", "--scenarios", root]);
   await searching.until("stdout", /^holds {3}node-dies/m);
   searching.child.kill("SIGINT");
   const { code, stdout, stderr } = await searching.finished;
   expect([code, stderr]).toEqual([130, ""]);
   expect(stdout).toMatch(/^1 of 1 hold, 0 broken; /m);
-  expect(stdout).toMatch(/^Interrupted\. Not searched to the end: page-worn, a reset$/m);
+  expect(stdout).toMatch(/^Interrupted\. Not searched to the end: worn-page, a reset$/m);
 });

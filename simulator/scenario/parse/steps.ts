@@ -1,6 +1,7 @@
 /** `steps:` of a scenario file. */
 import { nearest } from "../../../lib/nearest.ts";
 import { after, type Micros, micros, millis } from "../../engine/time.ts";
+import { PLAYED_AS, renamedFault } from "../../protocol/fault-names.ts";
 import { durationText } from "../durations.ts";
 import { parametersOf } from "../fault-parameters.ts";
 import { FAULT_NAMES, FAULTS, type Fault } from "../faults.ts";
@@ -85,6 +86,18 @@ function readBodies(problems: Problems, line: number, entries: Entries, seats: S
   return [];
 }
 
+/** A name that is no fault's, and what to write instead. */
+function unknownFault(name: string, asShown: string): string {
+  const now = renamedFault(name) ?? name;
+  const played = Object.hasOwn(PLAYED_AS, now) ? `; in a scenario it is ${PLAYED_AS[now]}` : "";
+  if (played !== "" && now !== name) return `${name} is called ${now}${played}`;
+  if (now !== name) return `${name} is called ${now}: write fault: ${now}`;
+  if (played !== "") return `${name} is a fault of npm run verify alone${played}`;
+  const near = nearest(name, FAULT_NAMES);
+  const what = near === undefined ? "npm run simulate -- --faults lists all" : `did you mean "${near}"?`;
+  return `unknown fault ${asShown}; ${what}`;
+}
+
 function readFaultStep(
   problems: Problems,
   line: number,
@@ -94,9 +107,7 @@ function readFaultStep(
 ): StepBody[] {
   const kind = FAULT_NAMES.find((name) => tree.kind === "scalar" && tree.value === name);
   if (kind === undefined) {
-    const near = nearest(tree.kind === "scalar" ? String(tree.value) : "", FAULT_NAMES);
-    const what = near === undefined ? "npm run simulate -- --faults lists all" : `did you mean "${near}"?`;
-    problems.add(tree.line, `unknown fault ${shown(tree)}; ${what}`);
+    problems.add(tree.line, unknownFault(tree.kind === "scalar" ? String(tree.value) : "", shown(tree)));
     return [];
   }
   const parameters = parametersOf(kind).map(({ name }) => name);

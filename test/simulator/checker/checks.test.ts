@@ -38,7 +38,7 @@ describe("as published", () => {
 
   test.each<[FaultClass, RegExp]>([
     ["freeze", /nobody acts/],
-    ["chip-noise", /nobody acts/],
+    ["eeprom-noise", /nobody acts/],
     ["torn-write", /nobody acts/],
     ["wire-cut", /act at once/],
   ])("%s -> broken", (fault, violation) => {

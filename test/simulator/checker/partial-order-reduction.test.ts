@@ -58,7 +58,7 @@ test.each([
   ["another lasting fault may come -> it may be well again before", 0b10, true],
   ["no other may come -> only with the step that it touches", 0, false],
 ])("a chip that nobody notices is protected, %s", (_, faultsLeft, mends) => {
-  const model = modelOf(check(["write-protected", "page-worn"], { onceEach: true }));
+  const model = modelOf(check(["write-protected", "worn-page"], { onceEach: true }));
   const state = after(model, [0]);
   state[model.layout.faultsLeft] = faultsLeft;
   state[model.layout.chip(0, CHIP.flags)] = CHIP_PROTECTED;

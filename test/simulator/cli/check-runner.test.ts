@@ -7,10 +7,10 @@ test.each<[Check, string]>([
   [check([]), "late wakes only"],
   [check([], { punctual: true }), "nothing, wakes as they should"],
   [check([], { crashes: 2 }), "2 resets"],
-  [check(["offline"], { crashes: 1 }), "offline, a reset"],
-  [check(["offline"], { budget: 2 }), "offline twice"],
-  [check(["offline", "chip-lost"]), "offline + chip-lost"],
-  [check(["offline", "chip-lost", "freeze"], { budget: 1 }), "any of 3 classes"],
+  [check(["wifi-outage"], { crashes: 1 }), "wifi-outage, a reset"],
+  [check(["wifi-outage"], { budget: 2 }), "wifi-outage twice"],
+  [check(["wifi-outage", "eeprom-dislodged"]), "wifi-outage + eeprom-dislodged"],
+  [check(["wifi-outage", "eeprom-dislodged", "freeze"], { budget: 1 }), "any of 3 classes"],
 ])("%# -> called so", (one, name) => {
   expect(checkName(one)).toBe(name);
 });

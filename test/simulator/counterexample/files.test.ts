@@ -9,9 +9,9 @@ import { checkOf, wakeOf } from "./transitions.ts";
 
 const PERIOD_S = 900;
 const NOISE: Counterexample = {
-  check: checkOf({ protocol: "article", faults: ["chip-noise"] }),
+  check: checkOf({ protocol: "article", faults: ["eeprom-noise"] }),
   violation: { law: "somebody-acts-again", bound: 8, unit: "rounds" },
-  steps: [{ kind: "chip-noise", chip: 0 }, { kind: "from-here-on" }],
+  steps: [{ kind: "eeprom-noise", chip: 0 }, { kind: "from-here-on" }],
 };
 
 let root = "";
@@ -23,7 +23,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 test("a counterexample -> a file that begins with its steps, and the command that plays it", async () => {
   const folder = join(root, "some", "folder");
   prepareFolder(folder);
-  const file = join(folder, "article-chip-noise.yaml");
+  const file = join(folder, "article-eeprom-noise.yaml");
   expect(await writeReplay(folder, NOISE, PERIOD_S)).toEqual({
     file,
     command: `npm run simulate -- --scenario ${file}`,
@@ -33,22 +33,22 @@ test("a counterexample -> a file that begins with its steps, and the command tha
   expect(head).toBe(`# Broken: nobody acts within 8 rounds of wakes.
 # Nothing goes wrong any more, each node that runs wakes so often, and still no reading is published.
 #
-# Found by:  npm run verify -- --protocol article --only chip-noise --crashes 0
+# Found by:  npm run verify -- --protocol article --only eeprom-noise --crashes 0
 # Replay it: npm run simulate -- --scenario ${file}
 # How the steps are brought about: docs/scenarios.md, Counterexamples.
 #
 # The checker's steps, by number as the story of this scenario has them:
-#   1  chip 0  FAULT chip-noise: a chip holds noise
+#   1  chip 0  FAULT eeprom-noise: a chip holds noise
 #   2          from here on, with nothing more going wrong`);
-  expect(yaml).toMatch(/^article-chip-noise\n/);
+  expect(yaml).toMatch(/^article-eeprom-noise\n/);
 });
 
 test.each<[string, Partial<Check>]>([
   ["npm run verify", {}],
   ["npm run verify", { crashes: 1 }],
   [
-    "npm run verify -- --nodes 3 --only freeze --only offline --faults 2 --crashes 1",
-    { nodes: 3, faults: ["freeze", "offline"], crashes: 1 },
+    "npm run verify -- --nodes 3 --only freeze --only wifi-outage --faults 2 --crashes 1",
+    { nodes: 3, faults: ["freeze", "wifi-outage"], crashes: 1 },
   ],
   ["npm run verify -- --witness --only freeze --faults 2", { witness: true, faults: ["freeze"], budget: 2 }],
 ])("%s -> found by that, the file says", async (command, more) => {
@@ -61,7 +61,7 @@ test("a folder with blanks and quotes -> quoted for a shell", async () => {
   const folder = join(root, "it's here");
   prepareFolder(folder);
   expect(await writeReplay(folder, NOISE, PERIOD_S)).toMatchObject({
-    command: expect.stringContaining(`/it'\\''s here/article-chip-noise.yaml'`),
+    command: expect.stringContaining(`/it'\\''s here/article-eeprom-noise.yaml'`),
   });
 });
 
@@ -92,6 +92,6 @@ test("a folder that cannot be made, a file that cannot be written -> the caller 
   writeFileSync(inTheWay, "");
   expect(() => prepareFolder(inTheWay)).toThrow(UsageError);
   await expect(writeReplay(inTheWay, NOISE, PERIOD_S)).rejects.toThrow(
-    /^--scenarios: cannot write .*file\/article-chip-noise\.yaml: a file is in the way/,
+    /^--scenarios: cannot write .*file\/article-eeprom-noise\.yaml: a file is in the way/,
   );
 });

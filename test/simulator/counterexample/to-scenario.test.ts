@@ -87,7 +87,7 @@ describe("times", () => {
     expect(unplayableText(impossible as Unplayable)).toBe(
       "node 0 would have to be awake for longer than a minute from step 1 on, and its watchdog resets it",
     );
-    const overlong: Transition = { kind: "overlong-wake", node: 0 };
+    const overlong: Transition = { kind: "stall", node: 0 };
     const allowed = scenarioOf([first!, overlong, ...other, ...rest]);
     expect(allowed.cluster.watchdog).toBe(seconds(86_400));
     expect(lastsS(faultsOf(allowed, "stall")[0]!)).toBeGreaterThan(120);
@@ -154,27 +154,27 @@ describe("faults", () => {
   const booted = wakeOf(0, "power-on", "settle");
   const awake = booted.slice(0, 2);
   const KINDS: Readonly<Record<string, readonly [label: Transition, kinds: readonly string[]]>> = {
-    "chip-lost": [{ kind: "chip-lost", chip: 1 }, ["eeprom-dislodged"]],
-    "chip-replaced": [{ kind: "chip-replaced", chip: 1 }, ["eeprom-blank"]],
-    "chip-noise": [{ kind: "chip-noise", chip: 1 }, ["eeprom-noise"]],
+    "eeprom-dislodged": [{ kind: "eeprom-dislodged", chip: 1 }, ["eeprom-dislodged"]],
+    "eeprom-blank": [{ kind: "eeprom-blank", chip: 1 }, ["eeprom-blank"]],
+    "eeprom-noise": [{ kind: "eeprom-noise", chip: 1 }, ["eeprom-noise"]],
     "write-protected": [{ kind: "write-protected", chip: 1 }, ["write-protected"]],
     "page-rot": [{ kind: "page-rot", chip: 1, page: 2 }, ["page-rot"]],
-    "page-worn": [{ kind: "page-worn", chip: 1, page: 2 }, ["page-rot", "worn-page"]],
+    "worn-page": [{ kind: "worn-page", chip: 1, page: 2 }, ["page-rot", "worn-page"]],
     "torn-write": [{ kind: "torn-write", node: 0, chip: 1 }, ["eeprom-dislodged", "power-cut"]],
-    "chip-resets": [{ kind: "chip-resets", node: 0, chip: 1 }, ["eeprom-dislodged"]],
+    "eeprom-resets": [{ kind: "eeprom-resets", node: 0, chip: 1 }, ["eeprom-dislodged"]],
     "read-error": [{ kind: "read-error", node: 0, chip: 1 }, ["eeprom-dislodged"]],
     "write-error": [{ kind: "write-error", node: 0, chip: 1 }, ["eeprom-dislodged"]],
-    "write-unconfirmed": [{ kind: "write-unconfirmed", node: 0, chip: 1 }, ["slow-write-cycle"]],
+    "slow-write-cycle": [{ kind: "slow-write-cycle", node: 0, chip: 1 }, ["slow-write-cycle"]],
     "node-dies": [{ kind: "node-dies", node: 0 }, ["power-cut"]],
     "power-cut": [{ kind: "power-cut", node: 0 }, ["power-cut"]],
     "watchdog-reset": [{ kind: "watchdog-reset", node: 0 }, ["reset"]],
     freeze: [{ kind: "freeze", node: 0 }, ["freeze"]],
-    offline: [{ kind: "offline", node: 0 }, ["wifi-outage"]],
+    "wifi-outage": [{ kind: "wifi-outage", node: 0 }, ["wifi-outage"]],
     "wire-cut": [{ kind: "wire-cut", node: 0 }, ["wire-cut"]],
     "stale-memory": [{ kind: "stale-memory", node: 0 }, ["stale-memory"]],
     // These show in how long something else lasts.
     "early-wake": [{ kind: "early-wake", node: 0 }, []],
-    "overlong-wake": [{ kind: "overlong-wake", node: 0 }, []],
+    stall: [{ kind: "stall", node: 0 }, []],
   };
 
   test.each(FAULT_CLASS_NAMES)("%s -> faults of a scenario", (name) => {
@@ -192,8 +192,12 @@ describe("faults", () => {
   });
 
   test.each<[string, Transition, Transition]>([
-    ["a chip that is lost", { kind: "chip-lost", chip: 1 }, { kind: "chip-is-well-again", chip: 1 }],
-    ["a node that is offline", { kind: "offline", node: 0 }, { kind: "node-is-connected-again", node: 0 }],
+    ["a chip that is lost", { kind: "eeprom-dislodged", chip: 1 }, { kind: "chip-is-well-again", chip: 1 }],
+    [
+      "a node that is offline",
+      { kind: "wifi-outage", node: 0 },
+      { kind: "node-is-connected-again", node: 0 },
+    ],
   ])("%s, and well again -> for so long", (_, fault, well) => {
     const steps = [fault, ...booted, well, ...wakeOf(1, "power-on", "act")];
     const lasting = (transitions: readonly Transition[]) =>
@@ -205,7 +209,7 @@ describe("faults", () => {
   });
 
   test("a worn page that is well again -> cannot be, and says so", () => {
-    const worn: Transition = { kind: "page-worn", chip: 1, page: 2 };
+    const worn: Transition = { kind: "worn-page", chip: 1, page: 2 };
     expect(replay([worn, { kind: "chip-is-well-again", chip: 1 }, ON], NOBODY)).toEqual({
       why: "worn-page-recovers",
     });
@@ -260,10 +264,10 @@ describe("what is expected", () => {
 test.each<[Partial<Check>, string]>([
   [{}, "hardened-late-wakes"],
   [{ punctual: true }, "hardened-punctual"],
-  [{ punctual: true, faults: ["chip-lost"] }, "hardened-chip-lost-punctual"],
+  [{ punctual: true, faults: ["eeprom-dislodged"] }, "hardened-eeprom-dislodged-punctual"],
   [{ crashes: 1, faults: ["freeze"] }, "hardened-freeze-a-reset"],
   [{ crashes: 2, protocol: "article" }, "article-2-resets"],
-  [{ nodes: 3, faults: ["freeze", "offline"] }, "hardened-3-nodes-freeze-offline"],
+  [{ nodes: 3, faults: ["freeze", "wifi-outage"] }, "hardened-3-nodes-freeze-wifi-outage"],
   [{ witness: true, faults: ["freeze"], budget: 2 }, "hardened-witness-freeze-twice"],
 ])("%j -> %s", (more, name) => {
   expect(fileNameOf(checkOf(more))).toBe(name);
@@ -271,14 +275,14 @@ test.each<[Partial<Check>, string]>([
 
 describe("the checker's own counterexamples, played", () => {
   const STATES_MAX = 50_000;
-  const OUTSIDE: readonly FaultClass[] = ["wire-cut", "early-wake", "overlong-wake"];
+  const OUTSIDE: readonly FaultClass[] = ["wire-cut", "early-wake", "stall"];
   const article = (more: Partial<Check>) => checkOf({ protocol: "article", ...more });
   const CHECKS: readonly Check[] = [
     article({}),
     article({ crashes: 1 }),
     article({ nodes: 3 }),
     ...FAULT_CLASS_NAMES.map((fault) => article({ faults: [fault] })),
-    article({ faults: ["chip-resets"], punctual: true, bookkeeping: true }),
+    article({ faults: ["eeprom-resets"], punctual: true, bookkeeping: true }),
     article({ faults: ["write-protected"], punctual: true, bookkeeping: true }),
     ...OUTSIDE.map((fault) => checkOf({ faults: [fault] })),
     checkOf({ faults: ["early-wake"], witness: true }),
@@ -301,14 +305,14 @@ describe("the checker's own counterexamples, played", () => {
         ...wakeOf(0, "power-on", "settle"),
         ...wakeOf(0, "deep-sleep", "act"),
         { kind: "acts", node: 0, leadsTo: "period" },
-        { kind: "chip-replaced", chip: 0 },
+        { kind: "eeprom-blank", chip: 0 },
         first!,
-        { kind: "chip-replaced", chip: 1 },
+        { kind: "eeprom-blank", chip: 1 },
         ...rest,
         ...wakeOf(1, "deep-sleep", "act"),
       ],
       { law: "terms-only-rise", node: 1, term: 1, before: { node: 0, term: 1 } },
-      checkOf({ faults: ["chip-replaced"], budget: 2 }),
+      checkOf({ faults: ["eeprom-blank"], budget: 2 }),
     );
   });
 

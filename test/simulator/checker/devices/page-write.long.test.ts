@@ -179,7 +179,7 @@ describe.each(BEFORE)("on %s", (_, before) => {
   });
 
   test("the chip alone loses its power -> within one of the model's faults, and both ways to fail are met", async () => {
-    const faults = ["chip-lost", "chip-resets", "write-unconfirmed"] as const;
+    const faults = ["eeprom-dislodged", "eeprom-resets", "slow-write-cycle"] as const;
     const { outcomes } = prepare(before, { faults, budget: 1, crashes: 0 });
     const met = await outcomesMet(prepare(before, { faults, budget: 0, crashes: 0 }), CHIP);
     expect([...met].filter(([text]) => !outcomes.has(text))).toEqual([]);

@@ -146,7 +146,7 @@ holds("all power goes -> an outcome of the model with torn writes and resets", e
   crashes: 2,
 });
 holds("a chip loses its power, and has it again or not -> an outcome of the model with two faults", chip, {
-  classes: ["chip-lost", "page-rot", "write-unconfirmed"],
+  classes: ["eeprom-dislodged", "page-rot", "slow-write-cycle"],
   budget: 2,
   crashes: 0,
 });

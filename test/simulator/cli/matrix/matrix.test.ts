@@ -23,7 +23,7 @@ import { TIMING } from "../../../../simulator/protocol/timing.ts";
 const [ARTICLE, HARDENED, WITNESS] = COLUMNS;
 
 const cell = (more: Partial<Cell> = {}): Cell => ({
-  check: checkOf(HARDENED, ["chip-lost"]),
+  check: checkOf(HARDENED, ["eeprom-dislodged"]),
   states: 1_234,
   depth: 20,
   exhausted: true,
@@ -87,9 +87,9 @@ describe("a cell", () => {
 });
 
 test("classes that are survived -> every pair of them, each with itself too", () => {
-  expect(pairRows(["chip-lost", "freeze"])).toEqual([
-    ["chip-lost", "chip-lost"],
-    ["chip-lost", "freeze"],
+  expect(pairRows(["eeprom-dislodged", "freeze"])).toEqual([
+    ["eeprom-dislodged", "eeprom-dislodged"],
+    ["eeprom-dislodged", "freeze"],
     ["freeze", "freeze"],
   ]);
   expect(pairCheckOf(WITNESS, ["freeze", "freeze"])).toMatchObject({
@@ -97,8 +97,8 @@ test("classes that are survived -> every pair of them, each with itself too", ()
     budget: 2,
     witness: true,
   });
-  expect(pairCheckOf(HARDENED, ["chip-lost", "freeze"])).toMatchObject({
-    faults: ["chip-lost", "freeze"],
+  expect(pairCheckOf(HARDENED, ["eeprom-dislodged", "freeze"])).toMatchObject({
+    faults: ["eeprom-dislodged", "freeze"],
     crashes: 0,
   });
 });
@@ -106,16 +106,16 @@ test("classes that are survived -> every pair of them, each with itself too", ()
 test("a matrix -> a line for each class, and pairs that break before those that hold", () => {
   const pairs = new Map<string, Cell>();
   for (const [row, violation] of [
-    [["chip-lost", "chip-lost"], null],
-    [["chip-lost", "freeze"], BOTH],
+    [["eeprom-dislodged", "eeprom-dislodged"], null],
+    [["eeprom-dislodged", "freeze"], BOTH],
   ] as const)
     pairs.set(cellKey(HARDENED, row), cell({ check: pairCheckOf(HARDENED, row), violation }));
   const singles = new Map([[cellKey(ARTICLE, []), cell({ check: checkOf(ARTICLE, []) })]]);
   const text = matrixText(singles, pairs, 12.3);
-  const lines = text.split("\n").filter((line) => line.startsWith("| `chip-lost` +"));
+  const lines = text.split("\n").filter((line) => line.startsWith("| `eeprom-dislodged` +"));
   expect(lines).toEqual([
-    expect.stringMatching(/^\| `chip-lost` \+ `freeze` \| \*\*broken\*\*.* \| – \|$/),
-    expect.stringMatching(/^\| `chip-lost` \+ `chip-lost` \| holds: .* \| – \|$/),
+    expect.stringMatching(/^\| `eeprom-dislodged` \+ `freeze` \| \*\*broken\*\*.* \| – \|$/),
+    expect.stringMatching(/^\| `eeprom-dislodged` \+ `eeprom-dislodged` \| holds: .* \| – \|$/),
   ]);
   expect(text).toMatch(/^\| nothing: wakes come late \| holds: 1,234 states, 3\.2 s \| – \| – \|$/m);
   expect(text).toMatch(/^3 checks, 3,702 states, 12 s on two threads\.$/m);
