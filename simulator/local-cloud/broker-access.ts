@@ -5,6 +5,7 @@
  */
 import { filterProblem, type Limit, type Publication, publishLimit } from "./broker-limits.ts";
 import { topicMatches } from "./iot-sql/topic-filter.ts";
+import { Remembered } from "./remembered.ts";
 
 /** A registered certificate: the thing it is attached to, and its policies. */
 export interface BrokerDevice<Policy> {
@@ -54,6 +55,8 @@ export interface Session<Policy> {
   readonly connection: PolicyConnection;
   /** Filters that were granted, and not given up since. */
   readonly subscriptions: Set<string>;
+  /** What the policies said: they and what they may know of the connection stay as they are. */
+  readonly decided: Remembered<AccessDecision>;
 }
 
 const refuse = (text: string): AccessDecision => ({ allowed: false, text });
@@ -70,7 +73,8 @@ export function openSession<Policy>(
   const thing = [...devices.values()].find(({ thingName }) => thingName === clientId);
   const known = thing && { thingName: thing.thingName, thingAttributes: { ...thing.attributes } };
   const attached = device.thingName === clientId;
-  return { device, connection: { clientId, certificateId, attached, ...known }, subscriptions: new Set() };
+  const connection = { clientId, certificateId, attached, ...known };
+  return { device, connection, subscriptions: new Set(), decided: new Remembered(100) };
 }
 
 /** Judges connections and packets by one evaluator and one account. */
@@ -110,11 +114,13 @@ export class Access<Policy> {
   }
 
   #decide(
-    { device, connection }: Session<Policy>,
+    { device, connection, decided }: Session<Policy>,
     action: AccessRequest["action"],
     name: string,
   ): AccessDecision {
     const resource = `arn:aws:iot:${this.#arn.region}:${this.#arn.accountId}:${name}`;
-    return this.#authorize([...device.policies], { action, resource, connection });
+    return decided.get(`${action} ${resource}`, () =>
+      this.#authorize([...device.policies], { action, resource, connection }),
+    );
   }
 }

@@ -2,6 +2,7 @@
 
 import type { PolicyDecision } from "./policy/decide.ts";
 import { compileIamPolicy, decideIam, type PolicyStatement } from "./policy/iam.ts";
+import { Remembered } from "./remembered.ts";
 import type { Assembly, ResolvedResource } from "./template/assembly.ts";
 import { TemplateError } from "./template/intrinsics.ts";
 
@@ -9,6 +10,8 @@ interface Role {
   readonly name: string;
   readonly accessKeyId: string;
   readonly statements: readonly PolicyStatement[];
+  /** What they said to calls without a context: the template does not change. */
+  readonly decided: Remembered<PolicyDecision>;
 }
 
 /** A call, as a policy sees it. */
@@ -31,6 +34,7 @@ export class Roles {
         name: resource.name,
         accessKeyId: `AKIALOCAL${String(this.#byArn.size).padStart(11, "0")}`,
         statements: [...inline(resource), ...attached(resource, policies)],
+        decided: new Remembered<PolicyDecision>(),
       };
       this.#byArn.set(resource.arn, role);
       this.#byKey.set(role.accessKeyId, role);
@@ -77,8 +81,11 @@ export class Roles {
   }
 }
 
-const ask = (role: Role, { action, resource, context = {} }: Call): PolicyDecision =>
-  decideIam(role.statements, { action, resource, context: { ...context }, principal: role.name });
+function ask(role: Role, { action, resource, context = {} }: Call): PolicyDecision {
+  const decide = () =>
+    decideIam(role.statements, { action, resource, context: { ...context }, principal: role.name });
+  return Object.keys(context).length > 0 ? decide() : role.decided.get(`${action} ${resource}`, decide);
+}
 
 interface InlinePolicy {
   readonly PolicyName: string;

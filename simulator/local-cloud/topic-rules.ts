@@ -206,12 +206,15 @@ export class TopicRules {
     const timestampMs = this.#clock.now();
     const accountId = arn.split(":")[4];
     this.#messages += 1;
-    const traced = message.clientId !== NO_CLIENT_ID;
+    const traced = message.clientId === NO_CLIENT_ID ? undefined : `trace ${this.#messages} ${timestampMs}`;
     return {
       ...message,
       timestampMs,
       ...(accountId === undefined ? {} : { accountId }),
-      traceId: traced ? madeUpId(`trace ${this.#messages} ${timestampMs}`) : undefined,
+      // A hash, which few rules ask for.
+      get traceId() {
+        return traced === undefined ? undefined : madeUpId(traced);
+      },
       newUuid: () => {
         this.#uuids += 1;
         return madeUpId(`${name} ${this.#uuids} ${timestampMs}`);
