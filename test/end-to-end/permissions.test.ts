@@ -448,7 +448,7 @@ test("roles -> one service each, on behalf of this account and, where the servic
       const conditions = Object.values(Statement[0]!.Condition ?? {});
       return [withoutHash(logicalId), Object.assign({}, ...conditions) as Record<string, string>] as const;
     });
-  expect(trusts).toHaveLength(7);
+  expect(trusts).toHaveLength(8);
   for (const [role, { "aws:SourceAccount": account, "aws:SourceArn": source = "" }] of trusts) {
     expect([role, account]).toEqual([role, ACCOUNT.accountId]);
     expect([role, /^arn:aws:[^*?]+$/.test(source)]).toEqual([role, !BY_ACCOUNT_ALONE.includes(role)]);

@@ -25,7 +25,7 @@ const withSeq = (number: string): string => `{"seq":${number}}`;
 /** Another SELECT for the readings' rule, and its actions or its errorAction's. */
 function editReadingsRule(items: string, actions: "its own" | "its queue"): void {
   copy.edit("AWS::IoT::TopicRule", ({ Properties: { TopicRulePayload: rule } }, logicalId) => {
-    if (!logicalId.includes("Readings")) return;
+    if (!logicalId.startsWith("ReadingsRule")) return;
     rule.Sql = `SELECT ${items} FROM 'rosie/reading/+/+'`;
     if (actions === "its queue") rule.Actions = [rule.ErrorAction];
   });
