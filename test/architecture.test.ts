@@ -33,7 +33,7 @@ const EDGES = [
   /^lambda\/[^/]+\/handler\.ts$/,
   /^simulator\/cli\//,
   /^simulator\/node\/mqtt-uplink\.ts$/,
-  /^simulator\/local-cloud\/(?:(?:functions|backends)\/|broker-gate\.ts$)/,
+  /^simulator\/local-cloud\/(?:(?:functions|backends)\/|iot\/broker-gate\.ts$)/,
 ];
 
 const sourcesUnder = (dir: string): string[] =>

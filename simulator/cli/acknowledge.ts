@@ -6,9 +6,9 @@ import { CLUSTERS_KEY } from "../../lib/contract/tables.ts";
 import { CLUSTER_ID } from "../../lib/contract/topics.ts";
 import { nearest } from "../../lib/nearest.ts";
 import { parseDuration } from "../scenario/durations.ts";
-import { parseFlags, UsageError, wholeNumber } from "./arguments.ts";
-import { runCommand } from "./run-command.ts";
-import { explained, nowAt, PLACE_FLAGS, placeHelp, placeOf } from "./table-place.ts";
+import { parseFlags, UsageError, wholeNumber } from "./shared/arguments.ts";
+import { runCommand } from "./shared/run-command.ts";
+import { explained, nowAt, PLACE_FLAGS, placeHelp, placeOf } from "./shared/table-target.ts";
 
 const COMMAND = "acknowledge";
 const CLUSTERS = { what: "clusters", sortKey: CLUSTERS_KEY.sort, output: "ClustersTable" } as const;

@@ -15,9 +15,9 @@ import {
 } from "../node/battery-life.ts";
 import { LOADS, PHASE, type PhaseName } from "../node/loads.ts";
 import { PERIOD_S } from "../protocol/timing.ts";
-import { parseFlags, refuseWords, wholeNumber } from "./arguments.ts";
-import { runCommand } from "./run-command.ts";
-import { wearReport, wearText } from "./wear.ts";
+import { wearReport, wearText } from "./battery/wear.ts";
+import { parseFlags, refuseWords, wholeNumber } from "./shared/arguments.ts";
+import { runCommand } from "./shared/run-command.ts";
 
 const HELP = `Computes how long a pack of four NiMH AA cells lasts: as standby, as primary,
 as primary that cannot join its Wi-Fi, and on a development board. Prints the

@@ -3,16 +3,15 @@ import { resolve } from "node:path";
 import { NODES_MIN } from "../../lib/contract/topics.ts";
 import type { CloudClock, EpochMs } from "../local-cloud/clock.ts";
 import type { CloudLogEntry } from "../local-cloud/cloud-log.ts";
-import type { NotDone } from "../local-cloud/intake.ts";
+import type { NotDone } from "../local-cloud/iot/intake.ts";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../local-cloud/local-cloud.ts";
 import { countReadings, readingsTable } from "../local-cloud/stored-readings.ts";
 import { writeFile } from "../write-file.ts";
-import { parseFlags, refuseWords, shellWord, UsageError, wholeNumber } from "./arguments.ts";
-import { freshAssembly } from "./assembly-cache.ts";
-import { callersPath } from "./callers-path.ts";
-import { CHAOS_HELP, parseChaos } from "./chaos-flag.ts";
-import { clusterFor } from "./chosen-cluster.ts";
 import { type LiveNodes, readLiveNodes } from "./cloud/live-nodes.ts";
+import { parseFlags, refuseWords, shellWord, UsageError, wholeNumber } from "./shared/arguments.ts";
+import { freshAssembly } from "./shared/assembly-cache.ts";
+import { callersPath } from "./shared/callers-path.ts";
+import { CHAOS_HELP, parseChaos } from "./shared/chaos-flag.ts";
 import {
   announceCloud,
   announcedFile,
@@ -20,11 +19,12 @@ import {
   cloudFolder,
   describeClock,
   takeCloudFolder,
-} from "./cloud-file.ts";
-import { describeCloud, queuesOf } from "./describe-cloud.ts";
-import { configuredRecipients, sandboxLines, verifiedAddresses } from "./mail-addresses.ts";
-import { runCommand, untilInterrupted } from "./run-command.ts";
-import { paint, type Terminal, terminalOf } from "./terminal.ts";
+} from "./shared/cloud-file.ts";
+import { clusterFor } from "./shared/cluster-choice.ts";
+import { describeCloud, queuesOf } from "./shared/describe-cloud.ts";
+import { configuredRecipients, sandboxLines, verifiedAddresses } from "./shared/mail-addresses.ts";
+import { runCommand, untilInterrupted } from "./shared/run-command.ts";
+import { paint, type Terminal, terminalOf } from "./shared/terminal.ts";
 
 const HELP = `Runs the cloud that the synthesized template describes on this machine: MQTT
 over mutual TLS, rules, DynamoDB, functions, schedules, queues, SES with an

@@ -5,15 +5,15 @@ import { type METRICS, WATCHES, type WatchLevel } from "../../lib/contract/metri
 import { NODES_MAX, NODES_MIN } from "../../lib/contract/topics.ts";
 import { type Bill, billOf, PRICES } from "../cost/bill.ts";
 import { deploymentsOf, type Month, monthOf, type Standing, usageOf } from "../cost/usage.ts";
-import { decimalNumber, parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
-import { freshAssembly } from "./assembly-cache.ts";
-import { callersPath } from "./callers-path.ts";
-import { readCdkJson } from "./cdk-json.ts";
-import { type Column, printCost } from "./cost-table.ts";
-import { runCommand } from "./run-command.ts";
-import type { RunCost } from "./run-meter.ts";
-import { type StandingResources, standingResources } from "./standing-resources.ts";
-import { terminalOf } from "./terminal.ts";
+import { type Column, printCost } from "./cost/cost-table.ts";
+import { type StandingResources, standingResources } from "./cost/standing-resources.ts";
+import { decimalNumber, parseFlags, refuseWords, UsageError, wholeNumber } from "./shared/arguments.ts";
+import { freshAssembly } from "./shared/assembly-cache.ts";
+import { callersPath } from "./shared/callers-path.ts";
+import { readCdkJson } from "./shared/cdk-json.ts";
+import { runCommand } from "./shared/run-command.ts";
+import { terminalOf } from "./shared/terminal.ts";
+import type { RunCost } from "./shared/usage-meter.ts";
 
 const COMMAND = "cost";
 const CLUSTERS_MAX = 10_000_000;

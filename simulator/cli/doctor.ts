@@ -1,15 +1,15 @@
 /** `npm run doctor`: what is missing or wrong between the account and the first mail, and how it is mended. */
 import type { Ha2mConfig } from "../../lib/config.ts";
-import { parseFlags, refuseWords } from "./arguments.ts";
 import { examine } from "./doctor/examine.ts";
 import { CHECKS, type Finding, unchecked } from "./doctor/finding.ts";
 import { readConfig, readHere } from "./doctor/here.ts";
 import { type Place, placeOf } from "./doctor/place.ts";
 import { conclusion, printFinding } from "./doctor/print.ts";
 import { closeClients } from "./doctor/target.ts";
-import { runCommand } from "./run-command.ts";
-import { OUTPUTS_FILE } from "./stack-outputs.ts";
-import { terminalOf } from "./terminal.ts";
+import { parseFlags, refuseWords } from "./shared/arguments.ts";
+import { runCommand } from "./shared/run-command.ts";
+import { OUTPUTS_FILE } from "./shared/stack-outputs.ts";
+import { terminalOf } from "./shared/terminal.ts";
 
 const COMMAND = "doctor";
 

@@ -5,17 +5,17 @@ import { addressOf } from "../node/board.ts";
 import type { Change, Decision } from "../protocol/effects.ts";
 import type { NodeContext, ResetCause, Start } from "../protocol/protocol.ts";
 import { PROTOCOLS } from "../scenario/scenario.ts";
-import { oneOf, parseFlags, UsageError, wholeNumber } from "./arguments.ts";
-import { callersPath } from "./callers-path.ts";
-import { hex } from "./dump-rest.ts";
-import { ImageFolder } from "./image-folder.ts";
-import { KeptNodesError, type Setting } from "./kept-nodes.ts";
-import { dumpMap } from "./map-dump.ts";
-import { chipsOf, NodeRig } from "./node-rig.ts";
-import { IMPLEMENTED } from "./protocols.ts";
-import { dumpRecords } from "./record-dump.ts";
-import { runCommand } from "./run-command.ts";
-import { paint, type Terminal, terminalOf } from "./terminal.ts";
+import { hex } from "./node/dump-rest.ts";
+import { ImageFolder } from "./node/image-folder.ts";
+import { dumpMap } from "./node/map-dump.ts";
+import { chipsOf, NodeRig } from "./node/node-rig.ts";
+import { KeptNodesError, type Setting } from "./node/node-state-file.ts";
+import { dumpRecords } from "./node/record-dump.ts";
+import { oneOf, parseFlags, UsageError, wholeNumber } from "./shared/arguments.ts";
+import { callersPath } from "./shared/callers-path.ts";
+import { IMPLEMENTED } from "./shared/protocol-choice.ts";
+import { runCommand } from "./shared/run-command.ts";
+import { paint, type Terminal, terminalOf } from "./shared/terminal.ts";
 
 /** In the project's folder. */
 const IMAGES = ".ha2m/eeproms";

@@ -1,7 +1,7 @@
 /** `npm run prepare`, which `npm ci` runs: bundles and synthesizes ahead, so that the first run starts at once. */
-import { parseFlags, refuseWords } from "./arguments.ts";
-import { freshAssembly } from "./assembly-cache.ts";
-import { runCommand } from "./run-command.ts";
+import { parseFlags, refuseWords } from "./shared/arguments.ts";
+import { freshAssembly } from "./shared/assembly-cache.ts";
+import { runCommand } from "./shared/run-command.ts";
 
 const HELP = `Bundles the commands and synthesizes the app ahead, so that the next command
 starts at once. npm ci runs it.

@@ -4,16 +4,16 @@ import { readFileSync } from "node:fs";
 import { type ClusterConfig, CONFIG_KEY, ConfigError, parseConfig } from "../../lib/config.ts";
 import { NODES_MAX, NODES_MIN } from "../../lib/contract/topics.ts";
 import { nearest } from "../../lib/nearest.ts";
-import { parseFlags, UsageError, wholeNumber } from "./arguments.ts";
-import { callersPath } from "./callers-path.ts";
-import { readCdkJson } from "./cdk-json.ts";
 import { DEVICES_FOLDER, type DeviceFolders, deviceFolders, shown } from "./provision/device-folders.ts";
 import { amazonRoots, fetchCluster } from "./provision/fetch.ts";
 import { openIot } from "./provision/iot-account.ts";
 import { type Made, makeAll, rotate } from "./provision/make.ts";
 import { retirement, revocation, type Withdrawal, withdraw } from "./provision/withdraw.ts";
-import { runCommand } from "./run-command.ts";
-import { DEPLOY, OUTPUTS_FILE, readDeviceOutputs } from "./stack-outputs.ts";
+import { parseFlags, UsageError, wholeNumber } from "./shared/arguments.ts";
+import { callersPath } from "./shared/callers-path.ts";
+import { readCdkJson } from "./shared/cdk-json.ts";
+import { runCommand } from "./shared/run-command.ts";
+import { DEPLOY, OUTPUTS_FILE, readDeviceOutputs } from "./shared/stack-outputs.ts";
 
 const COMMAND = "provision";
 

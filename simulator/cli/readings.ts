@@ -2,19 +2,19 @@
 import { READINGS_KEY } from "../../lib/contract/tables.ts";
 import { CLUSTER_ID } from "../../lib/contract/topics.ts";
 import { writeFile } from "../write-file.ts";
-import { parseFlags, refuseWords, UsageError } from "./arguments.ts";
-import { callersPath } from "./callers-path.ts";
-import { hanging } from "./hanging.ts";
 import { type Judged, judgeReadings } from "./readings/authoritative.ts";
 import { clock, type Drawing } from "./readings/drawing.ts";
 import { type Gap, gapsOf, type Span } from "./readings/gaps.ts";
 import { plotOf } from "./readings/plot.ts";
 import { queryReadings } from "./readings/query.ts";
 import { svgOf } from "./readings/svg.ts";
-import { runCommand } from "./run-command.ts";
-import { explained, nowAt, PLACE_FLAGS, placeHelp, placeOf } from "./table-place.ts";
+import { parseFlags, refuseWords, UsageError } from "./shared/arguments.ts";
+import { callersPath } from "./shared/callers-path.ts";
+import { hanging } from "./shared/hanging-indent.ts";
+import { runCommand } from "./shared/run-command.ts";
+import { explained, nowAt, PLACE_FLAGS, placeHelp, placeOf } from "./shared/table-target.ts";
+import { type Terminal, terminalOf } from "./shared/terminal.ts";
 import { readTimestamp } from "./temperatures/timestamp.ts";
-import { type Terminal, terminalOf } from "./terminal.ts";
 
 const COMMAND = "readings";
 const TABLE = { what: "readings", sortKey: READINGS_KEY.sort, output: "ReadingsTable" } as const;

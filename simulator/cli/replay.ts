@@ -1,8 +1,5 @@
 /** `npm run replay`: what is in the queues for failures, and how it is put right. */
 
-import { parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
-import { counted } from "./counted.ts";
-import { chosenQueues, explain, placeOf, type QueuePlace } from "./replay/place.ts";
 import {
   closeClients,
   type QueueContents,
@@ -12,8 +9,11 @@ import {
   remove,
   replay,
 } from "./replay/queue-messages.ts";
-import { runCommand } from "./run-command.ts";
-import { DEPLOY } from "./stack-outputs.ts";
+import { chosenQueues, explain, placeOf, type QueuePlace } from "./replay/queue-target.ts";
+import { parseFlags, refuseWords, UsageError, wholeNumber } from "./shared/arguments.ts";
+import { counted } from "./shared/counted.ts";
+import { runCommand } from "./shared/run-command.ts";
+import { DEPLOY } from "./shared/stack-outputs.ts";
 
 const COMMAND = "replay";
 const MAX_DEFAULT = 1_000;

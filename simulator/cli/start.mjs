@@ -48,7 +48,9 @@ const COMMANDS = [
 /** No right to write, a disk that is read-only or full. */
 const REFUSALS = ["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"];
 /** Loaded by a command into threads of its own. */
-const WORKERS = ["verify-worker", "swarm-worker"];
+const WORKERS = { "verify-worker": "verify/worker", "swarm-worker": "swarm/worker" };
+/** By the name of its file in the bundle, what a command or a thread is made from. */
+const ENTRIES = Object.entries({ ...Object.fromEntries(COMMANDS.map((name) => [name, name])), ...WORKERS });
 
 /** Packages with native parts, or that are loaded from worker threads: these stay in node_modules. */
 const EXTERNAL = ["aws-crt", "dynalite", "aws-ses-v2-local", "esbuild"];
@@ -76,7 +78,7 @@ async function build() {
   chmodSync(outdir, 0o777 & ~process.umask());
   const { metafile } = await bundle({
     absWorkingDir: root,
-    entryPoints: [...COMMANDS, ...WORKERS].map((command) => `simulator/cli/${command}.ts`),
+    entryPoints: ENTRIES.map(([out, source]) => ({ out, in: `simulator/cli/${source}.ts` })),
     outdir,
     bundle: true,
     splitting: true,

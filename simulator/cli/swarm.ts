@@ -11,13 +11,20 @@ import type { DrawOptions } from "../swarm/draw-scenario.ts";
 import type { Rule } from "../swarm/referee.ts";
 import { type Regression, seedOf } from "../swarm/regression.ts";
 import { writeFile } from "../write-file.ts";
-import { decimalNumber, oneOf, parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
-import { chosenProtocol } from "./protocols.ts";
-import { INTERRUPTED, runCommand, untilInterrupted } from "./run-command.ts";
-import { findScenario } from "./scenario-files.ts";
-import { allHeld, playUnderRules, printPlay } from "./swarm-play.ts";
-import type { FromSwarmWorker, SwarmCount, SwarmFailure, SwarmJob } from "./swarm-worker.ts";
-import { paint, type Terminal, terminalOf } from "./terminal.ts";
+import {
+  decimalNumber,
+  oneOf,
+  parseFlags,
+  refuseWords,
+  UsageError,
+  wholeNumber,
+} from "./shared/arguments.ts";
+import { chosenProtocol } from "./shared/protocol-choice.ts";
+import { INTERRUPTED, runCommand, untilInterrupted } from "./shared/run-command.ts";
+import { findScenario } from "./shared/scenario-files.ts";
+import { paint, type Terminal, terminalOf } from "./shared/terminal.ts";
+import { allHeld, playUnderRules, printPlay } from "./swarm/play-one.ts";
+import type { FromSwarmWorker, SwarmCount, SwarmFailure, SwarmJob } from "./swarm/worker.ts";
 
 const HELP = `Plays random scenarios on the simulated hardware, each with a few kinds of
 faults of its own, and asserts what must hold in all of them: one node at most

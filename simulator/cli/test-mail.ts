@@ -1,15 +1,15 @@
 /** `npm run test-mail`: whether mails arrive, by the function that sends them, before one has to. */
 import { partName } from "../../lib/contract/names.ts";
-import { parseFlags, refuseWords } from "./arguments.ts";
-import { counted } from "./counted.ts";
 import { failed } from "./doctor/failure.ts";
 import { readConfig } from "./doctor/here.ts";
 import { type Place, placeOf } from "./doctor/place.ts";
 import { printMarked } from "./doctor/print.ts";
 import { closeClients } from "./doctor/target.ts";
-import { runCommand } from "./run-command.ts";
-import { DEPLOY, OUTPUTS_FILE } from "./stack-outputs.ts";
-import { type Terminal, terminalOf } from "./terminal.ts";
+import { parseFlags, refuseWords } from "./shared/arguments.ts";
+import { counted } from "./shared/counted.ts";
+import { runCommand } from "./shared/run-command.ts";
+import { DEPLOY, OUTPUTS_FILE } from "./shared/stack-outputs.ts";
+import { type Terminal, terminalOf } from "./shared/terminal.ts";
 import { adviceOn, type Tried } from "./test-mail/advice.ts";
 import { NotAnsweredError, openSender } from "./test-mail/sender.ts";
 

@@ -9,15 +9,15 @@ import {
   type FaultClass,
 } from "../checker/fault-classes.ts";
 import { renamedFault } from "../protocol/fault-names.ts";
-import { oneOf, parseFlags, refuseWords, UsageError, wholeNumber } from "./arguments.ts";
-import { callersPath } from "./callers-path.ts";
-import { checkName } from "./check-runner.ts";
-import { clusterFor } from "./chosen-cluster.ts";
-import { prepareFolder } from "./counterexample-files.ts";
-import { MATRIX, writeMatrix } from "./matrix/write-matrix.ts";
-import { INTERRUPTED, runCommand } from "./run-command.ts";
-import { terminalOf } from "./terminal.ts";
-import { isAsPromised, printEnd, reported, rounded, runEach, search, withReplays } from "./verify-search.ts";
+import { oneOf, parseFlags, refuseWords, UsageError, wholeNumber } from "./shared/arguments.ts";
+import { callersPath } from "./shared/callers-path.ts";
+import { clusterFor } from "./shared/cluster-choice.ts";
+import { INTERRUPTED, runCommand } from "./shared/run-command.ts";
+import { terminalOf } from "./shared/terminal.ts";
+import { checkName } from "./verify/check-runner.ts";
+import { prepareFolder } from "./verify/replay-files.ts";
+import { isAsPromised, printEnd, reported, rounded, runEach, search, withReplays } from "./verify/search.ts";
+import { MATRIX, writeMatrix } from "./verify/write-matrix.ts";
 
 const FOLDER = "counterexamples";
 const STATES_MAX = 20_000_000;

@@ -4,8 +4,8 @@
  * Source: Amazon DynamoDB Developer Guide, "Supported data types".
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { decimalText, isDecimal } from "./iot-sql/decimal.ts";
-import { isArray, isObject, type SqlObject, type SqlValue } from "./iot-sql/values.ts";
+import { decimalText, isDecimal } from "./iot/iot-sql/decimal.ts";
+import { isArray, isObject, type SqlObject, type SqlValue } from "./iot/iot-sql/values.ts";
 
 export const attributeValues = (item: SqlObject): Record<string, AttributeValue> =>
   Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attributeValue(value)]));

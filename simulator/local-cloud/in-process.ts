@@ -4,7 +4,7 @@
  */
 import { Readable } from "node:stream";
 import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
-import type { Front } from "./fronts/server.ts";
+import type { Front } from "./api/server.ts";
 
 type RequestHandler = Exclude<NonNullable<DynamoDBClientConfig["requestHandler"]>, Record<string, unknown>>;
 type HttpRequest = Parameters<Extract<RequestHandler, { handle: unknown }>["handle"]>[0];

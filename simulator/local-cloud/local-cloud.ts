@@ -8,32 +8,37 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Alarms } from "./alarms/alarms.ts";
 import { QueueMetrics } from "./alarms/queue-metrics.ts";
-import { endpointsOf, openApis } from "./apis.ts";
+import { type ControlPlane, openControlPlane } from "./api/control-plane.ts";
+import { SesAccount, sesIdentities } from "./api/ses-account.ts";
+import { endpointsOf, openApis } from "./api-endpoints.ts";
 import { startBackend } from "./backends/backend.ts";
-import { startBroker } from "./broker.ts";
-import type { PublishedMessage } from "./broker-gate.ts";
 import { Chaos, type ChaosOptions } from "./chaos.ts";
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog } from "./cloud-log.ts";
-import { type ControlPlane, openControlPlane } from "./control-plane.ts";
 import { clientFor, OWNER_KEY } from "./dynamodb-client.ts";
-import { EventBuses } from "./event-buses.ts";
+import { EventBuses } from "./events/event-buses.ts";
+import { type Queue, Queues } from "./events/queues.ts";
+import { Scheduler } from "./events/scheduler.ts";
+import { Topics } from "./events/sns-topics.ts";
 import type { InvocationRecord } from "./functions/function-runner.ts";
 import { serveUrls } from "./functions/serve-urls.ts";
 import { type Functions, loadFunctions } from "./functions/template-functions.ts";
-import { issueIdentities, type NodeCredentials, type ProvisionedNode, temporaryKeys } from "./identities.ts";
 import { inProcess } from "./in-process.ts";
-import { Intake, type NotDone } from "./intake.ts";
+import { startBroker } from "./iot/broker.ts";
+import type { PublishedMessage } from "./iot/broker-gate.ts";
+import {
+  issueIdentities,
+  type NodeCredentials,
+  type ProvisionedNode,
+  temporaryKeys,
+} from "./iot/identities.ts";
+import { Intake, type NotDone } from "./iot/intake.ts";
+import { TopicRules } from "./iot/topic-rules.ts";
 import { decideIot, type IotPolicy } from "./policy/iot.ts";
-import { type Queue, Queues } from "./queues.ts";
-import { Roles } from "./roles.ts";
-import { Scheduler } from "./scheduler.ts";
-import { SesAccount, sesIdentities } from "./ses-account.ts";
+import { Roles } from "./policy/roles.ts";
+import { TopicPolicies } from "./policy/topic-policies.ts";
 import { createTables, type TableName, tableName, tablesNotEmulated } from "./tables.ts";
 import { loadAssembly, type NotEmulated } from "./template/assembly.ts";
-import { TopicPolicies } from "./topic-policies.ts";
-import { TopicRules } from "./topic-rules.ts";
-import { Topics } from "./topics.ts";
 
 export interface LocalCloudOptions {
   readonly assemblyDir: string;

@@ -7,8 +7,8 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { freshAssembly } from "../../simulator/cli/assembly-cache.ts";
-import { readCdkJson } from "../../simulator/cli/cdk-json.ts";
+import { freshAssembly } from "../../simulator/cli/shared/assembly-cache.ts";
+import { readCdkJson } from "../../simulator/cli/shared/cdk-json.ts";
 import { LoadClient, SLOTS } from "./cloud-load.ts";
 import type { Order, Report } from "./cloud-server.ts";
 

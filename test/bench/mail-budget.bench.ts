@@ -1,8 +1,8 @@
 /** `npm run mails`: how many mails a year of faults brings, about what, and what was suppressed; HELP says more. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseFlags, refuseWords, wholeNumber } from "../../simulator/cli/arguments.ts";
-import { runCommand } from "../../simulator/cli/run-command.ts";
+import { parseFlags, refuseWords, wholeNumber } from "../../simulator/cli/shared/arguments.ts";
+import { runCommand } from "../../simulator/cli/shared/run-command.ts";
 import { days } from "../../simulator/engine/time.ts";
 import { durationText } from "../../simulator/scenario/durations.ts";
 import { FAULTS } from "../../simulator/scenario/faults.ts";

@@ -1,5 +1,5 @@
 /** The story under chaos: crashes, throttling, rejected mails, deliveries that come twice or late. Nothing is lost. */
-import type { Report, SentMail } from "../../simulator/cli/summary.ts";
+import type { Report, SentMail } from "../../simulator/cli/simulate/summary.ts";
 import { run } from "./support/commands.ts";
 
 const RATES = {

@@ -18,7 +18,7 @@ import { SESClient, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
 import { ConfirmSubscriptionCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { nodeTopic } from "../../lib/contract/topics.ts";
 import type { Finding } from "../../simulator/cli/doctor/finding.ts";
-import { certificateId } from "../../simulator/local-cloud/certificate-id.ts";
+import { certificateId } from "../../simulator/local-cloud/iot/certificate-id.ts";
 import { reading } from "../simulator/local-cloud/support/messages.ts";
 import { projectFolder, type Running, run, start } from "./support/commands.ts";
 

@@ -1,5 +1,5 @@
 /** The mails of a run, as `simulate --json` lists them: what a person gets, when, and in which thread. */
-import { libraryScenarios } from "../../simulator/cli/scenario-files.ts";
+import { libraryScenarios } from "../../simulator/cli/shared/scenario-files.ts";
 import { playInProcess } from "../bench/in-process.ts";
 import { run } from "./support/commands.ts";
 

@@ -4,8 +4,8 @@
  */
 import { rmSync } from "node:fs";
 import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { freshAssembly } from "../../simulator/cli/assembly-cache.ts";
-import { readCdkJson } from "../../simulator/cli/cdk-json.ts";
+import { freshAssembly } from "../../simulator/cli/shared/assembly-cache.ts";
+import { readCdkJson } from "../../simulator/cli/shared/cdk-json.ts";
 import { clientFor, OWNER_KEY } from "../../simulator/local-cloud/dynamodb-client.ts";
 import { exampleConfig } from "../lib/example-app.ts";
 import { ComposedCloud } from "../simulator/local-cloud/composed-cloud.ts";

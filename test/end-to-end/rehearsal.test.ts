@@ -22,7 +22,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { mqtt } from "aws-iot-device-sdk-v2";
 import { CSR_FOLDER } from "../../lib/device-files.ts";
-import { createCertificateAuthority } from "../../simulator/local-cloud/certificates.ts";
+import { createCertificateAuthority } from "../../simulator/local-cloud/iot/certificates.ts";
 import { storedReadings } from "../../simulator/local-cloud/stored-readings.ts";
 import { sdkConnect } from "../simulator/local-cloud/sdk-client.ts";
 import { type Finished, projectFolder, type Running, start } from "./support/commands.ts";

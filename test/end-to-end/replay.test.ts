@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freshAssembly } from "../../simulator/cli/assembly-cache.ts";
+import { freshAssembly } from "../../simulator/cli/shared/assembly-cache.ts";
 import { AssemblyCopy, ComposedCloud } from "../simulator/local-cloud/composed-cloud.ts";
 import { death, reading } from "../simulator/local-cloud/support/messages.ts";
 import { run, start } from "./support/commands.ts";

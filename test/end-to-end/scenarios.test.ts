@@ -6,7 +6,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findScenario, libraryScenarios } from "../../simulator/cli/scenario-files.ts";
+import { findScenario, libraryScenarios } from "../../simulator/cli/shared/scenario-files.ts";
 import { FAULT_NAMES } from "../../simulator/scenario/faults.ts";
 import { playInProcess } from "../bench/in-process.ts";
 import { type Finished, projectFolder, run } from "./support/commands.ts";

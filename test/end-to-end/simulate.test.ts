@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freshAssembly } from "../../simulator/cli/assembly-cache.ts";
+import { freshAssembly } from "../../simulator/cli/shared/assembly-cache.ts";
 import { projectFolder, run, start } from "./support/commands.ts";
 
 let folder: string;

@@ -4,8 +4,8 @@
  */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { freshAssembly } from "../../simulator/cli/assembly-cache.ts";
-import { readCdkJson } from "../../simulator/cli/cdk-json.ts";
+import { freshAssembly } from "../../simulator/cli/shared/assembly-cache.ts";
+import { readCdkJson } from "../../simulator/cli/shared/cdk-json.ts";
 
 /** In bytes, minified; about a twentieth above what each weighs. Nearly all of it is AWS's SDK. */
 const BUDGET: Readonly<Record<string, number>> = {

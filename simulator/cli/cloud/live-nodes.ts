@@ -6,13 +6,13 @@ import type { CloudLogEntry } from "../../local-cloud/cloud-log.ts";
 import type { LocalCloud } from "../../local-cloud/local-cloud.ts";
 import { byBasicIngest } from "../../node/basic-ingest.ts";
 import { awaitCloudIdle, engineClock, runDevices } from "../../scenario/run.ts";
-import { UsageError } from "../arguments.ts";
-import { type ChosenCluster, clusterFor } from "../chosen-cluster.ts";
-import { runPaced } from "../deployed/pacing.ts";
-import { openUplinks, runOf } from "../play.ts";
-import { type Options, readOptions, readSpeed } from "../simulate-options.ts";
-import type { Terminal } from "../terminal.ts";
-import { Timeline } from "../timeline.ts";
+import { UsageError } from "../shared/arguments.ts";
+import { type ChosenCluster, clusterFor } from "../shared/cluster-choice.ts";
+import type { Terminal } from "../shared/terminal.ts";
+import { runPaced } from "../simulate/deployed/pacing.ts";
+import { type Options, readOptions, readSpeed } from "../simulate/options.ts";
+import { openUplinks, runOf } from "../simulate/run-scenario.ts";
+import { Timeline } from "../simulate/timeline.ts";
 
 /** Until somebody ends it: ten years, which at 60x takes two months. */
 const LONG = days(3_660);

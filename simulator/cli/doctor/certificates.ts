@@ -8,9 +8,9 @@ import {
 } from "@aws-sdk/client-iot";
 import { THING_ATTRIBUTE } from "../../../lib/contract/topics.ts";
 import { deviceNamed } from "../../../lib/device-files.ts";
-import { counted } from "../counted.ts";
 import { deviceFolders, pathsOf } from "../provision/device-folders.ts";
-import { certificatesIn, DEPLOY } from "../stack-outputs.ts";
+import { counted } from "../shared/counted.ts";
+import { certificatesIn, DEPLOY } from "../shared/stack-outputs.ts";
 import { type Finding, good, unchecked, warning, wrong } from "./finding.ts";
 import { type Deployed, deployedResources, type Look, literal } from "./look.ts";
 import type { Target } from "./target.ts";

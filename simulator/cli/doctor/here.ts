@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { CONFIG_KEY, ConfigError, type Ha2mConfig, parseConfig } from "../../../lib/config.ts";
 import { loadAssembly } from "../../local-cloud/template/assembly.ts";
 import { projectRoot } from "../../project-root.ts";
-import { UsageError } from "../arguments.ts";
-import { freshAssembly } from "../assembly-cache.ts";
-import { readCdkJson } from "../cdk-json.ts";
+import { UsageError } from "../shared/arguments.ts";
+import { freshAssembly } from "../shared/assembly-cache.ts";
+import { readCdkJson } from "../shared/cdk-json.ts";
 import { parseTemplate, type Template } from "./template.ts";
 
 export interface Here {

@@ -1,8 +1,8 @@
 /** cdk-outputs.json, by which other commands find a deployment: whether it is of this one. */
 import { readFileSync } from "node:fs";
 import { stackNames } from "../../../lib/contract/names.ts";
-import { counted } from "../counted.ts";
-import { DEPLOY } from "../stack-outputs.ts";
+import { counted } from "../shared/counted.ts";
+import { DEPLOY } from "../shared/stack-outputs.ts";
 import { type Finding, good, unchecked, warning } from "./finding.ts";
 import type { Deployed, Look } from "./look.ts";
 

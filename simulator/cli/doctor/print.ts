@@ -1,8 +1,8 @@
 /** Findings as a person reads them: one line each, and the command that mends it. */
 
-import { counted } from "../counted.ts";
-import { hanging } from "../hanging.ts";
-import { paint, type Style, type Terminal, wrapped } from "../terminal.ts";
+import { counted } from "../shared/counted.ts";
+import { hanging } from "../shared/hanging-indent.ts";
+import { paint, type Style, type Terminal, wrapped } from "../shared/terminal.ts";
 import { CHECKS, type Finding, type State } from "./finding.ts";
 
 const MARKS: Readonly<Record<State, { readonly mark: string; readonly style: Style }>> = {

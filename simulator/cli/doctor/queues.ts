@@ -1,6 +1,6 @@
 /** The queues for what failed: whether they are empty. */
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
-import { counted } from "../counted.ts";
+import { counted } from "../shared/counted.ts";
 import { type Finding, good, unchecked, wrong } from "./finding.ts";
 import type { Deployed, Look } from "./look.ts";
 import type { Target } from "./target.ts";

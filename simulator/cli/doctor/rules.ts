@@ -1,6 +1,6 @@
 /** The topic rules: whether each is there, and enabled. */
 import { paginateListTopicRules, type TopicRuleListItem } from "@aws-sdk/client-iot";
-import { DEPLOY } from "../stack-outputs.ts";
+import { DEPLOY } from "../shared/stack-outputs.ts";
 import { type Finding, good, unchecked, wrong } from "./finding.ts";
 import { type Deployed, type Look, literal } from "./look.ts";
 import type { Target } from "./target.ts";

@@ -5,8 +5,8 @@ import {
   type Stack,
   TemplateStage,
 } from "@aws-sdk/client-cloudformation";
-import { counted } from "../counted.ts";
-import { DEPLOY } from "../stack-outputs.ts";
+import { counted } from "../shared/counted.ts";
+import { DEPLOY } from "../shared/stack-outputs.ts";
 import { type Finding, good, warning, wrong } from "./finding.ts";
 import type { Deployed, Look } from "./look.ts";
 import type { Target } from "./target.ts";

@@ -1,5 +1,5 @@
 /** Words and times as a person reads and types them. */
-import { counted } from "../counted.ts";
+import { counted } from "../shared/counted.ts";
 
 /** As a POSIX shell takes it for one word. */
 export const shellWord = (text: string): string =>

@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { CSR_ENDING, CSR_FOLDER, type DeviceName, deviceNamed, stemOf } from "../../../lib/device-files.ts";
 import { projectRoot } from "../../project-root.ts";
 import { writeFile } from "../../write-file.ts";
-import { callersPath } from "../callers-path.ts";
+import { callersPath } from "../shared/callers-path.ts";
 
 /** Ignored by git. */
 export const DEVICES_FOLDER = ".ha2m/devices";

@@ -2,7 +2,7 @@
 import "reflect-metadata"; // @peculiar/x509 resolves its algorithms through it and fails without, so it comes first.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, webcrypto } from "node:crypto";
 import { Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
-import { UsageError } from "../arguments.ts";
+import { UsageError } from "../shared/arguments.ts";
 
 const CURVE = { name: "ECDSA", namedCurve: "P-256" } as const;
 const SIGNATURE = { name: "ECDSA", hash: "SHA-256" } as const;

@@ -3,8 +3,8 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
 import { deviceNamed } from "../../../lib/device-files.ts";
-import { UsageError } from "../arguments.ts";
-import { DEPLOY, type DeviceOutputs } from "../stack-outputs.ts";
+import { UsageError } from "../shared/arguments.ts";
+import { DEPLOY, type DeviceOutputs } from "../shared/stack-outputs.ts";
 import {
   type DeviceFolders,
   type DevicePaths,

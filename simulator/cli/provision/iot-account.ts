@@ -5,8 +5,8 @@ import {
   IoTClient,
   UpdateCertificateCommand,
 } from "@aws-sdk/client-iot";
-import { UsageError } from "../arguments.ts";
-import type { DeviceOutputs } from "../stack-outputs.ts";
+import { UsageError } from "../shared/arguments.ts";
+import type { DeviceOutputs } from "../shared/stack-outputs.ts";
 
 /** The account that the backend was deployed to. Every operation throws UsageError. */
 export interface IotAccount {

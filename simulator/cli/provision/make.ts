@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { nodeName } from "../../../lib/contract/topics.ts";
 import { type DeviceName, stemOf } from "../../../lib/device-files.ts";
-import { UsageError } from "../arguments.ts";
+import { UsageError } from "../shared/arguments.ts";
 import {
   type DeviceFolders,
   makePrivateFolder,

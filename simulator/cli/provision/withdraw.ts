@@ -2,8 +2,8 @@
 import { existsSync, rmSync } from "node:fs";
 import { nodeName } from "../../../lib/contract/topics.ts";
 import { type DeviceName, stemOf } from "../../../lib/device-files.ts";
-import { UsageError } from "../arguments.ts";
-import type { DeviceOutputs } from "../stack-outputs.ts";
+import { UsageError } from "../shared/arguments.ts";
+import type { DeviceOutputs } from "../shared/stack-outputs.ts";
 import { type DeviceFolders, pathsOf, requestedDevices } from "./device-folders.ts";
 import type { IotAccount } from "./iot-account.ts";
 

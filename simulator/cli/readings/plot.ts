@@ -2,7 +2,7 @@
  * A temperature log in block characters. A column is a stretch of time; a row has two halves, so that ten rows show
  * twenty levels. A reading stands until the next one; over a gap there is nothing.
  */
-import { paint, type Style, type Terminal } from "../terminal.ts";
+import { paint, type Style, type Terminal } from "../shared/terminal.ts";
 import type { Judged } from "./authoritative.ts";
 import { clock, type Drawing, type Scale, scaleOf } from "./drawing.ts";
 

@@ -2,7 +2,7 @@
 import type { TestMailReply } from "../../../lib/contract/operator.ts";
 import type { Target } from "../doctor/target.ts";
 import { shellWord } from "../doctor/words.ts";
-import { DEPLOY } from "../stack-outputs.ts";
+import { DEPLOY } from "../shared/stack-outputs.ts";
 
 export type Tried =
   | { readonly to: string; readonly accepted: true; readonly message_id: string; readonly mend?: undefined }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { type OperatorRequest, RecipientsReply, TestMailReply } from "../../../lib/contract/operator.ts";
-import { DEPLOY } from "../stack-outputs.ts";
+import { DEPLOY } from "../shared/stack-outputs.ts";
 
 export interface Sender {
   recipients(): Promise<RecipientsReply>;

@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
 import type { CloudClock } from "../clock.ts";
-import type { Queue } from "../queues.ts";
+import type { Queue } from "../events/queues.ts";
 import type { Metrics } from "./metric.ts";
 
 /** As often as the template's alarms look back. */

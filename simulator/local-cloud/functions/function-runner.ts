@@ -12,7 +12,7 @@ import type { Metrics } from "../alarms/metric.ts";
 import type { Chaos } from "../chaos.ts";
 import type { CloudClock } from "../clock.ts";
 import type { CloudLog, LogLevel } from "../cloud-log.ts";
-import { madeUpId } from "../made-up-id.ts";
+import { madeUpId } from "../random-id.ts";
 import { ExecutionEnvironment, type Outcome } from "./environment.ts";
 
 export interface FunctionOptions {

@@ -5,9 +5,10 @@
  * Source: Lambda developer guide, "Invoking Lambda function URLs". Not emulated: TLS, the AWS_IAM auth type, CORS and
  * response streaming (refused by name), the limit of 6 MB, the domain's name.
  */
+
+import { type Answer, type Front, type FrontRequest, startServer } from "../api/server.ts";
 import type { CloudClock, EpochMs } from "../clock.ts";
-import { type Answer, type Front, type FrontRequest, startServer } from "../fronts/server.ts";
-import { madeUpId } from "../made-up-id.ts";
+import { madeUpId } from "../random-id.ts";
 import type { ResolvedResource } from "../template/assembly.ts";
 import { TemplateError } from "../template/intrinsics.ts";
 import { only, text } from "../template/properties.ts";

@@ -1,7 +1,8 @@
 /** The function URLs of the template. */
+
+import type { Front } from "../api/server.ts";
 import type { CloudClock } from "../clock.ts";
 import type { CloudLog } from "../cloud-log.ts";
-import type { Front } from "../fronts/server.ts";
 import type { Assembly, ResolvedResource } from "../template/assembly.ts";
 import { startFunctionUrl } from "./function-url.ts";
 import type { Functions } from "./template-functions.ts";

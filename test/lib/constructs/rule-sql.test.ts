@@ -2,9 +2,9 @@ import { eventsSql, lateReadingsSql, readingsSql, SQL_VERSION } from "../../../l
 import { DeliveredEvent, Reading } from "../../../lib/contract/messages.ts";
 import { heartbeatKey, readingKey } from "../../../lib/contract/tables.ts";
 import { lateTopic, nodeTopic } from "../../../lib/contract/topics.ts";
-import { plainJson } from "../../../simulator/local-cloud/iot-sql/json.ts";
-import type { MessageContext } from "../../../simulator/local-cloud/iot-sql/payload.ts";
-import { compileRule } from "../../../simulator/local-cloud/iot-sql/rule.ts";
+import { plainJson } from "../../../simulator/local-cloud/iot/iot-sql/json.ts";
+import type { MessageContext } from "../../../simulator/local-cloud/iot/iot-sql/payload.ts";
+import { compileRule } from "../../../simulator/local-cloud/iot/iot-sql/rule.ts";
 
 const NOW_MS = 1_767_225_600_123;
 

@@ -2,8 +2,8 @@
 import { readingsSql } from "../../../lib/constructs/rule-sql.ts";
 import { StoredReading } from "../../../lib/contract/stored-reading.ts";
 import { nodeTopic } from "../../../lib/contract/topics.ts";
-import { plainJson } from "../../../simulator/local-cloud/iot-sql/json.ts";
-import { compileRule } from "../../../simulator/local-cloud/iot-sql/rule.ts";
+import { plainJson } from "../../../simulator/local-cloud/iot/iot-sql/json.ts";
+import { compileRule } from "../../../simulator/local-cloud/iot/iot-sql/rule.ts";
 
 const sent = {
   v: 1,

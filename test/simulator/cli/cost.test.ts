@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLUSTERS_PER_DEPLOYMENT, main } from "../../../simulator/cli/cost.ts";
-import { RunMeter } from "../../../simulator/cli/run-meter.ts";
+import { RunMeter } from "../../../simulator/cli/shared/usage-meter.ts";
 import { dollars } from "../../../simulator/cost/bill.ts";
 import type { EpochMs } from "../../../simulator/local-cloud/clock.ts";
 import { exampleConfig, synthesize } from "../../lib/example-app.ts";

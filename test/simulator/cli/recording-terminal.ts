@@ -1,4 +1,4 @@
-import type { Terminal } from "../../../simulator/cli/terminal.ts";
+import type { Terminal } from "../../../simulator/cli/shared/terminal.ts";
 
 /** A terminal that keeps what is written to it; plain and piped unless told otherwise. */
 export function recordingTerminal(changes: Partial<Omit<Terminal, "write">> = {}) {

@@ -1,6 +1,6 @@
 /** What a reading, a mail and a sweep come to in requests: counted where the local cloud takes them. */
 import { type IncomingMessage, Server } from "node:http";
-import { freshAssembly } from "../../../simulator/cli/assembly-cache.ts";
+import { freshAssembly } from "../../../simulator/cli/shared/assembly-cache.ts";
 import { type Traffic, usageOf } from "../../../simulator/cost/usage.ts";
 import { ComposedCloud } from "../local-cloud/composed-cloud.ts";
 import { reading } from "../local-cloud/support/messages.ts";

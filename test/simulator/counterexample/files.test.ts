@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Check } from "../../../simulator/checker/checks.ts";
-import { UsageError } from "../../../simulator/cli/arguments.ts";
-import { prepareFolder, writeReplay } from "../../../simulator/cli/counterexample-files.ts";
+import { UsageError } from "../../../simulator/cli/shared/arguments.ts";
+import { prepareFolder, writeReplay } from "../../../simulator/cli/verify/replay-files.ts";
 import type { Counterexample } from "../../../simulator/counterexample/to-scenario.ts";
 import { checkOf, wakeOf } from "./transitions.ts";
 

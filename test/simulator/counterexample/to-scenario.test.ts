@@ -2,7 +2,7 @@
 import { type Check, runCheck } from "../../../simulator/checker/checks.ts";
 import { FAULT_CLASS_NAMES, type FaultClass } from "../../../simulator/checker/fault-classes.ts";
 import type { Transition } from "../../../simulator/checker/transition.ts";
-import { chosenProtocol } from "../../../simulator/cli/protocols.ts";
+import { chosenProtocol } from "../../../simulator/cli/shared/protocol-choice.ts";
 import { playOnDevices } from "../../../simulator/counterexample/play.ts";
 import { fileNameOf, scenarioOf as replayOf } from "../../../simulator/counterexample/to-scenario.ts";
 import { type Unplayable, unplayableText } from "../../../simulator/counterexample/unplayable.ts";

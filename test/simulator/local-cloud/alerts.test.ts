@@ -1,7 +1,7 @@
 /** The parts together, of what comes about without a message: sweeps on their schedule, and the other ways out. */
 import { setTimeout as delay } from "node:timers/promises";
-import { freshAssembly } from "../../../simulator/cli/assembly-cache.ts";
-import { readCdkJson } from "../../../simulator/cli/cdk-json.ts";
+import { freshAssembly } from "../../../simulator/cli/shared/assembly-cache.ts";
+import { readCdkJson } from "../../../simulator/cli/shared/cdk-json.ts";
 import { AssemblyCopy, ComposedCloud } from "./composed-cloud.ts";
 import { START_MS } from "./functions/runner-fixture.ts";
 import { death, reading } from "./support/messages.ts";

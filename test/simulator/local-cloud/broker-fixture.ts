@@ -1,14 +1,14 @@
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
-import { type Broker, type BrokerOptions, startBroker } from "../../../simulator/local-cloud/broker.ts";
-import type { Authorize } from "../../../simulator/local-cloud/broker-access.ts";
-import type { PublishedMessage } from "../../../simulator/local-cloud/broker-gate.ts";
+import type { CloudClock, EpochMs } from "../../../simulator/local-cloud/clock.ts";
+import type { CloudLogEntry } from "../../../simulator/local-cloud/cloud-log.ts";
+import { type Broker, type BrokerOptions, startBroker } from "../../../simulator/local-cloud/iot/broker.ts";
+import type { Authorize } from "../../../simulator/local-cloud/iot/broker-access.ts";
+import type { PublishedMessage } from "../../../simulator/local-cloud/iot/broker-gate.ts";
 import {
   type Authority,
   createCertificateAuthority,
   type DeviceCertificate,
-} from "../../../simulator/local-cloud/certificates.ts";
-import type { CloudClock, EpochMs } from "../../../simulator/local-cloud/clock.ts";
-import type { CloudLogEntry } from "../../../simulator/local-cloud/cloud-log.ts";
+} from "../../../simulator/local-cloud/iot/certificates.ts";
 
 /** The simplest policy that can be told from another: what it allows, as `action resource`. */
 export type TestPolicy = RegExp;

@@ -6,7 +6,10 @@ import { execFile, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createCertificateAuthority, writeCredentials } from "../../../simulator/local-cloud/certificates.ts";
+import {
+  createCertificateAuthority,
+  writeCredentials,
+} from "../../../simulator/local-cloud/iot/certificates.ts";
 import { startTestCloud, type TestCloud } from "./broker-fixture.ts";
 
 const installed = spawnSync("mosquitto_pub", ["--help"]).error === undefined;

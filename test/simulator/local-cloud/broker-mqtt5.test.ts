@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { iot, mqtt5 } from "aws-iot-device-sdk-v2";
-import type { KeyedCertificate } from "../../../simulator/local-cloud/certificates.ts";
+import type { KeyedCertificate } from "../../../simulator/local-cloud/iot/certificates.ts";
 import { startTestCloud, type TestCloud } from "./broker-fixture.ts";
 import { sdkConnect } from "./sdk-client.ts";
 

@@ -1,5 +1,5 @@
 /** Each kind of chaos by itself, at a rate that leaves nothing to chance, on the cloud as a whole. */
-import { freshAssembly } from "../../../simulator/cli/assembly-cache.ts";
+import { freshAssembly } from "../../../simulator/cli/shared/assembly-cache.ts";
 import { ComposedCloud } from "./composed-cloud.ts";
 import { death, reading } from "./support/messages.ts";
 

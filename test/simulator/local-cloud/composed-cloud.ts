@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Channel, nodeTopic } from "../../../lib/contract/topics.ts";
-import { verifiedAddresses } from "../../../simulator/cli/mail-addresses.ts";
+import { verifiedAddresses } from "../../../simulator/cli/shared/mail-addresses.ts";
 import type { ChaosOptions } from "../../../simulator/local-cloud/chaos.ts";
 import type { CloudLogEntry } from "../../../simulator/local-cloud/cloud-log.ts";
 import { type LocalCloud, startLocalCloud } from "../../../simulator/local-cloud/local-cloud.ts";

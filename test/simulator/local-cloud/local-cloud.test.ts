@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
-import { freshAssembly } from "../../../simulator/cli/assembly-cache.ts";
+import { freshAssembly } from "../../../simulator/cli/shared/assembly-cache.ts";
 import { startLocalCloud } from "../../../simulator/local-cloud/local-cloud.ts";
 import { countReadings } from "../../../simulator/local-cloud/stored-readings.ts";
 import { AssemblyCopy, ComposedCloud } from "./composed-cloud.ts";

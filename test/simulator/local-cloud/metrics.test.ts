@@ -1,6 +1,6 @@
 /** The metrics in the functions' lines, written by the bundles that would be deployed: what CloudWatch would make of them. */
-import { freshAssembly } from "../../../simulator/cli/assembly-cache.ts";
-import { readCdkJson } from "../../../simulator/cli/cdk-json.ts";
+import { freshAssembly } from "../../../simulator/cli/shared/assembly-cache.ts";
+import { readCdkJson } from "../../../simulator/cli/shared/cdk-json.ts";
 import { ComposedCloud } from "./composed-cloud.ts";
 import { START_MS } from "./functions/runner-fixture.ts";
 import { death, reading } from "./support/messages.ts";

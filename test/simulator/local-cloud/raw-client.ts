@@ -1,6 +1,6 @@
 /** MQTT packets byte by byte over TLS, for what no client library would send, or would not show. */
 import { connect, type TLSSocket } from "node:tls";
-import type { KeyedCertificate } from "../../../simulator/local-cloud/certificates.ts";
+import type { KeyedCertificate } from "../../../simulator/local-cloud/iot/certificates.ts";
 import type { TestCloud } from "./broker-fixture.ts";
 
 const text = (value: string): Buffer => {

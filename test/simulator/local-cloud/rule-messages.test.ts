@@ -1,7 +1,7 @@
 /** What rules make of a message, through the composed cloud: numbers, and who sent it. */
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { IoTDataPlaneClient, PublishCommand } from "@aws-sdk/client-iot-data-plane";
-import { freshAssembly } from "../../../simulator/cli/assembly-cache.ts";
+import { freshAssembly } from "../../../simulator/cli/shared/assembly-cache.ts";
 import { clientFor, OWNER_KEY } from "../../../simulator/local-cloud/dynamodb-client.ts";
 import { AssemblyCopy, ComposedCloud } from "./composed-cloud.ts";
 

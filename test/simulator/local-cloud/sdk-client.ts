@@ -1,5 +1,5 @@
 import { iot, mqtt } from "aws-iot-device-sdk-v2";
-import type { KeyedCertificate } from "../../../simulator/local-cloud/certificates.ts";
+import type { KeyedCertificate } from "../../../simulator/local-cloud/iot/certificates.ts";
 
 /** Where it connects to, and whom it trusts. */
 interface Endpoint {

@@ -5,7 +5,7 @@ import {
   createCertificateAuthority,
   type DeviceCertificate,
   writeCredentials,
-} from "../../../simulator/local-cloud/certificates.ts";
+} from "../../../simulator/local-cloud/iot/certificates.ts";
 import { readDeviceCredentials } from "../../../simulator/node/device-credentials.ts";
 
 const NOW = Date.UTC(2026, 10, 20);

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import type { PublishedMessage } from "../../../simulator/local-cloud/broker-gate.ts";
-import { createCertificateAuthority } from "../../../simulator/local-cloud/certificates.ts";
+import type { PublishedMessage } from "../../../simulator/local-cloud/iot/broker-gate.ts";
+import { createCertificateAuthority } from "../../../simulator/local-cloud/iot/certificates.ts";
 import { MqttUplink, type MqttUplinkOptions } from "../../../simulator/node/mqtt-uplink.ts";
 import { startTestCloud, type TestCloud } from "../local-cloud/broker-fixture.ts";
 

@@ -1,8 +1,8 @@
 /** What the swarm once broke: each file of test/regressions, under all its rules and with what the file expects. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { IMPLEMENTED } from "../../../simulator/cli/protocols.ts";
-import { allHeld, playUnderRules } from "../../../simulator/cli/swarm-play.ts";
+import { IMPLEMENTED } from "../../../simulator/cli/shared/protocol-choice.ts";
+import { allHeld, playUnderRules } from "../../../simulator/cli/swarm/play-one.ts";
 import { parseScenario } from "../../../simulator/scenario/parse-scenario.ts";
 import { seedOf } from "../../../simulator/swarm/regression.ts";
 

@@ -3,7 +3,7 @@
  * role, or, where something has struck since, from then; and as long as somebody has power, runs, can measure and publish,
  * and reaches enough chips. The referee works that out from what strikes.
  */
-import { libraryScenarios } from "../../../simulator/cli/scenario-files.ts";
+import { libraryScenarios } from "../../../simulator/cli/shared/scenario-files.ts";
 import { HARDENED } from "../../../simulator/protocol/hardened/hardened.ts";
 import type { Protocol } from "../../../simulator/protocol/protocol.ts";
 import type { Scenario } from "../../../simulator/scenario/scenario.ts";

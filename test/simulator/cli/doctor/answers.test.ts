@@ -17,8 +17,8 @@ import {
   QueryRefusal,
   type Result,
   startQueryFront,
-} from "../../../../simulator/local-cloud/fronts/query-front.ts";
-import { type Front, startServer } from "../../../../simulator/local-cloud/fronts/server.ts";
+} from "../../../../simulator/local-cloud/api/query-front.ts";
+import { type Front, startServer } from "../../../../simulator/local-cloud/api/server.ts";
 import { exampleConfig } from "../../../lib/example-app.ts";
 
 const ended: (() => unknown)[] = [];

@@ -6,7 +6,7 @@ import { makeAll } from "../../../../simulator/cli/provision/make.ts";
 import {
   type Authority,
   createCertificateAuthority,
-} from "../../../../simulator/local-cloud/certificates.ts";
+} from "../../../../simulator/local-cloud/iot/certificates.ts";
 import { accountOf, Folders, outputsOf } from "./folders-fixture.ts";
 
 let authority: Authority;

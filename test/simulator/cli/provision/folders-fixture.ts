@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DeviceFolders } from "../../../../simulator/cli/provision/device-folders.ts";
 import type { IotAccount } from "../../../../simulator/cli/provision/iot-account.ts";
-import type { DeviceOutputs } from "../../../../simulator/cli/stack-outputs.ts";
+import type { DeviceOutputs } from "../../../../simulator/cli/shared/stack-outputs.ts";
 
 export class Folders implements DeviceFolders {
   readonly root = mkdtempSync(join(tmpdir(), "ha2m-provision-"));

@@ -1,8 +1,8 @@
 /** The SDK's client against the local cloud's front, and the errors that a person reads. */
 import { openIot } from "../../../../simulator/cli/provision/iot-account.ts";
-import { createCertificateAuthority } from "../../../../simulator/local-cloud/certificates.ts";
-import { startIotFront } from "../../../../simulator/local-cloud/fronts/iot-front.ts";
-import type { Front } from "../../../../simulator/local-cloud/fronts/server.ts";
+import { startIotFront } from "../../../../simulator/local-cloud/api/iot-front.ts";
+import type { Front } from "../../../../simulator/local-cloud/api/server.ts";
+import { createCertificateAuthority } from "../../../../simulator/local-cloud/iot/certificates.ts";
 import { outputsOf } from "./folders-fixture.ts";
 
 const ID = "a".repeat(64);

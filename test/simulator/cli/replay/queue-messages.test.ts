@@ -6,11 +6,11 @@ import {
   remove,
   replay,
 } from "../../../../simulator/cli/replay/queue-messages.ts";
+import { startIotDataFront } from "../../../../simulator/local-cloud/api/iot-data-front.ts";
+import { startLambdaFront } from "../../../../simulator/local-cloud/api/lambda-front.ts";
+import { startSqsFront } from "../../../../simulator/local-cloud/api/sqs-front.ts";
 import type { EpochMs } from "../../../../simulator/local-cloud/clock.ts";
-import { startIotDataFront } from "../../../../simulator/local-cloud/fronts/iot-data-front.ts";
-import { startLambdaFront } from "../../../../simulator/local-cloud/fronts/lambda-front.ts";
-import { startSqsFront } from "../../../../simulator/local-cloud/fronts/sqs-front.ts";
-import { Queues } from "../../../../simulator/local-cloud/queues.ts";
+import { Queues } from "../../../../simulator/local-cloud/events/queues.ts";
 
 const ARN = "arn:aws:sqs:us-east-1:123456789012:errors";
 const QUEUE = { name: "Errors", url: "https://sqs.us-east-1.amazonaws.com/123456789012/errors" };

@@ -1,12 +1,13 @@
 /** The alarms that would be deployed, in the cloud as a whole: a mail path that is dead is told of by SNS, a healthy one is not. */
-import { freshAssembly } from "../../../../simulator/cli/assembly-cache.ts";
-import { readCdkJson } from "../../../../simulator/cli/cdk-json.ts";
+
 import {
   closeClients,
   openClients,
   readQueue,
   replay,
 } from "../../../../simulator/cli/replay/queue-messages.ts";
+import { freshAssembly } from "../../../../simulator/cli/shared/assembly-cache.ts";
+import { readCdkJson } from "../../../../simulator/cli/shared/cdk-json.ts";
 import { OWNER_KEY } from "../../../../simulator/local-cloud/dynamodb-client.ts";
 import { AssemblyCopy, ComposedCloud } from "../composed-cloud.ts";
 import { START_MS } from "../functions/runner-fixture.ts";

@@ -1,7 +1,7 @@
 /** What is counted of a queue while messages come, wait, are hidden and go. */
 import type { Datum } from "../../../../simulator/local-cloud/alarms/metric.ts";
 import { QueueMetrics } from "../../../../simulator/local-cloud/alarms/queue-metrics.ts";
-import { Queues } from "../../../../simulator/local-cloud/queues.ts";
+import { Queues } from "../../../../simulator/local-cloud/events/queues.ts";
 import { ManualClock, START_MS } from "../functions/runner-fixture.ts";
 
 const ARN = "arn:aws:sqs:eu-central-1:123456789012:errors";

@@ -1,4 +1,4 @@
-import type { Front } from "../../../../simulator/local-cloud/fronts/server.ts";
+import type { Front } from "../../../../simulator/local-cloud/api/server.ts";
 import type { Outcome } from "../../../../simulator/local-cloud/functions/environment.ts";
 import { startFunctionUrl } from "../../../../simulator/local-cloud/functions/function-url.ts";
 import type { ResolvedResource } from "../../../../simulator/local-cloud/template/assembly.ts";

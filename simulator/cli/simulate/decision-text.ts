@@ -1,0 +1,28 @@
+/** What a node decided, in the words of the timeline. */
+import type { Change, Decision } from "../../protocol/effects.ts";
+import type { Style } from "../shared/terminal.ts";
+
+/** Of a change to the node that it is about. */
+export const CHANGE_TEXT: Record<Change["kind"], (node: number) => string> = {
+  suspected: (node) => `has not seen node ${node} move: suspects it; a second miss would expel it`,
+  cleared: (node) => `sees node ${node} move again: no longer suspects it`,
+  expelled: (node) => `has not seen node ${node} move twice: marks it dead`,
+  "took-over": (node) => `takes over from node ${node}: is primary now`,
+  "primary-corrected": (node) => `corrects the map: node ${node} is the primary`,
+};
+export const CHANGE_STYLE: Record<Change["kind"], Style> = {
+  suspected: "yellow",
+  cleared: "green",
+  expelled: "red",
+  "took-over": "bold",
+  "primary-corrected": "yellow",
+};
+
+/** Said when a node comes into a role; becoming primary is said by the change that led to it. */
+export const ROLE_TEXT: Readonly<Record<Decision["role"], string | undefined>> = {
+  primary: undefined,
+  claiming: "claims the primary's role, and waits before it acts",
+  standby: "is standby: it only looks in",
+  dead: "finds itself marked dead: waits until it is admitted",
+  unknown: "can read no EEPROM: does nothing",
+};

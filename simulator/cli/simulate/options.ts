@@ -1,0 +1,269 @@
+/** The command line of `npm run simulate`, parsed once into precise types. */
+import { readFileSync } from "node:fs";
+import { NODES_MAX, NODES_MIN } from "../../../lib/contract/topics.ts";
+import { days, inSeconds, type Micros } from "../../engine/time.ts";
+import type { ChaosOptions } from "../../local-cloud/chaos.ts";
+import type { Scenario } from "../../scenario/scenario.ts";
+import {
+  decimalNumber,
+  oneOf,
+  type parseFlags,
+  shellWord,
+  UsageError,
+  wholeNumber,
+} from "../shared/arguments.ts";
+import { callersPath } from "../shared/callers-path.ts";
+import { CHAOS_HELP, parseChaos } from "../shared/chaos-flag.ts";
+import { type ChosenProtocol, chosenProtocol } from "../shared/protocol-choice.ts";
+import { DEFAULT_ARTICLE_SCENARIO, DEFAULT_SCENARIO, findScenario } from "../shared/scenario-files.ts";
+import { type ReadLog, readTemperatureLog, TemperatureCsvError } from "../temperatures/read-log.ts";
+import { TimeZone } from "../temperatures/time-zone.ts";
+import type { Whereabouts } from "./deployed/backend.ts";
+
+const SEED_MAX = 4_294_967_295;
+/** Longest run. */
+export const DAYS_MAX = 3_660;
+
+export const HELP = `Plays a scenario: virtual nodes in virtual time, against a cloud on this
+machine that is built from the synthesized template.
+
+  npm run simulate -- [options]
+
+  --scenario NAME|FILE  one of --list (default ${DEFAULT_SCENARIO}), or a file of your
+                        own, whose name has a "/" in it or ends in .yaml;
+                        docs/scenarios.md says how to write one
+  --list                the scenarios, a line each; with --json as JSON
+  --faults              every kind of fault, its parameters and how often it is
+                        met; with --json as JSON
+  --nodes N             play with so many nodes, ${NODES_MIN} to ${NODES_MAX} (default: the
+                        scenario's own)
+  --protocol NAME       "hardened" (default, where the scenario has an answer
+                        for it) or "article", as published; without a scenario
+                        that plays ${DEFAULT_ARTICLE_SCENARIO}
+  --seed N              the chance in it, 0 to ${SEED_MAX} (default 1); the
+                        same seed gives the same trace
+  --days D              how long, up to ${DAYS_MAX}, and not shorter than the story
+                        takes (default: the scenario's own)
+  --temperatures CSV    replay a log: a header, then rows with a time and a
+                        temperature, parted by comma, semicolon or tab; the
+                        run starts at its first row
+  --column NAME         of the log: the column of the temperature (default:
+                        the one that is called so)
+  --unit U              of the log: "c" or "f" (default: as the column's name
+                        says, else c)
+  --zone NAME           of the log: where times without an offset are local,
+                        such as Europe/Berlin (default UTC)
+  --suspicions          also say when a node has not seen another move once,
+                        which happens to healthy nodes now and then
+  --trace FILE          write the event trace, one line an event
+  --uplink KIND         how messages reach the cloud: "mqtt", the device SDK
+                        over mutual TLS (default), or "memory", straight to
+                        the rules; the trace is the same
+  --connect WHEN        open the nodes' TLS connections anew at every "wake",
+                        or once a "boot" (default; a handshake costs 50 ms of
+                        real time, and none of it is virtual)
+  --chaos KIND=RATE,…   what goes wrong in the cloud besides, by --seed, such
+                        as function-crash=0.1,late=0.2; at the end it is made
+                        well, and what is left in queues is replayed:
+${CHAOS_HELP("                        ")}  --target WHERE        "local" (default), or "aws": the same nodes against a
+                        deployed backend, whose clock is real; what it stores
+                        and mails is not seen from here
+  --speed S             with aws: 1x (default), 60x or the like, or max; a
+                        message costs the same at each, and comes sooner
+  --cluster NAME        with aws: which (default: the configuration's first)
+  --endpoint HOST:PORT  with aws: another than npm run provision fetched
+  --outputs FILE        with aws: what cdk deploy --outputs-file wrote
+                        (default cdk-outputs.json)
+  --devices DIR         with aws: keys and certificates (default
+                        .ha2m/devices/CLUSTER)
+  --json                one JSON object on stdout, and nothing else there
+  --keep                leave the cloud running afterwards, to look at mails
+                        and tables; Ctrl-C ends it
+  --help
+
+Exit code: 0 all expectations held, 1 one was broken, 2 the command line or a
+file was wrong.
+`;
+
+export const FLAGS = {
+  scenario: { type: "string" },
+  list: { type: "boolean" },
+  faults: { type: "boolean" },
+  nodes: { type: "string" },
+  protocol: { type: "string" },
+  seed: { type: "string" },
+  days: { type: "string" },
+  temperatures: { type: "string" },
+  column: { type: "string" },
+  unit: { type: "string" },
+  zone: { type: "string" },
+  suspicions: { type: "boolean" },
+  trace: { type: "string" },
+  uplink: { type: "string" },
+  connect: { type: "string" },
+  chaos: { type: "string" },
+  target: { type: "string" },
+  speed: { type: "string" },
+  cluster: { type: "string" },
+  endpoint: { type: "string" },
+  outputs: { type: "string" },
+  devices: { type: "string" },
+  json: { type: "boolean" },
+  keep: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+export interface Options {
+  readonly scenario: Scenario;
+  readonly protocol: ChosenProtocol;
+  readonly seed: number;
+  readonly duration: Micros;
+  /** `file` as the caller can find it. */
+  readonly temperatures: ({ readonly file: string } & ReadLog) | undefined;
+  /** The timeline says of each single miss. */
+  readonly suspicions: boolean;
+  readonly traceFile: string | undefined;
+  readonly uplink: "mqtt" | "memory";
+  readonly connectEveryWake: boolean;
+  readonly json: boolean;
+  readonly keep: boolean;
+  /** Undefined: nothing goes wrong in the cloud by itself. */
+  readonly chaos: ChaosOptions | undefined;
+  /** Undefined: the local cloud. */
+  readonly deployed: Deployed | undefined;
+  /** The options given that play the same story again, each with a space after it. */
+  readonly again: string;
+}
+
+/** A run against a deployed backend. */
+export interface Deployed extends Whereabouts {
+  /** Virtual seconds in a real one; Infinity: as fast as it goes. */
+  readonly speed: number;
+  /** @default the first of the configuration */
+  readonly cluster: string | undefined;
+}
+
+export type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
+
+/** @throws UsageError, or ScenarioError where the scenario's file is wrong. */
+export function readOptions(values: Values): Options {
+  const nodes =
+    values.nodes === undefined ? undefined : wholeNumber("--nodes", values.nodes, NODES_MIN, NODES_MAX);
+  const scenario = findScenario(values.scenario ?? storyOf(values.protocol), nodes, "simulate");
+  const deployed = readDeployed(values);
+  const seed = wholeNumber("--seed", values.seed ?? "1", 0, SEED_MAX);
+  const duration = values.days === undefined ? scenario.duration : readDays(values.days, scenario);
+  return {
+    scenario,
+    protocol: chosenProtocol(scenario, values.protocol),
+    seed,
+    duration,
+    temperatures: readTemperatures(values, duration),
+    suspicions: values.suspicions ?? false,
+    traceFile: values.trace === undefined ? undefined : callersPath("simulate", values.trace),
+    uplink: oneOf("--uplink", values.uplink ?? "mqtt", ["mqtt", "memory"]),
+    connectEveryWake:
+      oneOf("--connect", values.connect ?? (deployed?.speed === 1 ? "wake" : "boot"), ["boot", "wake"]) ===
+      "wake",
+    json: values.json ?? false,
+    keep: values.keep ?? false,
+    chaos: values.chaos === undefined ? undefined : parseChaos(values.chaos, seed),
+    deployed,
+    again: again(values),
+  };
+}
+
+const storyOf = (protocol: string | undefined): string =>
+  protocol === "article" ? DEFAULT_ARTICLE_SCENARIO : DEFAULT_SCENARIO;
+
+const OF_DEPLOYED = ["speed", "cluster", "endpoint", "outputs", "devices"] as const;
+const OF_LOCAL = ["uplink", "keep", "chaos"] as const;
+const SPEED_MAX = 100_000;
+
+function readDeployed(values: Values): Deployed | undefined {
+  const target = oneOf("--target", values.target ?? "local", ["local", "aws"]);
+  const others: readonly (keyof Values)[] = target === "local" ? OF_DEPLOYED : OF_LOCAL;
+  const stray = others.find((flag) => values[flag] !== undefined);
+  if (stray !== undefined) throw new UsageError(`--${stray} does not go with --target ${target}.`);
+  if (target === "local") return undefined;
+  const { cluster, endpoint, outputs, devices } = values;
+  return { speed: readSpeed(values.speed ?? "1x"), cluster, endpoint, outputs, devices };
+}
+
+/** @throws UsageError */
+export function readSpeed(text: string): number {
+  if (text === "max") return Number.POSITIVE_INFINITY;
+  const speed = Number(/^(\d{1,6})x$/.exec(text)?.[1]);
+  if (speed >= 1 && speed <= SPEED_MAX) return speed;
+  throw new UsageError(
+    `--speed takes 1x, 60x or another whole number up to ${SPEED_MAX}x, or max, not "${text}".`,
+  );
+}
+
+/** To a hundredth: nobody types all digits of a third of a day. */
+function readDays(text: string, { shortest }: Scenario): Micros {
+  const min = Math.max(0.01, Math.ceil((inSeconds(shortest) / 86_400) * 100) / 100);
+  return days(decimalNumber("--days", text, min, DAYS_MAX));
+}
+
+const OF_LOG = ["column", "unit", "zone"] as const;
+/** Times of messages end there. */
+const YEAR_10000_MS = Date.UTC(10_000, 0);
+
+function readTemperatures(values: Values, duration: Micros): Options["temperatures"] {
+  const { temperatures, column, unit, zone } = values;
+  if (temperatures === undefined) {
+    const stray = OF_LOG.find((flag) => values[flag] !== undefined);
+    if (stray !== undefined) throw new UsageError(`--${stray} is of --temperatures, which is not given.`);
+    return undefined;
+  }
+  const file = callersPath("simulate", temperatures);
+  const options = {
+    column,
+    unit: unit === undefined ? undefined : oneOf("--unit", unit.toLowerCase(), ["c", "f"]),
+    zone: zone === undefined ? undefined : readZone(zone),
+    ownZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  };
+  const read = readLogFile(file, options);
+  if (read.log.startMs + inSeconds(duration) * 1_000 < YEAR_10000_MS) return { file, ...read };
+  throw new UsageError(
+    `--temperatures: ${file} begins ${new Date(read.log.startMs).toISOString().slice(0, 10)}: the run would end after the year 9999, the last that a message can carry.`,
+  );
+}
+
+function readLogFile(file: string, options: Parameters<typeof readTemperatureLog>[2]): ReadLog {
+  try {
+    return readTemperatureLog(readFileSync(file), file, options);
+  } catch (error) {
+    if (error instanceof TemperatureCsvError) throw new UsageError(error.message);
+    throw new UsageError(
+      `--temperatures: cannot read ${file}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+function readZone(name: string): TimeZone {
+  try {
+    return new TimeZone(name);
+  } catch {
+    throw new UsageError(`--zone takes a name of the tz database, such as Europe/Berlin, not "${name}".`);
+  }
+}
+
+/** `--uplink` and `--connect` are left out: the trace is the same with each. */
+const DECIDING = [
+  "scenario",
+  "nodes",
+  "protocol",
+  "days",
+  "temperatures",
+  ...OF_LOG,
+  "seed",
+  "chaos",
+] as const;
+
+const again = (values: Values): string =>
+  DECIDING.flatMap((flag) => {
+    const value = values[flag];
+    return value === undefined ? [] : [`--${flag} ${shellWord(value)} `];
+  }).join("");

@@ -1,0 +1,60 @@
+/** One of `npm run swarm`'s worker threads: plays the seeds that it is handed. */
+import { parentPort } from "node:worker_threads";
+import type { DrawOptions } from "../../swarm/draw-scenario.ts";
+import type { Violation } from "../../swarm/referee.ts";
+import type { Regression } from "../../swarm/regression.ts";
+import { runSeed, shrinkSeed } from "../../swarm/run-seed.ts";
+
+/** A row of seeds to play, or one that broke and is to be made small. */
+export type SwarmJob = { readonly options: DrawOptions } & (
+  | { readonly kind: "play"; readonly from: number; readonly count: number }
+  | { readonly kind: "shrink"; readonly failure: SwarmFailure }
+);
+
+export interface SwarmFailure {
+  readonly seed: number;
+  readonly violation: Violation;
+}
+
+/** What a row of seeds came to. */
+export interface SwarmCount {
+  readonly runs: number;
+  readonly wakes: number;
+  readonly acts: number;
+  /** Runs that stayed within the stated assumptions to their end. */
+  readonly within: number;
+  /** Silences that were held against the bound, and the longest, as a share of it. */
+  readonly silences: number;
+  readonly longest: number;
+}
+
+export type FromSwarmWorker =
+  | { readonly kind: "played"; readonly count: SwarmCount; readonly failures: readonly SwarmFailure[] }
+  | { readonly kind: "shrunk"; readonly failure: SwarmFailure; readonly regression: Regression };
+
+const port = parentPort;
+if (port === null) throw new Error("swarm-worker.ts runs in a worker thread");
+
+port.on("message", async (job: SwarmJob) => {
+  port.postMessage(job.kind === "play" ? await play(job) : await shrunk(job));
+});
+
+async function shrunk({ failure, options }: SwarmJob & { kind: "shrink" }): Promise<FromSwarmWorker> {
+  const regression = await shrinkSeed(failure.seed, failure.violation, options);
+  return { kind: "shrunk", failure, regression };
+}
+
+async function play({ from, count, options }: SwarmJob & { kind: "play" }): Promise<FromSwarmWorker> {
+  const sum = { runs: count, wakes: 0, acts: 0, within: 0, silences: 0, longest: 0 };
+  const failures: SwarmFailure[] = [];
+  for (let seed = from; seed < from + count; seed++) {
+    const { violations, wakes, acts, beyond, judged, longest } = await runSeed(seed, options);
+    sum.wakes += wakes;
+    sum.acts += acts;
+    sum.within += beyond === undefined ? 1 : 0;
+    sum.silences += judged;
+    sum.longest = Math.max(sum.longest, longest);
+    for (const violation of violations) failures.push({ seed, violation });
+  }
+  return { kind: "played", count: sum, failures };
+}

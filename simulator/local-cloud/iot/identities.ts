@@ -1,0 +1,256 @@
+/**
+ * Who may speak to the local cloud: the template's certificates, signed from their CSRs and attached as it says; and keys
+ * and certificates of our own for things that have none, since somebody is to be able to connect before any node is
+ * provisioned.
+ *
+ * Not emulated: certificates that are attached to several things; one that the template has inactive is not known at all.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { THING_ATTRIBUTE } from "../../../lib/contract/topics.ts";
+import { compileIotPolicy, type IotPolicy } from "../policy/iot.ts";
+import type { Assembly, ResolvedResource } from "../template/assembly.ts";
+import { TemplateError } from "../template/intrinsics.ts";
+import { text } from "../template/properties.ts";
+import type { BrokerDevice } from "./broker-access.ts";
+import {
+  type Authority,
+  createCertificateAuthority,
+  credentialPaths,
+  type DeviceCertificate,
+  type SignedCertificate,
+  writeCredentials,
+} from "./certificates.ts";
+
+/** A node's identity and where its files are. */
+export interface NodeCredentials {
+  readonly thing: string;
+  readonly cluster: string;
+  readonly node: number;
+  readonly certPath: string;
+  readonly keyPath: string;
+}
+
+/** A thing whose certificate was signed from its CSR: the key is where that was made. */
+export interface ProvisionedNode {
+  readonly thing: string;
+  readonly certPath: string;
+}
+
+/** A certificate, whoever has its key. */
+export interface RegisteredCertificate extends SignedCertificate, BrokerDevice<IotPolicy> {
+  /** Those of `policies`. */
+  readonly policyNames: readonly string[];
+}
+
+/** A certificate as its owner sees it. */
+export interface KnownCertificate
+  extends Pick<RegisteredCertificate, "certPem" | "thingName" | "policyNames"> {
+  readonly status: string;
+}
+
+export interface Identities {
+  readonly caPem: string;
+  readonly caPath: string;
+  readonly server: { readonly certPem: string; readonly keyPem: string };
+  /** Those that are active, by certificate id. */
+  readonly devices: ReadonlyMap<string, RegisteredCertificate>;
+  /** Those that have a key of ours. */
+  readonly nodes: readonly NodeCredentials[];
+  readonly provisioned: readonly ProvisionedNode[];
+  find(certificateId: string): KnownCertificate | undefined;
+  /** Ids of a thing's certificates; undefined when there is no such thing. */
+  certificatesOf(thingName: string): readonly string[] | undefined;
+  /** "UpdateCertificate": from now on it does, or does not, open connections. */
+  setStatus(certificateId: string, status: string): void;
+  /** Puts the files in place; until then, none of an earlier run is touched. @throws KeysError */
+  save(): Promise<void>;
+}
+
+export interface IdentityOptions {
+  /** The machine's time, epoch ms. */
+  readonly realNowMs: number;
+  /** Where `save` writes. */
+  readonly keysDir: string;
+  /** Things that get a key of ours: every one, or those without a certificate in the template. */
+  readonly ownKeys: "every-thing" | "uncertified";
+  /** Takes the id of each of the template's certificates, by the name of its resource: their ARNs need it. */
+  readonly onSigned: (name: string, certificateId: string) => void;
+}
+
+/** Certificates that cannot be written: where, why, and what to type instead. */
+export class KeysError extends Error {
+  override readonly name = "KeysError";
+
+  constructor(directory: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `the certificates cannot be written to ${directory} (${why}); choose another folder with --keys DIR`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** A temporary folder, removed at `stop` and, when the process ends without it, at its exit: keys must not outlive it. */
+export function temporaryKeys(onStop: (end: () => void) => void): string {
+  const dir = mkdtempSync(join(tmpdir(), "ha2m-"));
+  const remove = (): void => {
+    process.off("exit", remove);
+    rmSync(dir, { recursive: true, force: true });
+  };
+  process.on("exit", remove);
+  onStop(remove);
+  return dir;
+}
+
+/** @throws TemplateError, PolicyError; Error where a CSR is none that AWS IoT would sign. */
+export async function issueIdentities(assembly: Assembly, options: IdentityOptions): Promise<Identities> {
+  const { realNowMs, keysDir } = options;
+  const authority = await createCertificateAuthority(realNowMs);
+  const server = await authority.issueServer(["localhost", "127.0.0.1"]);
+  const things = assembly.resources("AWS::IoT::Thing");
+  const policies = policiesByName(assembly);
+  const signed = await signTemplates(assembly, authority, things, policies, options.onSigned);
+
+  const own = new Map<string, DeviceCertificate & RegisteredCertificate>();
+  for (const thing of things) {
+    const theirs = signed.filter(({ thingName }) => thingName === thing.name);
+    if (options.ownKeys === "uncertified" && theirs.length > 0) continue;
+    // As its certificates may; where it has none, as any may.
+    const granted =
+      theirs.length > 0 ? new Set(theirs.flatMap((device) => device.policyNames)) : policies.keys();
+    const attached = {
+      thingName: thing.name,
+      attributes: attributesOf(thing),
+      ...granting(granted, policies),
+    };
+    own.set(thing.name, { ...(await authority.issueDevice(thing.name)), ...attached });
+  }
+
+  const paths = credentialPaths(
+    keysDir,
+    things.map(({ name }) => name),
+  );
+  const nodes = things
+    .filter(({ name }) => own.has(name))
+    .map((thing) => {
+      const files = paths.devices.get(thing.name)!;
+      const attributes = attributesOf(thing);
+      return {
+        thing: thing.name,
+        cluster: attributes[THING_ATTRIBUTE.cluster] ?? "",
+        node: Number(attributes[THING_ATTRIBUTE.node]),
+        certPath: files.cert,
+        keyPath: files.key,
+      };
+    });
+  const provisioned = things
+    .filter(({ name }) => !own.has(name))
+    .map(({ name }) => ({ thing: name, certPath: paths.devices.get(name)!.cert }));
+  /** The last of a thing's: the one that a rotation brought. */
+  const newest = new Map<string, SignedCertificate>(signed.map((device) => [device.thingName, device]));
+  const save = async (): Promise<void> => {
+    try {
+      await writeCredentials(keysDir, authority.caPem, new Map([...newest, ...own]));
+    } catch (cause) {
+      throw new KeysError(keysDir, cause);
+    }
+  };
+  const registered = new Map([...signed, ...own.values()].map((device) => [device.certificateId, device]));
+  const active = new Map(registered);
+  const statuses = new Map<string, string>();
+  const setStatus = (id: string, status: string): void => {
+    const device = registered.get(id);
+    if (device !== undefined && status === "ACTIVE") active.set(id, device);
+    else active.delete(id);
+    statuses.set(id, status);
+  };
+  const find = (id: string) => {
+    const device = registered.get(id);
+    return device && { ...device, status: statuses.get(id) ?? "ACTIVE" };
+  };
+  const certificatesOf = (thing: string) =>
+    things.some(({ name }) => name === thing)
+      ? [...registered].filter(([, { thingName }]) => thingName === thing).map(([id]) => id)
+      : undefined;
+  return {
+    caPem: authority.caPem,
+    caPath: paths.ca,
+    server,
+    devices: active,
+    nodes,
+    provisioned,
+    find,
+    certificatesOf,
+    setStatus,
+    save,
+  };
+}
+
+const granting = (names: Iterable<string>, policies: ReadonlyMap<string, IotPolicy>) => {
+  const policyNames = [...names];
+  return { policyNames, policies: policyNames.flatMap((name) => policies.get(name) ?? []) };
+};
+
+const policiesByName = (assembly: Assembly): Map<string, IotPolicy> =>
+  new Map(
+    assembly
+      .resources("AWS::IoT::Policy")
+      .map(({ name, properties, stack, logicalId }) => [
+        name,
+        compileIotPolicy(properties.PolicyDocument, `${stack}/${logicalId}`),
+      ]),
+  );
+
+/** The template's certificates, in its order, as far as they are active and attached to a thing. */
+async function signTemplates(
+  assembly: Assembly,
+  authority: Authority,
+  things: readonly ResolvedResource[],
+  policies: ReadonlyMap<string, IotPolicy>,
+  onSigned: IdentityOptions["onSigned"],
+): Promise<RegisteredCertificate[]> {
+  const requested = assembly.resources("AWS::IoT::Certificate");
+  const signed = new Map<string, SignedCertificate>();
+  for (const { name, stack, logicalId, properties } of requested) {
+    const where = `${stack}/${logicalId}`;
+    const csr = text(properties, "CertificateSigningRequest", where);
+    const certificate = await authority.signCsr(csr, where);
+    signed.set(name, certificate);
+    onSigned(name, certificate.certificateId);
+  }
+  // From here on the certificates have their ARNs.
+  const attachments = (what: "Thing" | "Policy") =>
+    assembly.resources(`AWS::IoT::${what}PrincipalAttachment`).map(({ properties, stack, logicalId }) => ({
+      name: text(properties, `${what}Name`, `${stack}/${logicalId}`),
+      principal: text(properties, "Principal", `${stack}/${logicalId}`),
+    }));
+  const [ofThings, ofPolicies] = [attachments("Thing"), attachments("Policy")];
+  return assembly
+    .resources("AWS::IoT::Certificate")
+    .flatMap(({ name, arn, stack, logicalId, properties }) => {
+      const where = `${stack}/${logicalId}`;
+      const [thing, ...others] = ofThings.filter(({ principal }) => principal === arn);
+      if (others.length > 0)
+        throw new TemplateError(`${where}: a certificate of several things is not emulated`);
+      const attributes = things.find((known) => known.name === thing?.name);
+      if (properties.Status !== "ACTIVE" || attributes === undefined) return [];
+      const granted = ofPolicies
+        .filter(({ principal }) => principal === arn)
+        .map((attached) => attached.name);
+      return {
+        ...signed.get(name)!,
+        thingName: attributes.name,
+        attributes: attributesOf(attributes),
+        ...granting(granted, policies),
+      };
+    });
+}
+
+function attributesOf({ properties }: ResolvedResource): Record<string, string> {
+  const payload = properties.AttributePayload as { readonly Attributes?: Record<string, string> } | undefined;
+  return { ...payload?.Attributes };
+}

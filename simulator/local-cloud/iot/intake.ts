@@ -1,0 +1,120 @@
+/**
+ * The way into the rules engine, shared by the broker and HTTP publish, and the way out: nothing is taken in without
+ * bound, and a cloud that ends finishes first what it has acknowledged.
+ */
+
+import type { CloudClock } from "../clock.ts";
+import type { CloudLog } from "../cloud-log.ts";
+import type { Functions } from "../functions/template-functions.ts";
+import { Admission } from "./admission.ts";
+import type { PublishedMessage } from "./broker-gate.ts";
+import { NO_CLIENT_ID, type TopicRules } from "./topic-rules.ts";
+
+/** Rules that run and function events that run or wait, together. A message may be 128 KB. */
+const WORK_MAX = 100;
+
+/** What a cloud that ended left undone, for a person. */
+export interface NotDone {
+  readonly count: number;
+  readonly what: string;
+}
+
+type WorkOfFunctions = Pick<Functions, "queued" | "pendingRetries" | "onDone" | "idle">;
+
+export interface IntakeOptions {
+  readonly rules: TopicRules;
+  readonly functions: WorkOfFunctions;
+  readonly clock: CloudClock;
+  readonly log: CloudLog;
+  /** @default 100 */
+  readonly workMax?: number;
+}
+
+export class Intake {
+  readonly #rules: TopicRules;
+  readonly #functions: WorkOfFunctions;
+  readonly #admission: Admission;
+  #messagesIn = 0;
+  #ending = false;
+
+  constructor({ rules, functions, clock, log, workMax = WORK_MAX }: IntakeOptions) {
+    this.#rules = rules;
+    this.#functions = functions;
+    this.#admission = new Admission({
+      max: workMax,
+      load: () => rules.running + functions.queued,
+      onFull: () =>
+        log({
+          at: clock.now(),
+          level: "warn",
+          source: "rules",
+          code: "publishers-wait",
+          text: `${workMax} rules and events are at work: publishers wait for their PUBACK until some are done`,
+        }),
+    });
+    rules.onDone(() => this.#admission.freed());
+    functions.onDone(() => this.#admission.freed());
+  }
+
+  /** Messages that were put to the rules so far. */
+  get messagesIn(): number {
+    return this.#messagesIn;
+  }
+
+  /** Takes a message in at once. */
+  accept(message: PublishedMessage): void {
+    this.#messagesIn += 1;
+    this.#rules.accept(message);
+  }
+
+  /** Runs the task once there is room for one more message. */
+  admit(task: () => void): void {
+    this.#admission.admit(task);
+  }
+
+  /** Takes in a message that came by HTTP. @throws Error when the cloud ends */
+  publish(topic: string, payload: Uint8Array, principal: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.admit(() => {
+        if (this.#ending) return reject(new Error("the cloud is ending"));
+        this.accept({ topic, payload, clientId: NO_CLIENT_ID, principal });
+        resolve();
+      });
+    });
+  }
+
+  /** Resolves when nothing runs; what waits for the clock does not count. */
+  async idle(): Promise<void> {
+    while (this.#rules.running + this.#functions.queued > 0) {
+      await this.#rules.idle();
+      await this.#functions.idle();
+    }
+  }
+
+  /**
+   * Takes nothing more, and resolves when nothing runs or `limit` has resolved, with what was not done. Nobody may publish
+   * by the broker any more: who waits for room is refused, and knows it.
+   */
+  async drain(limit: Promise<unknown>): Promise<NotDone[]> {
+    this.#ending = true;
+    const waiting = this.#admission.waiting;
+    this.#admission.release();
+    await Promise.race([this.idle(), limit]);
+    return [
+      {
+        count: waiting,
+        what: "messages that waited for room: they got no PUBACK, their clients send them again",
+      },
+      {
+        count: this.#rules.running,
+        what: "rules that had not ended: what they were to store may be missing",
+      },
+      { count: this.#functions.queued, what: "events of functions that had not ended" },
+      {
+        count: this.#functions.pendingRetries,
+        what: "events of functions that failed and were to be tried again",
+      },
+      { count: this.#rules.late, what: "messages that --chaos kept back for later" },
+    ].filter(({ count }) => count > 0);
+  }
+}

@@ -1,0 +1,111 @@
+/** The roles of the template: each may do what its policies say, and every call is made with the key of one of them. */
+
+import { Remembered } from "../remembered.ts";
+import type { Assembly, ResolvedResource } from "../template/assembly.ts";
+import { TemplateError } from "../template/intrinsics.ts";
+import type { PolicyDecision } from "./decide.ts";
+import { compileIamPolicy, decideIam, type PolicyStatement } from "./iam.ts";
+
+interface Role {
+  readonly name: string;
+  readonly accessKeyId: string;
+  readonly statements: readonly PolicyStatement[];
+  /** What they said to calls without a context: the template does not change. */
+  readonly decided: Remembered<PolicyDecision>;
+}
+
+/** A call, as a policy sees it. */
+export interface Call {
+  readonly action: string;
+  readonly resource: string;
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** Not emulated: managed policies (refused by name), permission boundaries, trust policies, sessions. */
+export class Roles {
+  readonly #byArn = new Map<string, Role>();
+  readonly #byKey = new Map<string, Role>();
+
+  /** @throws PolicyError when a policy holds what the evaluator does not implement. */
+  constructor(assembly: Assembly) {
+    const policies = assembly.resources("AWS::IAM::Policy");
+    for (const resource of assembly.resources("AWS::IAM::Role")) {
+      const role = {
+        name: resource.name,
+        accessKeyId: `AKIALOCAL${String(this.#byArn.size).padStart(11, "0")}`,
+        statements: [...inline(resource), ...attached(resource, policies)],
+        decided: new Remembered<PolicyDecision>(),
+      };
+      this.#byArn.set(resource.arn, role);
+      this.#byKey.set(role.accessKeyId, role);
+    }
+  }
+
+  /** The access key id that identifies a role to the fronts. @throws when the template has no such role. */
+  accessKeyId(roleArn: string): string {
+    return this.#of(roleArn).accessKeyId;
+  }
+
+  /** What the role's policies say to a call. */
+  decide(roleArn: string, call: Call): PolicyDecision {
+    return ask(this.#of(roleArn), call);
+  }
+
+  /** @throws Error with the decision's text when the role's policies do not allow the call. */
+  demand(roleArn: string, call: Call): void {
+    const decision = this.decide(roleArn, call);
+    if (!decision.allowed) throw new Error(decision.text);
+  }
+
+  /** What the policies of whoever holds an access key say; undefined for a key of no role, which is the account's owner. */
+  decideByKey(accessKeyId: string, call: Call): PolicyDecision | undefined {
+    const role = this.#byKey.get(accessKeyId);
+    return role === undefined ? undefined : ask(role, call);
+  }
+
+  /** The name of the role that an access key is of; undefined for the account's owner. */
+  nameOf(accessKeyId: string): string | undefined {
+    return this.#byKey.get(accessKeyId)?.name;
+  }
+
+  /** Whether an access key is a role's. */
+  isRole(accessKeyId: string): boolean {
+    return this.#byKey.has(accessKeyId);
+  }
+
+  #of(roleArn: string): Role {
+    const role = this.#byArn.get(roleArn);
+    if (role === undefined)
+      throw new TemplateError(`the template has no role ${roleArn}; make it in the same app`);
+    return role;
+  }
+}
+
+function ask(role: Role, { action, resource, context = {} }: Call): PolicyDecision {
+  const decide = () =>
+    decideIam(role.statements, { action, resource, context: { ...context }, principal: role.name });
+  return Object.keys(context).length > 0 ? decide() : role.decided.get(`${action} ${resource}`, decide);
+}
+
+interface InlinePolicy {
+  readonly PolicyName: string;
+  readonly PolicyDocument: unknown;
+}
+
+function inline({ stack, logicalId, properties }: ResolvedResource): PolicyStatement[] {
+  const where = `${stack}/${logicalId}`;
+  const managed = (properties.ManagedPolicyArns ?? []) as readonly unknown[];
+  if (managed.length > 0)
+    throw new TemplateError(`${where}: managed policies are not emulated: ${managed.join(", ")}`);
+  const policies = (properties.Policies ?? []) as readonly InlinePolicy[];
+  return policies.flatMap(({ PolicyName, PolicyDocument }) =>
+    compileIamPolicy(PolicyDocument, `${where} policy ${PolicyName}`),
+  );
+}
+
+const attached = (role: ResolvedResource, policies: readonly ResolvedResource[]): PolicyStatement[] =>
+  policies
+    .filter(({ properties }) => ((properties.Roles ?? []) as readonly unknown[]).includes(role.name))
+    .flatMap(({ stack, logicalId, properties }) =>
+      compileIamPolicy(properties.PolicyDocument, `${stack}/${logicalId}`),
+    );

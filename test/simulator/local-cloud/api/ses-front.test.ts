@@ -1,0 +1,519 @@
+import {
+  DeleteIdentityCommand,
+  GetIdentityVerificationAttributesCommand,
+  GetSendQuotaCommand,
+  ListIdentitiesCommand,
+  ListTemplatesCommand,
+  SESClient,
+  SendEmailCommand,
+  type SendEmailCommandInput,
+  SendRawEmailCommand,
+  VerifyEmailIdentityCommand,
+} from "@aws-sdk/client-ses";
+import type { Mail } from "../../../../simulator/local-cloud/api/mail-request.ts";
+import type { Front } from "../../../../simulator/local-cloud/api/server.ts";
+import { SesAccount } from "../../../../simulator/local-cloud/api/ses-account.ts";
+import { startSesFront } from "../../../../simulator/local-cloud/api/ses-front.ts";
+import { type Backend, startBackend } from "../../../../simulator/local-cloud/backends/backend.ts";
+
+const ARN = "arn:aws:ses:us-east-1:123456789012:";
+const PREFIX = `${ARN}identity/`;
+const FROM = "ha2m@example.com";
+
+let backend: Backend;
+let front: Front;
+let role: SESClient;
+const accepted: Mail[] = [];
+const denials: string[] = [];
+const asked: { accessKeyId: string; action: string; resource: string; context: unknown }[] = [];
+let mayRole: (resource: string) => boolean;
+let account: SesAccount;
+
+const clientOf = (accessKeyId: string) =>
+  new SESClient({
+    endpoint: front.endpoint,
+    region: "us-east-1",
+    credentials: { accessKeyId, secretAccessKey: "x" },
+    maxAttempts: 1,
+  });
+
+beforeAll(async () => {
+  backend = startBackend("ses");
+  front = await startSesFront({
+    port: 0,
+    backendPort: backend.port,
+    arnPrefix: ARN,
+    // A front asks the account at each request: every test begins with one of its own.
+    get account() {
+      return account;
+    },
+    refuse: (accessKeyId, action, resource, context) => {
+      asked.push({ accessKeyId, action, resource, context });
+      return mayRole(resource) ? undefined : "role R may not";
+    },
+    onDenied: (text) => denials.push(text),
+    onAccepted: (mail) => accepted.push(mail),
+    onError: (error) => {
+      throw error;
+    },
+  });
+  role = clientOf("ROLE");
+});
+afterAll(async () => {
+  role?.destroy();
+  await front?.stop();
+  await backend?.stop();
+});
+beforeEach(() => {
+  mayRole = () => true;
+  account = accountOf("example.net", "b.example");
+  for (const list of [accepted, denials, asked]) list.length = 0;
+});
+
+const accountOf = (...verified: readonly string[]) =>
+  new SesAccount(
+    "us-east-1",
+    [FROM, "example.org", ...verified].map((name) => ({ name })),
+  );
+const raw = (...lines: string[]) => new TextEncoder().encode(lines.join("\r\n"));
+const MESSAGE = raw(
+  `From: ha2m <${FROM}>`,
+  "To: Ann <ann@example.net>, bob@example.net",
+  "Subject: =?UTF-8?Q?k=C3=BChl?=",
+  "X-Ha2m-State: firing",
+  "References: <root@example.com>",
+  "MIME-Version: 1.0",
+  "Content-Type: text/plain; charset=utf-8",
+  "",
+  "the text",
+  "",
+);
+const sendRaw = (Data: Uint8Array, more: { Source?: string; Destinations?: string[] } = {}) =>
+  role.send(new SendRawEmailCommand({ RawMessage: { Data }, ...more }));
+
+const MAIL: SendEmailCommandInput = {
+  Source: `ha2m <${FROM}>`,
+  Destination: { ToAddresses: ["ann@example.net"], CcAddresses: ["bob@example.net"] },
+  Message: { Subject: { Data: "hello" }, Body: { Text: { Data: "text" }, Html: { Data: "<p>html</p>" } } },
+};
+const send = (changes: Partial<SendEmailCommandInput> = {}) =>
+  role.send(new SendEmailCommand({ ...MAIL, ...changes }));
+
+const inbox = async (): Promise<{ subject: string }[]> =>
+  ((await (await fetch(`${front.endpoint}/store`)).json()) as { emails: { subject: string }[] }).emails;
+
+describe("accepted", () => {
+  test("a raw message -> parsed for whoever listens, readable in the inbox, answered with a message id", async () => {
+    const { MessageId } = await sendRaw(MESSAGE);
+    expect(MessageId).toMatch(/./);
+    expect(accepted).toEqual([
+      {
+        from: FROM,
+        to: ["ann@example.net", "bob@example.net"],
+        subject: "kühl",
+        text: expect.stringMatching(/^the text/),
+        html: "",
+        headers: expect.objectContaining({ "x-ha2m-state": "firing", references: "<root@example.com>" }),
+      },
+    ]);
+    expect((await inbox()).map(({ subject }) => subject)).toContain("kühl");
+  });
+
+  test("a raw message with destinations -> these, not the headers, are who gets it", async () => {
+    await sendRaw(MESSAGE, { Source: FROM, Destinations: ["carl@example.net"] });
+    expect(accepted).toMatchObject([{ to: ["carl@example.net"] }]);
+  });
+
+  test("SendEmail -> every recipient, both bodies", async () => {
+    await send();
+    expect(accepted).toMatchObject([
+      {
+        from: FROM,
+        to: ["ann@example.net", "bob@example.net"],
+        subject: "hello",
+        text: "text",
+        html: "<p>html</p>",
+      },
+    ]);
+  });
+
+  test("any address of a verified domain, or of a domain under it -> may send", async () => {
+    await send({ Source: "anyone@Example.org" });
+    await send({ Source: "anyone@mail.example.org" });
+    expect(accepted.map(({ from }) => from)).toEqual(["anyone@Example.org", "anyone@mail.example.org"]);
+    expect(new Set(asked.map(({ resource }) => resource))).toEqual(
+      new Set([`${PREFIX}example.org`, `${PREFIX}example.net`]),
+    );
+  });
+});
+
+describe("who may", () => {
+  const said = (action: string, resource: string, recipient: string, sender = FROM) => ({
+    accessKeyId: "ROLE",
+    action,
+    resource,
+    context: { "ses:FromAddress": sender, "ses:Recipients": recipient },
+  });
+
+  test("a mail in the sandbox -> asked about the sender's identity and each recipient's, by the sender's address", async () => {
+    account.verify({ name: "bob@example.net" });
+    await sendRaw(MESSAGE);
+    await send();
+    expect(asked).toEqual(
+      ["ses:SendRawEmail", "ses:SendEmail"].flatMap((action) => [
+        said(action, `${PREFIX}${FROM}`, "ann@example.net"),
+        // Verified by its domain, and by itself.
+        said(action, `${PREFIX}example.net`, "ann@example.net"),
+        said(action, `${PREFIX}${FROM}`, "bob@example.net"),
+        said(action, `${PREFIX}bob@example.net`, "bob@example.net"),
+      ]),
+    );
+  });
+
+  test("the same with production access -> about the sender's identity alone", async () => {
+    account.endSandbox();
+    await sendRaw(MESSAGE);
+    expect(asked).toEqual(
+      ["ann@example.net", "bob@example.net"].map((to) => said("ses:SendRawEmail", `${PREFIX}${FROM}`, to)),
+    );
+  });
+
+  test("a role that may send as the sender's identity, and no more -> refused in the sandbox, as SES refuses it", async () => {
+    mayRole = (resource) => resource === `${PREFIX}${FROM}`;
+    await expect(sendRaw(MESSAGE)).rejects.toMatchObject({ message: "role R may not" });
+    expect(asked.at(-1)?.resource).toBe(`${PREFIX}example.net`);
+    account.endSandbox();
+    await sendRaw(MESSAGE);
+    expect(accepted).toHaveLength(1);
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ["the identity's own", () => sendRaw(MESSAGE)],
+    ["the request's", () => role.send(new SendEmailCommand({ ...MAIL, ConfigurationSetName: "first-set" }))],
+    [
+      "the message's",
+      () =>
+        sendRaw(raw(`From: ${FROM}`, "To: ann@example.net", "X-SES-CONFIGURATION-SET: first-set", "", "x")),
+    ],
+  ])("a configuration set: %s -> asked about as well", async (whose, attempt) => {
+    if (whose === "the identity's own") account.verify({ name: FROM, configurationSet: "first-set" });
+    await attempt();
+    expect(asked.map(({ resource }) => resource)).toContain(`${ARN}configuration-set/first-set`);
+  });
+
+  test("a source and a From header that differ -> the policy is asked about both", async () => {
+    account.endSandbox();
+    await sendRaw(raw("From: other@example.org", "To: a@b.example", "Subject: x", "", "x"), { Source: FROM });
+    expect(accepted).toMatchObject([{ from: "other@example.org" }]);
+    expect(asked).toMatchObject([
+      { resource: `${PREFIX}example.org`, context: { "ses:FromAddress": "other@example.org" } },
+      { resource: `${PREFIX}${FROM}`, context: { "ses:FromAddress": FROM } },
+    ]);
+  });
+
+  test("a role that may not -> AccessDenied as the SDK knows it, told to the log, no mail", async () => {
+    mayRole = () => false;
+    await expect(
+      send({ Message: { ...MAIL.Message, Subject: { Data: "secret" } } as never }),
+    ).rejects.toMatchObject({
+      name: expect.stringMatching(/^AccessDenied/),
+      message: "role R may not",
+      $metadata: { httpStatusCode: 403 },
+    });
+    expect([accepted, denials]).toEqual([[], ["AccessDenied: role R may not"]]);
+    expect((await inbox()).map(({ subject }) => subject)).not.toContain("secret");
+  });
+
+  test("no credentials -> refused", async () => {
+    const answer = await fetch(front.endpoint, {
+      method: "POST",
+      body: new URLSearchParams({ Action: "SendEmail" }),
+    });
+    expect(answer.status).toBe(403);
+    expect(await answer.text()).toContain("<Code>MissingAuthenticationToken</Code>");
+  });
+});
+
+describe("refused before it reaches the inbox", () => {
+  const refusals: [string, () => Promise<unknown>, name: string, message: RegExp][] = [
+    [
+      "a sender that is no identity",
+      () => send({ Source: "eve@example.com" }),
+      "MessageRejected",
+      /not verified.*eve@example\.com/,
+    ],
+    [
+      "a domain that only ends like an identity",
+      () => send({ Source: "a@evil-example.org" }),
+      "MessageRejected",
+      /a@evil-example\.org/,
+    ],
+    [
+      "a raw message from one",
+      () => sendRaw(raw("From: eve@example.com", "To: a@b.example", "Subject: x", "", "x")),
+      "MessageRejected",
+      /eve@example\.com/,
+    ],
+    [
+      "a recipient that is no address",
+      () => send({ Destination: { ToAddresses: ["ann"] } }),
+      "InvalidParameterValue",
+      /"ann" is not an address/,
+    ],
+    [
+      "a recipient with a line break in it",
+      () => send({ Destination: { ToAddresses: ["ann@example.net\r\nBcc: eve@example.com"] } }),
+      "InvalidParameterValue",
+      /ToAddresses\.member\.1 holds a line break/,
+    ],
+    ["no recipient", () => send({ Destination: {} }), "InvalidParameterValue", /no recipient/],
+    [
+      "a subject with a line break in it",
+      () => send({ Message: { ...MAIL.Message, Subject: { Data: "x\r\nBcc: eve@example.com" } } as never }),
+      "InvalidParameterValue",
+      /line break/,
+    ],
+    ["an empty raw message", () => sendRaw(new Uint8Array()), "InvalidParameterValue", /empty/],
+    [
+      "a raw message without a From header",
+      () => sendRaw(raw("To: a@b.example", "", "x"), { Source: FROM }),
+      "InvalidParameterValue",
+      /no From header/,
+    ],
+    [
+      "a raw message that is none",
+      () => sendRaw(raw("just text"), { Destinations: ["a@b.example"] }),
+      "InvalidParameterValue",
+      /"just text" is not a header/,
+    ],
+    [
+      "a display name with a line break in it",
+      () => send({ Source: `x\r\nBcc: eve@example.com <${FROM}>` }),
+      "InvalidParameterValue",
+      /line break/,
+    ],
+    [
+      "a reply-to with a line break in it",
+      () => send({ ReplyToAddresses: [`a@b.example\r\nX: y`] }),
+      "InvalidParameterValue",
+      /./,
+    ],
+    [
+      "a From header that is no identity, though the source is one",
+      () => sendRaw(raw("From: eve@example.com", "To: a@b.example", "Subject: x", "", "x"), { Source: FROM }),
+      "MessageRejected",
+      /eve@example\.com/,
+    ],
+    [
+      "a second From header",
+      () => sendRaw(raw(`From: ${FROM}`, "From: eve@example.com", "To: a@b.example", "", "x")),
+      "InvalidParameterValue",
+      /From/i,
+    ],
+    [
+      "no subject",
+      () => send({ Message: { ...MAIL.Message, Subject: { Data: "" } } as never }),
+      "InvalidParameterValue",
+      /subject/i,
+    ],
+    [
+      "no body",
+      () => send({ Message: { Subject: { Data: "x" }, Body: {} } }),
+      "InvalidParameterValue",
+      /body/i,
+    ],
+    [
+      "51 recipients",
+      () => send({ Destination: { ToAddresses: Array.from({ length: 51 }, (_, i) => `a${i}@b.example`) } }),
+      "InvalidParameterValue",
+      /50/,
+    ],
+  ];
+  test.each(refusals)("%s", async (_, attempt, name, message) => {
+    const before = (await inbox()).length;
+    await expect(attempt()).rejects.toMatchObject({ name, message: expect.stringMatching(message) });
+    expect([accepted, (await inbox()).length]).toEqual([[], before]);
+    expect(denials).toHaveLength(1);
+  });
+});
+
+describe("the sandbox", () => {
+  test("one of three recipients is not verified -> the whole mail is refused, in SES's own words", async () => {
+    await expect(
+      send({
+        Destination: { ToAddresses: ["ann@example.net", "Dan <dan@other.example>", "bob@example.net"] },
+      }),
+    ).rejects.toMatchObject({
+      name: "MessageRejected",
+      message:
+        "Email address is not verified. The following identities failed the check in region US-EAST-1: dan@other.example",
+    });
+    expect(accepted).toEqual([]);
+  });
+
+  test("two recipients and the sender -> all are named, each once", async () => {
+    const ToAddresses = ["dan@other.example", "ann@example.net", "eve@more.example", "dan@other.example"];
+    await expect(send({ Source: "eve@more.example", Destination: { ToAddresses } })).rejects.toMatchObject({
+      message: expect.stringMatching(/in region US-EAST-1: eve@more\.example, dan@other\.example$/),
+    });
+  });
+
+  test("a recipient of SES's mailbox simulator -> needs no verification", async () => {
+    await send({ Destination: { ToAddresses: ["success@simulator.amazonses.com"] } });
+    expect(accepted).toHaveLength(1);
+  });
+
+  test("the address is verified -> the next mail to it goes out", async () => {
+    const mail = { Destination: { ToAddresses: ["dan@other.example"] } };
+    await expect(send(mail)).rejects.toMatchObject({ name: "MessageRejected" });
+    await role.send(new VerifyEmailIdentityCommand({ EmailAddress: "dan@other.example" }));
+    await send(mail);
+    expect(accepted).toHaveLength(1);
+  });
+});
+
+describe("account and identities", () => {
+  test("version 1: verified, listed, looked up, deleted; the sandbox shows in the quota", async () => {
+    await role.send(new VerifyEmailIdentityCommand({ EmailAddress: "d&n@other.example" }));
+    expect(await role.send(new ListIdentitiesCommand({ IdentityType: "EmailAddress" }))).toMatchObject({
+      Identities: [FROM, "d&n@other.example"],
+    });
+    expect(await role.send(new ListIdentitiesCommand({ IdentityType: "Domain" }))).toMatchObject({
+      Identities: ["example.org", "example.net", "b.example"],
+    });
+    const Identities = ["d&n@other.example", "no@other.example"];
+    expect(await role.send(new GetIdentityVerificationAttributesCommand({ Identities }))).toMatchObject({
+      VerificationAttributes: { "d&n@other.example": { VerificationStatus: "Success" } },
+    });
+    await role.send(new DeleteIdentityCommand({ Identity: "d&n@other.example" }));
+    expect(account.find("d&n@other.example")).toBeUndefined();
+    await send();
+    expect(await role.send(new GetSendQuotaCommand({}))).toMatchObject({
+      Max24HourSend: 200,
+      MaxSendRate: 1,
+      SentLast24Hours: 2,
+    });
+  });
+
+  /** A request as a client of version 2 signs it. */
+  const v2 = async (method: string, path: string, body?: unknown) => {
+    const answer = await fetch(`${front.endpoint}/v2/email/${path}`, {
+      method,
+      headers: { authorization: "AWS4-HMAC-SHA256 Credential=ROLE/20300601/us-east-1/ses/aws4_request" },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    return [answer.status, answer.headers.get("x-amzn-errortype"), await answer.json()];
+  };
+
+  test("version 2: the account, its sandbox, and the end of it", async () => {
+    expect(await v2("GET", "account")).toEqual([
+      200,
+      null,
+      expect.objectContaining({
+        ProductionAccessEnabled: false,
+        SendQuota: { Max24HourSend: 200, MaxSendRate: 1, SentLast24Hours: 0 },
+      }),
+    ]);
+    expect(await v2("POST", "account/details", { ProductionAccessEnabled: true })).toEqual([200, null, {}]);
+    expect(await v2("GET", "account")).toMatchObject([200, null, { ProductionAccessEnabled: true }]);
+  });
+
+  test("version 2: an identity is created once, listed, read with its configuration set, deleted", async () => {
+    const name = "dan@other.example";
+    const of = `identities/${encodeURIComponent(name)}`;
+    expect(await v2("GET", of)).toEqual([
+      404,
+      "NotFoundException",
+      { message: `Email identity ${name} does not exist.` },
+    ]);
+    const identity = { EmailIdentity: name, ConfigurationSetName: "first-set" };
+    expect(await v2("POST", "identities", identity)).toMatchObject([
+      200,
+      null,
+      { IdentityType: "EMAIL_ADDRESS", VerifiedForSendingStatus: true },
+    ]);
+    expect(await v2("POST", "identities", identity)).toMatchObject([400, "AlreadyExistsException", {}]);
+    expect(await v2("GET", of)).toMatchObject([
+      200,
+      null,
+      { VerificationStatus: "SUCCESS", ConfigurationSetName: "first-set" },
+    ]);
+    expect(await v2("GET", "identities?PageSize=100")).toMatchObject([
+      200,
+      null,
+      {
+        EmailIdentities: [
+          { IdentityName: FROM, IdentityType: "EMAIL_ADDRESS" },
+          { IdentityName: "example.org", IdentityType: "DOMAIN" },
+          { IdentityName: "example.net" },
+          { IdentityName: "b.example" },
+          { IdentityName: name },
+        ],
+      },
+    ]);
+    expect(await v2("DELETE", of)).toEqual([200, null, {}]);
+    expect(account.find(name)).toBeUndefined();
+    expect(asked.map(({ action, resource }) => `${action} ${resource.replace(ARN, "")}`)).toContain(
+      `ses:CreateEmailIdentity identity/${name}`,
+    );
+  });
+
+  test("a role that may not -> refused in the form of the version, and nothing is changed", async () => {
+    mayRole = () => false;
+    await expect(
+      role.send(new VerifyEmailIdentityCommand({ EmailAddress: "dan@other.example" })),
+    ).rejects.toMatchObject({ name: expect.stringMatching(/^AccessDenied/) });
+    expect(await v2("POST", "identities", { EmailIdentity: "dan@other.example" })).toEqual([
+      403,
+      "AccessDeniedException",
+      { message: "role R may not" },
+    ]);
+    expect(account.find("dan@other.example")).toBeUndefined();
+  });
+
+  test.each([
+    ["GET", "contact-lists"],
+    ["POST", "outbound-emails"],
+    ["PUT", "identities/a/dkim"],
+    ["GET", "identities/%E0%A4%A"],
+  ])(
+    "version 2 of the API, %s %s -> refused by name in JSON, as its clients read errors",
+    async (...asking) => {
+      const [method, path] = asking;
+      expect(await v2(method, path, method === "GET" ? undefined : {})).toEqual([
+        400,
+        "BadRequestException",
+        {
+          message: expect.stringContaining(
+            `${method} /v2/email/${path} of SES API version 2 is not emulated here; these are: GetAccount,`,
+          ),
+        },
+      ]);
+    },
+  );
+
+  test("version 2 without credentials, or with a body that is no JSON -> refused in JSON", async () => {
+    const answer = await fetch(`${front.endpoint}/v2/email/account`);
+    expect([answer.status, answer.headers.get("x-amzn-errortype")]).toEqual([
+      403,
+      "MissingAuthenticationTokenException",
+    ]);
+    const broken = await fetch(`${front.endpoint}/v2/email/identities`, { method: "POST", body: "{" });
+    expect([broken.status, await broken.json()]).toEqual([400, { message: expect.stringContaining("JSON") }]);
+  });
+
+  test("an action of version 1 that is not emulated -> refused by name, never a hanging request", async () => {
+    await expect(role.send(new ListTemplatesCommand({}))).rejects.toMatchObject({
+      name: "InvalidAction",
+      message: expect.stringContaining('"ListTemplates" is not emulated; these are: SendEmail, SendRawEmail'),
+    });
+  });
+});
+
+test("the inbox -> a page for a person", async () => {
+  const answer = await fetch(front.endpoint);
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([
+    200,
+    expect.stringContaining("text/html"),
+  ]);
+});
