@@ -20,6 +20,7 @@ export class FileError extends Error {
   override readonly name = "FileError";
 }
 
+/** One file that is to be written as a whole or not at all. */
 export interface FileToWrite {
   readonly path: string;
   readonly data: string | Uint8Array;

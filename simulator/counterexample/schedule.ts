@@ -31,6 +31,7 @@ const PUNCTUAL = 1 + DRIFT_SHARE;
 /** What is under way at the end goes on so much later, to be seen. */
 export const AFTER_END_MS = 5_000;
 
+/** When a segment takes place, in milliseconds from the start of the run. */
 export interface Slot {
   /** For a stretch: when its first operation begins, at the earliest. */
   readonly at: number;
@@ -38,6 +39,7 @@ export interface Slot {
   readonly span: number;
 }
 
+/** When each segment of a counterexample takes place. */
 export interface Schedule {
   readonly slot: (segment: Segment) => Slot;
   /** The last segment is over. */
@@ -46,6 +48,7 @@ export interface Schedule {
   readonly tail: readonly { readonly node: number; readonly at: number }[];
 }
 
+/** What the times have to keep to. Milliseconds. */
 export interface Rules {
   readonly periodMs: number;
   /** Sleeps are as long as they should be. */
@@ -57,6 +60,7 @@ export interface Rules {
 /** Between times: one for each segment, one for when the last is over, and one for the first wake of each node in the tail. */
 type Constraint = Difference<Unplayable>;
 
+/** The earliest times that keep the checker's order and the rules; else why there are none. */
 export function scheduleOf(course: Course, rules: Rules): Schedule | Unplayable {
   const { segments, ends, runsOn } = course;
   const tail = runsOn ? tailOf(ends) : [];

@@ -36,6 +36,9 @@ export interface Interruption {
   readonly disturbance: Disturbance;
 }
 
+/**
+ * What a counterexample is cut into: a node's operations without another's in between, or a fault from outside.
+ */
 export type Segment = Stretch | Interruption;
 
 /** From one waking up of a node to its end. */
@@ -54,6 +57,7 @@ export interface Wake {
   overlong: boolean;
 }
 
+/** A counterexample as segments in order, and the wakes that they make up. */
 export interface Course {
   readonly segments: readonly Segment[];
   /** By node: its wakes in order. */
@@ -100,6 +104,7 @@ const INTERRUPTED: Readonly<Partial<Record<Disturbance["kind"], Course["ends"][n
   freeze: "off",
 };
 
+/** Cuts a counterexample into segments. @param transitions from a starting state on, in order */
 export function courseOf(transitions: readonly Transition[], nodes: number): Course {
   const course = new CourseBuilder(nodes);
   for (const [step, transition] of transitions.entries()) {

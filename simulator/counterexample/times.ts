@@ -17,6 +17,9 @@ export interface Next {
   readonly tail: boolean;
 }
 
+/**
+ * What follows for each node from a course and its schedule: when it is up, and for how long a fault lasts.
+ */
 export class Times {
   readonly course: Course;
   readonly schedule: Schedule;

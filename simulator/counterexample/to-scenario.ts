@@ -13,6 +13,7 @@ import { AFTER_END_MS, scheduleOf } from "./schedule.ts";
 import { type Course, courseOf } from "./segments.ts";
 import type { Unplayable } from "./unplayable.ts";
 
+/** A violation, the check that found it, and a shortest way to it. */
 export interface Counterexample {
   readonly check: Check;
   readonly violation: Violation;

@@ -23,11 +23,15 @@ export const METRICS = {
   "error queue": "messages in the error queues and the function's failure queue",
   resets: "watchdog and brown-out resets",
 } as const;
+/**
+ * Name of a number that an expectation can be about, as in a scenario file: `readings lost`, `longest gap`, …
+ */
 export type Metric = keyof typeof METRICS;
 
 /** Metrics measured in seconds. */
 export const isDuration = (metric: Metric): boolean => metric === "longest gap";
 
+/** A takeover as it was seen in a run. */
 export interface ObservedFailover {
   readonly from: number;
   readonly to: number;
@@ -47,6 +51,7 @@ export interface RunResult {
   readonly sleepS: number;
 }
 
+/** A mail that a run has to send. */
 export interface ExpectedMail {
   /** As `mailText` has it. */
   readonly mail: string;
@@ -54,6 +59,7 @@ export interface ExpectedMail {
   readonly sent: { readonly fromS: number; readonly toS: number } | undefined;
 }
 
+/** What must hold in the end of a run, by kind. */
 export type Expectation =
   /** From `min` to `max`, both included; `max` may be Infinity. */
   | { readonly kind: "metric"; readonly metric: Metric; readonly min: number; readonly max: number }

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { FAULTS, type FaultName } from "./faults.ts";
 import { enumerated } from "./parse/fields.ts";
 
+/** A parameter of a fault, as `--faults` lists it and a scenario file names it. */
 export interface Parameter {
   readonly name: string;
   readonly required: boolean;

@@ -45,6 +45,10 @@ const kind = <Schema>(
 
 const WAKES_A_YEAR = 35_040;
 
+/**
+ * The catalogue of faults, by name. The checker's classes that are the same have the same name
+ * (`protocol/fault-names.ts`).
+ */
 export const FAULTS = {
   // Power
   "power-cut": kind(
@@ -236,7 +240,9 @@ export const FAULTS = {
   ),
 } as const;
 
+/** Name of a fault: `power-cut`, `eeprom-dislodged`, … */
 export type FaultName = keyof typeof FAULTS;
+/** All of them, in the order of the catalogue. */
 export const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
 
 /** A schema without parameters gives a record that allows no key at all, not even `kind`. */
@@ -247,6 +253,7 @@ export type Fault = {
     ParametersOf<z.output<(typeof FAULTS)[Name]["schema"]>>
   >;
 }[FaultName];
+/** A fault of that kind, with its parameters. */
 export type FaultOf<Name extends FaultName> = Extract<Fault, { readonly kind: Name }>;
 
 /** The fault in a few words: its kind and parameters, as a trace shows it. */

@@ -9,6 +9,7 @@ import type { ClusterSetup, Scenario, Step, Trigger } from "./scenario.ts";
 const MICROS_A_DAY = 86_400_000_000;
 const time = (at: number): string => durationText(at as Parameters<typeof durationText>[0]);
 
+/** The scenario as a YAML file, which `parseScenario` reads back as the same one. */
 export const formatScenario = (scenario: Scenario): string => stringify(scenarioObject(scenario));
 
 /** What is undefined is left out by `stringify`. */

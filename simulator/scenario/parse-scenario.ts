@@ -15,6 +15,7 @@ import { readYaml, type Tree } from "./parse/yaml-tree.ts";
 import type { Scenario, Step } from "./scenario.ts";
 import { Problems } from "./scenario-error.ts";
 
+/** What the file is read for. */
 export interface ParseOptions {
   /** To play with, 2 to 8, in place of those of the file. */
   readonly nodes?: number | undefined;

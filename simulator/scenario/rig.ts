@@ -35,6 +35,10 @@ interface ChipSeat {
   attached: I2cBus | undefined;
 }
 
+/**
+ * The shared wiring of a cluster: which chip has power from which node, who is on which side of a cut, and what holds
+ * the lines.
+ */
 export class Rig {
   readonly bus: I2cBus;
   readonly busyLine = new BusyLine();

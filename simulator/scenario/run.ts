@@ -19,6 +19,7 @@ export const engineClock = (engine: Engine, epochMs: number, cloudIdle: () => Pr
     }),
 });
 
+/** What a run is given besides its world. */
 export interface RunOptions extends WorldOptions {
   readonly duration: Micros;
   /** Takes each line of the trace. */
@@ -27,6 +28,7 @@ export interface RunOptions extends WorldOptions {
   readonly advance?: (until: Instant) => Promise<"reached" | "stopped">;
 }
 
+/** What became of the devices' side of a run. */
 export interface DeviceRun {
   readonly score: Score;
   /** False when the run was stopped before its end. */
@@ -36,6 +38,7 @@ export interface DeviceRun {
   readonly traceSha256: string;
 }
 
+/** Plays a scenario's devices to its end, or until it is stopped. */
 export async function runDevices(options: RunOptions): Promise<DeviceRun> {
   const score = new Score(options);
   const { engine, trace } = new World({

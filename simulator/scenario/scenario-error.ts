@@ -1,5 +1,6 @@
 /** What is wrong with a scenario file, with the line of each mistake. */
 
+/** One mistake in a scenario file. */
 export interface Problem {
   /** Counted from 1, as editors do. */
   readonly line: number;

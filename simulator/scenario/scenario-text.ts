@@ -1,6 +1,7 @@
 /** The text of a scenario file, from its bytes. */
 import { ScenarioError } from "./scenario-error.ts";
 
+/** Bytes of a scenario file at most; a larger one is refused unread. */
 export const SCENARIO_BYTES_MAX = 1_000_000;
 const LF = 0x0a;
 

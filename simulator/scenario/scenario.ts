@@ -6,7 +6,9 @@ import type { Readmission } from "../protocol/protocol.ts";
 import type { Expectation } from "./expectations.ts";
 import type { Fault } from "./faults.ts";
 
+/** The protocols that a scenario can be played with, as `--protocol` names them. */
 export const PROTOCOLS = ["article", "hardened"] as const;
+/** Name of a protocol: `hardened`, or `article` for the published one. */
 export type ProtocolName = (typeof PROTOCOLS)[number];
 
 /** What a person does at the cluster. */
@@ -28,11 +30,13 @@ export type Trigger =
   /** By chance: on average `times` in `per`, from `from` on, again and again. */
   | { readonly kind: "chance"; readonly times: number; readonly per: Micros; readonly from: Instant };
 
+/** What a step does: an action of a person, or a fault. */
 export type StepBody =
   | { readonly kind: "action"; readonly action: Action }
   /** A lasting fault heals after `lasts`; without it, never. */
   | { readonly kind: "fault"; readonly fault: Fault; readonly lasts: Micros | undefined };
 
+/** What happens in a story, and when. */
 export type Step = StepBody & {
   readonly trigger: Trigger;
   /** The line of the story; a fault without one is named by what it is. */
@@ -71,6 +75,7 @@ export interface ClusterSetup {
   readonly charge: readonly number[] | undefined;
 }
 
+/** The air temperature of a run: a room's day, or the same all the time, °C. */
 export type TemperatureSpec =
   | { readonly kind: "room" }
   | { readonly kind: "constant"; readonly celsius: number };
@@ -82,6 +87,7 @@ export interface KnownAnswer {
   readonly expect: readonly Expectation[];
 }
 
+/** A scenario file, parsed: a cluster, a story, and what is known of each protocol in it. */
 export interface Scenario {
   readonly name: string;
   /** One line for `--list`. */

@@ -6,6 +6,7 @@ import { CONVERSION_MAX } from "../hardware/ds18b20.ts";
 import type { NodeEvent } from "../node/node-event.ts";
 import type { Metric } from "./expectations.ts";
 
+/** A takeover: who acts from then on, and after whom. */
 export interface Failover {
   readonly at: Instant;
   readonly from: number;
@@ -24,6 +25,7 @@ export interface SentReading {
   readonly payload: string;
 }
 
+/** What readings are compared with. */
 export interface ScoreOptions {
   /** The true time at the start of the run, epoch milliseconds. */
   readonly epochMs: number;
@@ -43,6 +45,7 @@ export interface CloudCounts {
 const MISTIMED_MS = 60_000;
 const UNTRUE_C = 0.5;
 
+/** Counts what a run's expectations are about, event by event. */
 export class Score {
   /** Readings that were due: the primary got as far as wanting to publish one. */
   expected = 0;

@@ -29,6 +29,7 @@ export interface StoryLine {
   readonly over: boolean;
 }
 
+/** What a run's devices are made of: scenario, protocol, seed, and who listens. */
 export interface WorldOptions {
   readonly engine: Engine;
   readonly scenario: Scenario;
@@ -52,6 +53,7 @@ export interface WorldOptions {
 
 const PERCENT = 0.01;
 
+/** The devices of a run: engine, wiring and nodes, and the story that befalls them. */
 export class World {
   readonly engine: Engine;
   readonly trace: Trace;

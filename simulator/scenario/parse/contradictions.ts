@@ -17,6 +17,7 @@ const PARTS: readonly (readonly [Metric, Metric])[] = [
   ["readings lost", "readings due"],
 ];
 
+/** Reports each pair of expectations that no run can meet, at the line of the later one. */
 export function reportContradictions(problems: Problems, expectations: readonly PlacedExpectation[]): void {
   const ranges = expectations.flatMap(rangesOf);
   const contradict = (x: PlacedExpectation, y: PlacedExpectation) => {

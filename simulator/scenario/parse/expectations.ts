@@ -17,6 +17,7 @@ export interface PlacedExpectation {
 const METRIC_NAMES = Object.keys(METRICS) as Metric[];
 const NAMES = [...METRIC_NAMES, "mails", "primary at the end"];
 
+/** Reads an `expect:` list; what is wrong is reported and left out. */
 export function readExpectations(problems: Problems, tree: Tree, seats: Seats): PlacedExpectation[] {
   return itemsOf(problems, tree, "expect").flatMap((item) => {
     const entries = entriesOf(problems, item, "an expectation");

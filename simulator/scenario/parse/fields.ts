@@ -46,12 +46,14 @@ export const text = (lengthMax: number): Reader<string> =>
     `a line of text, at most ${lengthMax} characters`,
   );
 
+/** Reads a number, fractions included, from `min` to `max`. */
 export const number = (min: number, max: number): Reader<number> =>
   scalar(
     (value) => (typeof value === "number" && value >= min && value <= max ? value : undefined),
     `a number from ${min} to ${max}`,
   );
 
+/** Reads an integer from `min` to `max`. */
 export const wholeNumber = (min: number, max: number): Reader<number> =>
   scalar(
     (value) =>

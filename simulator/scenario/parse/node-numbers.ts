@@ -14,6 +14,7 @@ export interface Seats {
   readonly fewerThanWritten: boolean;
 }
 
+/** What a number in a scenario can be of. */
 export type SeatKind = "node" | "chip";
 
 /** Where the cluster itself is wrong: a number is then only held against what any cluster may have. */

@@ -12,6 +12,7 @@ import type { Entries, Tree } from "./yaml-tree.ts";
 /** The longest run that a scenario can ask for. */
 export const DURATION_MAX = days(3_660);
 
+/** The keys that say when a step comes about; a step has exactly one. */
 export const TRIGGER_KEYS = ["at", "on", "rate"] as const;
 const ON_KEYS = ["node", "operation", "count", "from", "point", "byte", "write_cycle"] as const;
 const POINT_KEYS = ["point", "byte", "write_cycle"] as const;

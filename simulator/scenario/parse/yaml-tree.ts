@@ -17,6 +17,7 @@ import {
 } from "yaml";
 import type { Problems } from "../scenario-error.ts";
 
+/** A value of the file, with the line that it stands on. */
 export type Tree = {
   /** Of its key; of a list's item, its own. Counted from 1. */
   readonly line: number;
@@ -25,6 +26,7 @@ export type Tree = {
   | { readonly kind: "list"; readonly items: readonly Tree[] }
   | { readonly kind: "map"; readonly entries: Entries }
 );
+/** The keys of a map, in the order of the file. */
 export type Entries = ReadonlyMap<string, Tree>;
 
 /** A scenario nests 7 deep, which costs the parser's stack two places each. Unlimited, a file could exhaust memory. */
