@@ -13,7 +13,7 @@ const SHARE: Readonly<Record<string, number>> = {
   bin: 0.95,
   lib: 0.95,
   "lib/contract": 1,
-  lambda: 0.65,
+  lambda: 0.95,
   simulator: 0.95,
   "simulator/checker": 0.35,
   "simulator/cli": 0.5,

@@ -8,6 +8,7 @@ import type { IncidentId } from "../../lib/contract/incidents.ts";
 import { CLUSTERS_KEY, incidentKey } from "../../lib/contract/tables.ts";
 import { ANSWER_ATTRIBUTE, type Answer } from "../core/answer.ts";
 
+/** Where a person's answers to mails are written down: on the incident's own item. */
 export interface Answers {
   /**
    * The same answer again changes nothing more.
@@ -34,6 +35,7 @@ const CHANGES = {
 
 const number = (value: number) => ({ N: String(value) });
 
+/** Answers in the clusters table. */
 export const openAnswers = (TableName: string, client: DynamoDBClient): Answers => ({
   async note(id, episode, answer, nowMs) {
     try {

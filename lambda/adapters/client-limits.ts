@@ -1,5 +1,6 @@
 /** How long a request of the SDK may take, as the SDK takes it. */
 
+/** How often an SDK client tries, and how long it waits. */
 export interface Limits {
   readonly attempts: number;
   /** Ms, each attempt. */

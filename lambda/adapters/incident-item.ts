@@ -19,6 +19,7 @@ import { fromAttributes, type Item, type Plain, toAttributes } from "./item-valu
 
 type Flat = Record<string, Plain | undefined>;
 
+/** The primary key of an incident's item in the clusters table. */
 export const keyOf = (id: IncidentId): Item =>
   toAttributes({ [CLUSTERS_KEY.partition]: id.clusterId, [CLUSTERS_KEY.sort]: incidentKey(id) });
 
@@ -94,6 +95,7 @@ function flatten(incident: Incident): Flat {
   };
 }
 
+/** An incident as the item that is stored; `fromItem` reads it back. */
 export const toItem = (incident: Incident): Item => ({
   ...keyOf(incident.id),
   ...toAttributes(flatten(incident)),

@@ -1,9 +1,12 @@
 /** Values as DynamoDB's attributes, and back: texts, whole numbers, truths, and maps of them. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
+/** An item as DynamoDB's API has it, each value with its type. */
 export type Item = Record<string, AttributeValue>;
+/** What items are made of here: texts, numbers, booleans, and maps of these. */
 export type Plain = string | number | boolean | { readonly [name: string]: Plain | undefined };
 
+/** A plain value as DynamoDB's API has it. */
 export function toAttribute(value: Plain): AttributeValue {
   if (typeof value === "string") return { S: value };
   if (typeof value === "number") return { N: String(value) };

@@ -48,6 +48,7 @@ interface LogEntry {
   readonly error?: string;
 }
 
+/** What the handler reaches beyond its arguments; tests give others. */
 export interface Dependencies {
   readonly answers: Answers;
   readonly key: () => Promise<Uint8Array>;
@@ -56,6 +57,7 @@ export interface Dependencies {
   readonly clock: () => number;
 }
 
+/** The function behind the function URL: an event of payload format 2.0 in, an HTTP response out. */
 export type Handler = (event: unknown, invocation: { readonly awsRequestId: string }) => Promise<Response>;
 
 type Outcome = Pick<LogEntry, "level" | "why" | "answer" | "error"> & { readonly response: Response };

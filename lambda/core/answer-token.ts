@@ -23,6 +23,7 @@ export interface Answerable {
   readonly expiresMs: number;
 }
 
+/** Whether a link's token counts, and what it is about; `expired` still says that. */
 export type ReadToken =
   | { readonly valid: true; readonly about: Answerable }
   | { readonly valid: false; readonly why: "expired"; readonly about: Answerable }

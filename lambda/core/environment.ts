@@ -7,14 +7,17 @@ import { MailProblem } from "./errors.ts";
 import type { ChannelPolicy, Policy } from "./policy.ts";
 import { isTimeZone, type QuietHours } from "./quiet-hours.ts";
 
+/** Environment variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What the functions know of a cluster without asking anybody. */
 export interface ClusterConfig {
   readonly nodes: number;
   /** Seconds between two checks of a node. */
   readonly sleepS: number;
 }
 
+/** The settings of `alerts` in cdk.json, with their defaults. */
 export interface Alerts {
   /** Minutes between two sweeps. */
   readonly sweepMinutes: number;
@@ -63,11 +66,13 @@ export function parseName(env: Environment): string {
 /** One bare address; no display name, no comment, nothing that could start another header or recipient. */
 const ADDRESS = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$/;
 
+/** A bare mail address, as it stands. @throws MailProblem ConfigInvalid */
 export function address(name: Name, value: string): string {
   if (!ADDRESS.test(value)) throw invalid(name, `holds ${JSON.stringify(value)}, not a mail address`);
   return value;
 }
 
+/** An http(s) URL, normalised. @throws MailProblem ConfigInvalid */
 export function url(env: Environment, name: Name): string {
   const value = required(env, name);
   if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))
@@ -155,6 +160,7 @@ const AlertsJson = z.strictObject({
   battery_empty_mv: z._default(z.int().check(z.gte(0), z.lte(20_000)), 4_600),
 });
 
+/** `ALERTS`, a JSON object; what is absent has its default. @throws MailProblem ConfigInvalid */
 export function parseAlerts(env: Environment): Alerts {
   const alerts = json("ALERTS", env.ALERTS ?? "{}", AlertsJson);
   return {
@@ -179,6 +185,7 @@ const Queues = z.record(z.string().check(z.minLength(1), z.maxLength(80)), z.url
 export const parseQueues = (env: Environment): ReadonlyMap<string, string> =>
   new Map(Object.entries(json("QUEUES", env.QUEUES ?? "{}", Queues)));
 
+/** Who gets mails, how many reminders, and from when on digests. @throws MailProblem ConfigInvalid */
 export const parsePolicy = (env: Environment): Policy => {
   const { remindersMax, stormLimit } = parseAlerts(env);
   return { channels: parseChannels(env), remindersMax, stormLimit, swept: true };

@@ -11,6 +11,7 @@ const CODES = {
   RecipientsRefused: "MAIL-007",
 } as const;
 
+/** Name of what can stop an invocation, as in Lambda's `errorType`. */
 export type ProblemName = keyof typeof CODES;
 
 /** Code, fact, next step, in one line. */

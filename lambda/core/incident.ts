@@ -110,6 +110,7 @@ interface Opened extends Common {
   readonly channels: Readonly<Record<string, Channel>>;
 }
 
+/** An incident with an episode under way. */
 export interface Firing extends Opened {
   readonly state: "firing";
   /** Of the episode before, if there was one. */
@@ -120,6 +121,7 @@ export interface Firing extends Opened {
   readonly expiresAtS?: number;
 }
 
+/** An incident whose latest episode is over, kept for what may still be said of it. */
 export interface Resolved extends Opened {
   readonly state: "resolved";
   /** The newest recovery heard of: an onset that is not after it is old news. */
@@ -129,6 +131,7 @@ export interface Resolved extends Opened {
   readonly expiresAtS: number;
 }
 
+/** An incident as the table has it. `Tombstone`: only a recovery was heard of so far. */
 export type Incident = Firing | Resolved | Tombstone;
 
 /** The channel once its claimed mail is out. */

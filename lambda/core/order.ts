@@ -29,4 +29,5 @@ export const latest = (x: Order, y: Order): Order => (isOlder(x, y) ? y : x);
  * the reporter's next wake; a recovery is reported once, and would leave the incident firing for good.
  */
 export const beganAfter = (onset: Order, recovery: Order): boolean => compare(onset, recovery) > 0;
+/** Whether a recovery ends the onset: it stands after it, or at the same place. */
 export const recoveredAfter = (recovery: Order, onset: Order): boolean => compare(recovery, onset) >= 0;

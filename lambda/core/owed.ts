@@ -64,6 +64,7 @@ export interface Owed extends Telling {
   readonly missed: number;
 }
 
+/** No mail now, and why not. */
 export interface Silent {
   readonly send: false;
   readonly why: SilentWhy;

@@ -12,6 +12,7 @@ export interface ChannelPolicy {
   readonly quiet?: QuietHours;
 }
 
+/** How many mails an incident may cause, and to whom. */
 export interface Policy {
   readonly channels: readonly ChannelPolicy[];
   /** Reminders for one episode. */

@@ -49,6 +49,7 @@ export interface Outcome {
   readonly subject?: string;
 }
 
+/** The function: an event of a node, a signal of the sweep, or a request of the operator in. */
 export type Handler = (input: unknown, invocation: Invocation) => Promise<Outcome>;
 
 /**

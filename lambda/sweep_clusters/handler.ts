@@ -23,6 +23,7 @@ import { plan } from "./core/plan.ts";
 import type { Clusters, LogEntry, Queues, Readings, Signals } from "./core/ports.ts";
 import type { ClusterView } from "./core/view.ts";
 
+/** What a sweep reaches beyond its input; tests give others. */
 export interface Dependencies {
   readonly config: Config;
   readonly clusters: Clusters;
@@ -34,6 +35,7 @@ export interface Dependencies {
   readonly log: (entry: LogEntry) => void;
 }
 
+/** The function: the schedule's event in, the number of signals out. */
 export type Handler = (
   input: unknown,
   invocation: { readonly awsRequestId: string },

@@ -22,11 +22,13 @@ interface LogEntry {
   readonly request_id: string;
 }
 
+/** What the handler reaches beyond its event; tests give others. */
 export interface Dependencies {
   readonly subscribers: Subscribers;
   readonly log: (entry: LogEntry) => void;
 }
 
+/** The function: a decision from the event bus in, one text out. */
 export type Handler = (event: unknown, invocation: { readonly awsRequestId: string }) => Promise<void>;
 
 /** @throws MailProblem EventUnreadable, and whatever SNS throws: Lambda repeats it, and keeps what failed for good */

@@ -13,12 +13,14 @@ const CHOICES = {
   "snooze-7d": { label: "Snooze for a week", explained: "no reminders for 7 days", snoozeMs: 7 * DAY_MS },
 } as const;
 
+/** A button of the page: the value that its form sends, its label, and the sentence beside it. */
 export interface Choice {
   readonly name: string;
   readonly label: string;
   readonly explained: string;
 }
 
+/** The buttons, in the order of the page. */
 export const choices: readonly Choice[] = Object.entries(CHOICES).map(([name, { label, explained }]) => ({
   name,
   label,

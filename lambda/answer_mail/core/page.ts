@@ -95,6 +95,7 @@ export const askingPage = (about: Answerable): Response =>
     paragraph(`Nothing has been done yet. ${STILL_TOLD}`),
   ]);
 
+/** 200: the answer was written down, and what follows from it. */
 export const notedPage = (about: Answerable, answer: Answer): Response =>
   page(200, answer.kind === "acknowledge" ? "Acknowledged" : "Snoozed", [
     paragraph(titleOf(about)),
@@ -115,6 +116,7 @@ export const notFiringPage = (about: Answerable): Response =>
     ),
   ]);
 
+/** 410: the token of the link is too old. */
 export const expiredPage = (about: Answerable): Response =>
   page(410, "This link has expired", [
     paragraph(titleOf(about)),
@@ -130,12 +132,14 @@ export const unknownLinkPage = (why: "malformed" | "forged"): Response =>
     ),
   ]);
 
+/** 400: the form holds none of the buttons' values. */
 export const noSuchAnswerPage = (about: Answerable): Response =>
   page(400, "This is no answer", [
     paragraph("Nothing was changed. Open the link in the mail and use its buttons."),
     byCommand(about),
   ]);
 
+/** 405, with `allow`: neither GET, HEAD nor POST. */
 export const wrongMethodPage = (): Response => {
   const refused = page(405, "Open the link in a browser", [
     paragraph("This address knows GET and POST alone."),
@@ -143,6 +147,7 @@ export const wrongMethodPage = (): Response => {
   return { ...refused, headers: { ...refused.headers, allow: "GET, HEAD, POST" } };
 };
 
+/** 503: the table could not be written. */
 export const unavailablePage = (about: Answerable): Response =>
   page(503, "This did not work", [
     paragraph("The answer could not be written down. Try again in a minute."),

@@ -13,6 +13,7 @@ const FunctionUrlEvent = z.object({
   isBase64Encoded: z.optional(z.boolean()),
 });
 
+/** What the page needs of an HTTP request. */
 export interface Request {
   readonly method: string;
   /** `t` of the query; empty where there is none. */

@@ -29,6 +29,7 @@ async function unlessRefused<T, No>(request: Promise<T>, refused: No): Promise<T
 
 const REFUSED = Symbol();
 
+/** Incidents in the clusters table, written on condition that they are as they were read. */
 export function openIncidents(TableName: string, client: DynamoDBClient): Incidents {
   /** The incidents of a cluster, at most some dozens, all in one answer; a digest alone. */
   async function query(id: IncidentId): Promise<readonly Item[]> {

@@ -4,6 +4,7 @@ import { deliver } from "../core/delivery.ts";
 import type { Mailer } from "../core/ports.ts";
 import { toMime } from "./mime.ts";
 
+/** Mails by SES, each request tried once (`SES_LIMITS`). */
 export const openMailer = (client: SESClient): Mailer => ({
   send: (mail, hasTime) =>
     deliver(

@@ -11,6 +11,7 @@ export const FUNCTION_TIMEOUT_MS = 15_000;
 /** Query, PutItem, UpdateItem: what a mail costs when nobody races. */
 export const DYNAMODB_REQUESTS_PER_MAIL = 3;
 
+/** Two attempts of a second each: a write that is repeated is found to be the own one. */
 export const DYNAMODB_LIMITS = { attempts: 2, requestMs: 1_000 } as const;
 
 /**

@@ -14,6 +14,7 @@ import {
 } from "../../core/environment.ts";
 import type { Policy } from "../../core/policy.ts";
 
+/** The function's environment, parsed. */
 export interface Config {
   /** The deployment's: in subjects, and the namespace of metrics. */
   readonly name: string;

@@ -39,6 +39,7 @@ export interface Silence {
   readonly next?: Incident;
 }
 
+/** What comes of a sign: a mail, or silence with its reason; and the incident as it is to be written. */
 export type Decision = Send | Silence;
 
 /** Which of several silences is said: the one that ends by itself comes before the one that lasts. */

@@ -12,6 +12,7 @@ export interface Refused {
   readonly why: string;
 }
 
+/** What became of a mail, by recipient. */
 export interface Delivered {
   /** Who got it. Nobody: all were refused by name. */
   readonly accepted: readonly string[];

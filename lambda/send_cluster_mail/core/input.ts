@@ -6,6 +6,7 @@ import { MailProblem } from "../../core/errors.ts";
 import type { Sign } from "../../core/observe.ts";
 import { orderOf } from "../../core/order.ts";
 
+/** What an invocation is about, whoever it came from. */
 export interface Input {
   readonly id: IncidentId;
   readonly sign: Sign;

@@ -6,6 +6,7 @@ import type { Config } from "./config.ts";
 import { renderTest } from "./mail/test-mail.ts";
 import type { Mailer } from "./ports.ts";
 
+/** What answering an operator takes: the configuration, and a mailer. */
 export interface OperatorDependencies {
   readonly config: Config;
   readonly mailer: Mailer;
@@ -13,6 +14,7 @@ export interface OperatorDependencies {
   readonly clock: () => number;
 }
 
+/** Answers one request of the operator. */
 export type Operator = (input: unknown) => Promise<RecipientsReply | TestMailReply>;
 
 /** No incident and no table. @throws MailProblem EventUnreadable */

@@ -4,12 +4,14 @@ import type { Incident } from "../../core/incident.ts";
 import type { Delivered } from "./delivery.ts";
 import type { Mail } from "./mail/mail.ts";
 
+/** An incident as it was read, and when others of its cluster opened. */
 export interface Loaded {
   readonly known: Incident | undefined;
   /** When each other incident of the cluster was last opened, epoch ms. */
   readonly othersOpenedMs: readonly number[];
 }
 
+/** Where incidents are kept. */
 export interface Incidents {
   /** As it is now, after every write that has returned; one request. */
   load(id: IncidentId): Promise<Loaded>;
@@ -23,6 +25,7 @@ export interface Incidents {
   confirm(id: IncidentId, channelId: string, claimId: string, atMs: number): Promise<Incident | "claim-lost">;
 }
 
+/** Hands a mail over to be sent. */
 export interface Mailer {
   /**
    * Returns when the mail has been accepted for all of its recipients that SES does not refuse by name. Throwing does not
@@ -53,4 +56,5 @@ export interface LogEntry {
   readonly error?: string;
 }
 
+/** Takes one structured line. */
 export type Log = (entry: LogEntry) => void;

@@ -12,6 +12,7 @@ import { renderOwed } from "./occasions.ts";
 import type { Incidents, Log, LogEntry, Mailer } from "./ports.ts";
 import { refusalId, refusalSign, tellsItsOwnSubject } from "./refusals.ts";
 
+/** What telling an incident takes, beyond the sign itself. */
 export interface Dependencies {
   readonly config: Config;
   readonly incidents: Incidents;

@@ -70,6 +70,7 @@ const DIGEST_PREFIX = `digest${KEY_SEPARATOR}`;
 /** Samples of a node that is heard of no more are of no use after this. */
 const SAMPLES_KEPT_S = 30 * 86_400;
 
+/** Heartbeats, incidents and battery samples in the clusters table. */
 export function openClusters(TableName: string, client: DynamoDBClient): Clusters {
   /** In pages of 1 MB; a cluster's part is some kilobytes. */
   async function query(clusterId: string): Promise<readonly Item[]> {

@@ -3,6 +3,7 @@ import { type DynamoDBClient, QueryCommand, type QueryCommandOutput } from "@aws
 import { READINGS_KEY } from "../../../lib/contract/tables.ts";
 import type { Readings } from "../core/ports.ts";
 
+/** Readings counted in their table by Query, which reads keys of the span alone. */
 export const openReadings = (TableName: string, client: DynamoDBClient): Readings => ({
   async count(clusterId, fromMs, untilMs) {
     let count = 0;

@@ -2,6 +2,7 @@
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import type { Signals } from "../core/ports.ts";
 
+/** Signals by asynchronous invocation of `send_cluster_mail`. */
 export const openSignals = (FunctionName: string, client: LambdaClient): Signals => ({
   async give(signal) {
     await client.send(

@@ -3,6 +3,7 @@ import type { Facts, IncidentKind } from "../../../lib/contract/incidents.ts";
 import type { Order } from "../../core/order.ts";
 import type { ClusterView } from "./view.ts";
 
+/** What a detector holds to be so of one incident: it fires, with facts, or it is well. */
 export type Finding = {
   readonly kind: IncidentKind;
   readonly subject: number;

@@ -34,6 +34,7 @@ const DETECTORS: readonly Detector[] = [
   sensorsDisagree,
 ];
 
+/** All that one sweep has read, and the instant that it counts as now. */
 export interface Sweep {
   readonly clusters: readonly ClusterView[];
   /** Digests, and incidents of the backend itself. */
@@ -52,6 +53,9 @@ interface Found {
   readonly known: Incident | undefined;
 }
 
+/**
+ * The signals of one sweep: what fires or is over, then the mails that are owed, then digests that are due.
+ */
 export function plan(sweep: Sweep): readonly SweepSignal[] {
   const { clusters, nowMs, policy } = sweep;
   const news = [...clusters.flatMap((cluster) => findingsOf(cluster, sweep)), ...backendFindings(sweep)];
@@ -148,5 +152,6 @@ function dueSignals(incident: Incident, sweep: Sweep): readonly SweepSignal[] {
   ];
 }
 
+/** Whether any channel is owed a mail of this incident now. */
 export const isOwed = (incident: Incident, { policy, nowMs }: Pick<Sweep, "policy" | "nowMs">): boolean =>
   policy.channels.some((channel) => owed(incident, channel, policy, nowMs).send);

@@ -3,6 +3,7 @@ import type { SweepSignal } from "../../../lib/contract/incidents.ts";
 import type { QueueCount } from "./detect/backend.ts";
 import type { BatterySample, ClusterView } from "./view.ts";
 
+/** What is known of clusters, and where battery samples are kept. */
 export interface Clusters {
   /** One Query. `unreadable`: keys of items that are not what they should be; they are left out. */
   read(clusterId: string): Promise<ClusterView & { readonly unreadable: readonly string[] }>;
@@ -10,15 +11,18 @@ export interface Clusters {
   keepSamples(clusterId: string, node: number, samples: readonly BatterySample[]): Promise<void>;
 }
 
+/** The readings table, to be counted. */
 export interface Readings {
   /** Readings of a cluster that were measured from `fromMs` on and before `untilMs`, epoch ms. */
   count(clusterId: string, fromMs: number, untilMs: number): Promise<number>;
 }
 
+/** The backend's own queues, with how much waits in each. */
 export interface Queues {
   count(): Promise<readonly QueueCount[]>;
 }
 
+/** Hands signals over to `send_cluster_mail`. */
 export interface Signals {
   /** Returns when the signal is queued. */
   give(signal: SweepSignal): Promise<void>;

@@ -24,6 +24,7 @@ export interface BatterySample {
   readonly mv: number;
 }
 
+/** A cluster as one Query found it. */
 export interface ClusterView {
   readonly clusterId: string;
   readonly heartbeats: readonly Heartbeat[];
@@ -42,6 +43,7 @@ export const newestOf = (heartbeats: readonly Heartbeat[]): Heartbeat | undefine
 /** How long a node sleeps, in ms. */
 export const periodMs = ({ sleepS }: Heartbeat): number => sleepS * 1_000;
 
+/** The incident of that kind and subject, while it is firing; undefined: it is not. */
 export const firingOf = (
   { incidents }: Pick<ClusterView, "incidents">,
   kind: Incident["id"]["kind"],

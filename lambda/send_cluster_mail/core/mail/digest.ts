@@ -27,6 +27,7 @@ function whatOf(
   return state === "firing" ? headline : `RESOLVED: ${headline}`;
 }
 
+/** The content of a digest: what started in its span, a row for each incident. */
 export function tellDigest(occasion: DigestOccasion, { name, clusters, runbookUrl }: TellConfig): Story {
   const { incidents } = occasion;
   const firing = incidents.filter(({ state }) => state === "firing").length;

@@ -10,6 +10,7 @@ import type { State, Story } from "./story.ts";
 import { runbookSection, type TellConfig, tell } from "./tell.ts";
 import { renderText } from "./text.ts";
 
+/** A mail as it is handed to SES, text and HTML of the same content. */
 export interface Mail {
   readonly from: string;
   readonly to: readonly string[];
@@ -37,6 +38,7 @@ export interface Mail {
   readonly html: string;
 }
 
+/** What every mail has in common: sender, deployment, runbook, and where it can be answered. */
 export interface MailConfig extends TellConfig {
   readonly mailFrom: string;
   /** Where a reader can acknowledge, and what signs the links; absent where that is not deployed. */

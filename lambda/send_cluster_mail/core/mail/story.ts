@@ -1,10 +1,12 @@
 /** A mail as words, before it is text or HTML. */
 
+/** A heading and the lines below it. */
 export interface Section {
   readonly title: string;
   readonly lines: readonly string[];
 }
 
+/** A table of the mail; cells are plain text. */
 export interface Table {
   readonly title: string;
   readonly columns: readonly string[];
@@ -15,6 +17,7 @@ export interface Table {
 /** What stands in the subject in capitals, and on the badge. */
 export type State = "firing" | "reminder" | "resolved" | "digest" | "test";
 
+/** The content of a mail, before it is text or HTML. */
 export interface Story {
   readonly state: State;
   readonly subject: string;

@@ -51,6 +51,7 @@ export const headlineOf = (facts: Facts, setting: Setting): string =>
 
 type Clusters = ReadonlyMap<string, ClusterConfig>;
 
+/** What a mail's sentences are written against: the cluster as configured, and the times. */
 export function settingOf(
   clusterId: string,
   times: Pick<Setting, "nowMs" | "sinceMs"> & { readonly untilMs?: number | undefined },
@@ -159,6 +160,7 @@ function subjectText(occasion: Occasion, headline: string): string {
   return `${place}: ${headline}, ${flapping ? "again and again" : "again"}`;
 }
 
+/** What the texts name besides the incident. */
 export interface TellConfig {
   /** The deployment's. */
   readonly name: string;

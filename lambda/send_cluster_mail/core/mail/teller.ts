@@ -26,6 +26,7 @@ export interface Over {
   readonly table?: Table;
 }
 
+/** The sentences of one kind of incident. */
 export interface Teller<F> {
   /** In the subject, after the cluster; begins small, has no full stop. */
   headline(facts: F, setting: Setting): string;

@@ -31,6 +31,7 @@ export const quoted = (text: string, lengthMax = QUOTED_LENGTH_MAX): string =>
 export const nodesText = (nodes: readonly number[]): string =>
   nodes.length === 1 ? `node ${nodes[0]}` : `nodes ${nodes.slice(0, -1).join(", ")} and ${nodes.at(-1)}`;
 
+/** The text with its first letter in upper case. */
 export const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
 /** `1 message`, `2 messages`. */

@@ -7,6 +7,7 @@ const HOUR_MS = 3_600_000;
 export const asksQueues = (nowMs: number, sweepMinutes: number): boolean =>
   Math.floor(nowMs / HOUR_MS) !== Math.floor((nowMs - sweepMinutes * 60_000) / HOUR_MS);
 
+/** A queue of failures, and how many messages wait in it. */
 export interface QueueCount {
   /** As a person reads it. */
   readonly name: string;

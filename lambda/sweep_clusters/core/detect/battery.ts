@@ -5,6 +5,7 @@
 import { at, type Finding } from "../finding.ts";
 import type { BatterySample, ClusterView, Heartbeat } from "../view.ts";
 
+/** 24 hours, in milliseconds. */
 export const DAY_MS = 86_400_000;
 /** Samples that are kept, one a day. */
 export const SAMPLES_MAX = 14;

@@ -52,6 +52,7 @@ export function lonePublisher(heartbeats: readonly Heartbeat[]): Heartbeat | und
   return lone ? newest : undefined;
 }
 
+/** Whether any two nodes of the cluster act as primary. */
 export const splitBrain: Detector = (cluster) => {
   const about = { kind: "split-brain", subject: 0 } as const;
   for (const [x, y] of pairs(cluster.heartbeats)) {

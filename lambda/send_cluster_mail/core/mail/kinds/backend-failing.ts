@@ -7,6 +7,7 @@ type BackendFailing = Extract<Facts, { kind: "backend-failing" }>;
 
 const total = ({ queues }: BackendFailing): number => queues.reduce((sum, { messages }) => sum + messages, 0);
 
+/** The mail about messages in the backend's own error and failure queues. */
 export const backendFailing: Teller<BackendFailing> = {
   headline: (facts) => `${counted(total(facts), "message")} failed on our side of the wire`,
   overHeadline: () => "the error queues are empty again",

@@ -12,6 +12,7 @@ function forecast({ daysLeft }: BatteryLow): string | undefined {
   return days < 1 ? "less than a day" : `about ${counted(days, "day")}`;
 }
 
+/** The mail about a pack that is nearly empty, with a forecast where there are samples enough. */
 export const batteryLow: Teller<BatteryLow> = {
   headline(facts) {
     const left = forecast(facts);

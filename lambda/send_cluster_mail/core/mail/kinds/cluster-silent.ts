@@ -16,6 +16,7 @@ const newest = ({ heartbeats }: ClusterSilent): Heartbeat | undefined =>
 /** The newest reading; where none is known, when the cluster was found to be silent. */
 const lastHeardMs = (facts: ClusterSilent): number => newest(facts)?.receivedAtMs ?? facts.dueMs;
 
+/** The mail about a cluster of which no reading has come for too long. */
 export const clusterSilent: Teller<ClusterSilent> = {
   headline: (facts) => `silent, no reading since ${utcMinute(lastHeardMs(facts))}`,
   overHeadline: (facts, { untilMs, nowMs }) =>

@@ -10,6 +10,7 @@ function whose(chip: number, { cluster }: Setting): string {
   return chip < cluster.nodes ? `, that of node ${chip},` : ", the witness,";
 }
 
+/** The mail about a chip that acknowledges writes and does not keep them. */
 export const eepromUnwritable: Teller<EepromUnwritable> = {
   headline: ({ chip }) => `EEPROM ${chip} keeps no writes`,
   overHeadline: ({ chip }) => `EEPROM ${chip} keeps writes again`,

@@ -9,6 +9,7 @@ type MailRefused = Extract<Facts, { kind: "mail-refused" }>;
 const ADDRESS_LENGTH_MAX = 254;
 const WHY_LENGTH_MAX = 400;
 
+/** The mail, to all others, about an address that SES refuses. */
 export const mailRefused: Teller<MailRefused> = {
   headline: ({ address }) => `a mail to ${quoted(address)} was refused`,
   overHeadline: ({ address }) => `mails to ${quoted(address)} are sent again`,

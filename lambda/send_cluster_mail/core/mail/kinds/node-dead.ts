@@ -77,6 +77,7 @@ function works(event: Event, setting: Setting): readonly string[] {
   return [first, `There is no standby left${risk}.`];
 }
 
+/** The mail about a node that has stopped, and about who took over. */
 export const nodeDead: Teller<NodeDead> = {
   headline: ({ event }) => `node ${event.subject} stopped${isBack(event) ? "" : `, ${takesOver(event)}`}`,
   overHeadline: ({ event }) => `node ${event.subject} is back`,

@@ -6,6 +6,7 @@ import { beforeThisMail, NOTHING_TO_DO, type Teller } from "../teller.ts";
 
 type NodeSuspect = Extract<Facts, { kind: "node-suspect" }>;
 
+/** The mail about a node that is no longer seen to move, and is not held dead yet. */
 export const nodeSuspect: Teller<NodeSuspect> = {
   headline: ({ subject, reporter }) => `node ${subject} is no longer seen by node ${reporter}`,
   overHeadline: ({ subject }) => `node ${subject} is seen again`,

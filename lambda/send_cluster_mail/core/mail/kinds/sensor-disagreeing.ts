@@ -14,6 +14,7 @@ function difference({ nodes }: SensorDisagreeing): string {
   return celsius(Math.max(...values) - Math.min(...values));
 }
 
+/** The mail about sensors of one cluster that differ by more than their error. */
 export const sensorDisagreeing: Teller<SensorDisagreeing> = {
   headline: (facts) => `sensors of ${nodesText(numbers(facts))} differ by ${difference(facts)}`,
   overHeadline: (facts) => `sensors of ${nodesText(numbers(facts))} agree again`,

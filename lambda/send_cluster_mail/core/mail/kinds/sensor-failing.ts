@@ -13,6 +13,7 @@ const FAULTS: Readonly<Record<SensorFault, string>> = {
   "out-of-range": "its value lies outside −55 to 125 °C",
 };
 
+/** The mail about a node whose sensor gives no temperature. */
 export const sensorFailing: Teller<SensorFailing> = {
   headline: ({ node }) => `node ${node} cannot measure, its sensor fails`,
   overHeadline: ({ node }) => `node ${node} measures again`,

@@ -16,6 +16,7 @@ const SIGNS: { readonly [Sign in SplitBrain["sign"]]: string } = {
   "dead-node-publishes": "One is held to be dead by the other, and publishes all the same.",
 };
 
+/** The mail about two nodes that both act as primary. */
 export const splitBrain: Teller<SplitBrain> = {
   headline: (facts) => `${nodesText(numbers(facts))} both act as primary`,
   overHeadline: () => "one primary again",
