@@ -5,11 +5,13 @@ import { Worker } from "node:worker_threads";
 import { nearest } from "../../lib/nearest.ts";
 import { projectRoot } from "../project-root.ts";
 import { renamedFault } from "../protocol/fault-names.ts";
+import { LAWS, type Law } from "../protocol/laws.ts";
 import { FAULT_NAMES, type FaultName } from "../scenario/faults.ts";
 import { PROTOCOLS } from "../scenario/scenario.ts";
 import type { DrawOptions } from "../swarm/draw-scenario.ts";
 import type { Rule } from "../swarm/referee.ts";
 import { type Regression, seedOf } from "../swarm/regression.ts";
+import { untestedLaws } from "../swarm/untested-laws.ts";
 import { writeFile } from "../write-file.ts";
 import {
   decimalNumber,
@@ -53,8 +55,9 @@ to test/regressions.
 
 Ctrl-C ends it, and what was found so far is shown.
 
-Exit code: 0 everything held, 1 something broke, 2 the command line was wrong,
-130 interrupted before anything broke.
+Exit code: 0 everything held, 1 something broke, or in 128 runs or more a law was never
+put to the test (VACUOUS), 2 the command line was wrong, 130 interrupted before
+anything broke.
 `;
 
 const FLAGS = {
@@ -177,7 +180,7 @@ class Swarm {
     this.#interrupted = true;
     return undefined;
   });
-  #sum: SwarmCount = { runs: 0, wakes: 0, acts: 0, within: 0, silences: 0, longest: 0 };
+  #sum: SwarmCount = { runs: 0, wakes: 0, acts: 0, within: 0, silences: 0, longest: 0, occasions: [] };
 
   constructor(plan: Plan, terminal: Terminal) {
     this.#plan = plan;
@@ -230,6 +233,7 @@ class Swarm {
       within: sum.within + count.within,
       silences: sum.silences + count.silences,
       longest: Math.max(sum.longest, count.longest),
+      occasions: [...new Set([...sum.occasions, ...count.occasions])],
     };
   }
 
@@ -260,9 +264,15 @@ class Swarm {
     return Promise.race([ask(worker, job), this.#stop]);
   }
 
+  /** With faults of the user's choice a law may well have no occasion. */
+  get #untested(): Law[] {
+    const { only } = this.#plan.options;
+    return only === undefined ? untestedLaws(this.#sum.runs, this.#sum.occasions) : [];
+  }
+
   /** 130 where nothing was found before somebody asked it to end. */
   get exitCode(): number {
-    if (this.failures.length > 0) return 1;
+    if (this.failures.length > 0 || this.#untested.length > 0) return 1;
     return this.#interrupted ? INTERRUPTED : 0;
   }
 
@@ -288,6 +298,7 @@ class Swarm {
       runs_within_assumptions: within,
       silences_judged: silences,
       longest_silence_share_of_bound: Math.round(longest * 1_000) / 1_000,
+      laws_never_tested: this.#untested,
       failures: this.failures.map(({ seed, violation, file, replay = this.#again(seed) }) => ({
         seed,
         rule: violation.rule,
@@ -304,8 +315,12 @@ class Swarm {
     const { runs, wakes, within, silences, longest } = this.#sum;
     for (const failure of this.failures.filter(({ file }) => file === undefined).slice(0, LISTED_MAX))
       this.#printFailure(failure);
+    for (const law of this.#untested)
+      this.#terminal.write(
+        `${paint(this.#terminal, "red", "VACUOUS")} ${law}: in no run ${LAWS[law].sometimes}\n`,
+      );
     this.#terminal.write(
-      `${this.#interrupted ? "interrupted; " : ""}${this.failures.length === 0 ? paint(this.#terminal, "green", "all held") : paint(this.#terminal, "red", `${this.failures.length} broke`)}: ` +
+      `${this.#interrupted ? "interrupted; " : ""}${this.failures.length + this.#untested.length === 0 ? paint(this.#terminal, "green", "all held") : paint(this.#terminal, "red", this.failures.length > 0 ? `${this.failures.length} broke` : "nothing broke, and not all was tested")}: ` +
         `${counted(runs)} runs from seed ${seed} on, ${counted(wakes)} wakes, in ${(this.#elapsedMs / 1_000).toFixed(1)} s; ` +
         `${counted(within)} runs within all assumptions; the longest of ${counted(silences)} silences took ${Math.round(100 * longest)} % of its bound\n`,
     );

@@ -4,6 +4,8 @@ import { readingKey } from "../../lib/contract/tables.ts";
 import { after, between, type Instant, inSeconds, micros, START } from "../engine/time.ts";
 import { CONVERSION_MAX } from "../hardware/ds18b20.ts";
 import type { NodeEvent } from "../node/node-event.ts";
+import { expelsOnlyUnwell } from "../protocol/laws.ts";
+import { Acts } from "./acts.ts";
 import type { Metric } from "./expectations.ts";
 
 /** A takeover: who acts from then on, and after whom. */
@@ -58,11 +60,8 @@ export class Score {
   /** As the cloud was told. */
   readonly #reportedDead = new Set<number>();
   readonly #options: ScoreOptions;
-  /** Nodes that act at this moment: from the decision to the end of the wake. */
-  readonly #inAct = new Set<number>();
+  readonly #acts = new Acts();
   #maxInAct = 0;
-  /** The highest term that anybody acted under, and who; 0: none, or a protocol without terms. */
-  #ruling = { term: 0, node: 0 };
   #staleActs = 0;
   #duplicated = 0;
   #mistimed = 0;
@@ -114,7 +113,7 @@ export class Score {
   }
 
   note(event: NodeEvent): void {
-    this.#noteAct(event);
+    this.#acts.note(event);
     switch (event.kind) {
       case "powered-on":
       // Its firmware starts over afterwards.
@@ -156,6 +155,7 @@ export class Score {
         else this.#report(JSON.parse(event.payload) as ClusterEvent);
         return;
       case "decided":
+        if (event.decision.role === "primary") this.#act(event.node, event.decision.term);
         this.#changes(event);
         return;
       default:
@@ -163,30 +163,10 @@ export class Score {
     }
   }
 
-  #noteAct(event: NodeEvent): void {
-    switch (event.kind) {
-      case "decided":
-        if (event.decision.role === "primary") this.#act(event.node, event.decision.term);
-        return;
-      case "asleep":
-      case "reset":
-      case "reset-node":
-      case "frozen":
-      case "powered-off":
-      case "battery-flat":
-        this.#inAct.delete(event.node);
-        return;
-      default:
-        return;
-    }
-  }
-
   #act(node: number, term: number): void {
-    this.#inAct.add(node);
-    this.#maxInAct = Math.max(this.#maxInAct, this.#inAct.size);
-    const { term: highest, node: ruler } = this.#ruling;
-    if (term < highest || (term > 0 && term === highest && node !== ruler)) this.#staleActs += 1;
-    else this.#ruling = { term, node };
+    const broken = this.#acts.begin(node, term);
+    this.#maxInAct = Math.max(this.#maxInAct, this.#acts.count);
+    if (broken.some(({ law }) => law === "terms-only-rise")) this.#staleActs += 1;
   }
 
   #reading(at: Instant, node: number, payload: string): void {
@@ -232,7 +212,8 @@ export class Score {
     for (const change of decision.changes) {
       if (change.kind === "expelled") {
         this.#expelled += 1;
-        if (this.#well.has(change.node)) this.#wronglyExpelled += 1;
+        const wrongly = expelsOnlyUnwell(node, [change.node], (each) => this.#well.has(each));
+        this.#wronglyExpelled += wrongly.length;
       } else if (change.kind === "took-over") {
         const since = this.#lastReadingAt ?? START;
         const { term } = decision;

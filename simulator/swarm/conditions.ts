@@ -30,12 +30,23 @@ const delayS = (fault: Fault): number => {
 /** So many records, written to every chip, and a chip that was away holds all that there is to know. */
 const RECORDS_TO_RECOVER = 2;
 
+/** What goes beyond the assumptions under which the laws of acting are promised. */
+export const BEYOND = {
+  "untrue-reset-cause": "a reset that is taken for a wake from deep sleep",
+  "settle-cut-short": "a settle sleep shorter than a node can be awake",
+  "two-chips-differ": "two chips that do not hold the same, one after another or at once",
+  "cut-without-witness": "a wire is cut, and there is no witness chip",
+  "records-elsewhere": "the firmware keeps its records elsewhere from now on",
+} as const;
+/** Which of them. */
+export type Beyond = keyof typeof BEYOND;
+
 /**
  * What a run can be held to at each moment, kept up to date with every fault that strikes and every node's events.
  */
 export class Conditions {
   /** Why nothing is promised any more, of who acts at a time; undefined: it is. */
-  beyond: string | undefined;
+  beyond: Beyond | undefined;
   /** Of what they do, nothing has changed since. */
   quietSince: Instant = START;
   readonly #world: World;
@@ -76,7 +87,7 @@ export class Conditions {
     else if (fault.kind === "straddling-records") this.#straddle();
     else if (KEEPS.has(fault.kind) && over) this.#goesOn(fault);
     else if (KEEPS.has(fault.kind)) this.#kept.add(fault);
-    else if (UNTRUE.has(fault.kind)) this.beyond ??= "a reset that is taken for a wake from deep sleep";
+    else if (UNTRUE.has(fault.kind)) this.beyond ??= "untrue-reset-cause";
     else if (onChip(fault)) this.#chip(fault, over);
   }
 
@@ -121,7 +132,7 @@ export class Conditions {
 
   /** A settle sleep has ended before another node is sure to be done. */
   settleCutShort(): void {
-    this.beyond ??= "a settle sleep shorter than a node can be awake";
+    this.beyond ??= "settle-cut-short";
   }
 
   /** Nodes that have power, run, can measure and publish, and reach as many chips in order as they need. */
@@ -199,8 +210,7 @@ export class Conditions {
 
   #away(chip: number): void {
     this.#behind.set(chip, 0);
-    if (this.#behind.size > 1)
-      this.beyond ??= "two chips that do not hold the same, one after another or at once";
+    if (this.#behind.size > 1) this.beyond ??= "two-chips-differ";
   }
 
   #recorded(): void {
@@ -240,12 +250,12 @@ export class Conditions {
     if (over) this.#cut.delete(node);
     else this.#cut.add(node);
     if (this.#cluster.witness) this.#away(node);
-    else this.beyond ??= "a wire is cut, and there is no witness chip";
+    else this.beyond ??= "cut-without-witness";
   }
 
   #straddle(): void {
     this.#straddles = true;
-    this.beyond ??= "the firmware keeps its records elsewhere from now on";
+    this.beyond ??= "records-elsewhere";
   }
 
   #switched({ at, node }: NodeEvent): void {

@@ -5,14 +5,16 @@ import { after, type Instant, START, seconds } from "../engine/time.ts";
 import { PAGE_BYTES, PAGE_COUNT } from "../hardware/at24c256.ts";
 import { constantTemperature, roomTemperature } from "../hardware/temperature.ts";
 import { MemoryUplink } from "../node/memory-uplink.ts";
+import type { Law } from "../protocol/laws.ts";
 import type { Protocol } from "../protocol/protocol.ts";
 import { PERIOD_S } from "../protocol/timing.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { Score } from "../scenario/score.ts";
 import { World } from "../scenario/world.ts";
 import { Accounts } from "./accounts.ts";
+import type { Beyond } from "./conditions.ts";
 import { chipsOf } from "./draw-fault.ts";
-import { Referee, type Violation } from "./referee.ts";
+import { type Breach, Referee } from "./referee.ts";
 
 /** One run to be judged. */
 export interface JudgeOptions {
@@ -26,15 +28,17 @@ export interface JudgeOptions {
 /** What a run was found to be: what it broke, and how much there was to break. */
 export interface Judgement {
   /** The first of each rule. */
-  readonly violations: readonly Violation[];
+  readonly violations: readonly Breach[];
   /** Wakes of all nodes. */
   readonly wakes: number;
   readonly acts: number;
   /** From what on nothing was asserted of who acts at a time; undefined: it was to the end. */
-  readonly beyond: string | undefined;
+  readonly beyond: Beyond | undefined;
   /** Silences that were held against the bound, and the longest, as a share of it. */
   readonly judged: number;
   readonly longest: number;
+  /** Laws that were put to the test. */
+  readonly occasions: readonly Law[];
   readonly score: Score;
   readonly traceSha256: string;
 }
@@ -79,7 +83,7 @@ export async function judge({ scenario, protocol, seed, traced = false }: JudgeO
     referee.close(end);
     accounts.balance(score);
     if (accounts.wrong !== undefined) referee.broken("accounts", end, accounts.wrong);
-    holdToLaws(scenario, protocol, world, referee, end);
+    checkStrayWrites(scenario, protocol, world, referee, end);
   } catch (error) {
     referee.broken("threw", engine.now, error instanceof Error ? error.message : String(error));
   }
@@ -90,6 +94,7 @@ export async function judge({ scenario, protocol, seed, traced = false }: JudgeO
     beyond: referee.conditions.beyond,
     judged: referee.judged,
     longest: referee.longest,
+    occasions: referee.occasions.laws,
     score,
     traceSha256: world.trace.sha256(),
   };
@@ -101,7 +106,7 @@ export async function judgeTwice(options: JudgeOptions): Promise<Judgement> {
   const again = await judge({ ...options, traced: true });
   if (first.traceSha256 === again.traceSha256) return first;
   const at = after(START, options.scenario.duration);
-  const violation: Violation = { rule: "trace", at, detail: "played again, the trace is another" };
+  const violation: Breach = { rule: "trace", at, detail: "played again, the trace is another" };
   return { ...first, violations: [...first.violations, violation] };
 }
 
@@ -109,7 +114,7 @@ export async function judgeTwice(options: JudgeOptions): Promise<Judgement> {
 const pagesOf = ({ name }: Protocol, nodes: number): number => (name === "hardened" ? 2 * nodes : 1);
 
 /** Where nobody keeps anything, nothing was written. */
-function holdToLaws(
+function checkStrayWrites(
   { cluster, steps }: Scenario,
   protocol: Protocol,
   world: World,
@@ -125,7 +130,7 @@ function holdToLaws(
     for (let page = pagesOf(protocol, cluster.nodes); page < PAGE_COUNT; page++)
       if (world.rig.chip(chip).pageWrites(page) > 0)
         referee.broken(
-          "laws",
+          "stray-write",
           end,
           `chip ${chip} was written at ${page * PAGE_BYTES}, where nobody keeps anything`,
         );

@@ -1,43 +1,34 @@
 /** Watches a run for what must hold in every one. */
 import { between, type Instant, inSeconds, type Micros, micros, START, seconds } from "../engine/time.ts";
 import type { NodeEvent } from "../node/node-event.ts";
+import type { Change } from "../protocol/effects.ts";
 import { actsWithinS } from "../protocol/hardened/bounds.ts";
+import { actsWithin, expelsOnlyUnwell, type Law, Occasions, type Violation } from "../protocol/laws.ts";
 import { SETTLE_S, WATCHDOG_S } from "../protocol/timing.ts";
+import { Acts } from "../scenario/acts.ts";
 import type { ClusterSetup } from "../scenario/scenario.ts";
 import type { StoryLine, World } from "../scenario/world.ts";
 import { Conditions } from "./conditions.ts";
+import { violationText } from "./violation-text.ts";
 
 /**
- * - `two act`: two nodes act at a time.
- * - `stale term`: a node acts under another's term, or under one that is over.
- * - `nobody acts`: for longer than the stated bound, although somebody could.
- * - `false failover`: a node is held to be dead, or loses the role, before anything has happened.
+ * What a run may break: a law of the protocol, or one of these.
  * - `hangs`: a node that could wakes no more, or is awake for too long, or far too often.
  * - `impossible`: something is done by a node that is off or asleep.
  * - `accounts`: readings do not add up.
- * - `laws`: a chip was written where nobody keeps anything.
+ * - `stray-write`: a chip was written where nobody keeps anything.
  * - `threw`: the simulation broke.
  * - `trace`: the same seed gave another trace.
  */
-export type Rule =
-  | "two act"
-  | "stale term"
-  | "nobody acts"
-  | "false failover"
-  | "hangs"
-  | "impossible"
-  | "accounts"
-  | "laws"
-  | "threw"
-  | "trace";
+export type Rule = Law | "hangs" | "impossible" | "accounts" | "stray-write" | "threw" | "trace";
 
-/** A rule that a run has broken, and when. */
-export interface Violation {
+/** What a run has broken, and when. */
+export interface Breach {
   readonly rule: Rule;
   readonly at: Instant;
   /** In a few words. */
   readonly detail: string;
-  /** Of `nobody acts`: nobody had acted since then, in seconds since the start; and by then somebody should have. */
+  /** Of `somebody-acts-again`: nobody had acted since then, in seconds since the start; and by then somebody should have. */
   readonly sinceS?: number;
   readonly dueS?: number;
 }
@@ -55,7 +46,9 @@ const WAKES_APART_S = 90;
 export class Referee {
   readonly conditions: Conditions;
   /** The first of each rule. */
-  readonly violations: Violation[] = [];
+  readonly violations: Breach[] = [];
+  /** Laws that were put to the test, within the stated assumptions. */
+  readonly occasions = new Occasions();
   wakes = 0;
   acts = 0;
   /** Silences that were held against the bound, and the longest, as a share of it. */
@@ -66,7 +59,9 @@ export class Referee {
   /** No silence: a primary that sleeps, on whatever timer. */
   readonly #rhythm: Micros;
   readonly #guarded: boolean;
-  readonly #inAct = new Map<number, Instant>();
+  readonly #acts = new Acts();
+  /** By node that acts: since when. */
+  readonly #actsSince = new Map<number, Instant>();
   readonly #decidedAt = new Map<number, Instant>();
   /** Fell asleep to settle. */
   readonly #settles = new Map<number, Instant>();
@@ -74,7 +69,6 @@ export class Referee {
   readonly #wakesOf = new Map<number, number>();
   /** Since then nobody has acted to any end: no message has arrived. */
   #lastAct: Instant = START;
-  #ruling = { term: 0, node: 0 };
   /** Nothing has happened yet to a cluster that is running. */
   #untouched: boolean;
 
@@ -139,7 +133,7 @@ export class Referee {
   }
 
   /** Notes it, once for each rule. */
-  broken(rule: Rule, at: Instant, detail: string, more: Partial<Violation> = {}): void {
+  broken(rule: Rule, at: Instant, detail: string, more: Partial<Breach> = {}): void {
     if (this.violations.some((known) => known.rule === rule)) return;
     this.violations.push({ rule, at, detail, ...more });
   }
@@ -153,28 +147,39 @@ export class Referee {
     if (decision.role === "claiming") this.#claiming.add(node);
     else this.#claiming.delete(node);
     if (decision.role === "primary") this.#act(node, decision.term, at);
-    const lost = decision.changes.find(({ kind }) => kind === "expelled" || kind === "took-over");
-    if (this.#untouched && lost !== undefined)
-      this.broken("false failover", at, `node ${node} says that node ${lost.node} is dead, and all is well`);
+    this.#checkExpulsions(at, node, decision.changes);
+  }
+
+  /** Nothing has happened yet to a cluster that is running: all of its nodes are well. */
+  #checkExpulsions(at: Instant, node: number, changes: readonly Change[]): void {
+    if (!this.#untouched) return;
+    if (changes.some(({ kind }) => kind === "suspected")) this.occasions.note("nobody-well-is-expelled");
+    const lost = changes.filter(({ kind }) => kind === "expelled" || kind === "took-over");
+    this.#report(
+      at,
+      expelsOnlyUnwell(
+        node,
+        lost.map((change) => change.node),
+        () => true,
+      ),
+    );
   }
 
   #act(node: number, term: number, at: Instant): void {
     this.acts += 1;
-    const others = [...this.#inAct.keys()].filter((other) => other !== node);
-    this.#inAct.set(node, at);
+    const isAfterAnother = this.#acts.isAfterAnother(node);
+    const broken = this.#acts.begin(node, term);
+    this.#actsSince.set(node, at);
     if (this.conditions.beyond !== undefined) return;
-    if (others.length > 0)
-      this.broken("two act", at, `node ${node} begins to act while node ${others[0]} does`);
-    const { term: highest, node: ruler } = this.#ruling;
-    if (term < highest)
-      this.broken(
-        "stale term",
-        at,
-        `node ${node} acts under term ${term}, after node ${ruler} did under ${highest}`,
-      );
-    else if (term > 0 && term === highest && node !== ruler)
-      this.broken("stale term", at, `node ${node} and node ${ruler} both act under term ${term}`);
-    else this.#ruling = { term, node };
+    if (isAfterAnother) this.occasions.note("terms-only-rise");
+    const { devices, rig } = this.#world;
+    if (devices.some((_, other) => other !== node && rig.powered(other)))
+      this.occasions.note("at-most-one-acts");
+    this.#report(at, broken);
+  }
+
+  #report(at: Instant, broken: readonly Violation[]): void {
+    for (const violation of broken) this.broken(violation.law, at, violationText(violation));
   }
 
   #asleep(event: NodeEvent): void {
@@ -185,10 +190,12 @@ export class Referee {
     this.#endAct(event);
   }
 
-  #endAct({ at, node }: NodeEvent): void {
-    const since = this.#inAct.get(node);
+  #endAct(event: NodeEvent): void {
+    this.#acts.note(event);
+    const { at, node } = event;
+    const since = this.#actsSince.get(node);
     if (since === undefined) return;
-    this.#inAct.delete(node);
+    this.#actsSince.delete(node);
     if (this.#guarded && between(since, at) > AWAKE_MAX)
       this.broken("hangs", at, `node ${node} acted for ${inSeconds(between(since, at))} s`);
   }
@@ -209,11 +216,12 @@ export class Referee {
     const silentS = inSeconds(between(from, now));
     const boundS = this.boundS(conditions.unable(from));
     this.judged += 1;
+    this.occasions.note("somebody-acts-again");
     this.longest = Math.max(this.longest, silentS / boundS);
-    if (silentS <= boundS) return;
+    if (actsWithin(silentS, boundS, "seconds") === undefined) return;
     const detail = `nobody acts for ${Math.round(silentS)} s, although node ${able[0]} could; ${Math.round(boundS)} s is the bound`;
     const [sinceS, fromS] = [this.#lastAct, from].map((at) => inSeconds(between(START, at)));
-    this.broken("nobody acts", now, detail, { sinceS: sinceS!, dueS: fromS! + boundS });
+    this.broken("somebody-acts-again", now, detail, { sinceS: sinceS!, dueS: fromS! + boundS });
   }
 
   /** Seconds within which somebody has to act, with these sleep timers. */

@@ -1,9 +1,11 @@
 /** A scenario that broke, as a file for test/regressions: it holds once the cause is gone. */
 import { after, START } from "../engine/time.ts";
+import { LAW_NAMES } from "../protocol/laws.ts";
 import type { Expectation } from "../scenario/expectations.ts";
 import { formatScenario } from "../scenario/format-scenario.ts";
+import { METRIC_OF_LAW } from "../scenario/law-metrics.ts";
 import type { ProtocolName, Scenario, Step } from "../scenario/scenario.ts";
-import type { Rule, Violation } from "./referee.ts";
+import type { Breach, Rule } from "./referee.ts";
 import { type Failing, PLAIN_SEED } from "./shrink.ts";
 
 /** A failing scenario as a file that the tests play from then on, and the command that shows it. */
@@ -22,13 +24,13 @@ export function regressionOf(
   foundBy: number,
   protocol: ProtocolName,
 ): Regression {
-  const rule = violation.rule.replaceAll(" ", "-");
+  const { rule } = violation;
   const name = seed === PLAIN_SEED ? `${rule}-${foundBy}` : `${rule}-seed-${seed}`;
   const known: Scenario = {
     ...scenario,
     steps: scenario.steps.length > 0 ? scenario.steps : [atTheEnd(scenario)],
     name,
-    line: `found by the swarm, seed ${foundBy}: ${rule.replaceAll("-", " ")}`,
+    line: `found by the swarm, seed ${foundBy}: breaks ${rule}`,
     protocols: new Map([[protocol, { fails: undefined, expect: [expectationOf(violation)] }]]),
   };
   const text = `# ${violation.detail}\n${formatScenario(known)}`;
@@ -48,14 +50,9 @@ const atTheEnd = ({ duration }: Scenario): Step => ({
 export const seedOf = (name: string): number => Number(/-seed-(\d+)$/.exec(name)?.[1] ?? PLAIN_SEED);
 
 /** `npm run simulate` has no referee. */
-const SHOWN_BY_METRICS: ReadonlySet<Rule> = new Set([
-  "two act",
-  "stale term",
-  "nobody acts",
-  "false failover",
-]);
+const SHOWN_BY_METRICS: ReadonlySet<Rule> = new Set([...LAW_NAMES]);
 
-function expectationOf({ rule, sinceS, dueS }: Violation): Expectation {
+function expectationOf({ rule, sinceS, dueS }: Breach): Expectation {
   const metric = (
     metric: Extract<Expectation, { kind: "metric" }>["metric"],
     min: number,
@@ -66,10 +63,11 @@ function expectationOf({ rule, sinceS, dueS }: Violation): Expectation {
     min,
     max,
   });
-  if (rule === "stale term") return metric("stale acts", 0, 0);
-  if (rule === "false failover") return metric("expelled", 0, 0);
-  if (rule !== "nobody acts" || sinceS === undefined || dueS === undefined)
-    return metric("acting at once", 0, 1);
+  if (rule === "terms-only-rise") return metric(METRIC_OF_LAW[rule], 0, 0);
+  // Also a node that is well by its own lights: nothing has happened to anybody.
+  if (rule === "nobody-well-is-expelled") return metric("expelled", 0, 0);
+  if (rule !== "somebody-acts-again" || sinceS === undefined || dueS === undefined)
+    return metric(METRIC_OF_LAW["at-most-one-acts"], 0, 1);
   if (sinceS === 0) return metric("readings due", 1, Number.POSITIVE_INFINITY);
-  return metric("longest gap", 0, Math.ceil((dueS - sinceS) / 60) * 60);
+  return metric(METRIC_OF_LAW[rule], 0, Math.ceil((dueS - sinceS) / 60) * 60);
 }

@@ -5,7 +5,7 @@ import type { Protocol } from "../protocol/protocol.ts";
 import type { ProtocolName, Scenario } from "../scenario/scenario.ts";
 import { type DrawOptions, drawScenario } from "./draw-scenario.ts";
 import { type Judgement, judge, judgeTwice } from "./judge.ts";
-import type { Violation } from "./referee.ts";
+import type { Breach } from "./referee.ts";
 import { type Regression, regressionOf } from "./regression.ts";
 import { shrink } from "./shrink.ts";
 
@@ -20,11 +20,7 @@ export function runSeed(seed: number, options: DrawOptions): Promise<Judgement> 
 }
 
 /** The smallest scenario to be found that breaks as this seed does. */
-export async function shrinkSeed(
-  seed: number,
-  violation: Violation,
-  options: DrawOptions,
-): Promise<Regression> {
+export async function shrinkSeed(seed: number, violation: Breach, options: DrawOptions): Promise<Regression> {
   const play = violation.rule === "trace" ? judgeTwice : judge;
   const protocol = PROTOCOL[options.protocol];
   const plays = async (scenario: Scenario, seed: number) =>

@@ -1,18 +1,18 @@
 /** From a scenario that breaks to a small one that breaks in the same way. */
 import { inSeconds, type Micros, micros, minutes } from "../engine/time.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import type { Violation } from "./referee.ts";
+import type { Breach } from "./referee.ts";
 import { simpler } from "./simpler.ts";
 
 /** A scenario, the seed it is played with, and what it breaks. */
 export interface Failing {
   readonly scenario: Scenario;
   readonly seed: number;
-  readonly violation: Violation;
+  readonly violation: Breach;
 }
 
 /** How it breaks; undefined where it does not. */
-export type Plays = (scenario: Scenario, seed: number) => Promise<readonly Violation[]>;
+export type Plays = (scenario: Scenario, seed: number) => Promise<readonly Breach[]>;
 
 /** Plays, at most: a small scenario that is found late is of no use. */
 const PLAYS_MAX = 600;
@@ -43,7 +43,7 @@ export async function shrink(found: Failing, plays: Plays, playsMax = PLAYS_MAX)
 }
 
 /** A run to the next minute shows it. */
-function enoughFor({ at, dueS }: Violation): Micros {
+function enoughFor({ at, dueS }: Breach): Micros {
   const end = dueS === undefined ? inSeconds(at as number as Micros) : dueS;
   return micros(minutes(1) * (Math.floor(end / 60) + 1));
 }

@@ -2,6 +2,7 @@
 import { after, inSeconds, START } from "../../engine/time.ts";
 import type { Expectation } from "../../scenario/expectations.ts";
 import type { Scenario } from "../../scenario/scenario.ts";
+import { BEYOND } from "../../swarm/conditions.ts";
 import { type Judgement, judge, PERIOD } from "../../swarm/judge.ts";
 import type { ChosenProtocol } from "../shared/protocol-choice.ts";
 import { paint, type Terminal } from "../shared/terminal.ts";
@@ -33,7 +34,7 @@ export async function playUnderRules(
     wakes,
     acts,
     /** From what on nobody was held to who acts at a time. */
-    beyond_assumptions: beyond ?? null,
+    beyond_assumptions: beyond === undefined ? null : BEYOND[beyond],
     violations: violations.map(({ rule, detail, at }) => ({ rule, detail, at_s: at / 1_000_000 })),
     metrics: metricsReport(result.metrics),
     expectations: expectationsReport(

@@ -1,7 +1,8 @@
 /** One of `npm run swarm`'s worker threads: plays the seeds that it is handed. */
 import { parentPort } from "node:worker_threads";
+import { type Law, Occasions } from "../../protocol/laws.ts";
 import type { DrawOptions } from "../../swarm/draw-scenario.ts";
-import type { Violation } from "../../swarm/referee.ts";
+import type { Breach } from "../../swarm/referee.ts";
 import type { Regression } from "../../swarm/regression.ts";
 import { runSeed, shrinkSeed } from "../../swarm/run-seed.ts";
 
@@ -13,7 +14,7 @@ export type SwarmJob = { readonly options: DrawOptions } & (
 
 export interface SwarmFailure {
   readonly seed: number;
-  readonly violation: Violation;
+  readonly violation: Breach;
 }
 
 /** What a row of seeds came to. */
@@ -26,6 +27,8 @@ export interface SwarmCount {
   /** Silences that were held against the bound, and the longest, as a share of it. */
   readonly silences: number;
   readonly longest: number;
+  /** Laws that were put to the test in one of the runs. */
+  readonly occasions: readonly Law[];
 }
 
 export type FromSwarmWorker =
@@ -45,16 +48,18 @@ async function shrunk({ failure, options }: SwarmJob & { kind: "shrink" }): Prom
 }
 
 async function play({ from, count, options }: SwarmJob & { kind: "play" }): Promise<FromSwarmWorker> {
+  const occasions = new Occasions();
   const sum = { runs: count, wakes: 0, acts: 0, within: 0, silences: 0, longest: 0 };
   const failures: SwarmFailure[] = [];
   for (let seed = from; seed < from + count; seed++) {
-    const { violations, wakes, acts, beyond, judged, longest } = await runSeed(seed, options);
+    const { violations, wakes, acts, beyond, judged, longest, occasions: met } = await runSeed(seed, options);
     sum.wakes += wakes;
     sum.acts += acts;
     sum.within += beyond === undefined ? 1 : 0;
     sum.silences += judged;
+    occasions.add(met);
     sum.longest = Math.max(sum.longest, longest);
     for (const violation of violations) failures.push({ seed, violation });
   }
-  return { kind: "played", count: sum, failures };
+  return { kind: "played", count: { ...sum, occasions: occasions.laws }, failures };
 }

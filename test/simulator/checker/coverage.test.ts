@@ -1,25 +1,10 @@
 /** `sometimes` beside `always`: a search in which nothing is put to the test proves nothing, and says so. */
 import { type Check, isVacuous, runCheck } from "../../../simulator/checker/checks.ts";
 import { unmetText } from "../../../simulator/checker/print-steps.ts";
-import { HARDENED } from "../../../simulator/protocol/hardened/hardened.ts";
 import { LAW_NAMES, LAWS, Occasions } from "../../../simulator/protocol/laws.ts";
-import type { Protocol } from "../../../simulator/protocol/protocol.ts";
 import { MUTANTS } from "./mutants/mutants.ts";
 import { checkOf as check } from "./support/check.ts";
-
-/** Node 0 acts at every wake, whatever the chips hold, and node 1 never does: no law is broken, and hardly one is tried. */
-const SOLOIST: Protocol = {
-  ...HARDENED,
-  *wake({ self }, memory) {
-    yield { do: "write", chip: self, address: 0, bytes: Uint8Array.of(1) };
-    if (self === 0) {
-      const decision = { role: "primary", why: "checked", term: 1, formatted: false } as const;
-      yield { do: "decide", decision: { ...decision, changes: [], unwritable: [], counts: [] } };
-      yield { do: "connect" };
-    }
-    return { memory, sleep: "period" };
-  },
-};
+import { SOLOIST } from "./support/soloist.ts";
 
 describe("a vacuous model -> every law holds, and the check fails", () => {
   test.each<[string, Check, object]>([

@@ -5,7 +5,7 @@ import { parseScenario } from "../../../simulator/scenario/parse-scenario.ts";
 import type { Scenario } from "../../../simulator/scenario/scenario.ts";
 import { drawScenario } from "../../../simulator/swarm/draw-scenario.ts";
 import { judge } from "../../../simulator/swarm/judge.ts";
-import type { Violation } from "../../../simulator/swarm/referee.ts";
+import type { Breach } from "../../../simulator/swarm/referee.ts";
 import { regressionOf, seedOf } from "../../../simulator/swarm/regression.ts";
 import { type Failing, shrink } from "../../../simulator/swarm/shrink.ts";
 import { MUTANTS } from "../checker/mutants/mutants.ts";
@@ -13,7 +13,7 @@ import { MUTANTS } from "../checker/mutants/mutants.ts";
 const SEEDS = 100;
 const PLAYS_MAX = 120;
 
-type Plays = (scenario: Scenario, seed: number) => Promise<readonly Violation[]>;
+type Plays = (scenario: Scenario, seed: number) => Promise<readonly Breach[]>;
 const under =
   (protocol: Protocol): Plays =>
   async (scenario, seed) =>
@@ -29,10 +29,10 @@ async function firstToBreak(rule: string, plays: Plays): Promise<Failing> {
 }
 
 test.each([
-  ["two act", "actsWithoutSettle"],
-  ["stale term", "termNotRaised"],
-  ["false failover", "oneStrike"],
-  ["nobody acts", "neverTakesOver"],
+  ["at-most-one-acts", "actsWithoutSettle"],
+  ["terms-only-rise", "termNotRaised"],
+  ["nobody-well-is-expelled", "oneStrike"],
+  ["somebody-acts-again", "neverTakesOver"],
 ] as const)("%s: %s -> found, and left as a small scenario that shows it", async (rule, mutant) => {
   const plays = under(MUTANTS[mutant]);
   const found = await firstToBreak(rule, plays);
