@@ -42,6 +42,7 @@ const FLAGS = {
 /** As the contract has a reading's `sleep_s`. */
 const SLEEP_S = { min: 1, max: 86_400, fallback: String(PERIOD_S) } as const;
 
+/** `npm run battery`. @param argv what stands behind `--` @returns the exit code */
 export const main = (argv: readonly string[]): Promise<number> =>
   runCommand(async () => {
     const { values, positionals } = parseFlags("battery", argv, FLAGS);

@@ -94,6 +94,7 @@ const realClock: CloudClock = {
   },
 };
 
+/** `npm run cloud`. @param argv what stands behind `--` @returns the exit code */
 export const main = (argv: readonly string[]): Promise<number> =>
   runCommand(async () => {
     const { values, positionals } = parseFlags("cloud", argv, FLAGS);

@@ -76,6 +76,7 @@ const FLAGS = {
 } as const;
 type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
 
+/** `npm run cost`. @param argv what stands behind `--` @returns the exit code */
 export const main = (argv: readonly string[]): Promise<number> =>
   runCommand(async () => {
     const { values, positionals } = parseFlags(COMMAND, argv, FLAGS);

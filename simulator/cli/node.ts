@@ -75,6 +75,7 @@ const CAUSES = [
   "soft",
 ] as const satisfies readonly ResetCause[];
 
+/** `npm run node`. @param argv what stands behind `--` @returns the exit code */
 export const main = (argv: readonly string[]): Promise<number> =>
   runCommand(async () => {
     const { values, positionals } = parseFlags("node", argv, FLAGS);

@@ -9,6 +9,7 @@ starts at once. npm ci runs it.
   npm run prepare
 `;
 
+/** `npm run prepare`. @param argv what stands behind `--` @returns the exit code */
 export const main = (argv: readonly string[]): Promise<number> =>
   runCommand(async () => {
     const { values, positionals } = parseFlags("prepare", argv, { help: { type: "boolean", short: "h" } });

@@ -83,6 +83,7 @@ const TAKES = {
 } as const satisfies Record<string, readonly Flag[]>;
 type Deed = keyof typeof TAKES;
 
+/** `npm run provision`. @param argv what stands behind `--` @returns the exit code */
 export const main = (argv: readonly string[]): Promise<number> =>
   runCommand(async () => {
     const { values, positionals } = parseFlags(COMMAND, argv, FLAGS);

@@ -62,6 +62,7 @@ interface Log extends Drawing {
   readonly unreadable: number;
 }
 
+/** `npm run readings`. @param argv what stands behind `--` @returns the exit code */
 export const main = (argv: readonly string[]): Promise<number> =>
   runCommand(async () => {
     const { values, positionals } = parseFlags(COMMAND, argv, FLAGS);

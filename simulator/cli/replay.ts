@@ -69,6 +69,7 @@ const FLAGS = {
 
 type Mode = "show" | "repeat" | "discard";
 
+/** `npm run replay`. @param argv what stands behind `--` @returns the exit code */
 export const main = (argv: readonly string[]): Promise<number> =>
   runCommand(async () => {
     const { values, positionals } = parseFlags(COMMAND, argv, FLAGS);

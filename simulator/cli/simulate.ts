@@ -28,6 +28,7 @@ import { openTrace, type TraceFile } from "./simulate/trace-file.ts";
 const EPOCH_MS = Date.UTC(2026, 2, 2);
 const DAY_S = 86_400;
 
+/** `npm run simulate`. @param argv what stands behind `--` @returns the exit code */
 export const main = (argv: readonly string[]): Promise<number> =>
   runCommand(async () => {
     const { values, positionals } = parseFlags("simulate", argv, FLAGS);

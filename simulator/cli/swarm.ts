@@ -93,6 +93,7 @@ interface Plan {
   readonly folder: string;
 }
 
+/** `npm run swarm`. @param argv what stands behind `--` @returns the exit code */
 export const main = (argv: readonly string[]): Promise<number> =>
   runCommand(async () => {
     const { values, positionals } = parseFlags("swarm", argv, FLAGS);

@@ -47,6 +47,7 @@ const FLAGS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
+/** `npm run test-mail`. @param argv what stands behind `--` @returns the exit code */
 export const main = (argv: readonly string[]): Promise<number> =>
   runCommand(async () => {
     const { values, positionals } = parseFlags(COMMAND, argv, FLAGS);

@@ -22,6 +22,7 @@ import type { Roles } from "./policy/roles.ts";
 import { makeSecrets } from "./secrets.ts";
 import type { Assembly } from "./template/assembly.ts";
 
+/** The parts of the cloud that its APIs reach. */
 export interface ApiOptions {
   readonly assembly: Assembly;
   readonly roles: Roles;
@@ -40,6 +41,7 @@ export interface ApiOptions {
   readonly publish: (topic: string, payload: Uint8Array, principal: string) => Promise<void>;
 }
 
+/** An HTTP endpoint for each API; to be stopped together. */
 export interface Apis {
   readonly dynamodb: Front;
   readonly ses: Front;

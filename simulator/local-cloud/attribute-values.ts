@@ -7,6 +7,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { decimalText, isDecimal } from "./iot/iot-sql/decimal.ts";
 import { isArray, isObject, type SqlObject, type SqlValue } from "./iot/iot-sql/values.ts";
 
+/** An object of IoT SQL as a DynamoDB item, as the `dynamoDBv2` action puts it. */
 export const attributeValues = (item: SqlObject): Record<string, AttributeValue> =>
   Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attributeValue(value)]));
 

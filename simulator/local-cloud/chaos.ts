@@ -16,9 +16,12 @@ export const CHAOS = {
   late: "a rule delivers up to 10 min late",
 } as const;
 
+/** What can go wrong by chance, by its name in `--chaos`. */
 export type ChaosKind = keyof typeof CHAOS;
+/** All of them, in the order of the list above. */
 export const CHAOS_KINDS = Object.keys(CHAOS) as readonly ChaosKind[];
 
+/** How often each kind comes about, and the seed of it. */
 export interface ChaosOptions {
   /** 0 to 1, by kind; what is not there does not happen. */
   readonly rates: Readonly<Partial<Record<ChaosKind, number>>>;
@@ -36,6 +39,7 @@ const LATE_MAX_MS = 600_000;
 /** As many as `send_cluster_mail` makes for a mail, and one more. */
 const REQUESTS = 5;
 
+/** Draws what goes wrong, and counts it. The same seed and the same calls give the same. */
 export class Chaos {
   readonly #options: ChaosOptions;
   readonly #clock: CloudClock;

@@ -1,5 +1,6 @@
 import type { EpochMs } from "./clock.ts";
 
+/** `warn`: something was refused or went wrong; `error`: the local cloud itself did. */
 export type LogLevel = "info" | "warn" | "error";
 
 /** One thing that the local cloud did or refused, for a person (`text`) and for a program (`source`, `code`, `fields`). */
@@ -15,4 +16,5 @@ export interface CloudLogEntry {
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
+/** Takes each entry as it is written. */
 export type CloudLog = (entry: CloudLogEntry) => void;

@@ -40,6 +40,7 @@ import { TopicPolicies } from "./policy/topic-policies.ts";
 import { createTables, type TableName, tableName, tablesNotEmulated } from "./tables.ts";
 import { loadAssembly, type NotEmulated } from "./template/assembly.ts";
 
+/** The synthesized app that the cloud is built from, its clock, and where things are kept. */
 export interface LocalCloudOptions {
   readonly assemblyDir: string;
   readonly clock: CloudClock;
@@ -58,6 +59,7 @@ export interface LocalCloudOptions {
   readonly ownKeys?: "every-thing" | "uncertified";
 }
 
+/** The running cloud: where each of its services listens, and what has come of it. */
 export interface LocalCloud {
   readonly mqtt: {
     readonly host: string;

@@ -6,6 +6,7 @@ import { randomInt } from "node:crypto";
 import type { ResolvedResource } from "./template/assembly.ts";
 import { only, type Properties, record } from "./template/properties.ts";
 
+/** A secret of the template, with a value made up at start. */
 export interface Secret {
   readonly name: string;
   readonly arn: string;

@@ -76,6 +76,7 @@ export interface TableName {
   readonly keys: readonly string[];
 }
 
+/** A table of the template by what names it: its name and its keys. */
 export function tableName({ name, properties }: ResolvedResource): TableName {
   const schema = properties.KeySchema as readonly {
     readonly AttributeName: string;

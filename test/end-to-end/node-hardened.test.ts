@@ -40,7 +40,7 @@ test("the walk-through -> claimed, acted on after a settle, missed twice, taken 
   );
   expect(await steps("0 health-check")).toMatch(/stands by, held to be dead, term 2: another claims/);
   expect(await steps("1 dump")).toMatch(
-    /^ {2}0080 {2}node 1 {2}valid {4}boot 1, gen \d, term 2; claims\n.*\n {8}dead: 0$/m,
+    /^ {2}0080 {2}node 1 {2}valid {4}boot 1, gen \d, term 2; claims\n.*\n {8}dead: node 0$/m,
   );
 });
 

@@ -32,6 +32,7 @@ function rowFor(protocol: ProtocolName, nodes: number, witness: boolean, sleepS:
 }
 type Row = ReturnType<typeof rowFor>;
 
+/** What `--wear --json` prints: for each protocol and size of a cluster, writes, bus time and charge. */
 export interface WearReport {
   readonly sleep_s: number;
   readonly endurance: number;
@@ -85,6 +86,7 @@ const table = (rows: readonly Row[], protocol: ProtocolName): string =>
     .map(rowText)
     .join("")}`;
 
+/** The report as a table for people. */
 export const wearText = ({ sleep_s, endurance, rows }: WearReport): string =>
   `Wear of the EEPROMs, and each wake's visit to them, with ${sleep_s} s between wakes
 

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** What a synthesized app provisions that costs by the month, whatever happens. */
 export interface StandingResources {
   /** Metrics in alarms: an alarm on an expression counts as often as there are metrics in it. */
   readonly alarmMetrics: number;

@@ -5,6 +5,7 @@ import { type Finding, good, unchecked, wrong } from "./finding.ts";
 import type { Look } from "./look.ts";
 import { isNoSuchStack } from "./stacks.ts";
 
+/** Who is calling, and whose account it is. */
 export async function examineCredentials({ target }: Look): Promise<Finding[]> {
   const { Arn, Account } = await target.clients.sts.send(new GetCallerIdentityCommand({}));
   return [
@@ -20,6 +21,7 @@ const TOOLKIT = "CDKToolkit";
 const VERSION_MIN = 6;
 const DONE = /_COMPLETE$/;
 
+/** Whether the CDK was bootstrapped in that account and region. */
 export async function examineBootstrap({ target }: Look): Promise<Finding[]> {
   if (target.kind === "local") return [unchecked("bootstrap", "not needed locally")];
   const where = `in ${target.region}`;

@@ -10,6 +10,7 @@ import { shellWord } from "./words.ts";
 const OUTPUT = "AlarmTopicArn";
 const PENDING = "PendingConfirmation";
 
+/** Who is told of alarms, and whether each address has confirmed. */
 export async function examineAlarms({ target }: Look, deployed: Deployed): Promise<Finding[]> {
   const topic = deployed.outputs.get(OUTPUT);
   if (topic === undefined) return [unchecked("alarms", "not checked: no alarm topic is deployed")];
@@ -33,6 +34,7 @@ function expectedAddresses({ templates }: Deployed): string[] {
   });
 }
 
+/** What the subscriptions of the alarms' topic amount to, one finding each. */
 export function judge(
   target: Target,
   topic: string,

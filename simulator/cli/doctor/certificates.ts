@@ -36,6 +36,7 @@ export interface Attached {
   readonly policies: readonly string[];
 }
 
+/** Whether each node's certificate is there, active, its own, and not about to expire. */
 export async function examineCertificates(look: Look, deployed: Deployed): Promise<Finding[]> {
   const nodes = nodesOf(deployed);
   if (nodes.length === 0) return [unchecked("certificate", "not checked: no node is deployed")];

@@ -35,6 +35,7 @@ const EXPIRED = /^(ExpiredToken|RequestExpired)/;
 const NOT_ALLOWED = /^(AccessDenied|Forbidden|UnauthorizedException|AuthorizationError|NotAuthorized)/;
 const NOT_REACHED = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)\b/;
 
+/** The finding where AWS did not answer a check: what was in the way, and what to do. */
 export function failed(target: Target, check: Check, error: unknown): Finding {
   const { name = "Error", message = String(error), code } = error as NodeJS.ErrnoException;
   if (/^(CredentialsProvider|TokenProvider)Error$/.test(name)) return noCredentials(check, message);

@@ -16,6 +16,7 @@ export const CHECKS = [
   "queue",
   "readings",
 ] as const;
+/** Name of a check, as it is printed. */
 export type Check = (typeof CHECKS)[number];
 
 /**
@@ -24,6 +25,7 @@ export type Check = (typeof CHECKS)[number];
  */
 export type State = "good" | "warning" | "wrong" | "unchecked";
 
+/** What one check came to; `mend` is what to do about it. */
 export interface Finding {
   readonly check: Check;
   readonly state: State;
@@ -33,14 +35,18 @@ export interface Finding {
   readonly mend?: string;
 }
 
+/** A finding that needs nothing done. */
 export const good = (check: Check, text: string): Finding => ({ check, state: "good", text });
+/** A finding that could not be made, and why. */
 export const unchecked = (check: Check, text: string): Finding => ({ check, state: "unchecked", text });
+/** A finding that keeps mails or readings from arriving. */
 export const wrong = (check: Check, text: string, mend?: string): Finding => ({
   check,
   state: "wrong",
   text,
   ...(mend === undefined ? {} : { mend }),
 });
+/** A finding that will, or may, be wrong later. */
 export const warning = (check: Check, text: string, mend: string): Finding => ({
   check,
   state: "warning",

@@ -9,6 +9,7 @@ import { freshAssembly } from "../shared/assembly-cache.ts";
 import { readCdkJson } from "../shared/cdk-json.ts";
 import { parseTemplate, type Template } from "./template.ts";
 
+/** What this folder would deploy: configuration and version. */
 export interface Here {
   readonly config: Ha2mConfig;
   /** Of the project. */

@@ -9,6 +9,7 @@ import type { Deployed, Look } from "./look.ts";
 import type { Target } from "./target.ts";
 import { minuteOf, spanOf } from "./words.ts";
 
+/** When each cluster was last heard of. */
 export async function examineReadings(
   { target, here, nowMs }: Look,
   { outputs }: Deployed,
@@ -42,6 +43,7 @@ async function lastOf(
   return StoredReading.safeParse(unmarshall(item)).data ?? "unreadable";
 }
 
+/** What the newest reading of a cluster says, `nowMs` being now. */
 export function judge(
   target: Target,
   cluster: string,

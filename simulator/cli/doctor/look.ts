@@ -3,6 +3,7 @@ import type { Here } from "./here.ts";
 import type { Target } from "./target.ts";
 import { resourcesOf, type Template } from "./template.ts";
 
+/** What every check is given: where to look, and what is here. */
 export interface Look {
   readonly target: Target;
   readonly here: Here;

@@ -12,6 +12,7 @@ import { shellWord } from "./words.ts";
 /** "Recipients provided by the Amazon SES mailbox simulator" need no verification. */
 const MAILBOX_SIMULATOR = "@simulator.amazonses.com";
 
+/** Whether SES would take a mail to each recipient: sandbox, sender, addresses. */
 export async function examineMail({ target, here }: Look): Promise<Finding[]> {
   const { mail } = here.config;
   const account = await target.clients.ses.send(new GetAccountCommand({}));

@@ -30,6 +30,7 @@ export function outputsByName(stacks: Outputs, name: string): ReadonlyMap<string
   );
 }
 
+/** Whether the outputs file says what is deployed. */
 export function examineOutputsFile(
   { target, here, outputsFile: file }: Look,
   { outputs }: Deployed,

@@ -12,6 +12,7 @@ import { outputsByName, readOutputsFile } from "./outputs-file.ts";
 import { awsTarget, type Endpoints, localTarget, type Target } from "./target.ts";
 import { shellWord } from "./words.ts";
 
+/** The flags that say where to look. */
 export interface PlaceFlags {
   readonly target?: string | undefined;
   readonly cloud?: string | undefined;
@@ -19,6 +20,7 @@ export interface PlaceFlags {
   readonly region?: string | undefined;
 }
 
+/** Where is looked, and which outputs file belongs to it. */
 export interface Place {
   readonly target: Target;
   readonly outputsFile: string;

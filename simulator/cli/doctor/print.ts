@@ -14,6 +14,7 @@ const MARKS: Readonly<Record<State, { readonly mark: string; readonly style: Sty
 const LABEL_WIDTH = Math.max(...CHECKS.map((check) => check.length));
 const INDENT = "    ";
 
+/** Prints a finding, and below it what to do. */
 export const printFinding = (terminal: Terminal, { check, state, text, mend }: Finding): void =>
   printMarked(terminal, state, check.padEnd(LABEL_WIDTH), text, mend);
 

@@ -7,6 +7,7 @@ import type { Target } from "./target.ts";
 
 const QUEUE_URL = /^https:\/\/sqs\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/\d{12}\/[\w-]+$/;
 
+/** Whether any error or failure queue holds messages. */
 export async function examineQueues({ target }: Look, { outputs }: Deployed): Promise<Finding[]> {
   const queues = [...outputs].filter(([, url]) => QUEUE_URL.test(url));
   if (queues.length === 0) return [unchecked("queue", "not checked: no queue is deployed")];

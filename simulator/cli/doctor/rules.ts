@@ -6,6 +6,7 @@ import { type Deployed, type Look, literal } from "./look.ts";
 import type { Target } from "./target.ts";
 import { resourcesOf } from "./template.ts";
 
+/** Whether the deployed IoT rules are there, enabled, and as in their stacks. */
 export async function examineRules({ target }: Look, deployed: Deployed): Promise<Finding[]> {
   const expected = [...deployed.templates].flatMap(([stack, template]) =>
     resourcesOf(template, "AWS::IoT::TopicRule").map(({ Properties }) => ({

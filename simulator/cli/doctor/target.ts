@@ -9,9 +9,12 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 
 const SERVICES = ["sts", "cloudformation", "ses", "iot", "sns", "sqs", "dynamodb", "lambda"] as const;
+/** An AWS service that a check asks. */
 export type Service = (typeof SERVICES)[number];
+/** Where the local cloud serves each of them. */
 export type Endpoints = Readonly<Record<Service, string>>;
 
+/** An SDK client for each service. */
 export interface Clients {
   readonly sts: STSClient;
   readonly cloudformation: CloudFormationClient;
@@ -23,6 +26,7 @@ export interface Clients {
   readonly lambda: LambdaClient;
 }
 
+/** The account, deployed or local, that is looked at. */
 export interface Target {
   readonly kind: "local" | "aws";
   readonly region: string;
@@ -103,6 +107,7 @@ function openClients(region: string, endpoints?: Endpoints): Clients {
   };
 }
 
+/** Ends the clients' connections, so that the process can exit. */
 export function closeClients(clients: Clients): void {
   for (const client of Object.values(clients)) client.destroy();
 }

@@ -1,6 +1,7 @@
 /** A CloudFormation template, as far as the doctor reads it. */
 import { isDeepStrictEqual } from "node:util";
 
+/** A resource of a CloudFormation template, as it stands there. */
 export interface TemplateResource {
   readonly Type: string;
   readonly Properties?: Readonly<Record<string, unknown>>;
@@ -8,6 +9,7 @@ export interface TemplateResource {
   readonly Metadata?: unknown;
 }
 
+/** A CloudFormation template, as far as checks read it. */
 export interface Template {
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
   readonly Outputs?: Readonly<Record<string, { readonly Value?: unknown }>>;

@@ -9,6 +9,7 @@ export const shellWord = (text: string): string =>
 export const minuteOf = (ms: number): string =>
   `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
+/** The UTC date of an instant: `2026-01-01`. */
 export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 const MINUTE_MS = 60_000;

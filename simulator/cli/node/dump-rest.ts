@@ -3,6 +3,7 @@ import { BLANK_BYTE, EEPROM_BYTES } from "../../hardware/eeprom-image.ts";
 import { paint, type Terminal } from "../shared/terminal.ts";
 
 const BYTES_A_LINE = 16;
+/** The number in hex, padded with zeroes to `width` digits. */
 export const hex = (value: number, width: number): string => value.toString(16).padStart(width, "0");
 
 /**

@@ -20,6 +20,7 @@ const LOCK_WAIT_MS = 10_000;
 /** As people and programs name images: eeprom-0.BIN, EEPROM0.bin, eeprom-0.hex, eeprom-00.bin.txt. */
 const LOOKS_LIKE_IMAGE = /^eeprom[-_ ]?0*(\d+)\.(bin|hex|ihex|img|rom|dat)(\..*)?$/i;
 
+/** The folder of `npm run node`: chip images, and what the nodes keep. */
 export class ImageFolder {
   readonly dir: string;
 

@@ -18,6 +18,9 @@ import { type KeptNode, type KeptNodes, KeptNodesError, neverOn, type Setting } 
 /** EEPROMs of a cluster: one for each node, and the witness. */
 export const chipsOf = ({ nodes, witness }: Setting): number => nodes + (witness ? 1 : 0);
 
+/**
+ * The emulated chips and bus of `npm run node`, loaded from images, on which one node at a time takes a step.
+ */
 export class NodeRig {
   readonly setting: Setting;
   readonly #engine = new Engine();

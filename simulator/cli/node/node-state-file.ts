@@ -21,6 +21,7 @@ export interface Setting {
   readonly witness: boolean;
 }
 
+/** What one node keeps between two steps. */
 export interface KeptNode {
   /** Cold starts so far. */
   readonly boots: number;
@@ -28,6 +29,7 @@ export interface KeptNode {
   readonly rtc: unknown;
 }
 
+/** What the file holds. */
 export interface KeptNodes {
   readonly setting: Setting;
   /** By node. */

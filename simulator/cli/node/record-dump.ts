@@ -22,6 +22,7 @@ export const recordPlaces = (pages: number): { readonly at: number; readonly nod
 
 /** Of a record that is none of ours, what it says it is; record.ts has the byte map. */
 export const versionAt = (memory: Uint8Array, at: number): number => memory[at + 2]!;
+/** The cluster's tag in the record at `at`, whatever stands there. */
 export const tagAt = (memory: Uint8Array, at: number): number =>
   new DataView(memory.buffer, memory.byteOffset + at).getUint32(4);
 

@@ -39,6 +39,7 @@ export function deviceFolders(command: string, cluster: string, given?: string):
   };
 }
 
+/** Where a device's files belong. */
 export function pathsOf({ dir, csrs }: DeviceFolders, device: DeviceName): DevicePaths {
   const stem = stemOf(device);
   return {

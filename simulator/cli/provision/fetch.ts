@@ -22,6 +22,7 @@ export interface SavedEndpoint {
   readonly region: string;
 }
 
+/** What was fetched of a deployment, and where it was written. */
 export interface Fetched extends SavedEndpoint {
   readonly certificates: readonly {
     readonly stem: string;

@@ -8,7 +8,9 @@
  * temperature, and better than a gap.
  */
 import type { StoredReading } from "../../../lib/contract/stored-reading.ts";
+import { DRIFT_SHARE } from "../../protocol/timing.ts";
 
+/** A stored reading, and whether it is the one that counts in its slot. */
 export interface Judged {
   readonly reading: StoredReading;
   readonly atMs: number;
@@ -16,7 +18,7 @@ export interface Judged {
 }
 
 /** Half a slot to either side, and as much more as sleep timers drift (5 %): a slot has no place between two slots. */
-const REACH = 0.5 * 1.05;
+const REACH = 0.5 * (1 + DRIFT_SHARE);
 
 /** @returns all of them, in the order of time */
 export function judgeReadings(readings: readonly StoredReading[]): Judged[] {

@@ -2,6 +2,7 @@
 import type { Judged } from "./authoritative.ts";
 import type { Gap, Span } from "./gaps.ts";
 
+/** What a chart shows. */
 export interface Drawing {
   /** In the order of time, one at least. */
   readonly judged: readonly Judged[];

@@ -5,6 +5,7 @@ import { StoredReading } from "../../../lib/contract/stored-reading.ts";
 import { READINGS_KEY } from "../../../lib/contract/tables.ts";
 import type { Span } from "./gaps.ts";
 
+/** What a query of the readings table gave. */
 export interface Found {
   readonly readings: readonly StoredReading[];
   /** Items that are no readings as the contract has them. */

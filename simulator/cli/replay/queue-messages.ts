@@ -10,11 +10,13 @@ import {
 } from "@aws-sdk/client-sqs";
 import { type FailureRecord, type Replay, readRecord } from "./records.ts";
 
+/** A queue, by the name that people know it by. */
 export interface NamedQueue {
   readonly name: string;
   readonly url: string;
 }
 
+/** A message in a queue, parsed, with what it takes to delete it. */
 export interface QueuedFailure extends FailureRecord {
   readonly id: string;
   /** ISO 8601. */
@@ -22,6 +24,7 @@ export interface QueuedFailure extends FailureRecord {
   readonly receipt: string;
 }
 
+/** What was read of a queue; the messages are hidden from others for a while. */
 export interface QueueContents extends NamedQueue {
   readonly failures: readonly QueuedFailure[];
   /** There is more in it than was read. */
@@ -48,6 +51,7 @@ const BATCH = 10;
 /** Asks every server of the queue, and not some of them ("Long polling"). */
 const WAIT_S = 1;
 
+/** Clients for replaying. @param endpoints those of a local cloud; none: AWS's own */
 export function openClients(
   region: string,
   endpoints: Endpoints = {},
@@ -66,6 +70,7 @@ export function openClients(
   };
 }
 
+/** Ends the clients' connections, so that the process can exit. */
 export function closeClients({ sqs, lambda, iotData }: ReplayClients): void {
   for (const client of [sqs, lambda, iotData]) client.destroy();
 }
@@ -135,6 +140,7 @@ export async function replay(clients: ReplayClients, url: string, failure: Queue
   await remove(clients, url, failure);
 }
 
+/** Deletes a message from its queue; it was replayed, or is not to be. */
 export async function remove({ sqs }: ReplayClients, url: string, { receipt }: QueuedFailure): Promise<void> {
   await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: receipt }));
 }

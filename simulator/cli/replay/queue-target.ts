@@ -9,6 +9,7 @@ import { cloudFile } from "../shared/cloud-file.ts";
 import { DEPLOY, OUTPUTS_FILE } from "../shared/stack-outputs.ts";
 import { type Endpoints, type NamedQueue, openClients, type ReplayClients } from "./queue-messages.ts";
 
+/** The queues of a deployment, and clients that reach them. */
 export interface QueuePlace {
   readonly queues: readonly NamedQueue[];
   readonly clients: ReplayClients;
@@ -18,6 +19,7 @@ export interface QueuePlace {
   readonly where: string;
 }
 
+/** The flags that say whose queues. */
 export interface PlaceFlags {
   readonly target?: string | undefined;
   readonly cloud?: string | undefined;

@@ -16,6 +16,7 @@ export type Replay =
   /** Nothing does; `why` says so to a person. */
   | { readonly action: "none"; readonly why: string };
 
+/** What a message in an error or failure queue says: what failed, why, and how it can be repeated. */
 export interface FailureRecord {
   /** `rule ha2m_readings`. */
   readonly source: string;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { projectRoot } from "../../project-root.ts";
 import { UsageError } from "./arguments.ts";
 
+/** The project's `cdk.json`, as far as commands read it. */
 export interface CdkJson {
   readonly file: string;
   readonly app: string;

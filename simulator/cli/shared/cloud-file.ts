@@ -13,7 +13,9 @@ const FILE = "endpoints.json";
 
 /** Where commands look for the file. */
 export const cloudFolder = (): string => join(projectRoot(), CLOUD_FOLDER);
+/** The file in which a running cloud of that folder says where it listens. */
 export const announcedFile = (folder: string): string => join(folder, FILE);
+/** The same, of the folder that is used where none is named. */
 export const cloudFile = (): string => announcedFile(cloudFolder());
 
 /**
@@ -102,6 +104,7 @@ export interface DescribedClock {
   readonly speed: number;
 }
 
+/** The cloud's clock, as other processes can go on with it. @param speed virtual seconds in a real one */
 export const describeClock = (atMs: number, speed: number): DescribedClock => ({
   at: new Date(atMs).toISOString(),
   real: new Date().toISOString(),

@@ -3,6 +3,7 @@ import { CONFIG_KEY, ConfigError, parseConfig } from "../../../lib/config.ts";
 import { UsageError } from "./arguments.ts";
 import { readCdkJson } from "./cdk-json.ts";
 
+/** The cluster that a command works on, and how it is configured. */
 export interface ChosenCluster {
   readonly name: string;
   /** The name of the deployment that it belongs to. */

@@ -44,4 +44,5 @@ export const sandboxLines = (account: SesAccount): string[] =>
     ? ["sandbox on, as in a new account; verified:", ...verifiedNames(account)]
     : ["sandbox off"];
 
+/** Addresses and domains that SES holds to be verified. */
 export const verifiedNames = ({ identities }: SesAccount): string[] => identities.map(({ name }) => name);

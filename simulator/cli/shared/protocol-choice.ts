@@ -8,6 +8,7 @@ import { oneOf, UsageError } from "./arguments.ts";
 /** Every protocol by its name. */
 export const IMPLEMENTED: Readonly<Record<ProtocolName, Protocol>> = { article: ARTICLE, hardened: HARDENED };
 
+/** The protocol that a scenario is played with, and what is known of it there. */
 export interface ChosenProtocol {
   readonly name: ProtocolName;
   readonly protocol: Protocol;

@@ -6,7 +6,9 @@ import { projectRoot } from "../../project-root.ts";
 import { UsageError } from "./arguments.ts";
 import { callersPath } from "./callers-path.ts";
 
+/** Where `cdk deploy` writes what the stacks put out. */
 export const OUTPUTS_FILE = "cdk-outputs.json";
+/** The command that deploys all stacks and writes that file. */
 export const DEPLOY = `npx cdk deploy --all --outputs-file ${OUTPUTS_FILE}`;
 /** What the stack of the nodes' identities says of them. */
 export interface DeviceOutputs {

@@ -13,6 +13,7 @@ const LOCAL_ENDPOINT = "http://127.0.0.1:8000";
 /** Every request is signed for one; the local cloud takes any. */
 const LOCAL_REGION = "us-east-1";
 
+/** The flags that say which readings table. */
 export const PLACE_FLAGS = {
   target: { type: "string" },
   table: { type: "string" },
@@ -50,6 +51,7 @@ export interface WantedTable {
   readonly output: string;
 }
 
+/** A table, and a client that reaches it. */
 export interface TablePlace {
   readonly table: string;
   readonly client: DynamoDBClient;

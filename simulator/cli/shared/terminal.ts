@@ -14,6 +14,7 @@ const TERMINAL_COLUMNS = 80;
 /** Lines into a pipe are not wrapped; what is drawn is so wide. */
 const PIPE_COLUMNS = 100;
 
+/** What can be written to a stream: colours, and how wide. */
 export function terminalOf(stream: NodeJS.WriteStream): Terminal {
   const { NO_COLOR, TERM } = process.env;
   const wraps = stream.isTTY === true;
@@ -29,8 +30,10 @@ export function terminalOf(stream: NodeJS.WriteStream): Terminal {
 }
 
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const;
+/** A colour or weight of text. */
 export type Style = keyof typeof CODES;
 
+/** The text in that style, where the terminal has colours. */
 export const paint = (terminal: Terminal, style: Style, text: string): string =>
   terminal.colour ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text;
 

@@ -15,6 +15,7 @@ export interface RunCost {
   readonly lines: readonly Pick<Line, "service" | "what" | "quantity" | "unit" | "usd">[];
 }
 
+/** Counts what of a run AWS would meter. */
 export class RunMeter {
   #connects = 0;
   #readings = 0;

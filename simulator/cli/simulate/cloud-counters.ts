@@ -14,6 +14,7 @@ const compare = (one: string, other: string): number => (one < other ? -1 : one 
 
 const POSSIBLE_DUPLICATE = /\bPossible duplicate: /;
 
+/** Counts the cloud's side of a run from its log. */
 export class CloudTally {
   readonly mails: SentMail[] = [];
   readonly alarms: AlarmChange[] = [];

@@ -10,6 +10,7 @@ export const CHANGE_TEXT: Record<Change["kind"], (node: number) => string> = {
   "took-over": (node) => `takes over from node ${node}: is primary now`,
   "primary-corrected": (node) => `corrects the map: node ${node} is the primary`,
 };
+/** The colour of each change in the timeline. */
 export const CHANGE_STYLE: Record<Change["kind"], Style> = {
   suspected: "yellow",
   cleared: "green",

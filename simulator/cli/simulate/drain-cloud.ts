@@ -64,6 +64,7 @@ export class LastingClock implements CloudClock {
   }
 }
 
+/** Lets what is late arrive, replays what is left in the queues, and says what chaos had done. */
 export async function drainCloud(
   cloud: LocalCloud,
   clock: LastingClock,

@@ -8,6 +8,7 @@ import type { Options } from "./options.ts";
 
 const DAY_S = 86_400;
 
+/** Prints what is about to be played. */
 export function printHeading(
   terminal: Terminal,
   { scenario, protocol, seed, duration }: Options,
@@ -36,6 +37,7 @@ export function printHeading(
 /** A command or a file, and what it is good for. */
 export type NextStep = readonly [command: string, what: string];
 
+/** Commands that follow on a run, with what each is for. */
 export function nextSteps({ keep, again, seed, scenario }: Options, { ses }: LocalCloud): NextStep[] {
   const simulate = `npm run simulate -- ${again}`;
   return [

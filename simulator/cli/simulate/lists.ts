@@ -18,6 +18,7 @@ export function printScenarios(terminal: Terminal, scenarios: readonly Scenario[
   }
 }
 
+/** What `--list --json` prints. */
 export const scenariosReport = (scenarios: readonly Scenario[]) =>
   scenarios.map(({ name, line, cluster, duration, protocols }) => ({
     name,
@@ -47,6 +48,7 @@ export function printFaults(terminal: Terminal): void {
   );
 }
 
+/** What `--faults --json` prints. */
 export const faultsReport = () =>
   FAULT_NAMES.map((name: FaultName) => {
     const { target, lasting, rate, about } = FAULTS[name];

@@ -24,6 +24,7 @@ const SEED_MAX = 4_294_967_295;
 /** Longest run. */
 export const DAYS_MAX = 3_660;
 
+/** What `npm run simulate -- --help` prints. */
 export const HELP = `Plays a scenario: virtual nodes in virtual time, against a cloud on this
 machine that is built from the synthesized template.
 
@@ -85,6 +86,7 @@ Exit code: 0 all expectations held, 1 one was broken, 2 the command line or a
 file was wrong.
 `;
 
+/** The flags of `npm run simulate`. */
 export const FLAGS = {
   scenario: { type: "string" },
   list: { type: "boolean" },
@@ -113,6 +115,7 @@ export const FLAGS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
+/** What a run was asked for, parsed. */
 export interface Options {
   readonly scenario: Scenario;
   readonly protocol: ChosenProtocol;
@@ -143,6 +146,7 @@ export interface Deployed extends Whereabouts {
   readonly cluster: string | undefined;
 }
 
+/** The flags as they were given, not yet parsed. */
 export type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
 
 /** @throws UsageError, or ScenarioError where the scenario's file is wrong. */

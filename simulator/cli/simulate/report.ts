@@ -65,6 +65,7 @@ export function mailsOfTheStory(
   });
 }
 
+/** The takeovers of a run as `--json` prints them. */
 export const failoverReport = (failovers: readonly Failover[], epochMs: number): Report["failovers"] =>
   failovers.map(({ at, from, to, term, outageS }) => ({
     at: iso(epochMs + at / 1_000),
@@ -74,6 +75,7 @@ export const failoverReport = (failovers: readonly Failover[], epochMs: number):
     outage_s: outageS === null ? null : Math.round(outageS),
   }));
 
+/** The takeovers of a run as expectations look at them. */
 export const observedFailovers = (failovers: readonly Failover[]): RunResult["failovers"] =>
   failovers.map(({ at, from, to, since }) => ({ from, to, afterS: inSeconds(between(since, at)) }));
 

@@ -36,6 +36,7 @@ import { type Report, total } from "./summary.ts";
 import type { Timeline } from "./timeline.ts";
 import type { TraceFile } from "./trace-file.ts";
 
+/** What a run is played on. */
 export interface Stage {
   readonly engine: Engine;
   readonly cloud: LocalCloud;

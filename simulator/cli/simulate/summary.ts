@@ -9,6 +9,7 @@ import type { NextStep } from "./heading.ts";
 import { DAYS_MAX } from "./options.ts";
 import { wallClock } from "./timeline.ts";
 
+/** A mail that SES has accepted. */
 export interface SentMail {
   readonly at: string;
   readonly to: readonly string[];
@@ -87,6 +88,7 @@ export interface TemperatureReport {
   readonly notes: readonly string[];
 }
 
+/** The sum of all counts. */
 export const total = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, n) => sum + n, 0);
 

@@ -43,6 +43,7 @@ interface Run {
   readonly sinceMs: number;
 }
 
+/** Prints a run as it happens: the story, decisions, mails, and what the cloud refused. */
 export class Timeline {
   readonly #terminal: Terminal;
   readonly #epochMs: number;

@@ -3,6 +3,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { whyRefused } from "../../write-file.ts";
 import { UsageError } from "../shared/arguments.ts";
 
+/** Where `--trace` writes. */
 export interface TraceFile {
   readonly write: (line: string) => void;
   readonly close: () => void;

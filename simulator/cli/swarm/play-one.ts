@@ -18,6 +18,7 @@ const OF_THE_CLOUD: ReadonlySet<string> = new Set([
 const needsCloud = (expectation: Expectation): boolean =>
   expectation.kind === "mails" || (expectation.kind === "metric" && OF_THE_CLOUD.has(expectation.metric));
 
+/** Plays one scenario and holds it to the swarm's rules, and to its own expectations. */
 export async function playUnderRules(
   scenario: Scenario,
   { name, protocol, answer }: ChosenProtocol,
@@ -44,11 +45,14 @@ export async function playUnderRules(
   };
 }
 
+/** What `--scenario --json` prints. */
 export type PlayReport = Awaited<ReturnType<typeof playUnderRules>>;
 
+/** Whether no rule was broken and each expectation was met. */
 export const allHeld = ({ violations, expectations }: PlayReport): boolean =>
   violations.length === 0 && expectations.every(({ held }) => held);
 
+/** Prints what was broken or not met, or that all held. */
 export function printPlay(terminal: Terminal, report: PlayReport): void {
   const broken = (text: string) => terminal.write(`${paint(terminal, "red", "BROKEN")}  ${text}\n`);
   for (const { rule, detail } of report.violations) broken(`${rule}: ${detail}`);

@@ -12,6 +12,7 @@ export type SwarmJob = { readonly options: DrawOptions } & (
   | { readonly kind: "shrink"; readonly failure: SwarmFailure }
 );
 
+/** A seed whose run has broken a rule. */
 export interface SwarmFailure {
   readonly seed: number;
   readonly violation: Breach;
@@ -31,6 +32,7 @@ export interface SwarmCount {
   readonly occasions: readonly Law[];
 }
 
+/** What a worker posts: a batch that was played, or a failure made small. */
 export type FromSwarmWorker =
   | { readonly kind: "played"; readonly count: SwarmCount; readonly failures: readonly SwarmFailure[] }
   | { readonly kind: "shrunk"; readonly failure: SwarmFailure; readonly regression: Regression };

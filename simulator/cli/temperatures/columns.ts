@@ -8,6 +8,7 @@ export interface Columns {
   readonly temperature: number;
 }
 
+/** Degrees Celsius or Fahrenheit, as a log's column has them. */
 export type Unit = "c" | "f";
 
 /** No columns can be told; the message says what was found and what to do. */

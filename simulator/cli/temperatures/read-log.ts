@@ -12,6 +12,7 @@ import { cellOf, type Reading, type Row, readRow } from "./row.ts";
 import { inOrder, OrderError, type Ordered } from "./row-order.ts";
 import type { TimeZone } from "./time-zone.ts";
 
+/** How a temperature log is to be read, where it does not say so itself. */
 export interface LogOptions {
   /** The temperature's column. @default the one that is called so */
   readonly column?: string | undefined;
@@ -23,6 +24,7 @@ export interface LogOptions {
   readonly ownZone: string;
 }
 
+/** A temperature log, and what was noticed on the way. */
 export interface ReadLog {
   readonly log: TemperatureLog;
   /** What was not taken as it stood, for the summary. */

@@ -2,6 +2,7 @@
 import type { Reading } from "./row.ts";
 import { RepeatedHours, type TimeZone } from "./time-zone.ts";
 
+/** How times are to be understood. */
 export interface OrderOptions {
   /** Of times without an offset. @default UTC */
   readonly zone?: TimeZone | undefined;
@@ -9,11 +10,13 @@ export interface OrderOptions {
   readonly ownZone: string;
 }
 
+/** A row with its instant, epoch milliseconds. */
 export interface OrderedRow {
   readonly ms: number;
   readonly celsius: number;
 }
 
+/** Rows in order, and what was left out. */
 export interface Ordered {
   /** Each after the one before. */
   readonly rows: readonly OrderedRow[];

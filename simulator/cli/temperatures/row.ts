@@ -9,6 +9,7 @@ export interface Row {
   readonly line: number;
 }
 
+/** One row of a log, parsed. */
 export interface Reading {
   readonly line: number;
   readonly time: Timestamp;
@@ -22,6 +23,7 @@ const NO_READING = /^(|unavailable|unknown|none|null|nan|n\/?a|-+|err(or)?|\?+)$
 const VALUE = /^([+-]?\d+(?:[.,]\d+)?)\s*(?:°?\s*([CF]))?$/i;
 const SHOWN_MAX = 40;
 
+/** A cell for a message: in quotation marks, and not too long. */
 export const cellOf = (text: string): string =>
   JSON.stringify(text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text);
 

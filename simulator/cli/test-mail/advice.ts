@@ -4,6 +4,7 @@ import type { Target } from "../doctor/target.ts";
 import { shellWord } from "../doctor/words.ts";
 import { DEPLOY } from "../shared/stack-outputs.ts";
 
+/** What became of the test mail to one recipient, and what to do about it. */
 export type Tried =
   | { readonly to: string; readonly accepted: true; readonly message_id: string; readonly mend?: undefined }
   | {

@@ -4,6 +4,7 @@ import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { type OperatorRequest, RecipientsReply, TestMailReply } from "../../../lib/contract/operator.ts";
 import { DEPLOY } from "../shared/stack-outputs.ts";
 
+/** Asks the deployed function for recipients and test mails. */
 export interface Sender {
   recipients(): Promise<RecipientsReply>;
   /** One mail; SES's own limit (one a second in the sandbox) is waited for. */

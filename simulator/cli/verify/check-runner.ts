@@ -8,6 +8,7 @@ const HEAP_MB = 6_144;
 /** A search makes many small objects of short life. */
 const YOUNG_MB = 192;
 
+/** Who is told of progress and results, and what stops the search. */
 export interface RunnerOptions {
   readonly onProgress: (progress: FromWorker & { kind: "progress" }, elapsedMs: number) => void;
   readonly onResult: (result: JobResult, index: number) => void;

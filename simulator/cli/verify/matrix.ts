@@ -27,6 +27,7 @@ export const COLUMNS = [
     crashes: 0,
   },
 ] as const;
+/** A kind of cluster in the matrix. */
 export type Column = (typeof COLUMNS)[number];
 
 /** As the table of single classes has it; pairs come without resets. */
@@ -36,6 +37,7 @@ const titleWithResets = ({ title, crashes }: Column): string =>
 /** What may go wrong in a row; none: only that wakes come late. */
 export type Row = readonly FaultClass[];
 
+/** The rows of the first table: no fault, then each class by itself. */
 export const SINGLE_ROWS: readonly Row[] = [[], ...FAULT_CLASS_NAMES.map((one) => [one])];
 
 /** A result, and where its counterexample was written. */
@@ -44,6 +46,7 @@ export interface Cell extends JobResult {
   readonly replay: string | undefined;
 }
 
+/** The check that a cell of the matrix stands for. */
 export const checkOf = ({ protocol, witness, crashes }: Column, row: Row): Check => ({
   protocol,
   nodes: 2,
@@ -98,7 +101,9 @@ const needed = ({ protocol, nodes, witness, faults: [fault, ...more] }: Check): 
     ? undefined
     : neededFor(fault, { nodes, witness });
 
+/** The results of all searched cells, by `cellKey`. */
 export type Cells = ReadonlyMap<string, Cell>;
+/** By what a cell is found: `hardened chip+page`. */
 export const cellKey = ({ name }: Column, row: Row): string => `${name} ${row.join("+")}`;
 
 const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;

@@ -80,6 +80,7 @@ export async function runAll(
   return checks.map((_, index) => results[order.indexOf(index)]);
 }
 
+/** A result, and the scenario that replays its counterexample; null: there is none. */
 export type Replayed = JobResult & { readonly replay: Replay | null };
 
 /** Each broken promise as a scenario; the folder is made when there is one to write. */

@@ -4,11 +4,13 @@ import { type Check, runCheck, type Unmet } from "../../checker/checks.ts";
 import type { Transition } from "../../checker/transition.ts";
 import type { Violation } from "../../protocol/laws.ts";
 
+/** One check for a worker, and how far it is to be searched. */
 export interface Job {
   readonly check: Check;
   readonly statesMax: number;
 }
 
+/** What a search came to. `violation` null: none was found as far as it went. */
 export interface JobResult {
   readonly check: Check;
   readonly states: number;
@@ -24,6 +26,7 @@ export interface JobResult {
   readonly steps: readonly Transition[];
 }
 
+/** What a worker posts, while it searches and when it is done. */
 export type FromWorker =
   | { readonly kind: "progress"; readonly check: Check; readonly states: number; readonly queue: number }
   | { readonly kind: "done"; readonly result: JobResult };

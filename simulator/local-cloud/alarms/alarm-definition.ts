@@ -11,10 +11,12 @@ import { only, type Properties, record, text } from "../template/properties.ts";
 import type { Datum } from "./metric.ts";
 
 const STATISTICS = ["Average", "Maximum", "Minimum", "SampleCount", "Sum"] as const;
+/** How an alarm makes one number of a period's data, as CloudWatch names it. */
 export type Statistic = (typeof STATISTICS)[number];
 
 /** What a period without data counts as; `ignore`: as nothing, so that the alarm stays as it is. */
 const MISSING = ["breaching", "notBreaching", "ignore"] as const;
+/** What a period without data counts as for one alarm. */
 export type Missing = (typeof MISSING)[number];
 
 interface Comparison {
@@ -36,6 +38,7 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   LessThanThreshold: { words: "less than", breaches: (value, threshold) => value < threshold },
 };
 
+/** An `AWS::CloudWatch::Alarm` of the template, resolved; periods in milliseconds. */
 export interface AlarmDefinition {
   readonly name: string;
   readonly arn: string;

@@ -10,6 +10,7 @@ import type { StateChange } from "./alarm-state.ts";
 /** As CloudWatch names the regions that the local cloud is in; others by their code. */
 const REGIONS: Readonly<Record<string, string>> = { "us-east-1": "US East (N. Virginia)" };
 
+/** What CloudWatch publishes to an alarm's topic when its state changes, as JSON. */
 export function noticeOf(
   definition: AlarmDefinition,
   { from, to, reason }: StateChange,

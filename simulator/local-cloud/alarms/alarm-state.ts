@@ -9,6 +9,7 @@
  */
 import type { AlarmDefinition, Statistic } from "./alarm-definition.ts";
 
+/** The states that occur here; `INSUFFICIENT_DATA` does not. */
 export type AlarmStateValue = "OK" | "ALARM";
 
 /** What changed, and why. */
@@ -29,6 +30,7 @@ interface Minute {
 
 const MINUTE_MS = 60_000;
 export const minuteOf = (ms: number): number => Math.floor(ms / MINUTE_MS) * MINUTE_MS;
+/** The start of the minute after that of `ms`, epoch milliseconds. */
 export const nextMinute = (ms: number): number => minuteOf(ms) + MINUTE_MS;
 
 const VALUE_OF: Readonly<Record<Statistic, (of: Omit<Minute, "fromMs">) => number>> = {
@@ -39,6 +41,7 @@ const VALUE_OF: Readonly<Record<Statistic, (of: Omit<Minute, "fromMs">) => numbe
   Sum: ({ sum }) => sum,
 };
 
+/** One alarm's data and state over time. */
 export class AlarmState {
   readonly definition: AlarmDefinition;
   readonly #startMs: number;

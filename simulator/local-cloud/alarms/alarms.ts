@@ -28,6 +28,7 @@ interface Look {
 const keyOf = ({ namespace, metric }: Pick<Datum, "namespace" | "metric">): string =>
   `${namespace} ${metric}`;
 
+/** All alarms of the template: takes data, and tells topics of each change of state. */
 export class Alarms implements Metrics {
   readonly #states: readonly AlarmState[];
   /** By namespace and metric: most data have no alarm. */

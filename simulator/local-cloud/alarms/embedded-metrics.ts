@@ -10,6 +10,7 @@ import type { Datum } from "./metric.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** The data in a log line of the embedded metric format; none where it is none. */
 export function embeddedMetrics(fields: Fields): readonly Datum[] {
   const { _aws: metadata } = fields;
   if (!isObject(metadata) || typeof metadata.Timestamp !== "number") return [];

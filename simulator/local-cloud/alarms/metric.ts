@@ -1,6 +1,7 @@
 /** What CloudWatch gets to know: one value of a metric, at a time. */
 import type { EpochMs } from "../clock.ts";
 
+/** One value of one metric, as `PutMetricData` would take it. */
 export interface Datum {
   readonly namespace: string;
   readonly metric: string;
@@ -31,5 +32,6 @@ const COUNTED: ReadonlySet<string> = new Set([
   "AWS/SQS ApproximateNumberOfMessagesVisible",
 ]);
 
+/** Whether the local cloud writes this metric; an alarm on another one would never fire. */
 export const isCounted = (namespace: string, metric: string): boolean =>
   !namespace.startsWith("AWS/") || COUNTED.has(`${namespace} ${metric}`);

@@ -10,6 +10,7 @@ import type { Metrics } from "./metric.ts";
 /** As often as the template's alarms look back. */
 const EVERY_MS = 300_000;
 
+/** Writes how many messages each queue holds, and how old the oldest is. */
 export class QueueMetrics {
   readonly #clock: CloudClock;
   readonly #metrics: Metrics;

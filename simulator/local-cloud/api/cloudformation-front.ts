@@ -9,6 +9,7 @@ import type { Assembly } from "../template/assembly.ts";
 import { parameter, type QueryFrontOptions, QueryRefusal, startQueryFront } from "./query-front.ts";
 import type { Front } from "./server.ts";
 
+/** Which stacks are described, and who may ask. */
 export interface CloudFormationFrontOptions
   extends Pick<QueryFrontOptions, "refuse" | "onDenied" | "onError"> {
   readonly assembly: Assembly;
@@ -16,6 +17,7 @@ export interface CloudFormationFrontOptions
   readonly createdAt: Date;
 }
 
+/** The CloudFormation API, as far as `npm run doctor` and the CDK's outputs need it. */
 export function startCloudFormationFront({
   assembly,
   createdAt,

@@ -8,6 +8,7 @@ import { startIotFront } from "./iot-front.ts";
 import type { Front } from "./server.ts";
 import { startStsFront } from "./sts-front.ts";
 
+/** The parts of the cloud that these APIs describe. */
 export interface ControlPlaneOptions extends Pick<ApiOptions, "assembly" | "roles" | "clock" | "log"> {
   readonly broker: Pick<Broker, "host" | "port">;
   readonly identities: Identities;

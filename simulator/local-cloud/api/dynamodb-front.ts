@@ -5,6 +5,7 @@
 import { type Judgement, startFront } from "./front.ts";
 import type { Front, FrontRequest } from "./server.ts";
 
+/** The table server behind the front, and who may call it. */
 export interface DynamoDbFrontOptions {
   readonly port: number;
   readonly backendPort: Promise<number>;
@@ -18,6 +19,7 @@ export interface DynamoDbFrontOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** The DynamoDB API in front of dynalite: what an access key's role does not allow is refused. */
 export const startDynamoDbFront = (options: DynamoDbFrontOptions): Promise<Front> =>
   startFront({
     what: "DynamoDB",

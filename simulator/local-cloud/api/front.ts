@@ -18,6 +18,7 @@ export type Judgement =
   | { readonly pass: true; readonly onPassed?: (status: number, body: Buffer) => void }
   | { readonly pass: false; readonly refusal: Refusal };
 
+/** A server behind an API, and what is asked before a request is passed on. */
 export interface FrontOptions {
   /** `DynamoDB` or `SES`, for errors. */
   readonly what: string;

@@ -9,6 +9,7 @@
 import { publishLimit, REASON } from "../iot/broker-limits.ts";
 import { type Answer, type Front, type FrontRequest, startServer } from "./server.ts";
 
+/** Where published messages go, and who may publish. */
 export interface IotDataFrontOptions {
   /** `arn:aws:iot:REGION:ACCOUNT:topic/` */
   readonly topicArnPrefix: string;
@@ -22,6 +23,7 @@ export interface IotDataFrontOptions {
 
 const PUBLISH = /^\/topics\/([^?]+)(?:\?(.*))?$/;
 
+/** The AWS IoT data API: `Publish` alone. */
 export const startIotDataFront = (options: IotDataFrontOptions): Promise<Front> =>
   startServer({
     what: "AWS IoT data",

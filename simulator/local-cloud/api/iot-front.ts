@@ -10,6 +10,7 @@ import { X509Certificate } from "node:crypto";
 import type { KnownCertificate } from "../iot/identities.ts";
 import { type Answer, type Front, type FrontRequest, startServer } from "./server.ts";
 
+/** Certificates, policies and rules as the API describes them, and who may ask. */
 export interface IotFrontOptions {
   /** Host and port of the broker. */
   readonly endpoint: () => string;
@@ -89,6 +90,7 @@ const OPERATIONS: readonly Operation[] = [
   },
 ];
 
+/** The AWS IoT control API, as far as commands and deploys of this project call it. */
 export const startIotFront = (options: IotFrontOptions): Promise<Front> =>
   startServer({
     what: "AWS IoT",

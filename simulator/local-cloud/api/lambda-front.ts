@@ -8,6 +8,7 @@
 import type { Outcome } from "../functions/environment.ts";
 import { type Answer, type Front, type FrontRequest, startServer } from "./server.ts";
 
+/** Where functions are found, and who may invoke them. */
 export interface LambdaFrontOptions {
   /** The ARN of a function, by its name or ARN; undefined when there is none. */
   readonly find: (nameOrArn: string) => Promise<string | undefined>;
@@ -25,6 +26,7 @@ const MB = 1_024 * 1_024;
 /** "The maximum payload size": 1 MB for asynchronous invocations, 6 MB for synchronous ones. */
 const PAYLOAD_BYTES_MAX: Readonly<Record<string, number>> = { Event: MB, RequestResponse: 6 * MB };
 
+/** The Lambda API: `Invoke`, asynchronous or with its response. */
 export const startLambdaFront = (options: LambdaFrontOptions): Promise<Front> =>
   startServer({
     what: "Lambda",

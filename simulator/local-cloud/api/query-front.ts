@@ -28,6 +28,7 @@ export interface Operation {
   readonly run: (form: URLSearchParams, accessKeyId: string) => { readonly [name: string]: Result };
 }
 
+/** One service of the query protocol: its operations, and who may call them. */
 export interface QueryFrontOptions {
   /** `SNS`, for errors. */
   readonly what: string;

@@ -6,6 +6,7 @@ import { madeUpId } from "../random-id.ts";
 import type { Secret } from "../secrets.ts";
 import { type Answer, type Front, type FrontRequest, startServer } from "./server.ts";
 
+/** The secrets that there are, and who may read them. */
 export interface SecretsFrontOptions {
   readonly secrets: readonly Secret[];
   /** Undefined: allowed. */
@@ -17,6 +18,7 @@ export interface SecretsFrontOptions {
 const OPERATION = "secretsmanager.GetSecretValue";
 const JSON_TYPE = "application/x-amz-json-1.1";
 
+/** The Secrets Manager API: `GetSecretValue` alone. */
 export const startSecretsFront = (options: SecretsFrontOptions): Promise<Front> =>
   startServer({
     what: "Secrets Manager",

@@ -19,12 +19,14 @@ export interface FrontRequest {
   readonly accessKeyId: string | undefined;
 }
 
+/** An HTTP response, body complete. */
 export interface Answer {
   readonly status: number;
   readonly headers: NodeJS.Dict<string | string[]>;
   readonly body: Buffer | string;
 }
 
+/** What answers requests, and where it listens. */
 export interface ServerOptions {
   /** `DynamoDB` or `SES`, for errors. */
   readonly what: string;
@@ -37,6 +39,7 @@ export interface ServerOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** An API that listens on 127.0.0.1. */
 export interface Front {
   readonly endpoint: string;
   readonly port: number;
@@ -45,6 +48,7 @@ export interface Front {
   stop(): Promise<void>;
 }
 
+/** The only address that anything of the local cloud listens on. */
 export const HOST = "127.0.0.1";
 /** No DynamoDB or SES request may be larger (SES: 10 MB of message in base64). */
 const BODY_BYTES_MAX = 16 * 1_024 * 1_024;

@@ -20,6 +20,10 @@ export interface SesIdentity {
 /** "Recipients provided by the Amazon SES mailbox simulator" need no verification. */
 const MAILBOX_SIMULATOR = "@simulator.amazonses.com";
 
+/**
+ * What SES knows of this account in one region: identities, which of them are verified, and whether it is in the
+ * sandbox.
+ */
 export class SesAccount {
   readonly region: string;
   readonly #identities = new Map<string, SesIdentity>();

@@ -17,6 +17,7 @@ import type { SesAccount } from "./ses-account.ts";
 import { escapeXml, IDENTITY_OPERATIONS, xmlAnswer } from "./ses-identities.ts";
 import { isV2, readV2, type V2Answer, v2Error } from "./ses-v2.ts";
 
+/** The inbox behind the front, the account, and who may send. */
 export interface SesFrontOptions {
   readonly port: number;
   readonly backendPort: Promise<number>;
@@ -44,6 +45,7 @@ const READERS: Readonly<Record<string, (form: URLSearchParams) => MailRequest | 
   SendRawEmail: rawMail,
 };
 
+/** The SES API, both versions, in front of the inbox. */
 export const startSesFront = (options: SesFrontOptions): Promise<Front> =>
   startFront({
     what: "SES",

@@ -17,6 +17,7 @@ export const quotaOf = (account: SesAccount) => {
   return { Max24HourSend: perDay, MaxSendRate: perSecond, SentLast24Hours: account.sent };
 };
 
+/** Operations on identities by their action in the query protocol. */
 export const IDENTITY_OPERATIONS: Readonly<Record<string, Operation>> = {
   VerifyEmailIdentity: (account, form) => {
     const name = form.get("EmailAddress") ?? "";
@@ -59,5 +60,6 @@ export const xmlAnswer = (action: string, result: string): string =>
 
 const element = (name: string, content: string): string => `<${name}>${content}</${name}>`;
 
+/** The text as XML content: `<`, `>` and `&` as character references. */
 export const escapeXml = (text: string): string =>
   text.replace(/[<>&]/g, (character) => `&#${character.charCodeAt(0)};`);

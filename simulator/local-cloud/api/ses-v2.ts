@@ -27,9 +27,11 @@ export interface V2Operation {
 type Asked = Readonly<Record<string, unknown>>;
 
 const PREFIX = "/v2/email/";
+/** Whether a request's path is of SES's second API. */
 export const isV2 = (path: string): boolean => path.startsWith("/v2/");
 
 const ok = (body: object): V2Answer => ({ status: 200, body });
+/** A refusal as SES v2 words it: HTTP status, exception name, message. */
 export const v2Error = (status: number, code: string, message: string): V2Answer => ({
   status,
   error: code,

@@ -9,6 +9,7 @@ import type { Subscription, Topics } from "../events/sns-topics.ts";
 import { parameter, type QueryFrontOptions, QueryRefusal, startQueryFront } from "./query-front.ts";
 import type { Front } from "./server.ts";
 
+/** The topics that there are, and who may call. */
 export interface SnsFrontOptions extends Pick<QueryFrontOptions, "refuse" | "onDenied" | "onError"> {
   readonly topics: Topics;
   readonly accountId: string;
@@ -27,6 +28,7 @@ function messageOf(form: URLSearchParams): string {
   return message;
 }
 
+/** The SNS API: `Publish`, and what describes topics and subscriptions. */
 export function startSnsFront({ topics, accountId, ...options }: SnsFrontOptions): Promise<Front> {
   const resource = (form: URLSearchParams) => form.get("TopicArn") ?? "*";
   const subscriptionsOf = (form: URLSearchParams): readonly Subscription[] => {

@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import type { Queue, Queues, ReceivedMessage } from "../events/queues.ts";
 import { type Answer, type Front, type FrontRequest, startServer } from "./server.ts";
 
+/** The queues that there are, and who may call. */
 export interface SqsFrontOptions {
   readonly queues: Queues;
   /** Undefined: allowed. */
@@ -63,6 +64,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
 };
 
+/** The SQS API: receive, delete, change visibility, attributes. */
 export const startSqsFront = (options: SqsFrontOptions): Promise<Front> =>
   startServer({
     what: "SQS",

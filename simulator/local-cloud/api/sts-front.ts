@@ -2,12 +2,14 @@
 import { type Operation, type QueryFrontOptions, startQueryFront } from "./query-front.ts";
 import type { Front } from "./server.ts";
 
+/** Whose access keys there are. */
 export interface StsFrontOptions extends Pick<QueryFrontOptions, "onDenied" | "onError"> {
   readonly accountId: string;
   /** The name of the role that holds an access key; undefined for the account's owner. */
   readonly roleOf: (accessKeyId: string) => string | undefined;
 }
 
+/** The STS API: `GetCallerIdentity` alone. */
 export function startStsFront({ accountId, roleOf, ...options }: StsFrontOptions): Promise<Front> {
   const GetCallerIdentity: Operation = {
     run: (_, accessKeyId) => {

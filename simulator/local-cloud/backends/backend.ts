@@ -10,6 +10,7 @@ export interface Backend {
   stop(): Promise<void>;
 }
 
+/** Starts dynalite or the SES inbox in a worker thread, on a free port of 127.0.0.1. */
 export function startBackend(server: "dynalite" | "ses"): Backend {
   const worker = new Worker(join(projectRoot(), "simulator/local-cloud/backends/worker.cjs"), {
     workerData: { server },

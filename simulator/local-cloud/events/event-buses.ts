@@ -48,6 +48,7 @@ interface Rule {
 const RULE_KNOWN = ["Description", "EventBusName", "EventPattern", "Name", "State", "Targets"];
 const TARGET_KNOWN = ["Arn", "DeadLetterConfig", "Id", "RetryPolicy"];
 
+/** EventBridge: buses, rules with their patterns, and targets. */
 export class EventBuses {
   readonly #buses: readonly ResolvedResource[];
   readonly #rules: readonly Rule[];

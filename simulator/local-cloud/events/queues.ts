@@ -9,6 +9,7 @@ import type { ResolvedResource } from "../template/assembly.ts";
 import { type Account, queueUrl } from "../template/resource-types.ts";
 import { queuedText } from "./queued-text.ts";
 
+/** A message in a queue, and since when it is there. */
 export interface QueuedMessage {
   readonly id: string;
   readonly at: EpochMs;
@@ -17,6 +18,7 @@ export interface QueuedMessage {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** A queue and what is in it. */
 export interface Queue {
   readonly name: string;
   readonly arn: string;
@@ -44,6 +46,7 @@ interface KeptQueue extends Queue {
 
 const receiptOf = ({ id, timesReceived }: KeptMessage): string => `${id}/${timesReceived}`;
 
+/** SQS: the template's queues, visibility timeouts and retention. */
 export class Queues {
   readonly #queues: readonly KeptQueue[];
   readonly #clock: CloudClock;

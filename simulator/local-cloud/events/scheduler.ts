@@ -46,6 +46,7 @@ const KNOWN = [
 const TARGET_KNOWN = ["Arn", "DeadLetterConfig", "Input", "RetryPolicy", "RoleArn"];
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
+/** EventBridge Scheduler: invokes each schedule's target when the cloud's clock says so. */
 export class Scheduler {
   readonly #schedules: readonly Schedule[];
   readonly #ports: SchedulePorts;

@@ -10,6 +10,7 @@ import { madeUpId } from "../random-id.ts";
 import type { ResolvedResource } from "../template/assembly.ts";
 import { TemplateError } from "../template/intrinsics.ts";
 
+/** Who gets what is published to a topic, and how. */
 export interface Subscription {
   readonly arn: string;
   readonly protocol: string;
@@ -31,6 +32,7 @@ interface Topic {
 /** Whoever subscribes by these has to say so once more. */
 const TO_BE_CONFIRMED = ["email", "email-json", "http", "https"];
 
+/** SNS: the template's topics, their subscriptions, and what was delivered. */
 export class Topics {
   readonly #topics: ReadonlyMap<string, Topic>;
   readonly #clock: CloudClock;

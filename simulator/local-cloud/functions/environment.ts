@@ -11,6 +11,7 @@ import { Worker } from "node:worker_threads";
 import { projectRoot } from "../../project-root.ts";
 import type { CrashPoint } from "../chaos.ts";
 
+/** The bundle that an execution environment runs, and its limits. */
 export interface EnvironmentOptions {
   /** The bundle's file, and the name that it exports the handler under. */
   readonly file: string;
@@ -30,6 +31,7 @@ export type Outcome =
   | { readonly ok: true; readonly result: string }
   | { readonly ok: false; readonly errorType: string; readonly errorMessage: string };
 
+/** One invocation as the environment gets it. */
 export interface Invocation {
   readonly epochMs: number;
   /** JSON. */
@@ -42,6 +44,7 @@ export interface Invocation {
 /** Loading has a limit of its own: "Init phase … limited to 10 seconds" (Lambda developer guide, "Runtime environment"). */
 const INIT_LIMIT_MS = 10_000;
 
+/** A worker thread that has loaded a function's bundle, and runs one invocation at a time. */
 export class ExecutionEnvironment {
   readonly #worker: Worker;
   readonly #timeoutMs: number;

@@ -15,6 +15,7 @@ import type { CloudLog, LogLevel } from "../cloud-log.ts";
 import { madeUpId } from "../random-id.ts";
 import { ExecutionEnvironment, type Outcome } from "./environment.ts";
 
+/** A function of the template, and where its bundle stands. */
 export interface FunctionOptions {
   readonly name: string;
   readonly arn: string;
@@ -70,6 +71,7 @@ const RETRY_AFTER_MS = [60_000, 120_000] as const;
 const CONCURRENCY = 10;
 const LEVELS: readonly LogLevel[] = ["info", "warn", "error"];
 
+/** Runs one function: environments, asynchronous retries, failure destination, log. */
 export class FunctionRunner {
   readonly #options: FunctionOptions;
   readonly #idleEnvironments: ExecutionEnvironment[] = [];

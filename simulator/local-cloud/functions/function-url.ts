@@ -14,6 +14,7 @@ import { TemplateError } from "../template/intrinsics.ts";
 import { only, text } from "../template/properties.ts";
 import type { Outcome } from "./environment.ts";
 
+/** What a function URL invokes. */
 export interface FunctionUrlOptions {
   readonly clock: CloudClock;
   /** @throws Error when the function does not let everybody invoke it by its URL. */

@@ -10,6 +10,7 @@ import { record, text } from "../template/properties.ts";
 import type { Outcome } from "./environment.ts";
 import { type Destination, FunctionRunner, type InvocationRecord } from "./function-runner.ts";
 
+/** What functions reach of the rest of the cloud. */
 export interface FunctionPorts {
   readonly clock: CloudClock;
   readonly log: CloudLog;
@@ -27,6 +28,7 @@ export interface FunctionPorts {
 /** AWS IoT, or EventBridge. */
 export type RuleService = "iot" | "events";
 
+/** The template's functions, and who may invoke them. */
 export interface Functions {
   /** Invokes asynchronously on behalf of a service's rule. @throws Error when no permission of the function lets the rule. */
   invokeByRule(service: RuleService, functionArn: string, ruleArn: string, payload: unknown): void;

@@ -3,6 +3,7 @@
  * So what has been acknowledged and is not done yet stays within a bound, however fast messages come.
  */
 
+/** How much may be at work at a time. */
 export interface AdmissionOptions {
   /** Messages and events at work. */
   readonly max: number;
@@ -12,6 +13,7 @@ export interface AdmissionOptions {
   readonly onFull: () => void;
 }
 
+/** Holds publishers back while too much is at work. */
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #waiting: (() => void)[] = [];

@@ -8,6 +8,7 @@
  */
 import { BASIC_INGEST } from "../../../lib/contract/topics.ts";
 
+/** A topic of Basic Ingest, `$aws/rules/RULE/TOPIC`, taken apart. */
 export interface Ingest {
   readonly rule: string;
   /** As the rule sees it. */

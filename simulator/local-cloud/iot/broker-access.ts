@@ -26,6 +26,7 @@ export interface PolicyConnection {
   readonly attached: boolean;
 }
 
+/** What a connection wants to do, as its policy is asked. */
 export interface AccessRequest {
   readonly action: "iot:Connect" | "iot:Publish" | "iot:Subscribe" | "iot:Receive";
   /** ARN. */

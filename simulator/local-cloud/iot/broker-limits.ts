@@ -34,9 +34,11 @@ export interface Publication {
   readonly retain: boolean;
 }
 
+/** Bytes of a message's payload at most: 128 KB (AWS IoT Core quotas). */
 export const PAYLOAD_BYTES_MAX = 128 * 1_024;
 /** A PUBLISH of a full payload, its topic, and 16 KB of properties. A longer packet is refused by its announced length. */
 export const PACKET_BYTES_MAX = PAYLOAD_BYTES_MAX + 16 * 1_024;
+/** Topic aliases of a connection at most (AWS IoT Core quotas). */
 export const TOPIC_ALIASES_MAX = 8;
 /** PUBLISH packets of a connection that wait for their PUBACK. */
 export const RECEIVE_MAX = 100;

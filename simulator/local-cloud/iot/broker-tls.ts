@@ -11,6 +11,7 @@ import type { Server as NetServer, Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import { certificateId } from "./certificate-id.ts";
 
+/** Whose certificates are taken, and what the server shows for itself. */
 export interface TlsFrontOptions {
   /** The server's own certificate and key, PEM. */
   readonly server: { readonly certPem: string; readonly keyPem: string };
@@ -25,6 +26,7 @@ export interface TlsFrontOptions {
   readonly onRefused: (text: string, from: string) => void;
 }
 
+/** The TLS side of the broker: connections come out of it as plain streams with a certificate id. */
 export interface TlsFront {
   readonly server: NetServer;
   /** Cuts every connection, in whatever state. */

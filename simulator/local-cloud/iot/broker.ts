@@ -16,6 +16,7 @@ import { AEDES_LIMITS, withoutInheritedKeys, withoutInheritedKeysOf } from "./br
 import { type BrokerGateOptions, Gate } from "./broker-gate.ts";
 import { createTlsFront, type TlsFront } from "./broker-tls.ts";
 
+/** Certificates, policies and limits of the broker, and who takes messages. */
 export interface BrokerOptions<Policy> extends BrokerGateOptions<Policy> {
   /** 0: any free one. */
   readonly port: number;
@@ -27,6 +28,7 @@ export interface BrokerOptions<Policy> extends BrokerGateOptions<Policy> {
   readonly caPath?: string;
 }
 
+/** MQTT over mutual TLS, as far as AWS IoT has it. */
 export interface Broker {
   readonly host: string;
   readonly port: number;

@@ -40,6 +40,7 @@ export interface SignedCertificate {
   readonly certificateId: string;
 }
 
+/** A signed certificate with the private key that belongs to it. */
 export type DeviceCertificate = KeyedCertificate & SignedCertificate;
 
 /** A certificate authority whose private key exists in memory only. */

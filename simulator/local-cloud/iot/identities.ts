@@ -50,6 +50,7 @@ export interface KnownCertificate
   readonly status: string;
 }
 
+/** The certificates of the local cloud: CA, server, and a device for each thing of the template. */
 export interface Identities {
   readonly caPem: string;
   readonly caPath: string;
@@ -68,6 +69,7 @@ export interface Identities {
   save(): Promise<void>;
 }
 
+/** Where certificates come from, and where they are kept. */
 export interface IdentityOptions {
   /** The machine's time, epoch ms. */
   readonly realNowMs: number;

@@ -21,6 +21,7 @@ export interface NotDone {
 
 type WorkOfFunctions = Pick<Functions, "queued" | "pendingRetries" | "onDone" | "idle">;
 
+/** What takes messages, and how much of them at a time. */
 export interface IntakeOptions {
   readonly rules: TopicRules;
   readonly functions: WorkOfFunctions;
@@ -30,6 +31,7 @@ export interface IntakeOptions {
   readonly workMax?: number;
 }
 
+/** Takes each message from the broker to the rules, and knows when all that it set off is done. */
 export class Intake {
   readonly #rules: TopicRules;
   readonly #functions: WorkOfFunctions;

@@ -77,6 +77,7 @@ function compileSql(sql: string, sqlVersion: string, where: string): Rule {
   }
 }
 
+/** The template's rules: of each message, which statements match, and what their actions do. */
 export class TopicRules {
   readonly #rules: readonly TopicRule[];
   readonly #clock: CloudClock;

@@ -20,6 +20,7 @@ export function parseArnPattern(text: string): ArnPattern | undefined {
   return fixed.every((part) => variablesOf(part).length === 0) ? parts : undefined;
 }
 
+/** The policy variables in an ARN pattern, by name. */
 export const arnVariables = (pattern: ArnPattern): readonly string[] => pattern.flatMap(variablesOf);
 
 /** As an ARN condition operator matches. */

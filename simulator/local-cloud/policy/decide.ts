@@ -6,12 +6,14 @@ import { resourceMatches } from "./arn-pattern.ts";
 import type { PolicyStatement } from "./document.ts";
 import { type LookUp, patternMatchesIgnoringCase } from "./pattern.ts";
 
+/** Whether a request is allowed, and by which statement or why not. */
 export type PolicyDecision =
   /** `by`: the statement that allows it. */
   | { readonly allowed: true; readonly by: string }
   /** `text`: one sentence for a log, naming principal, action, resource and reason. */
   | { readonly allowed: false; readonly why: "explicit-deny" | "no-statement-allows"; readonly text: string };
 
+/** Who wants to do what to which resource. */
 export interface DecisionRequest {
   /** Who asks, as the text names it. */
   readonly principal: string;

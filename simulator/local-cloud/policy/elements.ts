@@ -13,6 +13,7 @@ export interface Dialect {
   isMultivalued(key: string): boolean;
 }
 
+/** The value as an object. @throws PolicyError policy-malformed */
 export function asRecord(value: unknown, where: string): Readonly<Record<string, unknown>> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
   throw malformed(value, where, "an object");
@@ -29,6 +30,7 @@ export function asTexts(value: unknown, where: string): readonly string[] {
   });
 }
 
+/** The error of a policy element that is not as the grammar has it. */
 export function malformed(value: unknown, where: string, expected: string): PolicyError {
   const found = value === undefined ? "nothing" : JSON.stringify(value);
   return new PolicyError("policy-malformed", where, `expected ${expected}, found ${found}`);

@@ -20,6 +20,7 @@ const IOT_ACTIONS = [
   "iot:Subscribe",
   "iot:Receive",
 ] as const;
+/** An action that the policies of certificates know. */
 export type IotAction = (typeof IOT_ACTIONS)[number];
 
 /** One policy of a certificate. */
@@ -39,6 +40,7 @@ export interface IotConnection {
   readonly thingAttributes?: Readonly<Record<string, string>>;
 }
 
+/** What a certificate wants to do. */
 export interface IotRequest {
   readonly action: IotAction;
   /** `arn:aws:iot:…:client/ID`, `…:topic/NAME` (Publish, RetainPublish, Receive) or `…:topicfilter/FILTER` (Subscribe). */

@@ -11,6 +11,7 @@ const ONE = { wildcard: "?" } as const;
 
 /** One character, one wildcard, or one variable. */
 type Piece = string | typeof ANY | typeof ONE | { readonly variable: string };
+/** A policy's pattern, compiled: literal text, wildcards and variables. */
 export type Pattern = readonly Piece[];
 /** A pattern with its variables filled in. */
 export type Filled = readonly (string | typeof ANY | typeof ONE)[];

@@ -17,6 +17,7 @@ interface RawStatement {
   readonly NotPrincipal?: unknown;
 }
 
+/** The policies of SNS topics: whether CloudWatch or EventBridge may publish to them. */
 export class TopicPolicies {
   /** By the topic's ARN: what it says to CloudWatch. */
   readonly #statements = new Map<string, readonly PolicyStatement[]>();

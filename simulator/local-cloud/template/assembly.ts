@@ -59,6 +59,7 @@ export interface DeployedStack extends Pick<Stack, "name" | "text"> {
 
 const REFUSED_SECTIONS = ["Conditions", "Mappings", "Transform"] as const;
 
+/** The CDK's output folder, read: stacks in order, resources with their intrinsic functions resolved. */
 export class Assembly {
   readonly dir: string;
   readonly account: Account;

@@ -1,6 +1,7 @@
 /** Reads properties of a resolved resource, and refuses by name what nothing carries out. */
 import { TemplateError } from "./intrinsics.ts";
 
+/** The properties of a resource, resolved. */
 export type Properties = Readonly<Record<string, unknown>>;
 
 /** @throws TemplateError when it is no object. */

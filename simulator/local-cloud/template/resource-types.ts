@@ -16,6 +16,7 @@ export interface Account {
   readonly certificateId?: (name: string) => string | undefined;
 }
 
+/** What a resource's Ref and attributes are made of. */
 export interface Identity extends Account {
   readonly name: string;
 }
@@ -132,4 +133,5 @@ export const IGNORED: ReadonlySet<string> = new Set([
   "AWS::CloudFormation::WaitConditionHandle",
 ]);
 
+/** How resources of that type get their names and attributes; undefined: the type is not known. */
 export const typeOf = (type: string): ResourceType | undefined => EMULATED[type] ?? NAMED_ONLY[type];

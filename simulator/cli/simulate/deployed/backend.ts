@@ -20,10 +20,12 @@ export interface Whereabouts {
   readonly devices: string | undefined;
 }
 
+/** The credentials of one node's thing. */
 export interface DeployedNode extends DeviceCredentials {
   readonly thing: string;
 }
 
+/** A deployed backend, as the nodes reach it. */
 export interface Backend {
   readonly host: string;
   readonly port: number;

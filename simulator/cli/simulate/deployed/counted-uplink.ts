@@ -10,6 +10,7 @@ export interface UplinkCounts {
   readonly failures: Map<string, { count: number; first: string }>;
 }
 
+/** Counts of an uplink that has done nothing yet. */
 export const noCounts = (): UplinkCounts => ({ readings: 0, events: 0, failures: new Map() });
 
 /** Counts into `counts` what the uplink does. @param deployment the name of the one that it publishes to */

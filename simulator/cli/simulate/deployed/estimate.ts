@@ -14,6 +14,7 @@ export interface PlannedRun {
   readonly recipients: number;
 }
 
+/** What a run against a deployed backend will send, and cost. */
 export interface Estimate {
   readonly readings: number;
   /** With the most events that a protocol can send: one at every wake. */

@@ -2,6 +2,7 @@
 import type { Engine } from "../../../engine/engine.ts";
 import { after, type Instant, millis, START } from "../../../engine/time.ts";
 
+/** How fast virtual time goes on. */
 export interface Pace {
   /** Virtual seconds in a real one; Infinity: as fast as it goes. */
   readonly speed: number;

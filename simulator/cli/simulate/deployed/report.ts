@@ -85,6 +85,7 @@ export function printBefore(terminal: Terminal, run: Announced): void {
     );
 }
 
+/** Prints the end of a run against a deployed backend. */
 export function printDeployedSummary(terminal: Terminal, report: DeployedReport): void {
   const { readings, events, failures, failovers, simulated_s, completed, cluster } = report;
   const print = (label: string, text: string): void =>

@@ -7,6 +7,7 @@ import { toBoolean, toDecimal, toText } from "./conversions.ts";
 import { type Decimal, decimalOf, isDecimal } from "./decimal.ts";
 import type { SqlValue } from "./values.ts";
 
+/** A type that `cast(… AS …)` makes, aliases resolved. */
 export type CastTarget = "Int" | "Decimal" | "Boolean" | "String";
 
 /** Every keyword that the page lists for 2016-03-23, in lower case (SQL keywords have no case). */

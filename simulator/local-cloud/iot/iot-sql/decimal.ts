@@ -20,6 +20,7 @@ const Decimal34 = DecimalJs.clone({
 /** A number of the language; never infinite and never NaN. */
 export type Decimal = DecimalJs;
 
+/** Whether a value is a Decimal, the only numbers that IoT SQL knows here. */
 export const isDecimal = (value: unknown): value is Decimal => value instanceof DecimalJs;
 
 /** Of a text that is a JSON number, or such a number; Undefined when it is out of range. */
@@ -39,8 +40,11 @@ export const isInt = (value: Decimal): boolean => value.isInteger() && value.e <
 export const decimalText = (value: Decimal): string =>
   isInt(value) ? value.plus(0).toFixed() : value.toString().replace("+", "").toUpperCase();
 
+/** The sum; Undefined out of range. */
 export const add = (x: Decimal, y: Decimal): Decimal | undefined => inRange(x.plus(y));
+/** The difference; Undefined out of range. */
 export const subtract = (x: Decimal, y: Decimal): Decimal | undefined => inRange(x.minus(y));
+/** The product; Undefined out of range, or where it has become 0 by rounding. */
 export const multiply = (x: Decimal, y: Decimal): Decimal | undefined =>
   notVanished(x.times(y), !x.isZero() && !y.isZero());
 

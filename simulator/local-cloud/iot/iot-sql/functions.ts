@@ -12,6 +12,7 @@ import { modulo } from "./operators.ts";
 import type { MessageContext, OpenMessage } from "./payload.ts";
 import { isArray, isObject, member, type SqlValue } from "./values.ts";
 
+/** A function of IoT SQL. */
 export interface SqlFunction {
   /** Fewest and most arguments. */
   readonly arity: readonly [number, number];

@@ -8,6 +8,7 @@
 import { decimalOf } from "./decimal.ts";
 import { SqlError, type SqlPosition } from "./sql-error.ts";
 
+/** A word of a statement, with its place. */
 export interface Token extends SqlPosition {
   readonly kind: "word" | "number" | "text" | "symbol" | "end";
   /** As written; for `text` without its quotes. */

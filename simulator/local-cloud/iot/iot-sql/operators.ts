@@ -16,6 +16,7 @@ import {
 } from "./decimal.ts";
 import { isArray, isObject, member, type SqlObject, type SqlValue } from "./values.ts";
 
+/** The operators between two operands, as a statement writes them. */
 export type BinaryOperator =
   | "AND"
   | "OR"
@@ -108,11 +109,13 @@ const contained: Operation = (left, right) =>
 /** `%` and `mod()`: the same by the "Functions" page. */
 export const modulo: Operation = numeric(remainder);
 
+/** `NOT`; Undefined for what is no Boolean. */
 export const not = (operand: SqlValue): SqlValue => {
   const value = toBoolean(operand);
   return value === undefined ? undefined : !value;
 };
 
+/** By operator: its value for two operands. */
 export const binaryOperations: Readonly<Record<BinaryOperator, Operation>> = {
   AND: logical((x, y) => x && y),
   OR: logical((x, y) => x || y),

@@ -14,6 +14,7 @@ import type { Statement } from "./syntax.ts";
 import { topicMatches } from "./topic-filter.ts";
 import { isObject, objectOf, type SqlObject, type SqlValue } from "./values.ts";
 
+/** The only version of IoT SQL that is emulated; a rule of another is refused. */
 export const SQL_VERSION = "2016-03-23";
 
 /** A compiled rule statement. */

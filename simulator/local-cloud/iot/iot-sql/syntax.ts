@@ -3,6 +3,7 @@ import type { SqlFunction } from "./functions.ts";
 import type { BinaryOperator } from "./operators.ts";
 import type { SqlValue } from "./values.ts";
 
+/** An expression of a statement, parsed. */
 export type Expression =
   | { readonly kind: "literal"; readonly value: SqlValue }
   /** A member of the payload. */
@@ -21,6 +22,7 @@ export type Expression =
       readonly args: readonly Expression[];
     };
 
+/** An operator between two expressions. */
 export interface Binary {
   readonly kind: "binary";
   readonly operator: BinaryOperator;
@@ -28,6 +30,7 @@ export interface Binary {
   readonly right: Expression;
 }
 
+/** `CASE operand WHEN … THEN … ELSE … END`. */
 export interface Case {
   readonly kind: "case";
   readonly operand: Expression;
@@ -45,6 +48,7 @@ export interface SelectItem {
   readonly value: Expression | "*";
 }
 
+/** `SELECT items FROM topicFilter WHERE where`, parsed. */
 export interface Statement {
   readonly items: readonly SelectItem[];
   readonly topicFilter: string;

@@ -6,6 +6,7 @@ const RESERVED = new Set(
   "SELECT FROM WHERE AS AND OR NOT IN CASE WHEN THEN ELSE END NULL TRUE FALSE SET EXISTS".split(" "),
 );
 
+/** Whether a word may not stand for a field. */
 export const isReserved = (token: Token): boolean => RESERVED.has(token.text.toUpperCase());
 
 /** A position in a statement's tokens, and the refusals that name it. */

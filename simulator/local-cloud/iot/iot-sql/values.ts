@@ -3,12 +3,15 @@ import { type Decimal, isDecimal } from "./decimal.ts";
 
 /** A value; `undefined` is the language's Undefined, "not a value". */
 export type SqlValue = undefined | null | boolean | Decimal | string | readonly SqlValue[] | SqlObject;
+/** A JSON object as IoT SQL sees it. */
 export interface SqlObject {
   readonly [key: string]: SqlValue;
 }
 
+/** Whether a value is a JSON array. */
 export const isArray = (value: SqlValue): value is readonly SqlValue[] => Array.isArray(value);
 
+/** Whether a value is a JSON object: no array, no Decimal, not null. */
 export const isObject = (value: SqlValue): value is SqlObject =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !isDecimal(value);
 
