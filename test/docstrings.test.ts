@@ -15,7 +15,7 @@ const SHARE: Readonly<Record<string, number>> = {
   "lib/contract": 1,
   lambda: 0.95,
   simulator: 0.95,
-  "simulator/checker": 0.35,
+  "simulator/checker": 1,
   "simulator/cli": 0.95,
   "simulator/cost": 0.95,
   "simulator/counterexample": 0.95,

@@ -11,6 +11,10 @@ import type { Model } from "./model.ts";
 
 const COLUMNS = 4;
 
+/**
+ * Replaces a state of the published protocol by the one that stands for all that are like it. The file's header says
+ * what is left out.
+ */
 export class ArticleCanonical {
   readonly #model: Model;
   readonly #maps = new Map<number, ClusterMap | undefined>();

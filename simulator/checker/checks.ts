@@ -11,6 +11,7 @@ import { lawsAsked } from "./model-laws.ts";
 import { PartialOrderReduction } from "./partial-order-reduction.ts";
 import { HARDENED, type Profile, PUBLISHED } from "./profiles.ts";
 
+/** What is to be checked: a cluster, and what may go wrong in it. */
 export interface Check {
   readonly protocol: "article" | "hardened";
   readonly nodes: number;
@@ -32,6 +33,7 @@ export interface Check {
   readonly noSymmetry?: true;
 }
 
+/** What the search of one check came to. */
 export interface CheckResult extends Exploration {
   readonly check: Check;
   /** The most rounds of wakes until somebody acts again, from any state in which nobody is awake. */

@@ -18,6 +18,7 @@ import {
 import { type Action, LocalRuns } from "./local-runs.ts";
 import type { Profile } from "./profiles.ts";
 
+/** The cluster that a model is of, and what may go wrong in it. */
 export interface ModelOptions {
   readonly profile: Profile;
   readonly nodes: number;
@@ -38,8 +39,12 @@ export interface ModelOptions {
 export const PAGE = 64;
 /** More than are in use at once: of a wake, of its first operation, and of what may befall that. */
 const COPIES = 8;
+/** Mask with node, or chip, `n` alone. */
 export const bit = (n: number): number => 1 << n;
 
+/**
+ * What the parts of a model share: the layout of its states, the wakes so far, and the elementary changes of a state.
+ */
 export class Cluster {
   readonly layout: Layout;
   readonly runs: LocalRuns;

@@ -11,18 +11,24 @@ import {
 import type { LocalRuns } from "./local-runs.ts";
 import { PairMap } from "./pair-map.ts";
 
+/** Tag of the cluster in every record: the model's is called `c`. */
 export const CLUSTER = clusterTag("c");
+/** Bytes of a page: each record has one. */
 export const PAGE = 64;
 /** Of all nodes. */
 export const ALL = 0xff;
+/** Masks in one number: that of the latest records is below this factor, that of the older ones above it. */
 export const MASKS = 0x100;
 /** The older record of every node. */
 export const OLDER = ALL * MASKS;
 
+/** By node: a record; undefined: there is none that is valid. */
 export type Records = readonly (NodeRecord | undefined)[];
 
+/** A chip as delivered, as far as a wake reads it. */
 export const blank = (nodes: number): Uint8Array => new Uint8Array(areaBytes(nodes)).fill(0xff);
 
+/** The records on a chip, by the number of its content; each content is parsed once. */
 export class ContentRecords {
   readonly #runs: LocalRuns;
   readonly #nodes: number;

@@ -2,6 +2,7 @@
 import { Occasions } from "../protocol/laws.ts";
 import type { FaultClass } from "./fault-classes.ts";
 
+/** The occasions of laws, and the faults, that a search has met so far. */
 export class Coverage {
   readonly laws = new Occasions();
   readonly #faults = new Set<FaultClass>();

@@ -19,6 +19,7 @@ export interface Explorable<Step = Transition, Broken = Violation> {
   ): void;
 }
 
+/** What a search came to. */
 export interface Exploration<Step = Transition, Broken = Violation> {
   readonly states: number;
   readonly transitions: number;
@@ -29,6 +30,7 @@ export interface Exploration<Step = Transition, Broken = Violation> {
   readonly counterexample: Counterexample<Step, Broken> | undefined;
 }
 
+/** A shortest way from the start to a state or step that breaks a law. */
 export interface Counterexample<Step = Transition, Broken = Violation> {
   readonly violation: Broken;
   /** From the start, each with the state that it leads to. */
@@ -38,6 +40,7 @@ export interface Counterexample<Step = Transition, Broken = Violation> {
 /** The last step of a counterexample whose last state itself breaks a law: what follows from there on does. */
 const FROM_HERE_ON = { kind: "from-here-on" } as const;
 
+/** One transition of a counterexample. */
 export interface CounterexampleStep<Step = Transition> {
   readonly transition: Step | typeof FROM_HERE_ON;
   /** Where it leads. */
@@ -50,6 +53,7 @@ interface LastStep<Step, Broken> extends CounterexampleStep<Step> {
   readonly violation: Broken;
 }
 
+/** What a search asks of each state, and when it stops. */
 export interface ExploreOptions<Broken = Violation> {
   /** Replaces a state by the one that stands for all states that are like it, in place. */
   readonly canonicalize: (state: Int32Array) => void;
@@ -62,6 +66,7 @@ export interface ExploreOptions<Broken = Violation> {
 
 const PROGRESS_EVERY = 20_000;
 
+/** Searches breadth first until a law is broken, all states are known, or the limit comes. */
 export function explore<Step = Transition, Broken = Violation>(
   model: Explorable<Step, Broken>,
   options: ExploreOptions<Broken>,

@@ -22,7 +22,9 @@ export const FAULT_CLASSES = {
   stall: "a node is awake for longer than a settle sleep lasts, once",
   "stale-memory": "a node is reset and wakes as from deep sleep, with what it remembered before",
 } as const;
+/** Name of a class of faults, as in `npm run verify -- --only`. */
 export type FaultClass = keyof typeof FAULT_CLASSES;
+/** All of them; a budget in a state counts them in this order. */
 export const FAULT_CLASS_NAMES = Object.keys(FAULT_CLASSES) as FaultClass[];
 
 /** Of one chip: with one of these at most every node still reads a chip that all others write. */

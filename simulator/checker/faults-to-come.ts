@@ -20,6 +20,7 @@ const HARMLESS: readonly FaultClass[] = [
   "stall",
 ];
 
+/** What can still go wrong from a state on. */
 export interface ToCome {
   /** A page may be damaged. */
   readonly damage: boolean;
@@ -29,6 +30,7 @@ export interface ToCome {
   readonly harm: number;
 }
 
+/** Tells by the faults that are left in a state what can still go wrong. */
 export class FaultsToCome {
   readonly #cluster: Cluster;
   /** By what `layout.faultsLeft` holds. */

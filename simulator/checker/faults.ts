@@ -15,13 +15,14 @@ import { garbage } from "./local-runs.ts";
 import {
   type ChipFault,
   type Emit,
+  type FaultTiming,
   type NodeFault,
   type PageFault,
   READ,
-  type Timing,
   WRITE,
 } from "./transition.ts";
 
+/** Lets faults and resets strike a state, one successor each. */
 export class Faults {
   readonly #cluster: Cluster;
   /** Numbers of contents: a new chip's, and one that passes no CRC. */
@@ -159,7 +160,7 @@ export class Faults {
   }
 
   /** What ends by itself, or by a person's hand, at any time and at no cost. */
-  recover(state: Int32Array, timing: Timing, emit: Emit): void {
+  recover(state: Int32Array, timing: FaultTiming, emit: Emit): void {
     const { layout } = this.#cluster;
     for (let chip = 0; chip < layout.chips; chip++) {
       const at = layout.chip(chip, CHIP.flags);

@@ -33,6 +33,10 @@ const NO_BOOKS = {
   reportedDead: undefined,
 };
 
+/**
+ * Replaces a state of the hardened protocol by the one that stands for all that are like it. The file's header says
+ * which are.
+ */
 export class HardenedCanonical {
   readonly #model: Model;
   readonly #bookkeeping: boolean;

@@ -6,6 +6,7 @@ import { closeGaps } from "./close-gaps.ts";
 
 /** A (boot, gen) of a node as one number that sorts as they do. */
 const BOOTS = 1 << 12;
+/** (node, boot, gen) as one number, in the order of node, then boot, then gen. */
 export const packMark = (node: number, boot: number, gen: number): number =>
   (node * BOOTS + boot) * BOOTS + gen;
 /** What each number that is in a state becomes. A mark is a packed (node, boot, gen). */

@@ -5,6 +5,9 @@ export function hashOf(values: ArrayLike<number>, start: number, end: number): n
   return finished(h);
 }
 
+/**
+ * MurmurHash3's finaliser, 32 bits: spreads what FNV-1a leaves in the low ones. @returns an integer from 0 on
+ */
 export function finished(hash: number): number {
   let h = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);

@@ -3,10 +3,13 @@
 /** `off` for good or until it is repaired; `reset`: about to boot, its RTC memory lost. */
 export const MODE = { off: 0, period: 1, settle: 2, awake: 3, reset: 4 } as const;
 
-/** Of a chip. */
+/** Integers of a state that each chip takes. */
 export const CHIP_FIELDS = 2;
+/** Fields of a chip, as offsets from its first. */
 export const CHIP = { flags: 0, content: 1 } as const;
+/** Flag: it does not answer. */
 export const CHIP_ABSENT = 1;
+/** Flag: WP is high. */
 export const CHIP_PROTECTED = 2;
 /** Above it: 1 + the page that keeps nothing any more; 0: all do. */
 export const CHIP_WORN_SHIFT = 2;
@@ -17,6 +20,7 @@ export const wornPage = (flags: number): number | undefined =>
 
 /** Of a node. `ref` is a run while awake, a memory while asleep; `cause` an index of `CAUSES`. */
 export const NODE_FIELDS = 7;
+/** Fields of a node, as offsets from its first. */
 export const NODE = {
   mode: 0,
   /** Nodes that were awake when it fell asleep: it cannot wake before they are done. */
@@ -29,16 +33,23 @@ export const NODE = {
   /** What `punctual` counts; see model.ts. */
   lag: 6,
 } as const;
+/** Flag: it and its chip are cut off from the others. */
 export const NODE_CUT = 1;
+/** Flag: it has no network. */
 export const NODE_OFFLINE = 2;
 
+/** Reset causes that make a difference to a protocol; a state has an index of these. */
 export const CAUSES = ["power-on", "deep-sleep", "watchdog"] as const;
+/** Why a node of the model starts. */
 export type CheckedCause = (typeof CAUSES)[number];
 
 /** Bits that each field takes where a state is stored. */
 const BITS = { faults: 2, busy: 8, actor: 4, chipFlags: 7, mode: 3, cause: 2, nodeFlags: 2 } as const;
 const SIGNED_BITS = 31;
 
+/**
+ * Where each field of a state stands, for a number of nodes and chips, and how a state is packed to be stored.
+ */
 export class Layout {
   readonly nodes: number;
   readonly chips: number;

@@ -10,6 +10,7 @@ import type { Model } from "./model.ts";
 /** Steps of one wake, at most. */
 const STEPS_MAX = 100;
 
+/** Asks of each state at rest in how many rounds of wakes somebody acts. */
 export class Liveness {
   readonly #model: Model;
   readonly #canonicalize: (state: Int32Array) => void;

@@ -61,17 +61,20 @@ export interface Tail {
   readonly stale: number;
 }
 
+/** Where a node in its wake has come to: what it does next. */
 export interface Advance {
   readonly action: Action;
   /** What the node decided on the way here, if it just did. */
   readonly decided: Decided | undefined;
 }
 
+/** A write of at most one page, at a word address. */
 export interface PageWrite {
   readonly address: number;
   readonly bytes: Uint8Array;
 }
 
+/** Which wakes a model may take for one. */
 export interface LocalRunsOptions {
   /** Wakes that will do the same from now on are one. */
   readonly tails: boolean;
@@ -85,6 +88,7 @@ export interface Footprint {
   readonly writes: number;
 }
 
+/** The lowest number that stands for a chip's content as a reply; those below it are replies without one. */
 export const FIRST_CONTENT = 2;
 const NONE = -1;
 /** Every chip. */
@@ -135,6 +139,10 @@ function keyOfTail({ self, boot, action, decided, next, stale }: Tail, key: numb
   for (const after of next) key.push(after);
 }
 
+/**
+ * Every wake that the model has met, as the replies that it has had; the shipped cycle is replayed to see what it does
+ * next.
+ */
 export class LocalRuns {
   readonly memories = new Interner<unknown>();
   /** What chips hold: their bytes as far as the protocol reads them. */

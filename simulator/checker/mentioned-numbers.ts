@@ -8,6 +8,7 @@ import { FIRST_CONTENT, type LocalRuns } from "./local-runs.ts";
 const NODES_MAX = 8;
 const BOOTS_MAX = 64;
 
+/** The numbers that one part of a state has in it, each once. */
 export interface Mentioned {
   readonly marks: readonly number[];
   readonly terms: readonly number[];
@@ -17,6 +18,7 @@ export interface Mentioned {
 export const memoryKey = (memory: number, self: number, boot: number): number =>
   (memory * NODES_MAX + self) * BOOTS_MAX + boot;
 
+/** Looks up the numbers in contents, memories and runs, each once. */
 export class MentionedNumbers {
   readonly #runs: LocalRuns;
   readonly #records: ContentRecords;

@@ -25,6 +25,7 @@ export const lawsAsked = (options: ModelOptions): Law[] => [
       : []),
 ];
 
+/** Asks the laws of a transition in which a node decides or acts. */
 export class ModelLaws {
   readonly #cluster: Cluster;
   readonly #asksExpulsion: boolean;

@@ -9,9 +9,10 @@ import { Faults } from "./faults.ts";
 import { type Layout, MODE, NODE } from "./layout.ts";
 import type { LocalRuns } from "./local-runs.ts";
 import { ModelLaws } from "./model-laws.ts";
-import { AT_ANY_TIME, type Emit, type Timing } from "./transition.ts";
+import { AT_ANY_TIME, type Emit, type FaultTiming } from "./transition.ts";
 import { WakeOperations } from "./wake-operations.ts";
 
+/** A cluster as a state machine: all successors of a state, by wakes, faults, resets and repairs. */
 export class Model {
   readonly cluster: Cluster;
   readonly operations: WakeOperations;
@@ -35,7 +36,7 @@ export class Model {
   }
 
   /** @param timing which of what may come at any time comes now */
-  successors(state: Int32Array, emit: Emit, timing: Timing = AT_ANY_TIME): void {
+  successors(state: Int32Array, emit: Emit, timing: FaultTiming = AT_ANY_TIME): void {
     const { cluster, operations, faults, layout } = this;
     const booting = this.options.punctual && cluster.some(state, MODE.reset);
     for (let node = 0; node < layout.nodes; node++) {

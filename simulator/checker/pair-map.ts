@@ -4,6 +4,7 @@ import { finished } from "./hash.ts";
 const NONE = -1;
 const START_CAPACITY = 1 << 8;
 
+/** A map from pairs of integers to an integer, without an object for each. */
 export class PairMap {
   /** First, second and value side by side; open addressing with linear probing, at most half full. */
   #slots = new Int32Array(3 * START_CAPACITY).fill(NONE);

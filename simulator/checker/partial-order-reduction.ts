@@ -12,7 +12,7 @@ import { CHIP_FAULTS, type FaultClass } from "./fault-classes.ts";
 import { CHIP, CHIP_ABSENT, MODE, NODE, NODE_CUT, NODE_OFFLINE } from "./layout.ts";
 import type { Action } from "./local-runs.ts";
 import type { Model } from "./model.ts";
-import { type Emit, READ, type Timing, WRITE } from "./transition.ts";
+import { type Emit, type FaultTiming, READ, WRITE } from "./transition.ts";
 
 /** With a step of the chip, or of the node, that they are of; and no node boots after them. */
 const WITH_STEPS: readonly FaultClass[] = [...CHIP_FAULTS, "node-dies", "freeze", "wifi-outage"];
@@ -24,7 +24,8 @@ type OnChip = Action & { readonly kind: "read" | "write" };
 /** A node that wakes reads the first chip with that. */
 const WAKING: OnChip = { kind: "read", chip: 0 };
 
-export class PartialOrderReduction implements Explorable, Timing {
+/** The model with fewer interleavings: of steps that commute, one order is explored. */
+export class PartialOrderReduction implements Explorable, FaultTiming {
   readonly layout: Model["layout"];
   readonly #model: Model;
   /** By what faults are left: all of them come with a step. */

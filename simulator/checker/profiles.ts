@@ -6,6 +6,7 @@ import type { HardenedMemory } from "../protocol/hardened/memory.ts";
 import { areaBytes } from "../protocol/hardened/record.ts";
 import type { NodeContext, Protocol } from "../protocol/protocol.ts";
 
+/** The settings of the model that go with one protocol. */
 export interface Profile {
   readonly protocol: Protocol;
   /** Nodes wait for the busy line and rely on it; else it is a courtesy, and no step of the model. */

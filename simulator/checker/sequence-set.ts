@@ -4,6 +4,7 @@ import { hashOf } from "./hash.ts";
 const EMPTY = -1;
 const START_CAPACITY = 1 << 10;
 
+/** Sequences of integers, by the small number that each gets; never forgets one. */
 export class SequenceSet {
   #data = new Int32Array(8 * START_CAPACITY);
   /** By number: where its sequence begins; the one after it is where it ends. */

@@ -7,6 +7,7 @@ import { hashOf } from "./hash.ts";
 const EMPTY = -1;
 const START_CAPACITY = 1 << 12;
 
+/** States of one length, by their position; compared in full. */
 export class StateSet {
   readonly #width: number;
   #data: Int32Array;

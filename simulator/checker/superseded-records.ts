@@ -9,6 +9,7 @@ import type { Model } from "./model.ts";
 const replyOf = (chip: number): number => chip + 1;
 const chipsRead = ({ replies }: LocalRun): number => replies.length - 1;
 
+/** Finds the records that no wake can come to read as the latest of their node. */
 export class SupersededRecords {
   readonly #model: Model;
   readonly #records: ContentRecords;

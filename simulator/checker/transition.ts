@@ -77,9 +77,11 @@ const OPERATIONS = {
   "cannot-publish": true,
 } as const satisfies Readonly<Record<Operation["kind"], true>>;
 
+/** Whether a transition is a transfer on the bus, failed ones included. */
 export const isTransfer = (transition: Transition): transition is Transfer =>
   Object.hasOwn(TRANSFERS, transition.kind);
 
+/** Whether a transition belongs to a node's wake. */
 export const isOperation = (transition: Transition): transition is Operation =>
   Object.hasOwn(OPERATIONS, transition.kind);
 
@@ -108,14 +110,16 @@ export type Emit<Of extends Transition = Transition> = (
 
 /** Steps of a chip that a fault of it may make a difference to: a mask of these two. */
 export const READ = 1;
+/** The other of the two: writes. */
 export const WRITE = 2;
 
 /** At which states a fault that may come at any time is let come. */
-export interface Timing {
+export interface FaultTiming {
   /** Mask of `READ` and `WRITE`: faults that make a difference to those steps of a chip come now. */
   touches(state: Int32Array, chip: number): number;
   /** A chip may be well again now. */
   mends(state: Int32Array, chip: number): boolean;
 }
 
-export const AT_ANY_TIME: Timing = { touches: () => READ | WRITE, mends: () => true };
+/** Faults come and are mended in every state: nothing is reduced. */
+export const AT_ANY_TIME: FaultTiming = { touches: () => READ | WRITE, mends: () => true };

@@ -17,6 +17,9 @@ const WORKED = 1;
 
 type Write = Action & { kind: "write" };
 
+/**
+ * The steps of wakes: a node wakes, reads, writes, acts and sleeps, and what can go wrong with one of these.
+ */
 export class WakeOperations {
   readonly #cluster: Cluster;
   readonly #laws: ModelLaws;

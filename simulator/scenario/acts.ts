@@ -12,6 +12,7 @@ const ENDS: ReadonlySet<NodeEvent["kind"]> = new Set([
   "battery-flat",
 ]);
 
+/** Who acts, and under which terms, as a run goes on; asks the laws of both. */
 export class Acts {
   readonly #acting = new Set<number>();
   /** Under the highest term so far. */

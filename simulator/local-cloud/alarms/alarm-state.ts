@@ -29,6 +29,7 @@ interface Minute {
 }
 
 const MINUTE_MS = 60_000;
+/** The start of the minute that `ms` is in, epoch milliseconds. */
 export const minuteOf = (ms: number): number => Math.floor(ms / MINUTE_MS) * MINUTE_MS;
 /** The start of the minute after that of `ms`, epoch milliseconds. */
 export const nextMinute = (ms: number): number => minuteOf(ms) + MINUTE_MS;
