@@ -1,7 +1,7 @@
 /** What mails, logs and queues say is explained in RUNBOOK.md, and its links lead somewhere. */
 import { existsSync, readFileSync } from "node:fs";
+import type { SendWhy, SilentWhy } from "../lambda/core/due-notification.ts";
 import type { Unmoved } from "../lambda/core/observe.ts";
-import type { SendWhy, SilentWhy } from "../lambda/core/owed.ts";
 import { INCIDENT_KINDS } from "../lib/contract/incidents.ts";
 
 const runbook = readFileSync("RUNBOOK.md", "utf8");

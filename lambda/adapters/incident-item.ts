@@ -12,7 +12,7 @@ import {
   type DigestFacts,
   type Episode,
   type Incident,
-  type Telling,
+  type Notification,
 } from "../core/incident.ts";
 import type { Order } from "../core/order.ts";
 import { fromAttributes, type Item, type Plain, toAttributes } from "./item-values.ts";
@@ -37,7 +37,10 @@ const flatEpisode = ({ number, thread, sinceMs, openedMs, untilMs, closedMs }: E
   closed_ms: closedMs,
 });
 
-const flatTelling = ({ kind, about, flapping, reminders }: Telling): Flat => ({
+/** The state `recovered-before-onset` as it is stored: tables of deployments hold items with this word. */
+const STORED_RECOVERED_BEFORE_ONSET = "unheard";
+
+const flatNotification = ({ kind, about, flapping, reminders }: Notification): Flat => ({
   kind,
   about: flatEpisode(about),
   flapping,
@@ -45,7 +48,7 @@ const flatTelling = ({ kind, about, flapping, reminders }: Telling): Flat => ({
 });
 
 const flatClaim = (claim: Claim): Flat => ({
-  ...flatTelling(claim),
+  ...flatNotification(claim),
   id: claim.id,
   until_ms: claim.untilMs,
   claims: claim.claims,
@@ -54,15 +57,15 @@ const flatClaim = (claim: Claim): Flat => ({
 
 const flatChannel = ({ through, told, claim }: Channel): Flat => ({
   through,
-  told: told && { ...flatTelling(told), at_ms: told.atMs },
+  told: told && { ...flatNotification(told), at_ms: told.atMs },
   claim: claim && flatClaim(claim),
 });
 
 function flatten(incident: Incident): Flat {
   const { rev } = incident;
-  if (incident.state === "unheard")
+  if (incident.state === "recovered-before-onset")
     return {
-      state: "unheard",
+      state: STORED_RECOVERED_BEFORE_ONSET,
       rev,
       ...flatOrder("recovered", incident.recovered),
       [TTL_ATTRIBUTE]: incident.expiresAtS,
@@ -112,7 +115,7 @@ const EpisodeItem = z.object({
   until_ms: optionalCount,
   closed_ms: optionalCount,
 });
-const telling = {
+const notification = {
   kind: z.enum(MAIL_KINDS),
   about: EpisodeItem,
   flapping: z.boolean(),
@@ -120,10 +123,10 @@ const telling = {
 };
 const ChannelItem = z.object({
   through: count,
-  told: z.optional(z.object({ ...telling, at_ms: count })),
+  told: z.optional(z.object({ ...notification, at_ms: count })),
   claim: z.optional(
     z.object({
-      ...telling,
+      ...notification,
       id: z.string(),
       until_ms: count,
       claims: count,
@@ -157,7 +160,7 @@ const opened = {
 };
 const ttl = { [TTL_ATTRIBUTE]: count };
 const IncidentItem = z.discriminatedUnion("state", [
-  z.object({ state: z.literal("unheard"), rev: count, ...recovered, ...ttl }),
+  z.object({ state: z.literal(STORED_RECOVERED_BEFORE_ONSET), rev: count, ...recovered, ...ttl }),
   z.object({
     state: z.literal("firing"),
     ...opened,
@@ -170,7 +173,7 @@ const IncidentItem = z.discriminatedUnion("state", [
   z.object({ state: z.literal("resolved"), ...opened, ...recovered, ...until, ...ttl }),
 ]);
 type IncidentItem = z.infer<typeof IncidentItem>;
-type OpenedItem = Exclude<IncidentItem, { state: "unheard" }>;
+type OpenedItem = Exclude<IncidentItem, { state: typeof STORED_RECOVERED_BEFORE_ONSET }>;
 
 /** Leaves out what is undefined: an optional property is absent, never undefined. */
 type Given<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };
@@ -242,9 +245,9 @@ const openedFrom = (id: IncidentId, item: OpenedItem) => ({
 
 function parse(id: IncidentId, item: Item): Incident {
   const data = IncidentItem.parse(fromAttributes(item));
-  if (data.state === "unheard")
+  if (data.state === STORED_RECOVERED_BEFORE_ONSET)
     return {
-      state: "unheard",
+      state: "recovered-before-onset",
       id,
       rev: data.rev,
       recovered: order(data.recovered_term, data.recovered_at),

@@ -1,12 +1,13 @@
 /** The right to send one mail to one channel. */
+
+import type { DueNotification } from "./due-notification.ts";
 import { type Channel, CLAIM_LEASE_MS, type Firing, type Incident, type Resolved } from "./incident.ts";
-import type { Owed } from "./owed.ts";
 
 /** The incident with the mail claimed. @param nowMs the invocation's own clock */
 export function claimed(
   incident: Firing | Resolved,
   channelId: string,
-  { kind, about, flapping, reminders, claims, priorUnconfirmed }: Owed,
+  { kind, about, flapping, reminders, claims, priorUnconfirmed }: DueNotification,
   claimId: string,
   nowMs: number,
 ): Firing | Resolved {
@@ -26,6 +27,6 @@ export function claimed(
 
 /** Whose claim a channel holds. */
 export const claimIdOf = (incident: Incident | undefined, channelId: string): string | undefined =>
-  incident === undefined || incident.state === "unheard"
+  incident === undefined || incident.state === "recovered-before-onset"
     ? undefined
     : incident.channels[channelId]?.claim?.id;

@@ -2,9 +2,9 @@
  * What is remembered of one incident: how it stands, and what each channel of recipients was told of it. One item in the
  * clusters table, changed only by single conditional writes.
  *
- * Not kept: signs without a term that it still fires. The published protocol gives 96 of them a day, and each would cost a
+ * Not kept: signals without a term that it still fires. The published protocol gives 96 of them a day, and each would cost a
  * write; so a recovery that is delivered late, between two reports of one death, ends the incident and the next report opens
- * it again. A sign with a term is given once.
+ * it again. A signal with a term is given once.
  */
 import type { DigestEntry, Facts, IncidentId, MailKind } from "../../lib/contract/incidents.ts";
 import type { Order } from "./order.ts";
@@ -16,7 +16,7 @@ import type { Order } from "./order.ts";
  */
 export const CLAIM_LEASE_MS = 30_000;
 
-/** How long a resolved incident is kept to recognise late signs. A firing one is kept until it is resolved. */
+/** How long a resolved incident is kept to recognise late signals. A firing one is kept until it is resolved. */
 export const RESOLVED_KEPT_S = 365 * 86_400;
 
 /** Reopened so soon after its recovery, an incident flaps. Steady for so long, it flaps no more. */
@@ -40,8 +40,8 @@ export interface Episode {
   readonly closedMs?: number;
 }
 
-/** A mail as it is claimed and told. */
-export interface Telling {
+/** What one mail says of an incident: kept with the claim on it, and with what a channel was told. */
+export interface Notification {
   /** A digest's own mail counts as FIRING. */
   readonly kind: MailKind;
   readonly about: Episode;
@@ -52,7 +52,7 @@ export interface Telling {
 }
 
 /** The right of one attempt to send one mail to one channel. */
-export interface Claim extends Telling {
+export interface Claim extends Notification {
   /** Unique to one attempt of one invocation. */
   readonly id: string;
   readonly untilMs: number;
@@ -67,7 +67,7 @@ export interface Channel {
   /** Episodes up to this one are settled: told, or over before the channel was there. */
   readonly through: number;
   /** The last mail that is known to be out, and when by the sender's clock. */
-  readonly told?: Telling & { readonly atMs: number };
+  readonly told?: Notification & { readonly atMs: number };
   readonly claim?: Claim;
 }
 
@@ -79,7 +79,7 @@ interface Common {
 
 /** A recovery that was heard of before any onset: the onset, when it arrives late, does not fire. */
 export interface Tombstone extends Common {
-  readonly state: "unheard";
+  readonly state: "recovered-before-onset";
   readonly recovered: Order;
   /** Epoch seconds, the table's TTL attribute. */
   readonly expiresAtS: number;

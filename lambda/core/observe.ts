@@ -1,5 +1,5 @@
 /**
- * What an incident is after a sign of it. Pure: says nothing about mails, only about what is so and since when.
+ * What an incident is after a signal of it. Pure: says nothing about mails, only about what is so and since when.
  *
  * Laws: an onset that is not after the newest recovery heard of, by (term, at), opens nothing, and one that is older than
  * the episode changes nothing; a recovery that is older than the episode's onset does not end it; a recovery heard of
@@ -20,29 +20,32 @@ import {
   FLAP_WINDOW_MS,
   type Incident,
   LONG_OUTAGE_MS,
+  type Notification,
   RESOLVED_KEPT_S,
   type Resolved,
-  type Telling,
 } from "./incident.ts";
 import { beganAfter, isOlder, latest, type Order, recoveredAfter } from "./order.ts";
 
-/** A sign of an incident. `nowMs` is when it was received, epoch ms: *now* for all that is kept. */
-export type Sign =
+/**
+ * What an event of a node, or a `SweepSignal`, says of one incident. `nowMs` is when it was received, epoch ms: *now* for
+ * all that is kept.
+ */
+export type Signal =
   | {
-      readonly sign: "fires";
+      readonly signal: "fires";
       readonly order: Order;
       readonly nowMs: number;
       readonly facts: Facts;
       /** The subject's seat was never taken: an empty seat is no failure. */
       readonly emptySeat?: boolean;
     }
-  | { readonly sign: "well"; readonly order: Order; readonly nowMs: number; readonly facts?: Facts }
-  /** No sign of the incident itself: somebody looks whether a mail is owed. */
-  | { readonly sign: "look"; readonly digest?: DigestNews }
-  | { readonly sign: "digest"; readonly nowMs: number; readonly entries: readonly DigestEntry[] };
+  | { readonly signal: "well"; readonly order: Order; readonly nowMs: number; readonly facts?: Facts }
+  /** Says nothing of the incident itself: asks whether a notification is due. */
+  | { readonly signal: "poll"; readonly digest?: DigestNews }
+  | { readonly signal: "digest"; readonly nowMs: number; readonly entries: readonly DigestEntry[] };
 
 /**
- * Of a recipient whom SES refuses. Every sign without a term repeats what is known, and is not kept; each refusal is, for
+ * Of a recipient whom SES refuses. Every signal without a term repeats what is known, and is not kept; each refusal is, for
  * the time of the last one.
  */
 export const REFUSAL_TERM = 1;
@@ -57,7 +60,7 @@ export interface Surroundings {
 }
 
 /**
- * Why a sign changed nothing.
+ * Why a signal changed nothing.
  * - `never-admitted`: the subject's seat was never taken; no incident.
  * - `stale`: older by (term, at) than what the incident knows.
  * - `recovered-unseen`: an onset that was over before it was heard of.
@@ -65,7 +68,7 @@ export interface Surroundings {
  */
 export type Unmoved = "never-admitted" | "stale" | "recovered-unseen" | "nothing-to-resolve";
 
-/** `next`: it has changed, and must be written. Neither: the sign says what is known. */
+/** `next`: it has changed, and must be written. Neither: the signal says what is known. */
 export interface Observed {
   readonly next?: Incident;
   readonly unmoved?: Unmoved;
@@ -75,21 +78,21 @@ export interface Observed {
 export function observe(
   id: IncidentId,
   known: Incident | undefined,
-  sign: Sign,
+  signal: Signal,
   surroundings: Surroundings,
 ): Observed {
-  switch (sign.sign) {
-    case "look":
-      return known === undefined || known.state === "unheard" || sign.digest === undefined
+  switch (signal.signal) {
+    case "poll":
+      return known === undefined || known.state === "recovered-before-onset" || signal.digest === undefined
         ? {}
-        : noteDigest(known, sign.digest, surroundings);
+        : noteDigest(known, signal.digest, surroundings);
     case "digest":
       // What is stored may have been sent: it stands.
-      return known === undefined ? { next: openDigest(id, sign, surroundings) } : {};
+      return known === undefined ? { next: openDigest(id, signal, surroundings) } : {};
     case "fires":
-      return fires(id, known, sign, surroundings);
+      return fires(id, known, signal, surroundings);
     case "well":
-      return well(id, known, sign);
+      return well(id, known, signal);
   }
 }
 
@@ -98,14 +101,14 @@ const keepUntil = (nowMs: number): number => Math.floor(nowMs / 1_000) + RESOLVE
 function fires(
   id: IncidentId,
   known: Incident | undefined,
-  sign: Sign & { sign: "fires" },
+  signal: Signal & { signal: "fires" },
   surroundings: Surroundings,
 ): Observed {
-  if (sign.emptySeat === true) return { unmoved: "never-admitted" };
-  if (known === undefined) return { next: open(id, undefined, sign, surroundings) };
-  if (known.state === "firing") return renew(known, sign.order);
-  if (beganAfter(sign.order, known.recovered)) return { next: open(id, known, sign, surroundings) };
-  const belongsToTold = known.state === "resolved" && !beganAfter(sign.order, known.until);
+  if (signal.emptySeat === true) return { unmoved: "never-admitted" };
+  if (known === undefined) return { next: open(id, undefined, signal, surroundings) };
+  if (known.state === "firing") return renew(known, signal.order);
+  if (beganAfter(signal.order, known.recovered)) return { next: open(id, known, signal, surroundings) };
+  const belongsToTold = known.state === "resolved" && !beganAfter(signal.order, known.until);
   return { unmoved: belongsToTold ? "stale" : "recovered-unseen" };
 }
 
@@ -119,7 +122,7 @@ function renew(known: Firing, order: Order): Observed {
 function open(
   id: IncidentId,
   known: Exclude<Incident, Firing> | undefined,
-  { order, nowMs, facts }: Sign & { sign: "fires" },
+  { order, nowMs, facts }: Signal & { signal: "fires" },
   { channelIds, storm, clockMs }: Surroundings,
 ): Firing {
   const before = known?.state === "resolved" ? known : undefined;
@@ -159,7 +162,7 @@ const withChannels = (
 
 function openDigest(
   id: IncidentId,
-  { nowMs, entries }: Sign & { sign: "digest" },
+  { nowMs, entries }: Signal & { signal: "digest" },
   { channelIds }: Surroundings,
 ): Firing {
   const facts: DigestFacts = { kind: "digest", entries };
@@ -177,17 +180,17 @@ function openDigest(
   };
 }
 
-function well(id: IncidentId, known: Incident | undefined, sign: Sign & { sign: "well" }): Observed {
-  const { order, nowMs } = sign;
+function well(id: IncidentId, known: Incident | undefined, signal: Signal & { signal: "well" }): Observed {
+  const { order, nowMs } = signal;
   const expiresAtS = keepUntil(nowMs);
   if (known === undefined)
     return {
-      next: { state: "unheard", id, rev: 0, recovered: order, expiresAtS },
+      next: { state: "recovered-before-onset", id, rev: 0, recovered: order, expiresAtS },
       unmoved: "nothing-to-resolve",
     };
   if (known.state === "firing")
     return recoveredAfter(order, known.renewed ?? known.since)
-      ? { next: close(known, sign) }
+      ? { next: close(known, signal) }
       : { unmoved: "stale" };
   // Without it an onset between the two recoveries, delivered late, would fire with nothing left to resolve it.
   if (isOlder(known.recovered, order))
@@ -196,7 +199,7 @@ function well(id: IncidentId, known: Incident | undefined, sign: Sign & { sign: 
   return isOlder(order, old) ? { unmoved: "stale" } : {};
 }
 
-function close(known: Firing, { order, nowMs, facts }: Sign & { sign: "well" }): Resolved {
+function close(known: Firing, { order, nowMs, facts }: Signal & { signal: "well" }): Resolved {
   const { recovery: _before, renewed: _onset, ...kept } = known;
   const episode = { ...known.episode, untilMs: order.atMs, closedMs: nowMs };
   const long = nowMs - known.changedMs > LONG_OUTAGE_MS;
@@ -222,8 +225,8 @@ const mapChannels = (
 
 /** What was told of the episode, or is being told, learns that it is over. */
 function ended(channel: Channel, episode: Episode): Channel {
-  const amend = <T extends Telling>(telling: T): T =>
-    telling.about.number === episode.number ? { ...telling, about: episode } : telling;
+  const amend = <T extends Notification>(notification: T): T =>
+    notification.about.number === episode.number ? { ...notification, about: episode } : notification;
   return {
     ...channel,
     ...(channel.told === undefined ? {} : { told: amend(channel.told) }),

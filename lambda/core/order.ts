@@ -1,20 +1,20 @@
-/** Which of two signs of one incident is the later one, however they arrive. */
+/** Which of two signals of one incident is the later one, however they arrive. */
 
-/** Where a sign stands. `atMs` is epoch ms. */
+/** Where a signal stands. `atMs` is epoch ms. */
 export interface Order {
   readonly term: number;
   readonly atMs: number;
 }
 
 /**
- * The reporter's clock orders its signs, but nothing happened after it was received: a clock that runs ahead would make
- * every later sign look old, and its mail would never be sent.
+ * The reporter's clock orders its signals, but nothing happened after it was received: a clock that runs ahead would make
+ * every later signal look old, and its mail would never be sent.
  */
-export const orderOf = (sign: {
+export const orderOf = (signal: {
   readonly term: number;
   readonly at: string;
   readonly received_at: number;
-}): Order => ({ term: sign.term, atMs: Math.min(Date.parse(sign.at), sign.received_at) });
+}): Order => ({ term: signal.term, atMs: Math.min(Date.parse(signal.at), signal.received_at) });
 
 const compare = (x: Order, y: Order): number => x.term - y.term || x.atMs - y.atMs;
 

@@ -1,5 +1,5 @@
 /**
- * `send_cluster_mail`: tells people what they are owed about an incident, and is the only one that does.
+ * `send_cluster_mail`: sends people the notifications that are due about an incident, and is the only one that does.
  *
  * Invoked asynchronously, by the events rule and by `sweep_clusters`: at least once, in any order, several at a time. The
  * only file here that reads the environment and the clock.
@@ -27,19 +27,19 @@ import {
 } from "./adapters/time-limits.ts";
 import { claimWithRetry } from "./core/claim-with-retry.ts";
 import { type Config, parseConfig } from "./core/config.ts";
-import type { Decision } from "./core/decide.ts";
+import type { MailDecision } from "./core/decide-mail.ts";
 import { type Input, parseInput } from "./core/input.ts";
 import { metricsOf } from "./core/metrics.ts";
 import { makeOperator } from "./core/operator.ts";
 import type { LogEntry } from "./core/ports.ts";
-import { type Dependencies, type Telling, tell } from "./core/tell.ts";
+import { type Dependencies, type MailRun, sendMails } from "./core/send-mails.ts";
 
 /** The part of Lambda's context that is used. */
 export interface Invocation {
   readonly awsRequestId: string;
 }
 
-/** What the invocation came to: the decision about its own sign, and the subject of its first mail. */
+/** What the invocation came to: the decision about its own signal, and the subject of its first mail. */
 export interface Outcome {
   readonly send: boolean;
   readonly why: string;
@@ -75,9 +75,9 @@ export const makeHandler =
     const momentNow = momentOf(isSwept(input, config) ? config.policy : unswept(config.policy), storm);
     const line = lineOf(input, config, awsRequestId);
 
-    const first = await claimWithRetry(incidents, id, input.sign, momentNow);
+    const first = await claimWithRetry(incidents, id, input.signal, momentNow);
     log(tookOver(input) ? { ...line(first), took_over: true } : line(first));
-    const telling: Telling = {
+    const run: MailRun = {
       id,
       first,
       momentNow,
@@ -89,9 +89,9 @@ export const makeHandler =
     const refusals = new Map<number, Incident>();
     let subject: string | undefined;
     try {
-      subject = await tell(deps, telling, refusals);
+      subject = await sendMails(deps, run, refusals);
     } finally {
-      await tellRefusals(deps, telling, refusals, awsRequestId);
+      await mailRefusals(deps, run, refusals, awsRequestId);
     }
     const { send, why, kind } = first;
     const outcome = { send, why, kind, cluster: id.clusterId, incident: incidentKey(id) };
@@ -99,36 +99,36 @@ export const makeHandler =
   };
 
 /** Those who still get mails hear of those who were refused, as long as there is time; the rest is left to the sweep. */
-async function tellRefusals(
+async function mailRefusals(
   deps: Dependencies,
-  telling: Telling,
+  run: MailRun,
   refusals: ReadonlyMap<number, Incident>,
   requestId: string,
 ): Promise<void> {
-  const { backendNow, timeForNext } = telling;
+  const { backendNow, timeForNext } = run;
   for (const known of refusals.values()) {
     if (!timeForNext()) return;
     const { id } = known;
     const line = lineOf({ id, nodes: [] }, deps.config, requestId);
     const read = { known, othersOpenedMs: [] };
-    const first = await claimWithRetry(deps.incidents, id, { sign: "look" }, backendNow, read);
+    const first = await claimWithRetry(deps.incidents, id, { signal: "poll" }, backendNow, read);
     if (first.send) deps.log(line(first));
     // Refused again, it is no news: what is noted of it now is not told again.
-    await tell(deps, { ...telling, id, first, momentNow: backendNow, line }, new Map());
+    await sendMails(deps, { ...run, id, first, momentNow: backendNow, line }, new Map());
   }
 }
 
 const isSwept = ({ id }: Input, { clusters }: Config): boolean =>
   id.clusterId === BACKEND || clusters.has(id.clusterId);
 
-const tookOver = ({ sign }: Input): boolean =>
-  sign.sign === "fires" && sign.facts.kind === "node-dead" && sign.facts.event.took_over;
+const tookOver = ({ signal }: Input): boolean =>
+  signal.signal === "fires" && signal.facts.kind === "node-dead" && signal.facts.event.took_over;
 
 /** A decision about something that is not in the configuration is a warning: the mail goes out, the drift is counted. */
 function lineOf({ id, nodes }: Pick<Input, "id" | "nodes">, { clusters }: Config, requestId: string) {
   const seats = clusters.get(id.clusterId)?.nodes;
   const configured = id.clusterId === BACKEND || (seats !== undefined && nodes.every((node) => node < seats));
-  return ({ send, why, kind }: Decision): LogEntry => ({
+  return ({ send, why, kind }: MailDecision): LogEntry => ({
     level: configured ? "info" : "warn",
     message: "decision",
     send,

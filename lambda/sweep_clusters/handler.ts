@@ -1,6 +1,6 @@
 /**
- * `sweep_clusters`: looks at every cluster, every few minutes, for what nobody reports: silence, two primaries, packs that
- * run low, mails that are owed. It signals `send_cluster_mail`, which alone writes incidents and sends mails.
+ * `sweep_clusters`: checks every cluster, every few minutes, for what nobody reports: silence, two primaries, packs that
+ * run low, notifications that are due. It signals `send_cluster_mail`, which alone writes incidents and sends mails.
  *
  * Invoked asynchronously by a schedule. The only file here that reads the environment.
  */
@@ -67,16 +67,18 @@ export const makeHandler =
     ]);
     const seen = fulfilled(first);
     // Most sweeps have no use for the backend's own part.
-    const looks = await Promise.allSettled(asks || seen.some(awaitsDigest) ? [clusters.read(BACKEND)] : []);
-    const [backend] = fulfilled(looks);
-    for (const { clusterId, unreadable } of [...seen, ...fulfilled(looks)])
+    const backendReads = await Promise.allSettled(
+      asks || seen.some(awaitsDigest) ? [clusters.read(BACKEND)] : [],
+    );
+    const [backend] = fulfilled(backendReads);
+    for (const { clusterId, unreadable } of [...seen, ...fulfilled(backendReads)])
       for (const item of unreadable)
         log({ level: "warn", message: "item-unreadable", cluster: clusterId, item, request_id });
 
     for (const line of seen.flatMap((view) => newestReading(view, nowMs, sweepMinutes) ?? []))
       log({ ...line, request_id });
     for (const one of fulfilled(hours))
-      log({ level: "info", message: "hour", ...one, ...unheard(one.cluster, seen), request_id });
+      log({ level: "info", message: "hour", ...one, ...neverHeardFrom(one.cluster, seen), request_id });
     const { policy, batteryEmptyMv } = config;
     const due = plan({
       clusters: seen,
@@ -92,7 +94,7 @@ export const makeHandler =
       ...seen.flatMap((view) => newSamples(view).map((keep) => keep(clusters))),
     ]);
     log({ level: "info", message: "sweep", clusters: seen.length, signals: byType(due), request_id });
-    throwFailures([...first, ...looks, counted, ...hours, ...done]);
+    throwFailures([...first, ...backendReads, counted, ...hours, ...done]);
     return { signals: due.length };
   };
 
@@ -103,14 +105,14 @@ const fulfilled = <T>(outcomes: readonly PromiseSettledResult<T>[]): readonly T[
  * No sweep before this one has heard of the cluster, or it would have kept a sample: its first reading may be younger than
  * the hour that is counted. Of a cluster that could not be read it is not known.
  */
-const unheard = (cluster: string, seen: readonly ClusterView[]): { readonly heard?: false } =>
+const neverHeardFrom = (cluster: string, seen: readonly ClusterView[]): { readonly heard?: false } =>
   seen.some(({ clusterId, batteries }) => clusterId === cluster && batteries.size === 0)
     ? { heard: false }
     : {};
 
 /** An incident waits for a digest: what became of that stands in the backend's part. */
 const awaitsDigest = ({ incidents }: ClusterView): boolean =>
-  incidents.some((one) => one.state !== "unheard" && one.digestBin !== undefined);
+  incidents.some((one) => one.state !== "recovered-before-onset" && one.digestBin !== undefined);
 
 /** One sample a day of each pack. */
 const newSamples = ({ clusterId, heartbeats, batteries }: ClusterView) =>
@@ -133,7 +135,7 @@ function throwFailures(outcomes: readonly PromiseSettledResult<unknown>[]): void
     throw new AggregateError(reasons, `${reasons.length} requests failed: ${reasons.map(String).join("; ")}`);
 }
 
-/** Two attempts of 3 s a request, all at once: looks, then signals, within the function's timeout of 30 s. */
+/** Two attempts of 3 s a request, all at once: reads, then signals, within the function's timeout of 30 s. */
 const LIMITS = { attempts: 2, requestMs: 3_000 } as const;
 
 let ready: Handler | undefined;

@@ -16,23 +16,23 @@ const mailer = openMailer(new SESClient({}));
 
 export const handler = makeIdempotent(
   async (event: unknown): Promise<void> => {
-    const { id, sign } = parseInput(event);
-    if (sign.sign !== "fires") return;
+    const { id, signal } = parseInput(event);
+    if (signal.signal !== "fires") return;
     const mail = renderMail(
       {
         id,
         kind: "firing",
-        facts: sign.facts,
+        facts: signal.facts,
         episode: 1,
         thread: 1,
-        sinceMs: sign.order.atMs,
+        sinceMs: signal.order.atMs,
         flaps: 0,
         flapping: false,
         reminders: 0,
         missed: 0,
         to: config.policy.channels[0]!.to,
         channel: "any-time",
-        nowMs: sign.nowMs,
+        nowMs: signal.nowMs,
         claims: 1,
         priorUnconfirmed: false,
       },

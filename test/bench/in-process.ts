@@ -31,7 +31,7 @@ const CLUSTER = "kitchen";
 const SLEEP_S = 900;
 const EPOCH_MS = Date.UTC(2026, 2, 2);
 const SWEEP = minutes(15);
-/** An invocation takes time: what is told is told a moment after the sweep that saw it owed. */
+/** An invocation takes time: what is told is told a moment after the sweep that saw it due. */
 const HANDLING_MS = 1;
 
 type Stored = Reading & { readonly node: number; readonly received_at: number };

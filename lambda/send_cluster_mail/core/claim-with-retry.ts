@@ -4,8 +4,8 @@ import { incidentKey } from "../../../lib/contract/tables.ts";
 import { claimIdOf } from "../../core/claim.ts";
 import { MailProblem } from "../../core/errors.ts";
 import type { Incident } from "../../core/incident.ts";
-import type { Sign } from "../../core/observe.ts";
-import { type Decision, decide, type Moment } from "./decide.ts";
+import type { Signal } from "../../core/observe.ts";
+import { decideMail, type MailDecision, type Moment } from "./decide-mail.ts";
 import type { Incidents, Loaded } from "./ports.ts";
 
 /** Losing a race means that somebody else wrote; a second look nearly always ends it. */
@@ -18,15 +18,15 @@ export const CLAIM_TRIES_MAX = 5;
 export async function claimWithRetry(
   incidents: Incidents,
   id: IncidentId,
-  sign: Sign,
+  signal: Signal,
   momentNow: () => Omit<Moment, "othersOpenedMs">,
   read?: Loaded,
-): Promise<Decision> {
-  let tried: Decision | undefined;
+): Promise<MailDecision> {
+  let tried: MailDecision | undefined;
   for (let tries = 0; tries < CLAIM_TRIES_MAX; tries++) {
     const { known, othersOpenedMs } = tries === 0 && read !== undefined ? read : await incidents.load(id);
     if (tried !== undefined && isMine(known, tried)) return tried;
-    const decision = decide(id, known, sign, { ...momentNow(), othersOpenedMs });
+    const decision = decideMail(id, known, signal, { ...momentNow(), othersOpenedMs });
     if (decision.next === undefined) return decision;
     if ((await incidents.write(known, decision.next)) === "written") return decision;
     tried = decision;
@@ -42,7 +42,7 @@ export async function claimWithRetry(
  * The SDK repeats a write whose answer was lost, and the repetition fails its own condition. Without this look the
  * attempt would take its own claim for another's, fall silent, and no retry would follow.
  */
-function isMine(known: Incident | undefined, tried: Decision): boolean {
+function isMine(known: Incident | undefined, tried: MailDecision): boolean {
   if (known === undefined || !tried.send) return false;
   const claim = claimIdOf(known, tried.channel.id);
   return claim !== undefined && claim === claimIdOf(tried.next, tried.channel.id);

@@ -1,22 +1,22 @@
-/** The function's input, parsed once: behind this line it is an incident and a sign of it. */
+/** The function's input, parsed once: behind this line it is an incident and a signal of it. */
 import { explainIssues } from "../../../lib/contract/explain.ts";
 import { BACKEND, type Facts, type IncidentId, SweepSignal } from "../../../lib/contract/incidents.ts";
 import { DeliveredEvent } from "../../../lib/contract/messages.ts";
 import { MailProblem } from "../../core/errors.ts";
-import type { Sign } from "../../core/observe.ts";
+import type { Signal } from "../../core/observe.ts";
 import { orderOf } from "../../core/order.ts";
 
 /** What an invocation is about, whoever it came from. */
 export interface Input {
   readonly id: IncidentId;
-  readonly sign: Sign;
+  readonly signal: Signal;
   /** The sweep saw too many openings for a mail each. */
   readonly storm: boolean;
-  /** Nodes that the sign speaks of. */
+  /** Nodes that the signal speaks of. */
   readonly nodes: readonly number[];
 }
 
-const isSignal = (input: unknown): boolean =>
+const isSweepSignal = (input: unknown): boolean =>
   typeof input === "object" && input !== null && "source" in input && input.source === "sweep";
 
 /**
@@ -25,7 +25,7 @@ const isSignal = (input: unknown): boolean =>
  *   itself is not lost: Lambda puts it on the failure queue, with the message as it was sent in `original_base64`.
  */
 export function parseInput(input: unknown): Input {
-  const parsed = isSignal(input)
+  const parsed = isSweepSignal(input)
     ? SweepSignal.safeParse(input, { reportInput: true })
     : DeliveredEvent.safeParse(input, { reportInput: true });
   if (!parsed.success)
@@ -34,7 +34,7 @@ export function parseInput(input: unknown): Input {
       `the event is outside the contract (${explainIssues(parsed.error.issues, "event")})`,
       'see "a function failed" in RUNBOOK.md',
     );
-  return "source" in parsed.data ? ofSignal(parsed.data) : ofEvent(parsed.data);
+  return "source" in parsed.data ? ofSweepSignal(parsed.data) : ofEvent(parsed.data);
 }
 
 function ofEvent(event: DeliveredEvent): Input {
@@ -44,8 +44,8 @@ function ofEvent(event: DeliveredEvent): Input {
     return {
       ...told,
       id: { clusterId: cluster_id, kind: "sensor-failing", subject },
-      sign: {
-        sign: "fires",
+      signal: {
+        signal: "fires",
         // Terms say who rules; a sensor fails whoever does.
         order: { ...orderOf(event), term: 0 },
         nowMs: received_at,
@@ -53,43 +53,43 @@ function ofEvent(event: DeliveredEvent): Input {
       },
     };
   const id: IncidentId = { clusterId: cluster_id, kind: "node-dead", subject };
-  const common = { order: orderOf(event), nowMs: received_at, facts: storyOf(event) };
+  const common = { order: orderOf(event), nowMs: received_at, facts: factsOf(event) };
   return {
     ...told,
     id,
-    sign:
+    signal:
       type === "node_dead"
-        ? { sign: "fires", ...common, emptySeat: state.never_admitted.includes(subject) }
-        : { sign: "well", ...common },
+        ? { signal: "fires", ...common, emptySeat: state.never_admitted.includes(subject) }
+        : { signal: "well", ...common },
   };
 }
 
-const storyOf = ({ type, node, subject, at, took_over, state }: DeliveredEvent): Facts => ({
+const factsOf = ({ type, node, subject, at, took_over, state }: DeliveredEvent): Facts => ({
   kind: "node-dead",
   event: { type, node, subject, at, took_over, state },
 });
 
-function ofSignal(signal: SweepSignal): Input {
-  if (signal.type === "digest")
+function ofSweepSignal(swept: SweepSignal): Input {
+  if (swept.type === "digest")
     return {
-      id: { clusterId: BACKEND, kind: "digest", subject: signal.bin },
-      sign: { sign: "digest", nowMs: signal.received_at, entries: signal.incidents },
+      id: { clusterId: BACKEND, kind: "digest", subject: swept.bin },
+      signal: { signal: "digest", nowMs: swept.received_at, entries: swept.incidents },
       storm: false,
       nodes: [],
     };
-  const { cluster_id, kind, subject } = signal;
+  const { cluster_id, kind, subject } = swept;
   return {
     id: { clusterId: cluster_id, kind, subject },
-    sign: signOf(signal),
-    storm: signal.type === "firing" && signal.storm === true,
+    signal: signalOf(swept),
+    storm: swept.type === "firing" && swept.storm === true,
     nodes: [],
   };
 }
 
-function signOf(signal: Exclude<SweepSignal, { type: "digest" }>): Sign {
-  if (signal.type === "settle")
-    return { sign: "look", ...(signal.digest === undefined ? {} : { digest: signal.digest }) };
-  const common = { order: orderOf(signal), nowMs: signal.received_at };
-  if (signal.type === "firing") return { sign: "fires", ...common, facts: signal.facts };
-  return { sign: "well", ...common, ...(signal.facts === undefined ? {} : { facts: signal.facts }) };
+function signalOf(swept: Exclude<SweepSignal, { type: "digest" }>): Signal {
+  if (swept.type === "settle")
+    return { signal: "poll", ...(swept.digest === undefined ? {} : { digest: swept.digest }) };
+  const common = { order: orderOf(swept), nowMs: swept.received_at };
+  if (swept.type === "firing") return { signal: "fires", ...common, facts: swept.facts };
+  return { signal: "well", ...common, ...(swept.facts === undefined ? {} : { facts: swept.facts }) };
 }

@@ -41,13 +41,13 @@ export interface LogEntry {
   readonly message: "decision" | "claim-lost" | "no-answer-key" | "recipient-refused" | "refusal-unrecorded";
   readonly send: boolean;
   readonly why: string;
-  /** Of the mail; of a sign that gave none, the mail that it might have given. */
+  /** Of the mail; of a signal that gave none, the mail that it might have given. */
   readonly kind: MailKind | "digest";
   readonly cluster: string;
   readonly incident: string;
   /** Cluster, subject and reporter are in the configuration. */
   readonly configured: boolean;
-  /** The sign says that the node which reports has taken the primary's role. */
+  /** The signal says that the node which reports has taken the primary's role. */
   readonly took_over?: true;
   readonly request_id: string;
   /** Whom SES refused: the subject of the incident *mail-refused*. No address is logged. */

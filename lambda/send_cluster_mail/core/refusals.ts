@@ -1,6 +1,6 @@
 /** A recipient whom SES refused, as an incident of the backend's own. Pure. */
 import { BACKEND, type Facts, type IncidentId, SUBJECT_MAX } from "../../../lib/contract/incidents.ts";
-import { REFUSAL_TERM, type Sign } from "../../core/observe.ts";
+import { REFUSAL_TERM, type Signal } from "../../core/observe.ts";
 import type { Policy } from "../../core/policy.ts";
 import type { Refused } from "./delivery.ts";
 
@@ -18,8 +18,8 @@ export const refusalId = ({ to }: Refused, { channels }: Policy): IncidentId => 
 };
 
 /** @param atMs the clock by which the mail is confirmed: a later mail is then told from this one */
-export const refusalSign = ({ to, why }: Refused, atMs: number): Sign => ({
-  sign: "fires",
+export const refusalSignal = ({ to, why }: Refused, atMs: number): Signal => ({
+  signal: "fires",
   // With a term: each one is kept, so that the sweep can tell whether a mail went out since.
   order: { term: REFUSAL_TERM, atMs },
   nowMs: atMs,

@@ -7,8 +7,8 @@ import {
   type DigestNews,
   type SweepSignal,
 } from "../../../lib/contract/incidents.ts";
+import { dueNotification } from "../../core/due-notification.ts";
 import type { Firing, Incident, Resolved } from "../../core/incident.ts";
-import { owed } from "../../core/owed.ts";
 import type { Policy } from "../../core/policy.ts";
 import type { ClusterView } from "./view.ts";
 
@@ -21,7 +21,7 @@ interface Seen {
 
 type Opened = Firing | Resolved;
 
-const isOpened = (incident: Incident): incident is Opened => incident.state !== "unheard";
+const isOpened = (incident: Incident): incident is Opened => incident.state !== "recovered-before-onset";
 
 function digestOf(backend: readonly Incident[], bin: number): Opened | undefined {
   const found = backend.find(({ id }) => id.kind === "digest" && id.subject === bin);
@@ -60,7 +60,7 @@ export function digestSignals({ clusters, backend, policy, nowMs }: Seen): reado
 }
 
 const isDue = (digest: Opened, policy: Policy, nowMs: number): boolean =>
-  policy.channels.some((channel) => owed(digest, channel, policy, nowMs).send);
+  policy.channels.some((channel) => dueNotification(digest, channel, policy, nowMs).send);
 
 function entryOf({ id, state, episode, facts }: Opened): DigestEntry {
   if (id.kind === "digest" || facts.kind === "digest") throw new Error("a digest lists no digest");

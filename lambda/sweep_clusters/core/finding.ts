@@ -7,11 +7,11 @@ import type { ClusterView } from "./view.ts";
 export type Finding = {
   readonly kind: IncidentKind;
   readonly subject: number;
-  /** Where the sign stands. The sweep's own signs have term 0: what was received later counts; refusals REFUSAL_TERM. */
+  /** Where the signal stands. The sweep's own signals have term 0: what was received later counts; refusals REFUSAL_TERM. */
   readonly order: Order;
 } & ({ readonly fires: true; readonly facts: Facts } | { readonly fires: false });
 
-/** A sign of this moment, epoch ms. */
+/** A signal of this moment, epoch ms. */
 export const at = (atMs: number): Order => ({ term: 0, atMs });
 
 /** One thing that can be wrong, looked for in one cluster. */

@@ -9,9 +9,9 @@ import {
   type SweepSignal,
 } from "../../../lib/contract/incidents.ts";
 import { incidentKey } from "../../../lib/contract/tables.ts";
+import { dueNotification } from "../../core/due-notification.ts";
 import type { Incident } from "../../core/incident.ts";
-import { observe, type Sign } from "../../core/observe.ts";
-import { owed } from "../../core/owed.ts";
+import { observe, type Signal } from "../../core/observe.ts";
 import { type Policy, STORM_WINDOW_MS } from "../../core/policy.ts";
 import { backend, type QueueCount } from "./detect/backend.ts";
 import { batteries } from "./detect/battery.ts";
@@ -54,7 +54,7 @@ interface Found {
 }
 
 /**
- * The signals of one sweep: what fires or is over, then the mails that are owed, then digests that are due.
+ * The signals of one sweep: what fires or is over, then the notifications that are due, then digests that are due.
  */
 export function plan(sweep: Sweep): readonly SweepSignal[] {
   const { clusters, nowMs, policy } = sweep;
@@ -103,11 +103,11 @@ const unknownOf = (
 function isNews({ clusterId, finding, known }: Found, nowMs: number): boolean {
   if (!finding.fires && known?.state !== "firing") return false;
   const { kind, subject, order } = finding;
-  const sign: Sign = finding.fires
-    ? { sign: "fires", order, nowMs, facts: finding.facts }
-    : { sign: "well", order, nowMs };
+  const signal: Signal = finding.fires
+    ? { signal: "fires", order, nowMs, facts: finding.facts }
+    : { signal: "well", order, nowMs };
   const surroundings = { channelIds: [], storm: false, clockMs: nowMs };
-  return observe({ clusterId, kind, subject }, known, sign, surroundings).next !== undefined;
+  return observe({ clusterId, kind, subject }, known, signal, surroundings).next !== undefined;
 }
 
 function signalOf({ clusterId, finding }: Found, nowMs: number, storm: boolean): SweepSignal {
@@ -128,17 +128,18 @@ function signalOf({ clusterId, finding }: Found, nowMs: number, storm: boolean):
 const openedLately = ({ clusters, nowMs }: Sweep): number =>
   clusters
     .flatMap(({ incidents }) => incidents)
-    .filter((one) => one.state !== "unheard" && nowMs - one.episode.openedMs < STORM_WINDOW_MS).length;
+    .filter((one) => one.state !== "recovered-before-onset" && nowMs - one.episode.openedMs < STORM_WINDOW_MS)
+    .length;
 
-/** A mail is owed, or a digest is out that the incident does not know of. */
+/** A notification is due, or a digest is out that the incident does not know of. */
 function dueSignals(incident: Incident, sweep: Sweep): readonly SweepSignal[] {
   const { id } = incident;
-  if (incident.state === "unheard" || id.kind === "digest") return [];
+  if (incident.state === "recovered-before-onset" || id.kind === "digest") return [];
   const news = digestNews(incident, sweep.backend);
-  const look: Sign = { sign: "look", ...(news === undefined ? {} : { digest: news }) };
+  const poll: Signal = { signal: "poll", ...(news === undefined ? {} : { digest: news }) };
   const channelIds = sweep.policy.channels.map((channel) => channel.id);
-  const { next } = observe(id, incident, look, { channelIds, storm: false, clockMs: sweep.nowMs });
-  if (next === undefined && !isOwed(incident, sweep)) return [];
+  const { next } = observe(id, incident, poll, { channelIds, storm: false, clockMs: sweep.nowMs });
+  if (next === undefined && !isNotificationDue(incident, sweep)) return [];
   return [
     {
       source: "sweep",
@@ -152,6 +153,8 @@ function dueSignals(incident: Incident, sweep: Sweep): readonly SweepSignal[] {
   ];
 }
 
-/** Whether any channel is owed a mail of this incident now. */
-export const isOwed = (incident: Incident, { policy, nowMs }: Pick<Sweep, "policy" | "nowMs">): boolean =>
-  policy.channels.some((channel) => owed(incident, channel, policy, nowMs).send);
+/** Whether a notification of this incident is due to any channel now. */
+export const isNotificationDue = (
+  incident: Incident,
+  { policy, nowMs }: Pick<Sweep, "policy" | "nowMs">,
+): boolean => policy.channels.some((channel) => dueNotification(incident, channel, policy, nowMs).send);

@@ -1,6 +1,6 @@
 import type { Firing, Incident, Resolved } from "../../../lambda/core/incident.ts";
 import { FLAP_WINDOW_MS, RESOLVED_KEPT_S } from "../../../lambda/core/incident.ts";
-import { digestBinOf, observe, type Sign, type Surroundings } from "../../../lambda/core/observe.ts";
+import { digestBinOf, observe, type Signal, type Surroundings } from "../../../lambda/core/observe.ts";
 import type { IncidentId } from "../../../lib/contract/incidents.ts";
 import type { DeliveredEvent } from "../../../lib/contract/messages.ts";
 import {
@@ -15,8 +15,8 @@ import {
 const id: IncidentId = { clusterId: "kitchen", kind: "node-dead", subject: 0 };
 const usual: Surroundings = { channelIds: ["any-time"], storm: false, clockMs: NOON_MS };
 
-const sees = (known: Incident | undefined, sign: Sign, surroundings = usual) => {
-  const { next, unmoved } = observe(id, known, sign, surroundings);
+const sees = (known: Incident | undefined, signal: Signal, surroundings = usual) => {
+  const { next, unmoved } = observe(id, known, signal, surroundings);
   return {
     known: next === undefined ? known : { ...next, rev: next.rev + 1 },
     changed: next !== undefined,
@@ -24,11 +24,11 @@ const sees = (known: Incident | undefined, sign: Sign, surroundings = usual) => 
   };
 };
 const knownAfter = (...events: readonly DeliveredEvent[]): Incident | undefined =>
-  events.reduce<Incident | undefined>((known, event) => sees(known, inputOf(event).sign).known, undefined);
+  events.reduce<Incident | undefined>((known, event) => sees(known, inputOf(event).signal).known, undefined);
 
-/** `opened`, `closed`, `noted` (a recovery is kept), `same`; and why a sign changed nothing of what is said. */
+/** `opened`, `closed`, `noted` (a recovery is kept), `same`; and why a signal changed nothing of what is said. */
 function outcome(known: Incident | undefined, event: DeliveredEvent): string {
-  const { known: next, changed, unmoved } = sees(known, inputOf(event).sign);
+  const { known: next, changed, unmoved } = sees(known, inputOf(event).signal);
   const what = !changed
     ? "same"
     : next!.state === "firing"
@@ -87,12 +87,12 @@ describe("an onset", () => {
       death({ minute: 15 }),
     ],
     [
-      "recovered unheard, an older one",
+      "recovered before its onset, an older one",
       "same: recovered-unseen",
       knownAfter(recovery({ minute: 15 })),
       death(),
     ],
-    ["recovered unheard, a newer one", "opened", knownAfter(recovery()), death({ minute: 15 })],
+    ["recovered before its onset, a newer one", "opened", knownAfter(recovery()), death({ minute: 15 })],
     [
       "between two recoveries, heard after both",
       "same: recovered-unseen",
@@ -146,10 +146,15 @@ describe("a recovery", () => {
       knownAfter(death(), recovery({ minute: 15 })),
       recovery({ minute: 5 }),
     ],
-    ["recovered unheard, the same again", "same", knownAfter(recovery()), recovery()],
-    ["recovered unheard, an older one", "same: stale", knownAfter(recovery({ minute: 15 })), recovery()],
+    ["recovered before its onset, the same again", "same", knownAfter(recovery()), recovery()],
     [
-      "recovered unheard, a newer one",
+      "recovered before its onset, an older one",
+      "same: stale",
+      knownAfter(recovery({ minute: 15 })),
+      recovery(),
+    ],
+    [
+      "recovered before its onset, a newer one",
       "noted: nothing-to-resolve",
       knownAfter(recovery()),
       recovery({ minute: 15 }),
@@ -165,7 +170,7 @@ describe("a recovery", () => {
     const claim = { ...mail, id: "mine", untilMs: 0, claims: 1, priorUnconfirmed: false };
     const told = { through: 1, told: { ...mail, atMs: NOON_MS } };
     const channels = { awake: told, asleep: { through: 0, claim } };
-    const next = sees({ ...known, channels }, inputOf(recovery({ minute: 15 })).sign).known as Resolved;
+    const next = sees({ ...known, channels }, inputOf(recovery({ minute: 15 })).signal).known as Resolved;
     expect(next.channels.awake!.told!.about.untilMs).toBe(NOON_MS + 15 * MINUTE_MS);
     expect(next.channels.asleep!.claim!.about).toEqual(next.episode);
   });
@@ -213,9 +218,9 @@ describe("flaps", () => {
 
 test("acknowledged and snoozed -> forgotten with the next episode", () => {
   const known = { ...(knownAfter(death()) as Firing), acknowledgedMs: 1, snoozedUntilMs: 2 };
-  const closed = sees(known, inputOf(recovery({ minute: 15 })).sign).known;
+  const closed = sees(known, inputOf(recovery({ minute: 15 })).signal).known;
   expect(closed).toMatchObject({ acknowledgedMs: 1 });
-  const again = sees(closed, inputOf(death({ minute: 30 })).sign).known;
+  const again = sees(closed, inputOf(death({ minute: 30 })).signal).known;
   expect(again).not.toHaveProperty("acknowledgedMs");
   expect(again).not.toHaveProperty("snoozedUntilMs");
 });
@@ -223,7 +228,7 @@ test("acknowledged and snoozed -> forgotten with the next episode", () => {
 describe("a digest", () => {
   const bin = digestBinOf(NOON_MS);
 
-  const opened = sees(undefined, inputOf(death()).sign, { ...usual, storm: true }).known as Firing;
+  const opened = sees(undefined, inputOf(death()).signal, { ...usual, storm: true }).known as Firing;
   const listed = {
     listed: true,
     bin,
@@ -232,14 +237,14 @@ describe("a digest", () => {
     over: false,
     told_at_ms: { "any-time": NOON_MS + 9 },
   } as const;
-  const told = (known: Incident, digest: Sign & { sign: "look" }) => sees(known, digest).known as Firing;
+  const told = (known: Incident, digest: Signal & { signal: "poll" }) => sees(known, digest).known as Firing;
 
   test("opened in a storm -> waits for the digest of its quarter of an hour", () => {
     expect(opened).toMatchObject({ digestBin: Date.parse("2026-01-01T12:00:00Z") / 1_000 });
   });
 
   test("it listed the episode -> that counts as told", () => {
-    const next = told(opened, { sign: "look", digest: listed });
+    const next = told(opened, { signal: "poll", digest: listed });
     expect(next).not.toHaveProperty("digestBin");
     expect(next.channels["any-time"]).toMatchObject({
       through: 1,
@@ -248,16 +253,16 @@ describe("a digest", () => {
   });
 
   test("it listed the episode as over -> nothing is left to resolve", () => {
-    const over = sees(opened, inputOf(recovery({ minute: 5 })).sign).known!;
-    const next = told(over, { sign: "look", digest: { ...listed, over: true } });
+    const over = sees(opened, inputOf(recovery({ minute: 5 })).signal).known!;
+    const next = told(over, { signal: "poll", digest: { ...listed, over: true } });
     expect(next.channels["any-time"]!.told!.kind).toBe("resolved");
   });
 
   test("it listed the episode before -> told of that one, which is over", () => {
-    const closed = sees(opened, inputOf(recovery({ minute: 5 })).sign).known!;
-    const again = sees(closed, inputOf(death({ minute: 10 })).sign).known!;
+    const closed = sees(opened, inputOf(recovery({ minute: 5 })).signal).known!;
+    const again = sees(closed, inputOf(death({ minute: 10 })).signal).known!;
     expect(again).toMatchObject({ digestBin: bin, episode: { number: 2 } });
-    const next = told(again, { sign: "look", digest: listed });
+    const next = told(again, { signal: "poll", digest: listed });
     expect(next.channels["any-time"]).toMatchObject({
       through: 1,
       told: { kind: "firing", about: { number: 1, untilMs: NOON_MS + 5 * MINUTE_MS } },
@@ -267,31 +272,31 @@ describe("a digest", () => {
   test("it was told to one channel of two -> the other still waits", () => {
     const two = { ...opened, channels: { "any-time": { through: 0 }, asleep: { through: 0 } } };
     const both = { ...usual, channelIds: ["any-time", "asleep"] };
-    const look: Sign = { sign: "look", digest: listed };
-    const next = sees(two, look, both).known as Firing;
+    const poll: Signal = { signal: "poll", digest: listed };
+    const next = sees(two, poll, both).known as Firing;
     expect(next.digestBin).toBe(bin);
     expect(next.channels.asleep).toEqual({ through: 0 });
-    expect(sees(next, look, both).changed).toBe(false);
+    expect(sees(next, poll, both).changed).toBe(false);
     // Its quiet hours were changed: the channel of that name is no more.
-    expect(sees(next, look).known).not.toHaveProperty("digestBin");
+    expect(sees(next, poll).known).not.toHaveProperty("digestBin");
   });
 
   test("it was put together without the episode -> told singly", () => {
-    const next = told(opened, { sign: "look", digest: { listed: false, bin } });
+    const next = told(opened, { signal: "poll", digest: { listed: false, bin } });
     expect(next).not.toHaveProperty("digestBin");
     expect(next.channels["any-time"]).toEqual({ through: 0 });
   });
 
   test("news of another bin -> none of its business", () => {
-    expect(sees(opened, { sign: "look", digest: { ...listed, bin: bin + 900 } }).changed).toBe(false);
+    expect(sees(opened, { signal: "poll", digest: { ...listed, bin: bin + 900 } }).changed).toBe(false);
   });
 
   test("stored already -> what it listed stands", () => {
-    const sign: Sign = { sign: "digest", nowMs: NOON_MS, entries: [] };
+    const signal: Signal = { signal: "digest", nowMs: NOON_MS, entries: [] };
     const digestId: IncidentId = { clusterId: "*", kind: "digest", subject: bin };
-    const stored = observe(digestId, undefined, sign, usual).next!;
+    const stored = observe(digestId, undefined, signal, usual).next!;
     expect(stored).toMatchObject({ state: "firing", facts: { kind: "digest", entries: [] } });
-    expect(observe(digestId, stored, sign, usual)).toEqual({});
+    expect(observe(digestId, stored, signal, usual)).toEqual({});
   });
 });
 

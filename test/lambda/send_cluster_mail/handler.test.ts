@@ -122,7 +122,7 @@ test("recovered after its FIRING mail's attempt has crashed -> the retry brings 
   expect(marksOf(cloud.mails)).toEqual(["marked", "plain"]);
 });
 
-test("nothing is owed any more after a mail -> three requests, no fourth", async () => {
+test("nothing is due any more after a mail -> three requests, no fourth", async () => {
   const cloud = testCloud();
   await cloud.invoke(death());
   await cloud.invoke(recovery({ minute: 15 }));

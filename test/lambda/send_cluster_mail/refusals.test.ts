@@ -106,7 +106,7 @@ test("refused again after it was over -> another episode", async () => {
   ]);
 });
 
-test("all recipients of a channel are refused -> owed and tried ever less often; another channel hears of it at once", async () => {
+test("all recipients of a channel are refused -> due and tried ever less often; another channel hears of it at once", async () => {
   const { world, deliver, sweepUntil, told } = await newWorld([ME], TWO_CHANNELS);
   await deliver(death());
   await sweepUntil(NOON_MS + 20 * MINUTE_MS);

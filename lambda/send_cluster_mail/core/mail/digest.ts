@@ -1,17 +1,17 @@
 /** Many incidents at once, as one mail that lists them. */
 import type { DigestEntry } from "../../../../lib/contract/incidents.ts";
 import { utc, utcMinute } from "../../../core/instants.ts";
-import type { DigestOccasion } from "./occasion.ts";
-import type { Story } from "./story.ts";
 import {
+  type ComposeConfig,
   headlineOf,
   noticesOf,
   placeOf,
   runbookSection,
   settingOf,
   subjectOf,
-  type TellConfig,
-} from "./tell.ts";
+} from "./compose-mail.ts";
+import type { MailContent } from "./mail-content.ts";
+import type { DigestContext } from "./mail-context.ts";
 import { capital, counted } from "./words.ts";
 
 /** What still fires first; then the oldest. */
@@ -20,16 +20,19 @@ const byUrgency = (x: DigestEntry, y: DigestEntry): number =>
 
 function whatOf(
   { cluster_id, facts, since_ms, state }: DigestEntry,
-  { nowMs }: DigestOccasion,
-  clusters: TellConfig["clusters"],
+  { nowMs }: DigestContext,
+  clusters: ComposeConfig["clusters"],
 ): string {
   const headline = headlineOf(facts, settingOf(cluster_id, { nowMs, sinceMs: since_ms }, clusters));
   return state === "firing" ? headline : `RESOLVED: ${headline}`;
 }
 
 /** The content of a digest: what started in its span, a row for each incident. */
-export function tellDigest(occasion: DigestOccasion, { name, clusters, runbookUrl }: TellConfig): Story {
-  const { incidents } = occasion;
+export function composeDigest(
+  context: DigestContext,
+  { name, clusters, runbookUrl }: ComposeConfig,
+): MailContent {
+  const { incidents } = context;
   const firing = incidents.filter(({ state }) => state === "firing").length;
   const places = new Set(incidents.map(({ cluster_id }) => placeOf(cluster_id)));
   const many = counted(incidents.length, "incident");
@@ -39,7 +42,7 @@ export function tellDigest(occasion: DigestOccasion, { name, clusters, runbookUr
     state: "digest",
     subject: subjectOf(name, "digest", headline),
     headline: capital(headline),
-    notices: noticesOf(occasion),
+    notices: noticesOf(context),
     sections: [
       {
         title: "What happened",
@@ -72,7 +75,7 @@ export function tellDigest(occasion: DigestOccasion, { name, clusters, runbookUr
         .sort(byUrgency)
         .map((entry) => [
           placeOf(entry.cluster_id),
-          whatOf(entry, occasion, clusters),
+          whatOf(entry, context, clusters),
           utcMinute(entry.since_ms).replace(/ UTC$/, ""),
         ]),
     },

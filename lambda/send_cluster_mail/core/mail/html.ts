@@ -1,11 +1,11 @@
 /**
- * A story as HTML: inline styles only, one column, no images, nothing fetched.
+ * A mail's content as HTML: inline styles only, one column, no images, nothing fetched.
  *
  * Text and background colours are left to the reader (`color-scheme: light dark`), so that dark mode is the mail
  * program's own; the badge and the note carry both their colours and are readable on either.
  */
 import { escapeHtml } from "../../../core/escape-html.ts";
-import type { Section, State, Story, Table } from "./story.ts";
+import type { MailContent, Section, State, Table } from "./mail-content.ts";
 
 const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const RULE = "1px solid #8888";
@@ -18,7 +18,7 @@ const BADGE: Readonly<Record<State, string>> = {
   test: "background:#37474f;color:#fff",
 };
 
-const badge = ({ state }: Story): string =>
+const badge = ({ state }: MailContent): string =>
   `<span style="${BADGE[state]};padding:3px 8px;border-radius:4px;font-size:13px;font-weight:bold;letter-spacing:.5px">` +
   `${state.toUpperCase()}</span>`;
 
@@ -57,22 +57,22 @@ const table = ({ title, columns, rows }: Table): string =>
   `${rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("\n")}</table>`;
 
 /** Readable from 320 px up. */
-export function renderHtml(story: Story): string {
+export function renderHtml(content: MailContent): string {
   const body = [
-    `<p style="margin:0 0 12px">${badge(story)}</p>`,
-    `<h1 style="font-size:20px;line-height:1.3;margin:0 0 8px">${escapeHtml(story.headline)}</h1>`,
-    ...story.notices.map(note),
-    ...story.sections.map(section),
-    ...(story.answerUrl === undefined ? [] : [link(story.answerUrl, "Acknowledge, or snooze")]),
-    link(story.runbookUrl, "Open the runbook"),
-    ...(story.table === undefined ? [] : [table(story.table)]),
-    `<p style="margin:20px 0 0;font-size:13px;opacity:.75">${escapeHtml(story.footer)}</p>`,
+    `<p style="margin:0 0 12px">${badge(content)}</p>`,
+    `<h1 style="font-size:20px;line-height:1.3;margin:0 0 8px">${escapeHtml(content.headline)}</h1>`,
+    ...content.notices.map(note),
+    ...content.sections.map(section),
+    ...(content.answerUrl === undefined ? [] : [link(content.answerUrl, "Acknowledge, or snooze")]),
+    link(content.runbookUrl, "Open the runbook"),
+    ...(content.table === undefined ? [] : [table(content.table)]),
+    `<p style="margin:20px 0 0;font-size:13px;opacity:.75">${escapeHtml(content.footer)}</p>`,
   ].join("\n");
   return `<!doctype html>
 <html lang="en" style="color-scheme:light dark">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">
-<title>${escapeHtml(story.subject)}</title></head>
+<title>${escapeHtml(content.subject)}</title></head>
 <body style="margin:0;padding:16px;${FONT};font-size:15px;line-height:1.45">
 <div style="max-width:600px;margin:0 auto;overflow-wrap:break-word">
 ${body}

@@ -3,11 +3,11 @@ import type { IncidentId } from "../../../../lib/contract/incidents.ts";
 import { KEY_SEPARATOR } from "../../../../lib/contract/tables.ts";
 import { signAnswerToken } from "../../../core/answer-token.ts";
 import { MailProblem } from "../../../core/errors.ts";
-import { tellDigest } from "./digest.ts";
+import { type ComposeConfig, composeMail, runbookSection } from "./compose-mail.ts";
+import { composeDigest } from "./digest.ts";
 import { renderHtml } from "./html.ts";
-import type { Addressed, DigestOccasion, Occasion } from "./occasion.ts";
-import type { State, Story } from "./story.ts";
-import { runbookSection, type TellConfig, tell } from "./tell.ts";
+import type { MailContent, State } from "./mail-content.ts";
+import type { Addressed, DigestContext, MailContext } from "./mail-context.ts";
 import { renderText } from "./text.ts";
 
 /** A mail as it is handed to SES, text and HTML of the same content. */
@@ -39,7 +39,7 @@ export interface Mail {
 }
 
 /** What every mail has in common: sender, deployment, runbook, and where it can be answered. */
-export interface MailConfig extends TellConfig {
+export interface MailConfig extends ComposeConfig {
   readonly mailFrom: string;
   /** Where a reader can acknowledge, and what signs the links; absent where that is not deployed. */
   readonly answer?: { readonly url: string; readonly key: Uint8Array };
@@ -85,8 +85,8 @@ const identityOf = (id: IncidentId, thread: string, own: string): Identity => ({
   incident: `${id.kind}${KEY_SEPARATOR}${id.subject}`,
 });
 
-/** Puts a story into a mail. */
-export function mailOf(story: Story, about: Addressed, identity: Identity, config: MailConfig): Mail {
+/** The content as a mail: text, HTML, headers. */
+export function mailOf(content: MailContent, about: Addressed, identity: Identity, config: MailConfig): Mail {
   const domain = config.mailFrom.slice(config.mailFrom.lastIndexOf("@") + 1);
   const { to, channel, claims } = about;
   const thread = `${config.name}.${identity.thread}`;
@@ -94,23 +94,23 @@ export function mailOf(story: Story, about: Addressed, identity: Identity, confi
   return {
     from: headerSafe("From", config.mailFrom),
     to: to.map((one) => headerSafe("To", one)),
-    subject: headerSafe("Subject", story.subject),
+    subject: headerSafe("Subject", content.subject),
     labels: {
       cluster: headerSafe("X-Ha2m-Cluster", identity.cluster),
       incident: headerSafe("X-Ha2m-Incident", identity.incident),
-      state: story.state,
+      state: content.state,
     },
     messageId: headerSafe("Message-ID", messageId),
     threadRoot: headerSafe("References", `<${thread}@${domain}>`),
     listId: headerSafe("List-Id", `${config.name}.${domain}`),
     unsubscribeUrl: headerSafe("List-Unsubscribe", runbookSection(config.runbookUrl, "fewer-mails")),
     dateMs: about.nowMs,
-    text: renderText(story),
-    html: renderHtml(story),
+    text: renderText(content),
+    html: renderHtml(content),
   };
 }
 
-function answerUrlOf({ id, episode, nowMs }: Occasion, { answer }: MailConfig): string | undefined {
+function answerUrlOf({ id, episode, nowMs }: MailContext, { answer }: MailConfig): string | undefined {
   if (answer === undefined || id.kind === "digest") return undefined;
   const { clusterId, kind, subject } = id;
   const url = new URL(answer.url);
@@ -120,20 +120,20 @@ function answerUrlOf({ id, episode, nowMs }: Occasion, { answer }: MailConfig): 
   return url.href.replaceAll("*", "%2A");
 }
 
-/** The mail about one incident. The same occasion and configuration give the same mail. */
-export function renderMail(occasion: Occasion, config: MailConfig): Mail {
-  const { id, kind, episode, thread, reminders } = occasion;
-  const story = tell(occasion, config, answerUrlOf(occasion, config));
+/** The mail about one incident. The same context and configuration give the same mail. */
+export function renderMail(context: MailContext, config: MailConfig): Mail {
+  const { id, kind, episode, thread, reminders } = context;
+  const content = composeMail(context, config, answerUrlOf(context, config));
   const own = `${episode}.${kind === "reminder" ? `${kind}-${reminders}` : kind}`;
-  return mailOf(story, occasion, identityOf(id, `${idPart(id)}.${thread}`, own), config);
+  return mailOf(content, context, identityOf(id, `${idPart(id)}.${thread}`, own), config);
 }
 
 /** The mail about many incidents; a thread of its own. */
-export function renderDigest(occasion: DigestOccasion, config: MailConfig): Mail {
+export function renderDigest(context: DigestContext, config: MailConfig): Mail {
   return mailOf(
-    tellDigest(occasion, config),
-    occasion,
-    identityOf(occasion.id, idPart(occasion.id), "digest"),
+    composeDigest(context, config),
+    context,
+    identityOf(context.id, idPart(context.id), "digest"),
     config,
   );
 }

@@ -1,22 +1,22 @@
 /** A mail that a person asked for, to see whether it arrives. */
 import { BACKEND } from "../../../../lib/contract/incidents.ts";
 import { utc } from "../../../core/instants.ts";
+import { runbookSection, subjectOf } from "./compose-mail.ts";
 import { type Mail, type MailConfig, mailOf } from "./mail.ts";
-import type { Story } from "./story.ts";
-import { runbookSection, subjectOf } from "./tell.ts";
+import type { MailContent } from "./mail-content.ts";
 
 /** @param nowMs epoch ms; each test is a thread of its own */
 export function renderTest(to: string, nowMs: number, config: MailConfig): Mail {
   const addressed = { to: [to], channel: "test", nowMs, claims: 1, priorUnconfirmed: false };
   return mailOf(
-    testStory(nowMs, config),
+    testContent(nowMs, config),
     addressed,
     { cluster: BACKEND, incident: "test-mail", thread: `backend.test-mail.${nowMs}`, own: "test" },
     config,
   );
 }
 
-function testStory(nowMs: number, { name, runbookUrl, clusters, mailFrom }: MailConfig): Story {
+function testContent(nowMs: number, { name, runbookUrl, clusters, mailFrom }: MailConfig): MailContent {
   return {
     state: "test",
     subject: subjectOf(name, "test", "nothing is wrong: mails of this deployment reach you"),

@@ -1,5 +1,5 @@
-/** A story as plain text: everything the HTML says, for readers that show no HTML. */
-import type { Story, Table } from "./story.ts";
+/** A mail's content as plain text: everything the HTML says, for readers that show no HTML. */
+import type { MailContent, Table } from "./mail-content.ts";
 
 const block = (title: string, lines: readonly string[]): string => [title, ...lines].join("\n");
 
@@ -15,16 +15,16 @@ function rowsOf({ columns, rows }: Table): string[] {
 }
 
 /** Lines are not wrapped: the reader's program knows its own width. */
-export function renderText(story: Story): string {
-  const { table, answerUrl } = story;
+export function renderText(content: MailContent): string {
+  const { table, answerUrl } = content;
   return [
-    story.headline,
-    ...story.notices.map((notice) => `NOTE: ${notice}`),
-    ...story.sections.map(({ title, lines }) => block(title, indented(lines))),
+    content.headline,
+    ...content.notices.map((notice) => `NOTE: ${notice}`),
+    ...content.sections.map(({ title, lines }) => block(title, indented(lines))),
     ...(answerUrl === undefined ? [] : [block("Acknowledge, or snooze", indented([answerUrl]))]),
-    block("Runbook", indented([story.runbookUrl])),
+    block("Runbook", indented([content.runbookUrl])),
     ...(table === undefined ? [] : [block(table.title, indented(rowsOf(table)))]),
-    story.footer,
+    content.footer,
   ]
     .join("\n\n")
     .concat("\n");

@@ -31,5 +31,7 @@ export function refusalsOver(
 const lastToldMs = (incidents: readonly Incident[], channelId: string): number =>
   Math.max(
     0,
-    ...incidents.map((one) => (one.state === "unheard" ? 0 : (one.channels[channelId]?.told?.atMs ?? 0))),
+    ...incidents.map((one) =>
+      one.state === "recovered-before-onset" ? 0 : (one.channels[channelId]?.told?.atMs ?? 0),
+    ),
   );

@@ -14,8 +14,8 @@ import type { Incidents } from "../../../../lambda/send_cluster_mail/core/ports.
 import type { IncidentId } from "../../../../lib/contract/incidents.ts";
 import { type LocalDynamo, startDynamo, TABLE } from "../support/dynamodb.ts";
 import { NOON_MS } from "../support/fixtures.ts";
+import { FACTS } from "../support/mail-contexts.ts";
 import { memoryIncidents } from "../support/memory-incidents.ts";
-import { FACTS } from "../support/occasions.ts";
 
 const CHANNEL = "quiet-2200-0700-Europe/London";
 const episode: Episode = { number: 2, thread: 1, sinceMs: NOON_MS, openedMs: NOON_MS + 5_000 };
@@ -70,7 +70,7 @@ const resolved = (id: IncidentId): Resolved => ({
   expiresAtS: 1_800_000_000,
 });
 const tombstone = (id: IncidentId): Tombstone => ({
-  state: "unheard",
+  state: "recovered-before-onset",
   id,
   rev: 1,
   recovered: { term: 3, atMs: NOON_MS },
@@ -84,6 +84,10 @@ beforeAll(async () => {
 afterAll(() => dynamo.close());
 
 const knownOf = async (store: Incidents, id: IncidentId) => (await store.load(id)).known;
+
+test("a recovery before any onset -> stored under the word that deployed tables already hold", () => {
+  expect(toItem(tombstone(newId()))).toMatchObject({ state: { S: "unheard" } });
+});
 
 describe.each<[string, () => Incidents]>([
   ["in memory", memoryIncidents],

@@ -5,10 +5,10 @@ import { toMime } from "../../../../lambda/send_cluster_mail/adapters/mime.ts";
 import { openMailer } from "../../../../lambda/send_cluster_mail/adapters/ses-mailer.ts";
 import { type Mail, renderDigest, renderMail } from "../../../../lambda/send_cluster_mail/core/mail/mail.ts";
 import { INCIDENT_KINDS, MAIL_KINDS } from "../../../../lib/contract/incidents.ts";
-import { admission, answering, digest, NOON_MS, occasion } from "../support/occasions.ts";
+import { admission, answering, digest, mailContext, NOON_MS } from "../support/mail-contexts.ts";
 import { hasPython, parseByPython } from "../support/python-mail.ts";
 
-const firing = renderMail(occasion("node-dead"), answering);
+const firing = renderMail(mailContext("node-dead"), answering);
 
 test("a FIRING mail -> text and HTML alternatives, with the headers that keep machines quiet and threads whole", async () => {
   const parsed = await simpleParser(await toMime(firing));
@@ -38,7 +38,7 @@ test("the longest cluster id, and the longest address of a runbook -> no header 
   const clusterId = `k${"-x".repeat(15)}y`;
   const runbookUrl = `https://example.org/${"r".repeat(480)}`;
   const id = { clusterId, kind: "node-dead", subject: 0 } as const;
-  const mail = renderMail(occasion("node-dead", "firing", { id }), { ...answering, runbookUrl });
+  const mail = renderMail(mailContext("node-dead", "firing", { id }), { ...answering, runbookUrl });
   const parsed = await simpleParser(await toMime(mail));
   expect(parsed.subject).toBe(`[ha2m] FIRING ${clusterId}: node 0 stopped, node 1 took over`);
   expect(parsed.inReplyTo).toBe(`<ha2m.${clusterId}.node-dead.0.1@example.org>`);
@@ -49,19 +49,19 @@ test("the longest cluster id, and the longest address of a runbook -> no header 
 /** Every kind of incident and of mail, one that flaps, one that comes back after long, and a digest. */
 function correspondence(): { mails: readonly Mail[]; threads: number } {
   const kinds = INCIDENT_KINDS.flatMap((kind) =>
-    MAIL_KINDS.map((mail) => renderMail(occasion(kind, mail), answering)),
+    MAIL_KINDS.map((mail) => renderMail(mailContext(kind, mail), answering)),
   );
   const again = { episode: 2, flaps: 1, missed: 1 };
   const flapping = [
-    renderMail(occasion("node-dead", "firing", again), answering),
-    renderMail(occasion("node-dead", "resolved", { ...again, facts: admission }), answering),
+    renderMail(mailContext("node-dead", "firing", again), answering),
+    renderMail(mailContext("node-dead", "resolved", { ...again, facts: admission }), answering),
   ];
   const later = { episode: 3, thread: 3, claims: 2, priorUnconfirmed: true, heldBackSinceMs: NOON_MS };
   return {
     mails: [
       ...kinds,
       ...flapping,
-      renderMail(occasion("node-dead", "firing", later), answering),
+      renderMail(mailContext("node-dead", "firing", later), answering),
       renderDigest(digest(), answering),
     ],
     // The one that came back after long, and the digest, have threads of their own.

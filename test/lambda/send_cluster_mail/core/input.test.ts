@@ -1,9 +1,9 @@
 import { parseInput } from "../../../../lambda/send_cluster_mail/core/input.ts";
 import { death, NOON_MS, recovery, state } from "../support/fixtures.ts";
-import { FACTS } from "../support/occasions.ts";
+import { FACTS } from "../support/mail-contexts.ts";
 
 const about = { cluster_id: "kitchen", kind: "cluster-silent", subject: 0 };
-const signal = { source: "sweep", received_at: NOON_MS, ...about };
+const swept = { source: "sweep", received_at: NOON_MS, ...about };
 const order = { term: 0, at: "2026-01-01T11:37:30.000Z" };
 const orderMs = Date.parse(order.at);
 
@@ -11,8 +11,8 @@ describe("an event", () => {
   test("node_dead -> node-dead fires, as of the reporter's clock, with what the mail needs of it", () => {
     expect(parseInput(death({ term: 3 }))).toEqual({
       id: { clusterId: "kitchen", kind: "node-dead", subject: 0 },
-      sign: {
-        sign: "fires",
+      signal: {
+        signal: "fires",
         order: { term: 3, atMs: NOON_MS },
         nowMs: NOON_MS + 5_000,
         facts: FACTS["node-dead"],
@@ -24,19 +24,19 @@ describe("an event", () => {
   });
 
   test("node_dead of a seat that was never taken -> an empty seat", () => {
-    const { sign } = parseInput(death({ state: { ...state, never_admitted: [0] } }));
-    expect(sign).toMatchObject({ sign: "fires", emptySeat: true });
+    const { signal } = parseInput(death({ state: { ...state, never_admitted: [0] } }));
+    expect(signal).toMatchObject({ signal: "fires", emptySeat: true });
   });
 
   test("node_admitted -> node-dead is well", () => {
-    expect(parseInput(recovery())).toMatchObject({ id: { kind: "node-dead" }, sign: { sign: "well" } });
+    expect(parseInput(recovery())).toMatchObject({ id: { kind: "node-dead" }, signal: { signal: "well" } });
   });
 
   test("sensor_failed -> sensor-failing fires, whatever the term: its recovery is a reading", () => {
-    const { id, sign } = parseInput(death({ type: "sensor_failed", fault: "crc", term: 9 }));
+    const { id, signal } = parseInput(death({ type: "sensor_failed", fault: "crc", term: 9 }));
     expect(id).toEqual({ clusterId: "kitchen", kind: "sensor-failing", subject: 0 });
-    expect(sign).toMatchObject({
-      sign: "fires",
+    expect(signal).toMatchObject({
+      signal: "fires",
       order: { term: 0, atMs: NOON_MS },
       facts: { kind: "sensor-failing", node: 0, fault: "crc", atMs: NOON_MS },
     });
@@ -47,10 +47,10 @@ describe("a signal of the sweep", () => {
   test.each<[string, object, object]>([
     [
       "firing",
-      { ...signal, ...order, type: "firing", facts: FACTS["cluster-silent"], storm: true },
+      { ...swept, ...order, type: "firing", facts: FACTS["cluster-silent"], storm: true },
       {
-        sign: {
-          sign: "fires",
+        signal: {
+          signal: "fires",
           order: { term: 0, atMs: orderMs },
           nowMs: NOON_MS,
           facts: FACTS["cluster-silent"],
@@ -60,16 +60,16 @@ describe("a signal of the sweep", () => {
     ],
     [
       "well",
-      { ...signal, ...order, type: "well" },
-      { sign: { sign: "well", order: { term: 0, atMs: orderMs }, nowMs: NOON_MS }, storm: false },
+      { ...swept, ...order, type: "well" },
+      { signal: { signal: "well", order: { term: 0, atMs: orderMs }, nowMs: NOON_MS }, storm: false },
     ],
-    ["settle", { ...signal, type: "settle" }, { sign: { sign: "look" } }],
+    ["settle", { ...swept, type: "settle" }, { signal: { signal: "poll" } }],
     [
       "settle, with news of a digest",
-      { ...signal, type: "settle", digest: { listed: false, bin: 900 } },
-      { sign: { sign: "look", digest: { listed: false, bin: 900 } } },
+      { ...swept, type: "settle", digest: { listed: false, bin: 900 } },
+      { signal: { signal: "poll", digest: { listed: false, bin: 900 } } },
     ],
-  ])("%s -> its sign", (_, given, expected) => {
+  ])("%s -> its signal", (_, given, expected) => {
     expect(parseInput(given)).toMatchObject({
       id: { clusterId: "kitchen", kind: "cluster-silent", subject: 0 },
       nodes: [],
@@ -81,21 +81,17 @@ describe("a signal of the sweep", () => {
     const given = { source: "sweep", received_at: NOON_MS, type: "digest", bin: 900, incidents: [] };
     expect(parseInput(given)).toEqual({
       id: { clusterId: "*", kind: "digest", subject: 900 },
-      sign: { sign: "digest", nowMs: NOON_MS, entries: [] },
+      signal: { signal: "digest", nowMs: NOON_MS, entries: [] },
       storm: false,
       nodes: [],
     });
   });
 
   test.each<[string, object, string]>([
-    ["another kind of incident", { ...signal, type: "settle", kind: "node-wet" }, "kind: expected"],
-    ["firing without facts", { ...signal, ...order, type: "firing" }, "facts"],
-    [
-      "a cluster id with a line break",
-      { ...signal, type: "settle", cluster_id: "a\r\nBcc: b" },
-      "cluster_id",
-    ],
-    ["an unknown field", { ...signal, type: "settle", surprise: 1 }, "surprise"],
+    ["another kind of incident", { ...swept, type: "settle", kind: "node-wet" }, "kind: expected"],
+    ["firing without facts", { ...swept, ...order, type: "firing" }, "facts"],
+    ["a cluster id with a line break", { ...swept, type: "settle", cluster_id: "a\r\nBcc: b" }, "cluster_id"],
+    ["an unknown field", { ...swept, type: "settle", surprise: 1 }, "surprise"],
   ])("%s -> refused by name", (_, given, words) => {
     const attempt = () => parseInput(given);
     expect(attempt).toThrow(expect.objectContaining({ name: "EventUnreadable", code: "MAIL-002" }));

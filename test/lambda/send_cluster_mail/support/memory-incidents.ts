@@ -13,7 +13,9 @@ export function memoryIncidents(): Incidents & { readonly items: Map<string, Inc
 
   const openedElsewhere = (id: IncidentId) =>
     [...items.values()].flatMap((other) =>
-      other.id.clusterId === id.clusterId && keyOf(other.id) !== keyOf(id) && other.state !== "unheard"
+      other.id.clusterId === id.clusterId &&
+      keyOf(other.id) !== keyOf(id) &&
+      other.state !== "recovered-before-onset"
         ? [other.episode.openedMs]
         : [],
     );
@@ -31,7 +33,7 @@ export function memoryIncidents(): Incidents & { readonly items: Map<string, Inc
     async confirm(id, channelId, claimId, atMs) {
       const key = keyOf(id);
       const found = items.get(key);
-      if (found === undefined || found.state === "unheard") return "claim-lost";
+      if (found === undefined || found.state === "recovered-before-onset") return "claim-lost";
       const channel = found.channels[channelId];
       const again = justConfirmed.get(key) === claimId;
       if (channel === undefined || (channel.claim?.id !== claimId && !again)) return "claim-lost";

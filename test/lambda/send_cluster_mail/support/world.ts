@@ -181,7 +181,7 @@ export class World {
   async items(cluster: string): Promise<readonly (Firing | Resolved)[]> {
     const view = await openClusters(this.#table, this.#client).read(cluster);
     if (view.unreadable.length > 0) throw new Error(`unreadable: ${view.unreadable.join()}`);
-    return view.incidents.filter((one): one is Firing | Resolved => one.state !== "unheard");
+    return view.incidents.filter((one): one is Firing | Resolved => one.state !== "recovered-before-onset");
   }
 
   async item(id: IncidentId): Promise<Incident | undefined> {

@@ -1,6 +1,6 @@
 /** Messages wait in the cloud's error and failure queues. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { beforeThisMail, NOTHING_TO_DO, type Teller } from "../teller.ts";
+import { beforeThisMail, type MailTemplate, NOTHING_TO_DO } from "../mail-template.ts";
 import { counted, quoted } from "../words.ts";
 
 type BackendFailing = Extract<Facts, { kind: "backend-failing" }>;
@@ -8,7 +8,7 @@ type BackendFailing = Extract<Facts, { kind: "backend-failing" }>;
 const total = ({ queues }: BackendFailing): number => queues.reduce((sum, { messages }) => sum + messages, 0);
 
 /** The mail about messages in the backend's own error and failure queues. */
-export const backendFailing: Teller<BackendFailing> = {
+export const backendFailing: MailTemplate<BackendFailing> = {
   headline: (facts) => `${counted(total(facts), "message")} failed on our side of the wire`,
   overHeadline: () => "the error queues are empty again",
   nodes: () => [],

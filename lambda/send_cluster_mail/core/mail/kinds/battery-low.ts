@@ -1,6 +1,6 @@
 /** A node's pack will be empty before long. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { beforeThisMail, NOTHING_TO_DO, type Teller } from "../teller.ts";
+import { beforeThisMail, type MailTemplate, NOTHING_TO_DO } from "../mail-template.ts";
 import { counted, volts } from "../words.ts";
 
 type BatteryLow = Extract<Facts, { kind: "battery-low" }>;
@@ -13,7 +13,7 @@ function forecast({ daysLeft }: BatteryLow): string | undefined {
 }
 
 /** The mail about a pack that is nearly empty, with a forecast where there are samples enough. */
-export const batteryLow: Teller<BatteryLow> = {
+export const batteryLow: MailTemplate<BatteryLow> = {
   headline(facts) {
     const left = forecast(facts);
     return left === undefined

@@ -1,7 +1,7 @@
 /** No node of a cluster has published for longer than its sleep explains. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
 import { span, utc, utcMinute } from "../../../../core/instants.ts";
-import { beforeThisMail, NOTHING_TO_DO, type Teller } from "../teller.ts";
+import { beforeThisMail, type MailTemplate, NOTHING_TO_DO } from "../mail-template.ts";
 import { celsius, volts } from "../words.ts";
 
 type ClusterSilent = Extract<Facts, { kind: "cluster-silent" }>;
@@ -17,7 +17,7 @@ const newest = ({ heartbeats }: ClusterSilent): Heartbeat | undefined =>
 const lastHeardMs = (facts: ClusterSilent): number => newest(facts)?.receivedAtMs ?? facts.dueMs;
 
 /** The mail about a cluster of which no reading has come for too long. */
-export const clusterSilent: Teller<ClusterSilent> = {
+export const clusterSilent: MailTemplate<ClusterSilent> = {
   headline: (facts) => `silent, no reading since ${utcMinute(lastHeardMs(facts))}`,
   overHeadline: (facts, { untilMs, nowMs }) =>
     `readings again, after ${span((untilMs ?? nowMs) - lastHeardMs(facts))}`,

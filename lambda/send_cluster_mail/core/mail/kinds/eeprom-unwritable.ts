@@ -1,6 +1,6 @@
 /** An EEPROM does not keep what is written to it. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { beforeThisMail, NOTHING_TO_DO, type Setting, type Teller } from "../teller.ts";
+import { beforeThisMail, type MailTemplate, NOTHING_TO_DO, type Setting } from "../mail-template.ts";
 
 type EepromUnwritable = Extract<Facts, { kind: "eeprom-unwritable" }>;
 
@@ -11,7 +11,7 @@ function whose(chip: number, { cluster }: Setting): string {
 }
 
 /** The mail about a chip that acknowledges writes and does not keep them. */
-export const eepromUnwritable: Teller<EepromUnwritable> = {
+export const eepromUnwritable: MailTemplate<EepromUnwritable> = {
   headline: ({ chip }) => `EEPROM ${chip} keeps no writes`,
   overHeadline: ({ chip }) => `EEPROM ${chip} keeps writes again`,
   nodes: ({ reporter }) => [reporter],

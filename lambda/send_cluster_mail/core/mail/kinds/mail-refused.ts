@@ -1,6 +1,6 @@
 /** SES refuses mails to one recipient. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { beforeThisMail, NOTHING_TO_DO, type Teller } from "../teller.ts";
+import { beforeThisMail, type MailTemplate, NOTHING_TO_DO } from "../mail-template.ts";
 import { quoted } from "../words.ts";
 
 type MailRefused = Extract<Facts, { kind: "mail-refused" }>;
@@ -10,7 +10,7 @@ const ADDRESS_LENGTH_MAX = 254;
 const WHY_LENGTH_MAX = 400;
 
 /** The mail, to all others, about an address that SES refuses. */
-export const mailRefused: Teller<MailRefused> = {
+export const mailRefused: MailTemplate<MailRefused> = {
   headline: ({ address }) => `a mail to ${quoted(address)} was refused`,
   overHeadline: ({ address }) => `mails to ${quoted(address)} are sent again`,
   nodes: () => [],

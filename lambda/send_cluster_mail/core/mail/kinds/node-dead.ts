@@ -1,8 +1,8 @@
 /** A node was held to be dead by another one. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
 import { span, utc } from "../../../../core/instants.ts";
-import type { Table } from "../story.ts";
-import { beforeThisMail, NOTHING_TO_DO, type Setting, type Teller } from "../teller.ts";
+import type { Table } from "../mail-content.ts";
+import { beforeThisMail, type MailTemplate, NOTHING_TO_DO, type Setting } from "../mail-template.ts";
 import { capital, nodesText } from "../words.ts";
 
 type NodeDead = Extract<Facts, { kind: "node-dead" }>;
@@ -78,7 +78,7 @@ function works(event: Event, setting: Setting): readonly string[] {
 }
 
 /** The mail about a node that has stopped, and about who took over. */
-export const nodeDead: Teller<NodeDead> = {
+export const nodeDead: MailTemplate<NodeDead> = {
   headline: ({ event }) => `node ${event.subject} stopped${isBack(event) ? "" : `, ${takesOver(event)}`}`,
   overHeadline: ({ event }) => `node ${event.subject} is back`,
   nodes: ({ event }) => [event.subject, event.node],

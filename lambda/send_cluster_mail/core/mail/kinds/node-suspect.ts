@@ -2,12 +2,12 @@
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
 import { SUSPECT_PERIODS } from "../../../../../lib/contract/messages.ts";
 import { span } from "../../../../core/instants.ts";
-import { beforeThisMail, NOTHING_TO_DO, type Teller } from "../teller.ts";
+import { beforeThisMail, type MailTemplate, NOTHING_TO_DO } from "../mail-template.ts";
 
 type NodeSuspect = Extract<Facts, { kind: "node-suspect" }>;
 
 /** The mail about a node that is no longer seen to move, and is not held dead yet. */
-export const nodeSuspect: Teller<NodeSuspect> = {
+export const nodeSuspect: MailTemplate<NodeSuspect> = {
   headline: ({ subject, reporter }) => `node ${subject} is no longer seen by node ${reporter}`,
   overHeadline: ({ subject }) => `node ${subject} is seen again`,
   nodes: ({ subject, reporter }) => [subject, reporter],

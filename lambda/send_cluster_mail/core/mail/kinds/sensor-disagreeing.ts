@@ -1,7 +1,7 @@
 /** Two nodes measure at about the same time, and differ by more than their sensors may. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
 import { utc } from "../../../../core/instants.ts";
-import { beforeThisMail, NOTHING_TO_DO, type Teller } from "../teller.ts";
+import { beforeThisMail, type MailTemplate, NOTHING_TO_DO } from "../mail-template.ts";
 import { celsius, nodesText } from "../words.ts";
 
 type SensorDisagreeing = Extract<Facts, { kind: "sensor-disagreeing" }>;
@@ -15,7 +15,7 @@ function difference({ nodes }: SensorDisagreeing): string {
 }
 
 /** The mail about sensors of one cluster that differ by more than their error. */
-export const sensorDisagreeing: Teller<SensorDisagreeing> = {
+export const sensorDisagreeing: MailTemplate<SensorDisagreeing> = {
   headline: (facts) => `sensors of ${nodesText(numbers(facts))} differ by ${difference(facts)}`,
   overHeadline: (facts) => `sensors of ${nodesText(numbers(facts))} agree again`,
   nodes: numbers,

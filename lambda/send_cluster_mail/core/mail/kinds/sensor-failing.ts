@@ -1,7 +1,7 @@
 /** A node's temperature sensor gives no value that can be used. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
 import type { SensorFault } from "../../../../../lib/contract/messages.ts";
-import { beforeThisMail, NOTHING_TO_DO, type Teller } from "../teller.ts";
+import { beforeThisMail, type MailTemplate, NOTHING_TO_DO } from "../mail-template.ts";
 
 type SensorFailing = Extract<Facts, { kind: "sensor-failing" }>;
 
@@ -14,7 +14,7 @@ const FAULTS: Readonly<Record<SensorFault, string>> = {
 };
 
 /** The mail about a node whose sensor gives no temperature. */
-export const sensorFailing: Teller<SensorFailing> = {
+export const sensorFailing: MailTemplate<SensorFailing> = {
   headline: ({ node }) => `node ${node} cannot measure, its sensor fails`,
   overHeadline: ({ node }) => `node ${node} measures again`,
   nodes: ({ node }) => [node],

@@ -1,7 +1,7 @@
 /** Two nodes act as primary. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
 import { utc } from "../../../../core/instants.ts";
-import { beforeThisMail, NOTHING_TO_DO, type Teller } from "../teller.ts";
+import { beforeThisMail, type MailTemplate, NOTHING_TO_DO } from "../mail-template.ts";
 import { nodesText } from "../words.ts";
 
 type SplitBrain = Extract<Facts, { kind: "split-brain" }>;
@@ -17,7 +17,7 @@ const SIGNS: { readonly [Sign in SplitBrain["sign"]]: string } = {
 };
 
 /** The mail about two nodes that both act as primary. */
-export const splitBrain: Teller<SplitBrain> = {
+export const splitBrain: MailTemplate<SplitBrain> = {
   headline: (facts) => `${nodesText(numbers(facts))} both act as primary`,
   overHeadline: () => "one primary again",
   nodes: numbers,

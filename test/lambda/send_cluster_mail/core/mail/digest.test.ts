@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { renderDigest, renderMail } from "../../../../../lambda/send_cluster_mail/core/mail/mail.ts";
 import { DIGEST_ENTRIES_MAX, type DigestEntry } from "../../../../../lib/contract/incidents.ts";
-import { answering, digest, FACTS, mailConfig, NOON_MS, occasion } from "../../support/occasions.ts";
+import { answering, digest, FACTS, mailConfig, mailContext, NOON_MS } from "../../support/mail-contexts.ts";
 
 test("ten incidents, one of them over -> one mail that lists all, what still fires first", () => {
   const { subject, text, labels } = renderDigest(digest(), answering);
@@ -55,7 +55,7 @@ test("as many incidents as a digest may have -> all of them are listed", () => {
 test("a digest and a mail of an incident in it -> two threads; no link to answer, its section in the runbook", () => {
   const mail = renderDigest(digest(), answering);
   expect(mail.threadRoot).toBe("<ha2m.backend.digest.1767268800@example.org>");
-  expect(mail.threadRoot).not.toBe(renderMail(occasion("node-dead"), answering).threadRoot);
+  expect(mail.threadRoot).not.toBe(renderMail(mailContext("node-dead"), answering).threadRoot);
   expect(mail.text).not.toContain("?t=");
   expect(mail.text).toContain("RUNBOOK.md#digests\n");
   expect(readFileSync("RUNBOOK.md", "utf8").split("\n")).toContain("## digests");

@@ -2,6 +2,10 @@
 import fc from "fast-check";
 import { simpleParser } from "mailparser";
 import { toMime } from "../../../../../lambda/send_cluster_mail/adapters/mime.ts";
+import {
+  SUBJECT_LENGTH_MAX,
+  subjectOf,
+} from "../../../../../lambda/send_cluster_mail/core/mail/compose-mail.ts";
 import { renderHtml } from "../../../../../lambda/send_cluster_mail/core/mail/html.ts";
 import {
   headerSafe,
@@ -9,14 +13,13 @@ import {
   renderDigest,
   renderMail,
 } from "../../../../../lambda/send_cluster_mail/core/mail/mail.ts";
-import type { Occasion } from "../../../../../lambda/send_cluster_mail/core/mail/occasion.ts";
-import type { Story } from "../../../../../lambda/send_cluster_mail/core/mail/story.ts";
-import { SUBJECT_LENGTH_MAX, subjectOf } from "../../../../../lambda/send_cluster_mail/core/mail/tell.ts";
+import type { MailContent } from "../../../../../lambda/send_cluster_mail/core/mail/mail-content.ts";
+import type { MailContext } from "../../../../../lambda/send_cluster_mail/core/mail/mail-context.ts";
 import { renderText } from "../../../../../lambda/send_cluster_mail/core/mail/text.ts";
 import { quoted } from "../../../../../lambda/send_cluster_mail/core/mail/words.ts";
 import { type Facts, INCIDENT_KINDS, MAIL_KINDS } from "../../../../../lib/contract/incidents.ts";
 import { SensorFault } from "../../../../../lib/contract/messages.ts";
-import { answering, digest, occasion } from "../../support/occasions.ts";
+import { answering, digest, mailContext } from "../../support/mail-contexts.ts";
 import { hasPython, parseByPython } from "../../support/python-mail.ts";
 
 const EVIL = [
@@ -113,7 +116,7 @@ const facts: { readonly [Kind in Facts["kind"]]: fc.Arbitrary<Extract<Facts, { k
 
 const LONGEST_ID = `k${"-x".repeat(15)}y`;
 
-const occasions: fc.Arbitrary<Occasion> = fc
+const mailContexts: fc.Arbitrary<MailContext> = fc
   .constantFrom(...INCIDENT_KINDS)
   .chain((kind) =>
     fc.record({
@@ -131,7 +134,7 @@ const occasions: fc.Arbitrary<Occasion> = fc
   )
   .map(({ kind, facts, mail, clusterId, subject, sinceMs, nowMs, counts, flapping, late }) => {
     const changes = { facts, id: { clusterId, kind, subject }, sinceMs, nowMs, flapping, ...counts, ...late };
-    return { ...occasion("node-dead", mail), ...changes };
+    return { ...mailContext("node-dead", mail), ...changes };
   });
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
@@ -170,13 +173,13 @@ async function expectWhole(mail: Mail, state: string): Promise<void> {
 
 test("any facts that the contract allows -> one mail, whole, with a subject of bounded length", async () => {
   await fc.assert(
-    fc.asyncProperty(occasions, (one) => expectWhole(renderMail(one, answering), one.kind)),
+    fc.asyncProperty(mailContexts, (one) => expectWhole(renderMail(one, answering), one.kind)),
     { numRuns: 100 },
   );
 });
 
 test("any of them in a digest -> the same", async () => {
-  const entries = fc.array(occasions, { minLength: 1, maxLength: 12 }).map((all) =>
+  const entries = fc.array(mailContexts, { minLength: 1, maxLength: 12 }).map((all) =>
     all.map(({ id, facts, sinceMs, kind }) => ({
       cluster_id: id.clusterId,
       kind: facts.kind,
@@ -198,7 +201,7 @@ test("any of them in a digest -> the same", async () => {
 /** The same mail with the queue named so. */
 const named = (name: string): Mail =>
   renderMail(
-    occasion("backend-failing", "firing", {
+    mailContext("backend-failing", "firing", {
       facts: { kind: "backend-failing", queues: [{ name, messages: 2 }] },
     }),
     answering,
@@ -248,8 +251,8 @@ test("any text -> quoted as one line of at most 80 characters, the same when it 
   expect(quoted("x".repeat(81))).toBe(`${"x".repeat(79)}…`);
 });
 
-test.each(EVIL.slice(0, 1))("%j in every place of a story -> text in the HTML, never markup", (text) => {
-  const story: Story = {
+test.each(EVIL.slice(0, 1))("%j in every place of a mail -> text in the HTML, never markup", (text) => {
+  const content: MailContent = {
     state: "firing",
     subject: text,
     headline: text,
@@ -260,10 +263,10 @@ test.each(EVIL.slice(0, 1))("%j in every place of a story -> text in the HTML, n
     answerUrl: text,
     footer: text,
   };
-  const html = renderHtml(story);
+  const html = renderHtml(content);
   expect(html).not.toContain("<script");
   expect(html.split("&quot;&gt;&lt;script&gt;")).toHaveLength(12);
-  expect(renderText(story)).toContain(text);
+  expect(renderText(content)).toContain(text);
 });
 
 test.each(["a\r\nBcc: x@example.org", "a\nb", "a\u0000", "a\u2028b"])(
@@ -272,14 +275,14 @@ test.each(["a\r\nBcc: x@example.org", "a\nb", "a\u0000", "a\u2028b"])(
     expect(() => headerSafe("Subject", value)).toThrow(
       expect.objectContaining({ name: "HeaderUnsafe", code: "MAIL-006" }),
     );
-    expect(() => renderMail(occasion("node-dead"), { ...answering, mailFrom: value })).toThrow("MAIL-006");
+    expect(() => renderMail(mailContext("node-dead"), { ...answering, mailFrom: value })).toThrow("MAIL-006");
   },
 );
 
 (hasPython ? test : test.skip)(
   "a sample of them, read by Python -> no defect (skipped where python3 is not)",
   async () => {
-    const mails = fc.sample(occasions, { seed: 1, numRuns: 40 }).map((one) => renderMail(one, answering));
+    const mails = fc.sample(mailContexts, { seed: 1, numRuns: 40 }).map((one) => renderMail(one, answering));
     const parsed = parseByPython(await Promise.all(mails.map(toMime)));
     expect(parsed.flatMap(({ defects }) => defects)).toEqual([]);
     expect(parsed.map(({ subject }) => subject)).toEqual(mails.map(({ subject }) => subject));

@@ -20,15 +20,15 @@ import {
   FACTS,
   HOUR_MS,
   mailConfig,
+  mailContext,
   NOON_MS,
-  occasion,
-} from "../../support/occasions.ts";
+} from "../../support/mail-contexts.ts";
 
 const EVERY = INCIDENT_KINDS.flatMap((kind) => MAIL_KINDS.map((mail) => [kind, mail] as const));
-const mailOf = (...of: Parameters<typeof occasion>): Mail => renderMail(occasion(...of), mailConfig);
+const mailOf = (...of: Parameters<typeof mailContext>): Mail => renderMail(mailContext(...of), mailConfig);
 
 test("the primary died in a cluster of two -> the whole mail", () => {
-  expect(renderMail(occasion("node-dead"), answering).text).toBe(`Node 0 stopped, node 1 took over
+  expect(renderMail(mailContext("node-dead"), answering).text).toBe(`Node 0 stopped, node 1 took over
 
 What happened
   Node 0 of cluster kitchen showed no sign of life at node 1's checks (checks are 15 min apart). Node 1 holds it to be dead; node 1 took over.
@@ -103,14 +103,14 @@ test.each(EVERY)(
     expect(html).toContain(`RUNBOOK.md#${kind}"`);
     expect(labels).toEqual({
       cluster: BACKEND_KINDS.includes(kind) ? "*" : "kitchen",
-      incident: `${kind}#${occasion(kind).id.subject}`,
+      incident: `${kind}#${mailContext(kind).id.subject}`,
       state: mail,
     });
   },
 );
 
 test.each(EVERY)("%s, %s -> its HTML says everything its text says", (kind, mail) => {
-  const { text, html } = renderMail(occasion(kind, mail, { claims: 2, flaps: 2 }), answering);
+  const { text, html } = renderMail(mailContext(kind, mail, { claims: 2, flaps: 2 }), answering);
   const plain = html
     .replace(/<[^>]+>/g, "")
     .replaceAll("&#39;", "'")
@@ -239,7 +239,7 @@ test.each([
 const footerOf = ({ text }: Mail): string => text.trimEnd().split("\n").at(-1)!;
 
 test("every mail -> its last line says which mail comes next", () => {
-  const { nextReminderMs: _, ...last } = occasion("node-dead", "reminder", { reminders: 5 });
+  const { nextReminderMs: _, ...last } = mailContext("node-dead", "reminder", { reminders: 5 });
   expect(footerOf(mailOf("node-dead", "reminder"))).toBe(
     "The next mail comes when it is over, or as a reminder at 2026-01-03 12:00 UTC.",
   );
@@ -255,7 +255,7 @@ test("every mail -> its last line says which mail comes next", () => {
 });
 
 test("a FIRING mail that quiet hours held back until it was over -> says so, and has no link to answer", () => {
-  const late = occasion("node-dead", "firing", {
+  const late = mailContext("node-dead", "firing", {
     facts: admission,
     heldBackSinceMs: NOON_MS,
     untilMs: NOON_MS + HOUR_MS,
@@ -274,7 +274,7 @@ describe("a link to answer", () => {
   test.each(["firing", "reminder"] as const)(
     "of a %s mail -> names this episode, and lasts a fortnight",
     (kind) => {
-      const mail = renderMail(occasion("eeprom-unwritable", kind, { episode: 4 }), answering);
+      const mail = renderMail(mailContext("eeprom-unwritable", kind, { episode: 4 }), answering);
       const token = new URL(linkIn(mail)!).searchParams.get("t")!;
       const nowMs = mail.dateMs + LINK_LIFE_MS - 1_000;
       expect(readAnswerToken(token, answering.answer!.key, nowMs)).toMatchObject({
@@ -287,7 +287,7 @@ describe("a link to answer", () => {
   );
 
   test("of an incident of the backend -> holds no asterisk, where some programs end a link", () => {
-    const link = linkIn(renderMail(occasion("backend-failing"), answering))!;
+    const link = linkIn(renderMail(mailContext("backend-failing"), answering))!;
     expect(link).not.toContain("*");
     const token = new URL(link).searchParams.get("t")!;
     expect(readAnswerToken(token, answering.answer!.key, NOON_MS)).toMatchObject({
@@ -297,7 +297,7 @@ describe("a link to answer", () => {
 
   test("where none are deployed, and in a RESOLVED mail -> is not there", () => {
     expect(linkIn(mailOf("node-dead"))).toBeUndefined();
-    expect(linkIn(renderMail(occasion("node-dead", "resolved"), answering))).toBeUndefined();
+    expect(linkIn(renderMail(mailContext("node-dead", "resolved"), answering))).toBeUndefined();
   });
 });
 
@@ -331,8 +331,8 @@ describe("threads", () => {
   });
 });
 
-test("the same occasion twice -> the same mail", () => {
-  expect(renderMail(occasion("split-brain"), answering)).toEqual(
-    renderMail(occasion("split-brain"), answering),
+test("the same context twice -> the same mail", () => {
+  expect(renderMail(mailContext("split-brain"), answering)).toEqual(
+    renderMail(mailContext("split-brain"), answering),
   );
 });

@@ -3,7 +3,7 @@ import type { Firing } from "../../../../../lambda/core/incident.ts";
 import type { ClusterView, Heartbeat } from "../../../../../lambda/sweep_clusters/core/view.ts";
 import type { IncidentKind } from "../../../../../lib/contract/incidents.ts";
 import { MINUTE_MS, NOON_MS } from "../../../send_cluster_mail/support/fixtures.ts";
-import { FACTS } from "../../../send_cluster_mail/support/occasions.ts";
+import { FACTS } from "../../../send_cluster_mail/support/mail-contexts.ts";
 
 export const PERIOD_MS = 15 * MINUTE_MS;
 

@@ -1,5 +1,9 @@
 import type { Firing, Incident } from "../../../../lambda/core/incident.ts";
-import { type Decision, decide, type Moment } from "../../../../lambda/send_cluster_mail/core/decide.ts";
+import {
+  decideMail,
+  type MailDecision,
+  type Moment,
+} from "../../../../lambda/send_cluster_mail/core/decide-mail.ts";
 import type { DeliveredEvent } from "../../../../lib/contract/messages.ts";
 import { death, inputOf, MINUTE_MS, momentOf, recovery, state } from "../support/fixtures.ts";
 
@@ -7,11 +11,11 @@ const decided = (
   known: Incident | undefined,
   event: DeliveredEvent,
   changes: Partial<Moment> = {},
-): Decision => {
-  const { id, sign } = inputOf(event);
-  return decide(id, known, sign, { ...momentOf(event), ...changes });
+): MailDecision => {
+  const { id, signal } = inputOf(event);
+  return decideMail(id, known, signal, { ...momentOf(event), ...changes });
 };
-const said = ({ send, kind, why, next }: Decision) =>
+const said = ({ send, kind, why, next }: MailDecision) =>
   `${send ? "send" : next === undefined ? "nothing" : "record"} ${kind}: ${why}`;
 
 const twoChannels = {
@@ -45,7 +49,7 @@ test("recovered while its mail is on its way -> recorded, and left to whoever se
   expect(decided(next, recovery()).next).toMatchObject({ state: "resolved", rev: 2 });
 });
 
-test("two channels are owed a mail -> the one that was tried less often comes first", () => {
+test("a mail is due to two channels -> the one that was tried less often comes first", () => {
   const opened = decided(undefined, death(), { policy: twoChannels }).next as Firing;
   const later = momentOf(death(), "next", 60_000);
   const second = decided(opened, death(), { ...later, policy: twoChannels });

@@ -1,10 +1,11 @@
 /** What a claimed mail is told of: whose, since when, held back since, and what follows it. */
+
+import { type DueNotification, dueNotification } from "../../../../lambda/core/due-notification.ts";
 import type { Firing, Resolved } from "../../../../lambda/core/incident.ts";
-import { type Owed, owed } from "../../../../lambda/core/owed.ts";
 import type { ChannelPolicy } from "../../../../lambda/core/policy.ts";
 import { parseConfig } from "../../../../lambda/send_cluster_mail/core/config.ts";
-import { decide } from "../../../../lambda/send_cluster_mail/core/decide.ts";
-import { renderOwed } from "../../../../lambda/send_cluster_mail/core/occasions.ts";
+import { decideMail } from "../../../../lambda/send_cluster_mail/core/decide-mail.ts";
+import { renderNotification } from "../../../../lambda/send_cluster_mail/core/render-notification.ts";
 import { death, environment, inputOf, momentOf, NOON_MS, recovery } from "../support/fixtures.ts";
 
 const config = parseConfig(environment);
@@ -17,13 +18,13 @@ const asleep: ChannelPolicy = {
 const HOUR_MS = 3_600_000;
 
 function opened(): Firing {
-  const { id, sign } = inputOf(death());
-  const decision = decide(id, undefined, sign, momentOf(death()));
+  const { id, signal } = inputOf(death());
+  const decision = decideMail(id, undefined, signal, momentOf(death()));
   if (!decision.send) throw new Error(decision.why);
   return decision.next as Firing;
 }
-function owedBy(incident: Firing | Resolved, nowMs: number, to: ChannelPolicy = channel!): Owed {
-  const mail = owed(incident, to, config.policy, nowMs);
+function dueOf(incident: Firing | Resolved, nowMs: number, to: ChannelPolicy = channel!): DueNotification {
+  const mail = dueNotification(incident, to, config.policy, nowMs);
   if (!mail.send) throw new Error(mail.why);
   return mail;
 }
@@ -39,11 +40,11 @@ const rendered = (
   }: {
     to?: ChannelPolicy;
     nowMs?: number;
-    changes?: Partial<Owed>;
+    changes?: Partial<DueNotification>;
     key?: Uint8Array;
     by?: typeof config;
   } = {},
-) => renderOwed(incident, { ...owedBy(incident, nowMs, to), ...changes }, to, by, nowMs, key);
+) => renderNotification(incident, { ...dueOf(incident, nowMs, to), ...changes }, to, by, nowMs, key);
 
 test("FIRING -> says when a reminder comes; the last reminder says that none does", () => {
   expect(rendered(firing).text).toContain("2026-01-02 12:00 UTC");
@@ -57,13 +58,20 @@ test("held back by quiet hours -> says since when; a channel without them does n
 });
 
 test("RESOLVED -> as whoever admitted the node sees it", () => {
-  const { id, sign } = inputOf(recovery({ minute: 15 }));
+  const { id, signal } = inputOf(recovery({ minute: 15 }));
   const about = firing.episode;
   const told = { kind: "firing", about, flapping: false, reminders: 0, atMs: NOON_MS } as const;
   const known = { ...firing, channels: { [channel!.id]: { through: 1, told } } };
-  const decision = decide(id, known, sign, momentOf(recovery({ minute: 15 })));
+  const decision = decideMail(id, known, signal, momentOf(recovery({ minute: 15 })));
   if (!decision.send) throw new Error(decision.why);
-  const mail = renderOwed(decision.next, decision.owed, channel!, config, NOON_MS + HOUR_MS, undefined);
+  const mail = renderNotification(
+    decision.next,
+    decision.notification,
+    channel!,
+    config,
+    NOON_MS + HOUR_MS,
+    undefined,
+  );
   expect(mail.subject).toBe("[ha2m] RESOLVED kitchen: node 0 is back");
   expect(mail.text).toContain("is a member again");
 });

@@ -2,9 +2,9 @@
 
 import type { ClusterConfig } from "../../../core/environment.ts";
 import { span, utc } from "../../../core/instants.ts";
-import type { Table } from "./story.ts";
+import type { Table } from "./mail-content.ts";
 
-/** What the tellers may know besides the facts. Times are epoch ms. */
+/** What the templates may know besides the facts. Times are epoch ms. */
 export interface Setting {
   /** As it is named in a sentence. */
   readonly clusterId: string;
@@ -27,7 +27,7 @@ export interface Over {
 }
 
 /** The sentences of one kind of incident. */
-export interface Teller<F> {
+export interface MailTemplate<F> {
   /** In the subject, after the cluster; begins small, has no full stop. */
   headline(facts: F, setting: Setting): string;
   /** The same, when it is over. */

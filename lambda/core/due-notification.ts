@@ -1,6 +1,6 @@
 /**
- * What a channel of recipients is owed, now. Pure, and the one place where reminders, flap damping, digests, quiet hours
- * and crash recovery meet: whoever finds something owed claims it, sends it, confirms it.
+ * The notification that is due to a channel of recipients, now. Pure, and the one place where reminders, flap damping,
+ * digests, quiet hours and crash recovery meet: an invocation that finds one due claims it, sends it, confirms it.
  *
  * What a channel is told of an incident: FIRING, reminders, RESOLVED, and so on in turn. Episodes that came and went while
  * nothing could be told are counted in the next mail.
@@ -11,8 +11,8 @@ import {
   type Firing,
   type Incident,
   isDamped,
+  type Notification,
   type Resolved,
-  type Telling,
 } from "./incident.ts";
 import type { ChannelPolicy, Policy } from "./policy.ts";
 import { isQuiet } from "./quiet-hours.ts";
@@ -53,8 +53,8 @@ export type SilentWhy =
   | "snoozed"
   | "nothing-to-resolve";
 
-/** A mail that a channel is owed. */
-export interface Owed extends Telling {
+/** A mail that is due to a channel. */
+export interface DueNotification extends Notification {
   readonly send: true;
   readonly why: SendWhy;
   /** Claims on this mail so far. */
@@ -91,13 +91,13 @@ const restMs = (claims: number): number =>
 const silent = (why: SilentWhy): Silent => ({ send: false, why });
 
 /** @param nowMs the clock of whoever asks: it is a person's night that matters, not when an event was received */
-export function owed(
+export function dueNotification(
   incident: Incident,
   channelPolicy: ChannelPolicy,
   policy: Policy,
   nowMs: number,
-): Owed | Silent {
-  if (incident.state === "unheard") return silent("nothing-to-resolve");
+): DueNotification | Silent {
+  if (incident.state === "recovered-before-onset") return silent("nothing-to-resolve");
   const channel = incident.channels[channelPolicy.id] ?? newcomer(incident);
   const { claim } = channel;
   if (claim !== undefined && nowMs < claim.untilMs) return silent("being-told");
@@ -122,7 +122,7 @@ const stillDue = (claim: Claim, incident: Firing | Resolved): boolean =>
     claim.about.number === incident.episode.number &&
     incident.acknowledgedMs === undefined);
 
-const again = ({ kind, about, flapping, reminders, claims, priorUnconfirmed }: Claim): Owed => ({
+const again = ({ kind, about, flapping, reminders, claims, priorUnconfirmed }: Claim): DueNotification => ({
   send: true,
   why: "claim-lapsed",
   kind,
@@ -139,7 +139,7 @@ function nextMail(
   channel: Channel,
   policy: Policy,
   nowMs: number,
-): Owed | Silent {
+): DueNotification | Silent {
   const { episode, digestBin } = incident;
   const { told, through } = channel;
   const damped = policy.swept && isDamped(incident, nowMs);
@@ -157,17 +157,17 @@ function nextMail(
 
 const PLAIN = { flapping: false, reminders: 0 } as const;
 
-const mail = (channel: Channel, why: SendWhy, telling: Telling): Owed => ({
+const mail = (channel: Channel, why: SendWhy, notification: Notification): DueNotification => ({
   send: true,
   why,
-  ...telling,
+  ...notification,
   claims: 0,
   priorUnconfirmed: channel.claim !== undefined,
-  missed: Math.max(0, telling.about.number - channel.through - 1),
+  missed: Math.max(0, notification.about.number - channel.through - 1),
 });
 
 /** It fires, and in the very episode that the mail was about. */
-const stillAsTold = ({ state, episode }: Firing | Resolved, { about }: Telling): boolean =>
+const stillAsTold = ({ state, episode }: Firing | Resolved, { about }: Notification): boolean =>
   state === "firing" && episode.number === about.number;
 
 /** The channel was told that it keeps stopping and coming back: the next word is how that ended. */
@@ -176,7 +176,7 @@ function onceSettled(
   channel: Channel,
   policy: Policy,
   nowMs: number,
-): Owed | Silent {
+): DueNotification | Silent {
   const { state, episode } = incident;
   if (!(policy.swept && isDamped(incident, nowMs)))
     return mail(channel, "settled", {
@@ -194,7 +194,7 @@ function reminder(
   channel: Channel,
   { remindersMax }: Policy,
   nowMs: number,
-): Owed | Silent | undefined {
+): DueNotification | Silent | undefined {
   const told = channel.told!;
   if (incident.id.kind === "digest") return undefined;
   if (incident.acknowledgedMs !== undefined) return silent("acknowledged");

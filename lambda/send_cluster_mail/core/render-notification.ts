@@ -1,22 +1,23 @@
-/** A claimed mail as an occasion to write: what its words depend on. */
+/** A claimed notification as a mail: gathers the `MailContext`, all that its words depend on. */
+
+import { type DueNotification, nextReminderMs } from "../../core/due-notification.ts";
 import type { Firing, Resolved } from "../../core/incident.ts";
-import { nextReminderMs, type Owed } from "../../core/owed.ts";
 import type { ChannelPolicy } from "../../core/policy.ts";
 import { isQuiet } from "../../core/quiet-hours.ts";
 import type { Config } from "./config.ts";
 import { type Mail, type MailConfig, renderDigest, renderMail } from "./mail/mail.ts";
-import type { Addressed } from "./mail/occasion.ts";
+import type { Addressed } from "./mail/mail-context.ts";
 
 /** @param nowMs the clock at which it is sent @param answerKey undefined: the mail has no links to answer */
-export function renderOwed(
+export function renderNotification(
   incident: Firing | Resolved,
-  owed: Owed,
+  notification: DueNotification,
   channel: ChannelPolicy,
   config: Config,
   nowMs: number,
   answerKey: Uint8Array | undefined,
 ): Mail {
-  const addressed = addressedTo(channel, owed, nowMs);
+  const addressed = addressedTo(channel, notification, nowMs);
   const mailConfig: MailConfig = {
     ...config,
     ...(config.answering === undefined || answerKey === undefined
@@ -26,8 +27,8 @@ export function renderOwed(
   const { id, facts, recovery } = incident;
   if (facts.kind === "digest")
     return renderDigest({ ...addressed, id, incidents: facts.entries }, mailConfig);
-  const { about, kind, flapping, reminders, missed } = owed;
-  const next = nextReminderOf(incident, owed, nowMs, config);
+  const { about, kind, flapping, reminders, missed } = notification;
+  const next = nextReminderOf(incident, notification, nowMs, config);
   return renderMail(
     {
       ...addressed,
@@ -48,23 +49,23 @@ export function renderOwed(
   );
 }
 
-function addressedTo(channel: ChannelPolicy, owed: Owed, nowMs: number): Addressed {
-  const { about, kind } = owed;
-  const owedSinceMs = kind === "resolved" ? (about.closedMs ?? about.openedMs) : about.openedMs;
-  const heldBack = channel.quiet !== undefined && kind !== "reminder" && isQuiet(channel.quiet, owedSinceMs);
+function addressedTo(channel: ChannelPolicy, notification: DueNotification, nowMs: number): Addressed {
+  const { about, kind } = notification;
+  const dueSinceMs = kind === "resolved" ? (about.closedMs ?? about.openedMs) : about.openedMs;
+  const heldBack = channel.quiet !== undefined && kind !== "reminder" && isQuiet(channel.quiet, dueSinceMs);
   return {
     to: channel.to,
     channel: channel.id,
     nowMs,
-    claims: owed.claims + 1,
-    priorUnconfirmed: owed.priorUnconfirmed,
-    ...(heldBack ? { heldBackSinceMs: owedSinceMs } : {}),
+    claims: notification.claims + 1,
+    priorUnconfirmed: notification.priorUnconfirmed,
+    ...(heldBack ? { heldBackSinceMs: dueSinceMs } : {}),
   };
 }
 
 function nextReminderOf(
   incident: Firing | Resolved,
-  { kind, reminders, about }: Owed,
+  { kind, reminders, about }: DueNotification,
   nowMs: number,
   { policy }: Config,
 ): number | undefined {

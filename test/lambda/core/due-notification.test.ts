@@ -1,8 +1,15 @@
-import type { Channel, Claim, Episode, Firing, Resolved, Telling } from "../../../lambda/core/incident.ts";
-import { nextReminderMs, owed } from "../../../lambda/core/owed.ts";
+import { dueNotification, nextReminderMs } from "../../../lambda/core/due-notification.ts";
+import type {
+  Channel,
+  Claim,
+  Episode,
+  Firing,
+  Notification,
+  Resolved,
+} from "../../../lambda/core/incident.ts";
 import { type Policy, unswept } from "../../../lambda/core/policy.ts";
 import { MINUTE_MS, NOON_MS } from "../send_cluster_mail/support/fixtures.ts";
-import { FACTS } from "../send_cluster_mail/support/occasions.ts";
+import { FACTS } from "../send_cluster_mail/support/mail-contexts.ts";
 
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -48,14 +55,14 @@ const resolved = (channel: Channel, changes: Partial<Resolved> = {}): Resolved =
 });
 
 const untold: Channel = { through: 0 };
-const mail = (changes: Partial<Telling> = {}): Telling => ({
+const mail = (changes: Partial<Notification> = {}): Notification => ({
   kind: "firing",
   about: first,
   flapping: false,
   reminders: 0,
   ...changes,
 });
-const told = (changes: Partial<Telling> = {}, atMs = NOON_MS): Channel => ({
+const told = (changes: Partial<Notification> = {}, atMs = NOON_MS): Channel => ({
   through: changes.about?.number ?? 1,
   told: { ...mail(changes), atMs },
 });
@@ -70,7 +77,7 @@ const claimed = (changes: Partial<Claim> = {}): Claim => ({
 
 /** `firing: opened`, or why not. */
 function said(incident: Firing | Resolved, nowMs = NOON_MS, by: Policy = policy): string {
-  const answer = owed(incident, by.channels[0]!, by, nowMs);
+  const answer = dueNotification(incident, by.channels[0]!, by, nowMs);
   return answer.send ? `${answer.kind}: ${answer.why}` : answer.why;
 }
 
@@ -136,7 +143,7 @@ describe("a claim", () => {
 
   test("lapsed, and the incident is over and fires anew -> that mail is finished all the same", () => {
     const claim = claimed({ about: over, untilMs: NOON_MS });
-    const answer = owed(
+    const answer = dueNotification(
       firing({ ...untold, claim }, { episode: ninth }),
       policy.channels[0]!,
       policy,
@@ -147,7 +154,12 @@ describe("a claim", () => {
 
   test("of a reminder, lapsed, and over meanwhile -> RESOLVED, which says that a mail may be missing", () => {
     const claim = claimed({ kind: "reminder", untilMs: NOON_MS, about: over });
-    const answer = owed(resolved({ ...told({ about: over }), claim }), policy.channels[0]!, policy, NOON_MS);
+    const answer = dueNotification(
+      resolved({ ...told({ about: over }), claim }),
+      policy.channels[0]!,
+      policy,
+      NOON_MS,
+    );
     expect(answer).toMatchObject({ kind: "resolved", claims: 0, priorUnconfirmed: true });
   });
 });
@@ -174,7 +186,7 @@ describe("an incident that keeps changing", () => {
   const settledMs = NOON_MS + HOUR_MS;
 
   test("not told so yet -> one mail that says it", () => {
-    const answer = owed(firing(untold, flapping), policy.channels[0]!, policy, NOON_MS);
+    const answer = dueNotification(firing(untold, flapping), policy.channels[0]!, policy, NOON_MS);
     expect(answer).toMatchObject({ kind: "firing", flapping: true, missed: 8 });
   });
 
@@ -197,7 +209,7 @@ describe("an incident that keeps changing", () => {
   });
 
   test("nobody sweeps -> nothing is damped", () => {
-    const answer = owed(firing(untold, flapping), policy.channels[0]!, unswept(policy), NOON_MS);
+    const answer = dueNotification(firing(untold, flapping), policy.channels[0]!, unswept(policy), NOON_MS);
     expect(answer).toMatchObject({ kind: "firing", flapping: false });
   });
 });
@@ -221,7 +233,7 @@ test("reminders -> after 1, 3, 7, 14, 21 days, and no more than there may be", (
 
 test("episodes that came and went untold -> counted in the next mail", () => {
   const channel = told({ kind: "resolved", about: over });
-  const answer = owed(firing(channel, { episode: ninth }), policy.channels[0]!, policy, NOON_MS);
+  const answer = dueNotification(firing(channel, { episode: ninth }), policy.channels[0]!, policy, NOON_MS);
   expect(answer).toMatchObject({ send: true, missed: 7 });
 });
 

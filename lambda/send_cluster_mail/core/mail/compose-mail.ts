@@ -1,4 +1,4 @@
-/** The story of one incident: what its kind has to say, and what is said of every kind alike. */
+/** The content of a mail about one incident: what its kind's template says, and what is said of every kind alike. */
 import { BACKEND, type Facts, type IncidentKind } from "../../../../lib/contract/incidents.ts";
 import type { ClusterConfig } from "../../../core/environment.ts";
 import { span, utc, utcMinute } from "../../../core/instants.ts";
@@ -12,14 +12,14 @@ import { nodeSuspect } from "./kinds/node-suspect.ts";
 import { sensorDisagreeing } from "./kinds/sensor-disagreeing.ts";
 import { sensorFailing } from "./kinds/sensor-failing.ts";
 import { splitBrain } from "./kinds/split-brain.ts";
-import type { Addressed, Occasion } from "./occasion.ts";
-import type { Section, Story } from "./story.ts";
-import type { Over, Setting, Teller } from "./teller.ts";
+import type { MailContent, Section } from "./mail-content.ts";
+import type { Addressed, MailContext } from "./mail-context.ts";
+import type { MailTemplate, Over, Setting } from "./mail-template.ts";
 import { bounded, capital, counted } from "./words.ts";
 
 type FactsOf = { readonly [Kind in IncidentKind]: Extract<Facts, { kind: Kind }> };
 
-const TELLERS: { readonly [Kind in IncidentKind]: Teller<FactsOf[Kind]> } = {
+const TEMPLATES: { readonly [Kind in IncidentKind]: MailTemplate<FactsOf[Kind]> } = {
   "node-dead": nodeDead,
   "node-suspect": nodeSuspect,
   "cluster-silent": clusterSilent,
@@ -33,7 +33,7 @@ const TELLERS: { readonly [Kind in IncidentKind]: Teller<FactsOf[Kind]> } = {
 };
 
 /** To be given facts of this very kind; where the kind is known only as it runs, the type takes any. */
-const tellerOf = <Kind extends IncidentKind>(kind: Kind): Teller<FactsOf[Kind]> => TELLERS[kind];
+const templateOf = <Kind extends IncidentKind>(kind: Kind): MailTemplate<FactsOf[Kind]> => TEMPLATES[kind];
 
 /** A phone shows 40 characters of it, an SMS holds this many. Our own words stay below it; it is the last gate. */
 export const SUBJECT_LENGTH_MAX = 160;
@@ -47,7 +47,7 @@ export const subjectOf = (name: string, state: string, text: string): string =>
 
 /** One line about an incident, for a digest. */
 export const headlineOf = (facts: Facts, setting: Setting): string =>
-  tellerOf(facts.kind).headline(facts, setting);
+  templateOf(facts.kind).headline(facts, setting);
 
 type Clusters = ReadonlyMap<string, ClusterConfig>;
 
@@ -91,7 +91,7 @@ function strangers(clusterId: string, nodes: readonly number[], clusters: Cluste
     : [`The configuration gives this cluster ${cluster.nodes} nodes, without node ${beyond}.`];
 }
 
-function flapNotices({ flaps, flapping, missed }: Occasion): string[] {
+function flapNotices({ flaps, flapping, missed }: MailContext): string[] {
   const found: string[] = [];
   if (flaps > 0)
     found.push(`It has started again ${counted(flaps, "time")}, each within an hour of its end before.`);
@@ -105,26 +105,26 @@ function flapNotices({ flaps, flapping, missed }: Occasion): string[] {
 }
 
 /** Said of a FIRING mail that was held back for so long that it is over. */
-const overMeanwhile = ({ kind, untilMs }: Occasion): string[] =>
+const overMeanwhile = ({ kind, untilMs }: MailContext): string[] =>
   kind === "resolved" || untilMs === undefined
     ? []
     : [`It was over at ${utc(untilMs)}; a RESOLVED mail follows this one.`];
 
-const isLate = ({ kind, heldBackSinceMs }: Occasion): boolean =>
+const isLate = ({ kind, heldBackSinceMs }: MailContext): boolean =>
   kind === "reminder" || heldBackSinceMs !== undefined;
 
-function firingSections(occasion: Occasion, setting: Setting): Section[] {
-  const { facts } = occasion;
-  const teller = tellerOf(facts.kind);
+function firingSections(context: MailContext, setting: Setting): Section[] {
+  const { facts } = context;
+  const template = templateOf(facts.kind);
   return [
-    { title: "What happened", lines: teller.happened(facts, setting) },
-    { title: "Since when", lines: [...teller.since(facts, setting), ...overMeanwhile(occasion)] },
+    { title: "What happened", lines: template.happened(facts, setting) },
+    { title: "Since when", lines: [...template.since(facts, setting), ...overMeanwhile(context)] },
     // A later mail repeats the first report: nothing newer is known.
     {
-      title: isLate(occasion) ? "What still worked then" : "What still works",
-      lines: teller.stillWorks(facts, setting),
+      title: isLate(context) ? "What still worked then" : "What still works",
+      lines: template.stillWorks(facts, setting),
     },
-    { title: "What to do", lines: teller.toDo(facts, setting) },
+    { title: "What to do", lines: template.toDo(facts, setting) },
   ];
 }
 
@@ -142,7 +142,7 @@ function resolvedSections({ happened, works, toDo }: Over, setting: Setting): Se
 }
 
 /** Which mails come next, so that silence can be told from loss. */
-function footerOf({ kind, untilMs, flapping, nextReminderMs }: Occasion): string {
+function footerOf({ kind, untilMs, flapping, nextReminderMs }: MailContext): string {
   if (kind === "resolved") return "This closes the incident. A mail comes again only if it starts again.";
   if (untilMs !== undefined) return "The RESOLVED mail follows this one.";
   const when = flapping ? "when it has changed and stayed so for an hour" : "when it is over";
@@ -152,8 +152,8 @@ function footerOf({ kind, untilMs, flapping, nextReminderMs }: Occasion): string
 }
 
 /** `kitchen: node 0 stopped`, and after how long it is said once more, or that it is not the first time. */
-function subjectText(occasion: Occasion, headline: string): string {
-  const { id, kind, flaps, flapping, sinceMs, nowMs } = occasion;
+function subjectText(context: MailContext, headline: string): string {
+  const { id, kind, flaps, flapping, sinceMs, nowMs } = context;
   const place = placeOf(id.clusterId);
   if (kind === "reminder") return `${place}, after ${span(nowMs - sinceMs)}: ${headline}`;
   if (kind === "resolved" || flaps === 0) return `${place}: ${headline}`;
@@ -161,7 +161,7 @@ function subjectText(occasion: Occasion, headline: string): string {
 }
 
 /** What the texts name besides the incident. */
-export interface TellConfig {
+export interface ComposeConfig {
   /** The deployment's. */
   readonly name: string;
   readonly clusters: Clusters;
@@ -176,28 +176,29 @@ export function runbookSection(runbookUrl: string, heading: string): string {
 }
 
 /** @param answerUrl where the reader can acknowledge, where that is set up; only a mail that reminders may follow has it */
-export function tell(occasion: Occasion, config: TellConfig, answerUrl?: string): Story {
-  const { id, kind, facts } = occasion;
+export function composeMail(context: MailContext, config: ComposeConfig, answerUrl?: string): MailContent {
+  const { id, kind, facts } = context;
   const { clusters } = config;
-  const setting = settingOf(id.clusterId, occasion, clusters);
-  const teller = tellerOf(facts.kind);
-  const over = kind === "resolved" ? teller.over(facts, setting) : undefined;
-  const headline = over === undefined ? teller.headline(facts, setting) : teller.overHeadline(facts, setting);
-  const table = over === undefined ? teller.table?.(facts, setting) : over.table;
-  const answerable = occasion.untilMs === undefined && answerUrl !== undefined;
+  const setting = settingOf(id.clusterId, context, clusters);
+  const template = templateOf(facts.kind);
+  const over = kind === "resolved" ? template.over(facts, setting) : undefined;
+  const headline =
+    over === undefined ? template.headline(facts, setting) : template.overHeadline(facts, setting);
+  const table = over === undefined ? template.table?.(facts, setting) : over.table;
+  const answerable = context.untilMs === undefined && answerUrl !== undefined;
   return {
     state: kind,
-    subject: subjectOf(config.name, kind, subjectText(occasion, headline)),
+    subject: subjectOf(config.name, kind, subjectText(context, headline)),
     headline: capital(headline),
     notices: [
-      ...noticesOf(occasion),
-      ...flapNotices(occasion),
-      ...strangers(id.clusterId, teller.nodes(facts), clusters),
+      ...noticesOf(context),
+      ...flapNotices(context),
+      ...strangers(id.clusterId, template.nodes(facts), clusters),
     ],
-    sections: over === undefined ? firingSections(occasion, setting) : resolvedSections(over, setting),
+    sections: over === undefined ? firingSections(context, setting) : resolvedSections(over, setting),
     ...(table === undefined ? {} : { table }),
     runbookUrl: runbookSection(config.runbookUrl, facts.kind),
     ...(answerable ? { answerUrl } : {}),
-    footer: footerOf(occasion),
+    footer: footerOf(context),
   };
 }

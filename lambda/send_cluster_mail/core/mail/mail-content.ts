@@ -18,7 +18,7 @@ export interface Table {
 export type State = "firing" | "reminder" | "resolved" | "digest" | "test";
 
 /** The content of a mail, before it is text or HTML. */
-export interface Story {
+export interface MailContent {
   readonly state: State;
   readonly subject: string;
   readonly headline: string;

@@ -1,15 +1,15 @@
 /**
- * What is owed against a model: a reader who believes what the last mail said. Whatever happens, whichever attempts crash,
+ * What is due against a model: a reader who believes what the last mail said. Whatever happens, whichever attempts crash,
  * the reader hears FIRING and RESOLVED in turn, and in the end believes what is so.
  */
 import fc from "fast-check";
 import { claimed } from "../../../lambda/core/claim.ts";
+import { type DueNotification, dueNotification } from "../../../lambda/core/due-notification.ts";
 import { confirmed, FLAPS_MAX, type Incident } from "../../../lambda/core/incident.ts";
-import { observe, type Sign } from "../../../lambda/core/observe.ts";
-import { type Owed, owed } from "../../../lambda/core/owed.ts";
+import { observe, type Signal } from "../../../lambda/core/observe.ts";
 import type { Policy } from "../../../lambda/core/policy.ts";
 import { NOON_MS } from "../send_cluster_mail/support/fixtures.ts";
-import { FACTS } from "../send_cluster_mail/support/occasions.ts";
+import { FACTS } from "../send_cluster_mail/support/mail-contexts.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -26,7 +26,7 @@ const policy: Policy = {
 
 type Step =
   | { readonly do: "wait"; readonly minutes: number }
-  /** How old the sign is when it arrives. */
+  /** How old the signal is when it arrives. */
   | { readonly do: "onset" | "recovery"; readonly lateMin: number }
   | { readonly do: "attempt"; readonly channel: number; readonly crash: "claimed" | "sent" | undefined }
   | { readonly do: "acknowledge" }
@@ -63,7 +63,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 class Model {
   nowMs = NOON_MS;
   incident: Incident | undefined;
-  readonly read: { channel: string; mail: Owed; atMs: number }[] = [];
+  readonly read: { channel: string; mail: DueNotification; atMs: number }[] = [];
   #claims = 0;
 
   take(one: Step): void {
@@ -71,17 +71,17 @@ class Model {
     else if (one.do === "acknowledge") this.#acknowledge();
     else if (one.do === "turn") {
       this.nowMs += one.afterMin * MINUTE_MS;
-      this.#sign(this.incident?.state === "firing" ? "recovery" : "onset", this.nowMs);
+      this.#signal(this.incident?.state === "firing" ? "recovery" : "onset", this.nowMs);
     } else if (one.do === "attempt") this.attempt(policy.channels[one.channel]!.id, one.crash);
-    else this.#sign(one.do, this.nowMs - one.lateMin * MINUTE_MS);
+    else this.#signal(one.do, this.nowMs - one.lateMin * MINUTE_MS);
   }
 
-  /** @returns whether a mail was owed */
+  /** @returns whether a mail was due */
   attempt(channelId: string, crash?: "claimed" | "sent"): boolean {
     const { incident } = this;
     const channel = policy.channels.find((one) => one.id === channelId)!;
-    if (incident === undefined || incident.state === "unheard") return false;
-    const mail = owed(incident, channel, policy, this.nowMs);
+    if (incident === undefined || incident.state === "recovered-before-onset") return false;
+    const mail = dueNotification(incident, channel, policy, this.nowMs);
     if (!mail.send) return false;
     const next = claimed(incident, channelId, mail, `claim-${this.#claims++}`, this.nowMs);
     this.incident = next;
@@ -93,14 +93,14 @@ class Model {
     return true;
   }
 
-  #sign(what: "onset" | "recovery", atMs: number): void {
+  #signal(what: "onset" | "recovery", atMs: number): void {
     const order = { term: 0, atMs };
-    const sign: Sign =
+    const signal: Signal =
       what === "onset"
-        ? { sign: "fires", order, nowMs: this.nowMs, facts: FACTS["node-dead"] }
-        : { sign: "well", order, nowMs: this.nowMs };
+        ? { signal: "fires", order, nowMs: this.nowMs, facts: FACTS["node-dead"] }
+        : { signal: "well", order, nowMs: this.nowMs };
     const channelIds = policy.channels.map((one) => one.id);
-    const { next } = observe(id, this.incident, sign, { channelIds, storm: false, clockMs: this.nowMs });
+    const { next } = observe(id, this.incident, signal, { channelIds, storm: false, clockMs: this.nowMs });
     this.incident = next ?? this.incident;
   }
 
@@ -132,14 +132,14 @@ const mostWithinAnHour = (mails: ReturnType<typeof heard>): number =>
     ...mails.map(({ atMs }) => mails.filter((one) => one.atMs >= atMs && one.atMs < atMs + HOUR_MS).length),
   );
 
-test("any signs, attempts and crashes -> in turn, in the end true, nobody woken, reminders no sooner than due", () => {
+test("any signals, attempts and crashes -> in turn, in the end true, nobody woken, reminders no sooner than due", () => {
   let reminders = 0;
   let flapping = 0;
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
       const model = new Model();
       for (const one of steps) model.take(one);
-      // A night and more; attempts until nothing is owed.
+      // A night and more; attempts until nothing is due.
       for (let hour = 0; hour < 14; hour++) {
         model.nowMs += HOUR_MS;
         for (const { id: channel } of policy.channels) while (model.attempt(channel));
@@ -169,7 +169,7 @@ test("any signs, attempts and crashes -> in turn, in the end true, nobody woken,
         const missed = mails
           .filter((_, i) => mails[i + 1]?.mail.priorUnconfirmed !== true)
           .reduce((sum, { mail }) => sum + mail.missed, 0);
-        if (incident !== undefined && incident.state !== "unheard")
+        if (incident !== undefined && incident.state !== "recovered-before-onset")
           expect(counted + missed).toBeLessThanOrEqual(incident.episode.number);
       }
       for (const { id: channel } of policy.channels)

@@ -1,7 +1,10 @@
-/** One occasion of each kind of incident, which tests vary one field at a time. */
+/** One `MailContext` of each kind of incident, which tests vary one field at a time. */
 
 import type { MailConfig } from "../../../../lambda/send_cluster_mail/core/mail/mail.ts";
-import type { DigestOccasion, Occasion } from "../../../../lambda/send_cluster_mail/core/mail/occasion.ts";
+import type {
+  DigestContext,
+  MailContext,
+} from "../../../../lambda/send_cluster_mail/core/mail/mail-context.ts";
 import {
   BACKEND_KINDS,
   type DigestEntry,
@@ -123,11 +126,11 @@ const SUBJECTS: Partial<Record<IncidentKind, number>> = {
 };
 
 /** It started at noon; a FIRING mail goes out at once, a reminder after a day, a RESOLVED mail after two hours and a quarter. */
-export function occasion<Kind extends IncidentKind>(
+export function mailContext<Kind extends IncidentKind>(
   kind: Kind,
   mail: MailKind = "firing",
-  changes: Partial<Omit<Occasion, "facts">> & { readonly facts?: FactsOf[Kind] } = {},
-): Occasion {
+  changes: Partial<Omit<MailContext, "facts">> & { readonly facts?: FactsOf[Kind] } = {},
+): MailContext {
   const untilMs = NOON_MS + 135 * MINUTE_MS;
   const nowMs = { firing: NOON_MS + 5_000, reminder: NOON_MS + DAY_MS, resolved: untilMs + 5_000 }[mail];
   return {
@@ -168,7 +171,7 @@ export const admission: FactsOf["node-dead"] = {
 };
 
 /** An incident of each kind in the quarter of an hour from noon on; the first is over. */
-export const digest = (changes: Partial<DigestOccasion> = {}): DigestOccasion => ({
+export const digest = (changes: Partial<DigestContext> = {}): DigestContext => ({
   id: { clusterId: "*", kind: "digest", subject: NOON_MS / 1_000 },
   incidents: INCIDENT_KINDS.map(
     (kind, i): DigestEntry => ({

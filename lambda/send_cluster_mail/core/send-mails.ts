@@ -1,18 +1,18 @@
-/** render → send → note whom SES refused → confirm, for as long as something is owed of one incident. */
+/** render → send → note whom SES refused → confirm, for as long as a notification of one incident is due. */
 import type { IncidentId } from "../../../lib/contract/incidents.ts";
 import { claimIdOf } from "../../core/claim.ts";
 import { MailProblem } from "../../core/errors.ts";
 import type { Incident } from "../../core/incident.ts";
 import { claimWithRetry } from "./claim-with-retry.ts";
 import type { Config } from "./config.ts";
-import type { Decision, Moment, Send } from "./decide.ts";
+import type { MailDecision, Moment, Send } from "./decide-mail.ts";
 import type { Refused } from "./delivery.ts";
 import type { Mail } from "./mail/mail.ts";
-import { renderOwed } from "./occasions.ts";
 import type { Incidents, Log, LogEntry, Mailer } from "./ports.ts";
-import { refusalId, refusalSign, tellsItsOwnSubject } from "./refusals.ts";
+import { refusalId, refusalSignal, tellsItsOwnSubject } from "./refusals.ts";
+import { renderNotification } from "./render-notification.ts";
 
-/** What telling an incident takes, beyond the sign itself. */
+/** What sending an incident's mails takes, beyond the signal itself. */
 export interface Dependencies {
   readonly config: Config;
   readonly incidents: Incidents;
@@ -28,15 +28,15 @@ export interface Dependencies {
 
 type MomentNow = () => Omit<Moment, "othersOpenedMs">;
 
-/** The telling of one incident within an invocation. */
-export interface Telling {
+/** The mails of one incident within an invocation. */
+export interface MailRun {
   readonly id: IncidentId;
-  /** What its sign came to. */
-  readonly first: Decision;
+  /** What its signal came to. */
+  readonly first: MailDecision;
   readonly momentNow: MomentNow;
   /** The same of the backend's own incidents. */
   readonly backendNow: MomentNow;
-  readonly line: (decision: Decision) => LogEntry;
+  readonly line: (decision: MailDecision) => LogEntry;
   /** Whether there is time to send a mail again, without whom SES has refused. */
   readonly timeToSendAgain: () => boolean;
   /** Whether there is time for another mail. */
@@ -45,23 +45,23 @@ export interface Telling {
 
 /**
  * @param refusals gets the incident of each recipient that is refused, by subject, as it was noted
- * @returns the first mail's subject; undefined: nothing was owed
+ * @returns the first mail's subject; undefined: none was due
  * @throws MailProblem RecipientsRefused, and what `incidents` and `mailer` throw
  */
-export async function tell(
+export async function sendMails(
   deps: Dependencies,
-  telling: Telling,
+  run: MailRun,
   refusals: Map<number, Incident>,
 ): Promise<string | undefined> {
   const { incidents, mailer, log, clock } = deps;
-  const { id, momentNow, line, timeToSendAgain, timeForNext } = telling;
-  let decision = telling.first;
+  const { id, momentNow, line, timeToSendAgain, timeForNext } = run;
+  let decision = run.first;
   let subject: string | undefined;
   while (decision.send) {
     const mail = await rendered(deps, decision, line);
     const { accepted, refused } = await mailer.send(mail, timeToSendAgain);
     const sentMs = clock();
-    await noteRefusals(deps, telling, refused, sentMs, decision, refusals);
+    await noteRefusals(deps, run, refused, sentMs, decision, refusals);
     if (accepted.length === 0 && !tellsItsOwnSubject(id, decision.next.facts, refused))
       throw new MailProblem(
         "RecipientsRefused",
@@ -77,9 +77,9 @@ export async function tell(
       log({ ...line(decision), level: "warn", message: "claim-lost" });
       break;
     }
-    // What else is owed by now: another channel, a recovery that came meanwhile. Later, it is left to the sweep.
+    // What else is due by now: another channel, a recovery that came meanwhile. Later, it is left to the sweep.
     if (!timeForNext()) break;
-    decision = await claimWithRetry(incidents, id, { sign: "look" }, momentNow, {
+    decision = await claimWithRetry(incidents, id, { signal: "poll" }, momentNow, {
       known,
       othersOpenedMs: [],
     });
@@ -95,7 +95,7 @@ export async function tell(
  */
 async function noteRefusals(
   { config, incidents, log }: Dependencies,
-  { backendNow, line }: Telling,
+  { backendNow, line }: MailRun,
   refused: readonly Refused[],
   sentMs: number,
   decision: Send,
@@ -110,7 +110,7 @@ async function noteRefusals(
     const warning = { ...line(decision), level: "warn", recipient: id.subject } as const;
     log({ ...warning, message: "recipient-refused" });
     try {
-      const { next } = await claimWithRetry(incidents, id, refusalSign(one, sentMs), toNobody);
+      const { next } = await claimWithRetry(incidents, id, refusalSignal(one, sentMs), toNobody);
       if (next !== undefined) refusals.set(id.subject, next);
     } catch (error) {
       if (!(error instanceof MailProblem)) throw error;
@@ -123,12 +123,12 @@ async function noteRefusals(
 async function rendered(
   { config, log, clock, answerKey }: Dependencies,
   decision: Send,
-  line: Telling["line"],
+  line: MailRun["line"],
 ): Promise<Mail> {
-  const { next, owed, channel } = decision;
+  const { next, notification, channel } = decision;
   const key = await answerKey?.().catch((error: unknown) => {
     log({ ...line(decision), level: "warn", message: "no-answer-key", error: String(error) });
     return undefined;
   });
-  return renderOwed(next, owed, channel, config, clock(), key);
+  return renderNotification(next, notification, channel, config, clock(), key);
 }

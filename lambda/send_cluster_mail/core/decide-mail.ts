@@ -1,17 +1,22 @@
 /**
- * From a sign of an incident to at most one mail. Pure: the same incident, sign and moment always give the same decision,
+ * From a signal of an incident to at most one mail. Pure: the same incident, signal and moment give the same decision,
  * and every decision says why.
  */
 import type { IncidentId, MailKind } from "../../../lib/contract/incidents.ts";
 import { claimed } from "../../core/claim.ts";
+import {
+  type DueNotification,
+  dueNotification,
+  type SendWhy,
+  type SilentWhy,
+} from "../../core/due-notification.ts";
 import type { Firing, Incident, Resolved } from "../../core/incident.ts";
-import { observe, type Sign, type Unmoved } from "../../core/observe.ts";
-import { type Owed, owed, type SendWhy, type SilentWhy } from "../../core/owed.ts";
+import { observe, type Signal, type Unmoved } from "../../core/observe.ts";
 import { type ChannelPolicy, type Policy, STORM_WINDOW_MS } from "../../core/policy.ts";
 
 /** When, in whose name and among what something is decided. */
 export interface Moment {
-  /** The invocation's own clock, epoch ms: when a mail would go out. What happened when is in the sign. */
+  /** The invocation's own clock, epoch ms: when a mail would go out. What happened when is in the signal. */
   readonly clockMs: number;
   readonly claimId: string;
   readonly policy: Policy;
@@ -26,7 +31,7 @@ export interface Send {
   readonly send: true;
   readonly kind: MailKind | "digest";
   readonly why: SendWhy;
-  readonly owed: Owed;
+  readonly notification: DueNotification;
   readonly channel: ChannelPolicy;
   readonly next: Firing | Resolved;
 }
@@ -39,34 +44,39 @@ export interface Silence {
   readonly next?: Incident;
 }
 
-/** What comes of a sign: a mail, or silence with its reason; and the incident as it is to be written. */
-export type Decision = Send | Silence;
+/** What comes of a signal: a mail, or silence with its reason; and the incident as it is to be written. */
+export type MailDecision = Send | Silence;
 
 /** Which of several silences is said: the one that ends by itself comes before the one that lasts. */
 const SAID_FIRST: readonly SilentWhy[] = ["being-told", "tried-lately", "quiet-hours", "storm", "flapping"];
 
 /** @param known undefined: nothing is known of this incident */
-export function decide(id: IncidentId, known: Incident | undefined, sign: Sign, moment: Moment): Decision {
+export function decideMail(
+  id: IncidentId,
+  known: Incident | undefined,
+  signal: Signal,
+  moment: Moment,
+): MailDecision {
   const { policy, clockMs, claimId } = moment;
-  const observed = observe(id, known, sign, {
+  const observed = observe(id, known, signal, {
     channelIds: policy.channels.map((channel) => channel.id),
-    storm: isStorm(sign, moment),
+    storm: isStorm(signal, moment),
     clockMs,
   });
   const incident = observed.next ?? known;
   const rev = (known?.rev ?? 0) + 1;
-  const kind = kindOf(id, sign);
+  const kind = kindOf(id, signal);
   if (incident === undefined) return { send: false, kind, why: observed.unmoved ?? "nothing-to-resolve" };
 
-  const { due, whys } = owedBy(incident, policy, clockMs);
-  if (due !== undefined && incident.state !== "unheard") {
+  const { due, whys } = dueMailOf(incident, policy, clockMs);
+  if (due !== undefined && incident.state !== "recovered-before-onset") {
     const { channel, mail } = due;
     const next = { ...claimed(incident, channel.id, mail, claimId, clockMs), rev };
     return {
       send: true,
       kind: id.kind === "digest" ? "digest" : mail.kind,
       why: mail.why,
-      owed: mail,
+      notification: mail,
       channel,
       next,
     };
@@ -81,20 +91,23 @@ export function decide(id: IncidentId, known: Incident | undefined, sign: Sign, 
 }
 
 /** The mail that has been tried least: one that nobody can take must not keep the others waiting. */
-function owedBy(incident: Incident, policy: Policy, clockMs: number) {
-  const all = policy.channels.map((channel) => ({ channel, mail: owed(incident, channel, policy, clockMs) }));
+function dueMailOf(incident: Incident, policy: Policy, clockMs: number) {
+  const all = policy.channels.map((channel) => ({
+    channel,
+    mail: dueNotification(incident, channel, policy, clockMs),
+  }));
   const due = all
     .flatMap(({ channel, mail }) => (mail.send ? [{ channel, mail }] : []))
     .sort((x, y) => x.mail.claims - y.mail.claims)[0];
   return { due, whys: all.flatMap(({ mail }) => (mail.send ? [] : [mail.why])) };
 }
 
-function isStorm(sign: Sign, { policy, othersOpenedMs, storm }: Moment): boolean {
-  if (!policy.swept || sign.sign !== "fires") return false;
-  const lately = othersOpenedMs.filter((openedMs) => sign.nowMs - openedMs < STORM_WINDOW_MS);
+function isStorm(signal: Signal, { policy, othersOpenedMs, storm }: Moment): boolean {
+  if (!policy.swept || signal.signal !== "fires") return false;
+  const lately = othersOpenedMs.filter((openedMs) => signal.nowMs - openedMs < STORM_WINDOW_MS);
   return storm || lately.length >= policy.stormLimit;
 }
 
-const KINDS = { fires: "firing", well: "resolved", look: "reminder", digest: "digest" } as const;
-const kindOf = (id: IncidentId, { sign }: Sign): Decision["kind"] =>
-  id.kind === "digest" ? "digest" : KINDS[sign];
+const KINDS = { fires: "firing", well: "resolved", poll: "reminder", digest: "digest" } as const;
+const kindOf = (id: IncidentId, { signal }: Signal): MailDecision["kind"] =>
+  id.kind === "digest" ? "digest" : KINDS[signal];

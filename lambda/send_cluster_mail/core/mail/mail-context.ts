@@ -1,6 +1,6 @@
 /**
- * What a mail is about, once it is owed and claimed: everything that its words depend on. Rendering asks nobody and
- * knows no clock, so that the same occasion gives the same mail, byte for byte.
+ * What a mail is about, once it is due and claimed: everything that its words depend on. Rendering asks nobody and
+ * knows no clock, so that the same context gives the same mail, byte for byte.
  */
 import type { DigestEntry, Facts, IncidentId, MailKind } from "../../../../lib/contract/incidents.ts";
 
@@ -20,7 +20,7 @@ export interface Addressed {
 }
 
 /** A mail about one incident. */
-export interface Occasion extends Addressed {
+export interface MailContext extends Addressed {
   readonly id: IncidentId;
   readonly kind: MailKind;
   /** The newest that are known: while it fired, or of that which ended it. */
@@ -45,7 +45,7 @@ export interface Occasion extends Addressed {
 }
 
 /** One mail about the many incidents that started in the same quarter of an hour. */
-export interface DigestOccasion extends Addressed {
+export interface DigestContext extends Addressed {
   /** `digest`, its subject the bin. */
   readonly id: IncidentId;
   readonly incidents: readonly DigestEntry[];
