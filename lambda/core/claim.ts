@@ -1,5 +1,4 @@
 /** The right to send one mail to one channel. */
-
 import type { DueNotification } from "./due-notification.ts";
 import { type Channel, CLAIM_LEASE_MS, type Firing, type Incident, type Resolved } from "./incident.ts";
 

@@ -1,5 +1,4 @@
 /** A claimed notification as a mail: gathers the `MailContext`, all that its words depend on. */
-
 import { type DueNotification, nextReminderMs } from "../../core/due-notification.ts";
 import type { Firing, Resolved } from "../../core/incident.ts";
 import type { ChannelPolicy } from "../../core/policy.ts";

@@ -3,9 +3,9 @@
  * Not emulated: resource policies, permissions boundaries, session and organisation policies. What is refused at load:
  * document.ts and conditions.ts.
  */
-import { decide, type PolicyDecision } from "./decide.ts";
 import { type PolicyStatement, parseDocument } from "./document.ts";
 import { type Dialect, malformed } from "./elements.ts";
+import { evaluatePolicy, type PolicyDecision } from "./evaluate-policy.ts";
 import { PolicyError } from "./policy-error.ts";
 
 export type { PolicyStatement };
@@ -64,7 +64,7 @@ export function decideIam(statements: readonly PolicyStatement[], request: IamRe
     return typeof value === "string" ? value : undefined;
   };
   const principal = request.principal ?? lookUp("aws:PrincipalArn") ?? "the role";
-  return decide(statements, {
+  return evaluatePolicy(statements, {
     principal,
     action: request.action,
     resource: request.resource,

@@ -7,9 +7,9 @@
  * than Connect, Publish, RetainPublish, Subscribe and Receive (among them the shadow's), `iot:Certificate.…` variables other
  * than the id, ThingTypeName, aws:SourceIp, iot:DomainName, iot:LastWillTopic, iot:ConnectAttributes.
  */
-import { decide, type PolicyDecision } from "./decide.ts";
 import { type PolicyStatement, parseDocument } from "./document.ts";
 import type { Dialect } from "./elements.ts";
+import { evaluatePolicy, type PolicyDecision } from "./evaluate-policy.ts";
 import { parsePattern, patternMatchesIgnoringCase } from "./pattern.ts";
 import { PolicyError } from "./policy-error.ts";
 
@@ -96,7 +96,7 @@ export const compileIotPolicy = (document: unknown, where: string): IotPolicy =>
 export function decideIot(policies: readonly IotPolicy[], request: IotRequest): PolicyDecision {
   const { action, resource, connection } = request;
   const lookUp = (name: string) => valueFor(name, connection);
-  return decide(
+  return evaluatePolicy(
     policies.flatMap((policy) => policy.statements),
     {
       principal: principalText(connection),

@@ -3,7 +3,7 @@
 import { Remembered } from "../remembered.ts";
 import type { Assembly, ResolvedResource } from "../template/assembly.ts";
 import { TemplateError } from "../template/intrinsics.ts";
-import type { PolicyDecision } from "./decide.ts";
+import type { PolicyDecision } from "./evaluate-policy.ts";
 import { compileIamPolicy, decideIam, type PolicyStatement } from "./iam.ts";
 
 interface Role {
@@ -47,13 +47,13 @@ export class Roles {
   }
 
   /** What the role's policies say to a call. */
-  decide(roleArn: string, call: Call): PolicyDecision {
+  evaluate(roleArn: string, call: Call): PolicyDecision {
     return ask(this.#of(roleArn), call);
   }
 
   /** @throws Error with the decision's text when the role's policies do not allow the call. */
   demand(roleArn: string, call: Call): void {
-    const decision = this.decide(roleArn, call);
+    const decision = this.evaluate(roleArn, call);
     if (!decision.allowed) throw new Error(decision.text);
   }
 
@@ -82,9 +82,9 @@ export class Roles {
 }
 
 function ask(role: Role, { action, resource, context = {} }: Call): PolicyDecision {
-  const decide = () =>
+  const evaluate = () =>
     decideIam(role.statements, { action, resource, context: { ...context }, principal: role.name });
-  return Object.keys(context).length > 0 ? decide() : role.decided.get(`${action} ${resource}`, decide);
+  return Object.keys(context).length > 0 ? evaluate() : role.decided.get(`${action} ${resource}`, evaluate);
 }
 
 interface InlinePolicy {

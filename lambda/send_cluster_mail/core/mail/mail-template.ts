@@ -1,5 +1,4 @@
 /** What each kind of incident has to say; everything else about a mail is the same for all. */
-
 import type { ClusterConfig } from "../../../core/environment.ts";
 import { span, utc } from "../../../core/instants.ts";
 import type { Table } from "./mail-content.ts";

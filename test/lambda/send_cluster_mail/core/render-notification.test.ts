@@ -1,5 +1,4 @@
 /** What a claimed mail is told of: whose, since when, held back since, and what follows it. */
-
 import { type DueNotification, dueNotification } from "../../../../lambda/core/due-notification.ts";
 import type { Firing, Resolved } from "../../../../lambda/core/incident.ts";
 import type { ChannelPolicy } from "../../../../lambda/core/policy.ts";

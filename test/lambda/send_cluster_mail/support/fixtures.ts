@@ -1,5 +1,4 @@
 /** Events, configuration and a moment that tests vary one field at a time. */
-
 import { type Config, parseConfig } from "../../../../lambda/send_cluster_mail/core/config.ts";
 import type { Moment } from "../../../../lambda/send_cluster_mail/core/decide-mail.ts";
 import { type Input, parseInput } from "../../../../lambda/send_cluster_mail/core/input.ts";

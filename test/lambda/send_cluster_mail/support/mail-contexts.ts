@@ -1,5 +1,4 @@
 /** One `MailContext` of each kind of incident, which tests vary one field at a time. */
-
 import type { MailConfig } from "../../../../lambda/send_cluster_mail/core/mail/mail.ts";
 import type {
   DigestContext,

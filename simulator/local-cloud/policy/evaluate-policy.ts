@@ -14,7 +14,7 @@ export type PolicyDecision =
   | { readonly allowed: false; readonly why: "explicit-deny" | "no-statement-allows"; readonly text: string };
 
 /** Who wants to do what to which resource. */
-export interface DecisionRequest {
+export interface PolicyRequest {
   /** Who asks, as the text names it. */
   readonly principal: string;
   readonly action: string;
@@ -26,7 +26,10 @@ export interface DecisionRequest {
 }
 
 /** The order of the statements does not matter. */
-export function decide(statements: readonly PolicyStatement[], request: DecisionRequest): PolicyDecision {
+export function evaluatePolicy(
+  statements: readonly PolicyStatement[],
+  request: PolicyRequest,
+): PolicyDecision {
   const matching = statements.filter((statement) => statementMatches(statement, request));
   const deny = matching.find((statement) => statement.effect === "Deny");
   if (deny !== undefined) return refuse(request, "explicit-deny", `${deny.where} denies it`);
@@ -37,7 +40,7 @@ export function decide(statements: readonly PolicyStatement[], request: Decision
 
 function statementMatches(
   statement: PolicyStatement,
-  { action, resource, lookUp, valuesOf }: DecisionRequest,
+  { action, resource, lookUp, valuesOf }: PolicyRequest,
 ): boolean {
   return (
     statement.variables.every((variable) => lookUp(variable) !== undefined) &&
@@ -51,7 +54,7 @@ function statementMatches(
 
 /** The resource is quoted as JSON: a topic is a stranger's text and must not break a line of the log. */
 function refuse(
-  { principal, action, resource }: DecisionRequest,
+  { principal, action, resource }: PolicyRequest,
   why: "explicit-deny" | "no-statement-allows",
   reason: string,
 ): PolicyDecision {
