@@ -5,38 +5,34 @@
  * Each part's header names what it does not emulate; `notEmulated` names the template's resource types, and features of
  * its tables, that no part carries out.
  */
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { Alarms } from "./alarms/alarms.ts";
-import { QueueMetrics } from "./alarms/queue-metrics.ts";
 import { type ControlPlane, openControlPlane } from "./api/control-plane.ts";
 import { SesAccount, sesIdentities } from "./api/ses-account.ts";
-import { endpointsOf, openApis } from "./api-endpoints.ts";
-import { startBackend } from "./backends/backend.ts";
+import { type Apis, endpointsOf, openApis } from "./api-endpoints.ts";
+import { type Backend, startBackend } from "./backends/backend.ts";
 import { Chaos, type ChaosOptions } from "./chaos.ts";
 import type { CloudClock } from "./clock.ts";
+import type { CloudContext, OnStop } from "./cloud-context.ts";
 import type { CloudLog } from "./cloud-log.ts";
 import { clientFor, OWNER_KEY } from "./dynamodb-client.ts";
-import { EventBuses } from "./events/event-buses.ts";
-import { type Queue, Queues } from "./events/queues.ts";
-import { Scheduler } from "./events/scheduler.ts";
-import { Topics } from "./events/sns-topics.ts";
-import type { InvocationRecord } from "./functions/function-runner.ts";
+import type { Queue } from "./events/queues.ts";
+import type { Scheduler } from "./events/scheduler.ts";
 import { serveUrls } from "./functions/serve-urls.ts";
-import { type Functions, loadFunctions } from "./functions/template-functions.ts";
-import { inProcess } from "./in-process.ts";
-import { startBroker } from "./iot/broker.ts";
+import type { Functions } from "./functions/template-functions.ts";
+import type { Broker } from "./iot/broker.ts";
 import type { PublishedMessage } from "./iot/broker-gate.ts";
 import {
+  type Identities,
   issueIdentities,
   type NodeCredentials,
   type ProvisionedNode,
   temporaryKeys,
 } from "./iot/identities.ts";
-import { Intake, type NotDone } from "./iot/intake.ts";
-import { TopicRules } from "./iot/topic-rules.ts";
-import { decideIot, type IotPolicy } from "./policy/iot.ts";
+import type { NotDone } from "./iot/intake.ts";
+import type { TopicRules } from "./iot/topic-rules.ts";
 import { Roles } from "./policy/roles.ts";
-import { TopicPolicies } from "./policy/topic-policies.ts";
+import { startFunctions } from "./start-functions.ts";
+import { startIot, startRules } from "./start-iot.ts";
+import { type Messaging, startMessaging } from "./start-messaging.ts";
 import { createTables, type TableName, tableName, tablesNotEmulated } from "./tables.ts";
 import { loadAssembly, type NotEmulated } from "./template/assembly.ts";
 
@@ -124,7 +120,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     for (const end of started.splice(0).reverse()) await end();
   };
   // Parts start side by side: one that is up only after another has failed is ended at once.
-  const onStop = (end: () => Promise<void> | void): void => {
+  const onStop: OnStop = (end) => {
     if (stopped) void end();
     else started.push(end);
   };
@@ -138,234 +134,62 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 
 async function compose(
   options: LocalCloudOptions,
-  onStop: (end: () => Promise<void> | void) => void,
+  onStop: OnStop,
   stop: () => Promise<void>,
 ): Promise<LocalCloud> {
-  const { clock, log, ports = FREE_PORTS } = options;
-  const urls = new Map<string, string>();
-  const certificateIds = new Map<string, string>();
-  const assembly = loadAssembly(options.assemblyDir, {
-    ...ACCOUNT,
-    functionUrl: (name) => urls.get(name),
-    certificateId: (name) => certificateIds.get(name),
-  });
-  const chaos = options.chaos === undefined ? undefined : new Chaos(options.chaos, clock, log);
-  const roles = new Roles(assembly);
-  const queues = new Queues(assembly.resources("AWS::SQS::Queue"), ACCOUNT, clock, log, (queue) =>
-    queueMetrics.changed(queue),
-  );
-  const sesAccount = new SesAccount(
-    ACCOUNT.region,
-    sesIdentities(assembly.resources("AWS::SES::EmailIdentity"), options.verified),
-  );
-  const topics = new Topics(
-    assembly.resources("AWS::SNS::Topic"),
-    assembly.resources("AWS::SNS::Subscription"),
-    clock,
-    log,
-  );
-  const started = async <T extends { stop(): Promise<void> }>(part: Promise<T>): Promise<T> => {
-    const up = await part;
-    onStop(() => up.stop());
-    return up;
-  };
+  const { ports = FREE_PORTS } = options;
+  const { cloud, urls, certificateIds } = openContext(options, onStop);
+  const { assembly } = cloud;
   const [dynalite, inbox] = [startBackend("dynalite"), startBackend("ses")];
   for (const backend of [dynalite, inbox]) onStop(() => backend.stop());
   // Functions call APIs and have URLs, and both call functions: these come last, and requests wait for them.
-  let provide!: (functions: Functions) => void;
-  const functionsLater = new Promise<Functions>((resolve) => {
-    provide = resolve;
-  });
-  const keysDir = options.keysDir ?? temporaryKeys(onStop);
-  const [identities, apis] = await Promise.all([
+  const { later: functionsLater, provide } = provided<Functions>();
+  // The template refers to both: what is read from it after this has their ids and addresses.
+  const [identities] = await Promise.all([
     issueIdentities(assembly, {
       realNowMs: options.realNowMs,
-      keysDir,
+      keysDir: options.keysDir ?? temporaryKeys(onStop),
       ownKeys: options.ownKeys ?? "uncertified",
       onSigned: (name, certificateId) => certificateIds.set(name, certificateId),
     }),
-    openApis(
-      {
-        assembly,
-        roles,
-        chaos,
-        clock,
-        log,
-        ports,
-        backends: { dynalite, inbox },
-        functions: functionsLater,
-        queues,
-        topics,
-        sesAccount,
-        publish: (topic, payload, principal) => intake.publish(topic, payload, principal),
-      },
-      started,
-    ),
-    serveUrls(assembly, functionsLater, options, started, urls),
+    serveUrls(assembly, functionsLater, options, cloud.started, urls),
   ]);
-  const { dynamodb, ses } = apis;
-
-  const send = (
-    queueArnOrUrl: string,
-    roleArn: string,
-    body: string,
-    attributes?: Readonly<Record<string, string>>,
-  ): void => {
-    const { arn } = queues.find(queueArnOrUrl);
-    roles.demand(roleArn, { action: "sqs:SendMessage", resource: arn });
-    queues.send(arn, body, attributes);
-  };
-  const topicPolicies = new TopicPolicies(assembly.resources("AWS::SNS::TopicPolicy"), ACCOUNT);
-  const alarms = new Alarms(
-    assembly.resources("AWS::CloudWatch::Alarm"),
-    ACCOUNT,
+  const messaging = startMessaging(cloud);
+  const senders = sesIdentities(assembly.resources("AWS::SES::EmailIdentity"), options.verified);
+  const sesAccount = new SesAccount(ACCOUNT.region, senders);
+  const apis = await openApis(
     {
-      publish: (topicArn, alarmArn, { message, subject }) => {
-        topicPolicies.demandForAlarm(topicArn, alarmArn);
-        topics.publish(topicArn, message, subject);
-      },
+      ...cloud,
+      ...messaging,
+      ports,
+      backends: { dynalite, inbox },
+      functions: functionsLater,
+      sesAccount,
+      publish: (topic, payload, principal) => intake.publish(topic, payload, principal),
     },
-    clock,
-    log,
+    cloud.started,
   );
-  onStop(() => alarms.stop());
-  const queueMetrics = new QueueMetrics(clock, alarms, ({ arn }) => queues.hidden(arn));
-  onStop(() => queueMetrics.stop());
-  const buses = new EventBuses(
-    assembly.resources("AWS::Events::EventBus"),
-    assembly.resources("AWS::Events::Rule"),
-    ACCOUNT,
-    {
-      invoke: (functionArn, ruleArn, event) => functions.invokeByRule("events", functionArn, ruleArn, event),
-      keep: (queueArn, body, attributes) => queues.send(queueArn, body, attributes),
-    },
-    clock,
-    log,
-  );
-  const functions = loadFunctions(assembly, {
-    clock,
-    log,
-    chaos,
-    metrics: alarms,
-    accessKeyId: (roleArn) => roles.accessKeyId(roleArn),
-    endpoints: endpointsOf(apis),
-    region: ACCOUNT.region,
-    deliver: (destinationArn, roleArn, record) => {
-      if (!destinationArn.startsWith("arn:aws:events:"))
-        return send(destinationArn, roleArn, JSON.stringify(record));
-      roles.demand(roleArn, { action: "events:PutEvents", resource: destinationArn });
-      buses.put(destinationArn, resultEvent(destinationArn, record));
-    },
-  });
+  const { functions, scheduler } = startFunctions(cloud, messaging, endpointsOf(apis));
   provide(functions);
-  onStop(() => functions.stop());
-  // The slowest to load; a message that comes before them waits for them.
-  const ready = Promise.all([dynalite.port, inbox.port, functions.warm()]).then(() => {});
-  // Whoever starts a cloud may look at `ready` late, or never.
-  ready.catch(() => {});
-
-  const clients = new Map<string, DynamoDBClient>();
-  const rules = new TopicRules(
-    assembly.resources("AWS::IoT::TopicRule"),
-    {
-      dynamoDb: (roleArn) => {
-        const key = roles.accessKeyId(roleArn);
-        const client = clients.get(roleArn) ?? clientFor(dynamodb.endpoint, key, inProcess(dynamodb));
-        clients.set(roleArn, client);
-        return client;
-      },
-      invoke: (functionArn, ruleArn, payload) => functions.invokeByRule("iot", functionArn, ruleArn, payload),
-      send,
-    },
-    clock,
-    log,
-    chaos,
-    alarms,
-  );
-  onStop(() => rules.stop());
-  const scheduler = new Scheduler(
-    assembly.resources("AWS::Scheduler::Schedule"),
-    {
-      invoke: (functionArn, roleArn, payload) => {
-        roles.demand(roleArn, { action: "lambda:InvokeFunction", resource: functionArn });
-        functions.invokeAsync(functionArn, payload);
-      },
-      send,
-    },
-    clock,
-    log,
-  );
-  onStop(() => scheduler.stop());
-  const intake = new Intake({ rules, functions, clock, log });
-  onStop(() => {
-    for (const client of clients.values()) client.destroy();
-  });
-
-  const owner = clientFor(dynamodb.endpoint, OWNER_KEY);
-  const tables = assembly.resources(...TABLE_TYPES);
-  await createTables(tables, owner);
-  owner.destroy();
-  for (const { name } of assembly.existing(...TABLE_TYPES))
-    log({
-      at: clock.now(),
-      level: "warn",
-      source: "dynamodb",
-      code: "adopted-table-made",
-      text: `the table ${name} is an earlier deployment's; here it is made anew, and empty`,
-    });
-
-  const broker = await started(
-    startBroker<IotPolicy>({
-      port: ports.mqtt,
-      server: identities.server,
-      caPem: identities.caPem,
-      caPath: identities.caPath,
-      clock,
-      log,
-      devices: identities.devices,
-      authorize: decideIot,
-      arn: ACCOUNT,
-      onPublish: (message) => intake.accept(message),
-      admit: (task) => intake.admit(task),
-    }),
-  );
+  const ready = loaded(dynalite, inbox, functions);
+  const { rules, intake } = startRules(cloud, messaging, functions, apis.dynamodb);
+  await makeTables(cloud, apis.dynamodb.endpoint);
+  const broker = await startIot(cloud, intake, identities, ports.mqtt);
   const control = await openControlPlane(
-    { assembly, roles, clock, log, broker, identities, rules, sns: apis.sns.endpoint },
-    started,
+    { ...cloud, broker, identities, rules, sns: apis.sns.endpoint },
+    cloud.started,
   );
   // The last step: a start that fails, at a port that another cloud has, leaves that cloud's files as they are.
   await identities.save();
-  alarms.start();
+  messaging.alarms.start();
   scheduler.start();
-
   return {
-    mqtt: { host: broker.host, port: broker.port, caPath: identities.caPath },
-    nodes: identities.nodes,
-    iot: { endpoint: control.iot },
-    control,
-    provisioned: identities.provisioned,
-    dynamodb: { endpoint: dynamodb.endpoint, region: ACCOUNT.region, tables: tables.map(tableName) },
-    ses: { endpoint: ses.endpoint, inbox: `${ses.endpoint}/`, account: sesAccount },
-    sqs: { endpoint: apis.sqs.endpoint },
-    lambda: { endpoint: apis.lambda.endpoint },
-    iotData: { endpoint: apis.iotData.endpoint },
-    rules: rules.names,
-    schedules: scheduler.names,
-    urls: [...urls.values()],
-    notEmulated: [...assembly.notEmulated(), ...tablesNotEmulated(tables), ...alarms.notEmulated],
-    queues: queues.all,
-    chaos,
+    ...addressesOf({ cloud, identities, apis, sesAccount, broker, control }),
+    ...contentsOf({ cloud, messaging, rules, scheduler, urls }),
     get messagesIn() {
       return intake.messagesIn;
     },
     ready,
-    outputs: () => assembly.outputs(),
-    queued: () =>
-      Object.fromEntries(
-        queues.all
-          .filter(({ messages }) => messages.length > 0)
-          .map(({ name, messages }) => [name, messages.length]),
-      ),
     accept: (message) => intake.accept(message),
     idle: () => intake.idle(),
     drain: async (limit) => {
@@ -377,13 +201,120 @@ async function compose(
   };
 }
 
-/** "Destinations": how the record of an invocation stands in an event. */
-const resultEvent = (busArn: string, record: InvocationRecord) => {
-  const { condition, functionArn } = record.requestContext;
-  return {
-    source: "lambda",
-    detailType: `Lambda Function Invocation Result - ${condition === "Success" ? "Success" : "Failure"}`,
-    resources: [busArn, functionArn],
-    detail: record,
+/** Resolves when the slowest to load are loaded; a message that comes before waits for them. */
+function loaded(dynalite: Backend, inbox: Backend, functions: Functions): Promise<void> {
+  const ready = Promise.all([dynalite.port, inbox.port, functions.warm()]).then(() => {});
+  // A caller may await it late, or never.
+  ready.catch(() => {});
+  return ready;
+}
+
+/** A promise, and what resolves it. */
+function provided<T>(): { readonly later: Promise<T>; readonly provide: (value: T) => void } {
+  let provide!: (value: T) => void;
+  const later = new Promise<T>((resolve) => {
+    provide = resolve;
+  });
+  return { later, provide };
+}
+
+/** The context, and what the template's references to function URLs and certificates are read from, by resource name. */
+function openContext({ assemblyDir, chaos, clock, log }: LocalCloudOptions, onStop: OnStop) {
+  const urls = new Map<string, string>();
+  const certificateIds = new Map<string, string>();
+  const assembly = loadAssembly(assemblyDir, {
+    ...ACCOUNT,
+    functionUrl: (name) => urls.get(name),
+    certificateId: (name) => certificateIds.get(name),
+  });
+  const cloud: CloudContext = {
+    assembly,
+    roles: new Roles(assembly),
+    chaos: chaos === undefined ? undefined : new Chaos(chaos, clock, log),
+    clock,
+    log,
+    onStop,
+    started: async (part) => {
+      const up = await part;
+      onStop(() => up.stop());
+      return up;
+    },
   };
-};
+  return { cloud, urls, certificateIds };
+}
+
+async function makeTables({ assembly, clock, log }: CloudContext, endpoint: string): Promise<void> {
+  const owner = clientFor(endpoint, OWNER_KEY);
+  await createTables(assembly.resources(...TABLE_TYPES), owner);
+  owner.destroy();
+  for (const { name } of assembly.existing(...TABLE_TYPES))
+    log({
+      at: clock.now(),
+      level: "warn",
+      source: "dynamodb",
+      code: "adopted-table-made",
+      text: `the table ${name} is an earlier deployment's; here it is made anew, and empty`,
+    });
+}
+
+interface Reached {
+  readonly cloud: CloudContext;
+  readonly identities: Identities;
+  readonly apis: Apis;
+  readonly sesAccount: SesAccount;
+  readonly broker: Broker;
+  readonly control: ControlPlane;
+}
+
+/** Where each service is reached, and with which credentials. */
+const addressesOf = ({ cloud, identities, apis, sesAccount, broker, control }: Reached) => ({
+  mqtt: { host: broker.host, port: broker.port, caPath: identities.caPath },
+  nodes: identities.nodes,
+  iot: { endpoint: control.iot },
+  control,
+  provisioned: identities.provisioned,
+  dynamodb: {
+    endpoint: apis.dynamodb.endpoint,
+    region: ACCOUNT.region,
+    tables: cloud.assembly.resources(...TABLE_TYPES).map(tableName),
+  },
+  ses: { endpoint: apis.ses.endpoint, inbox: `${apis.ses.endpoint}/`, account: sesAccount },
+  sqs: { endpoint: apis.sqs.endpoint },
+  lambda: { endpoint: apis.lambda.endpoint },
+  iotData: { endpoint: apis.iotData.endpoint },
+});
+
+interface Contents {
+  readonly cloud: CloudContext;
+  readonly messaging: Messaging;
+  readonly rules: TopicRules;
+  readonly scheduler: Scheduler;
+  readonly urls: ReadonlyMap<string, string>;
+}
+
+/** What the template has, by name, and what of it is not emulated. */
+const contentsOf = ({
+  cloud: { assembly, chaos },
+  messaging: { queues, alarms },
+  rules,
+  scheduler,
+  urls,
+}: Contents) => ({
+  rules: rules.names,
+  schedules: scheduler.names,
+  urls: [...urls.values()],
+  notEmulated: [
+    ...assembly.notEmulated(),
+    ...tablesNotEmulated(assembly.resources(...TABLE_TYPES)),
+    ...alarms.notEmulated,
+  ],
+  queues: queues.all,
+  chaos,
+  outputs: () => assembly.outputs(),
+  queued: () =>
+    Object.fromEntries(
+      queues.all
+        .filter(({ messages }) => messages.length > 0)
+        .map(({ name, messages }) => [name, messages.length]),
+    ),
+});

@@ -2,7 +2,7 @@
  * A server in front of a backend: judges each request by who calls and what is asked, and hands on what is allowed.
  */
 import { Agent, request } from "node:http";
-import { type Answer, type Front, type FrontRequest, HOST, startServer } from "./server.ts";
+import { type Front, type FrontRequest, HOST, type HttpResponse, startServer } from "./server.ts";
 
 /** An answer that the front gives itself. */
 export interface Refusal {
@@ -49,7 +49,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   };
 }
 
-async function answerTo(asked: FrontRequest, options: FrontOptions, agent: Agent): Promise<Answer> {
+async function answerTo(asked: FrontRequest, options: FrontOptions, agent: Agent): Promise<HttpResponse> {
   const judgement = await options.judge(asked);
   if (!judgement.pass) {
     const { status, contentType, headers, body } = judgement.refusal;
@@ -71,7 +71,7 @@ interface Target {
   readonly headers: FrontRequest["headers"];
 }
 
-type Passed = Answer & { readonly body: Buffer };
+type Passed = HttpResponse & { readonly body: Buffer };
 
 function forward({ port, ...target }: Target, body: Buffer): Promise<Passed> {
   return new Promise((resolve, reject) => {

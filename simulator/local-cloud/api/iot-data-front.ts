@@ -7,7 +7,7 @@
  * MQTT 5.
  */
 import { publishLimit, REASON } from "../iot/broker-limits.ts";
-import { type Answer, type Front, type FrontRequest, startServer } from "./server.ts";
+import { type Front, type FrontRequest, type HttpResponse, startServer } from "./server.ts";
 
 /** Where published messages go, and who may publish. */
 export interface IotDataFrontOptions {
@@ -31,8 +31,8 @@ export const startIotDataFront = (options: IotDataFrontOptions): Promise<Front> 
     onError: options.onError,
   });
 
-async function answerTo(request: FrontRequest, options: IotDataFrontOptions): Promise<Answer> {
-  const refused = (status: number, code: string, text: string): Answer => {
+async function answerTo(request: FrontRequest, options: IotDataFrontOptions): Promise<HttpResponse> {
+  const refused = (status: number, code: string, text: string): HttpResponse => {
     options.onDenied(`${code}: ${text}`);
     return refusal(status, code, text);
   };
@@ -73,7 +73,7 @@ function topicOf(encoded: string): string | undefined {
   }
 }
 
-const refusal = (status: number, code: string, message: string): Answer => ({
+const refusal = (status: number, code: string, message: string): HttpResponse => ({
   status,
   headers: { "content-type": "application/json", "x-amzn-errortype": code },
   body: JSON.stringify({ message }),

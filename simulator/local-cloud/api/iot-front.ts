@@ -8,7 +8,7 @@
  */
 import { X509Certificate } from "node:crypto";
 import type { KnownCertificate } from "../iot/identities.ts";
-import { type Answer, type Front, type FrontRequest, startServer } from "./server.ts";
+import { type Front, type FrontRequest, type HttpResponse, startServer } from "./server.ts";
 
 /** Certificates, policies and rules as the API describes them, and who may ask. */
 export interface IotFrontOptions {
@@ -98,7 +98,7 @@ export const startIotFront = (options: IotFrontOptions): Promise<Front> =>
     onError: options.onError,
   });
 
-function answerTo({ method, path, accessKeyId }: FrontRequest, options: IotFrontOptions): Answer {
+function answerTo({ method, path, accessKeyId }: FrontRequest, options: IotFrontOptions): HttpResponse {
   const url = new URL(path, "http://iot");
   try {
     if (accessKeyId === undefined)
@@ -198,7 +198,11 @@ function setRule(name: string, enabled: boolean, { setRuleEnabled }: IotFrontOpt
   throw new Refusal(401, "UnauthorizedException", `Access to topic rule '${name}' was denied`);
 }
 
-const json = (status: number, body: object, headers: Readonly<Record<string, string>> = {}): Answer => ({
+const json = (
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse => ({
   status,
   headers: { "content-type": "application/json", ...headers },
   body: JSON.stringify(body),

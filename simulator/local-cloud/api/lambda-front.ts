@@ -6,7 +6,7 @@
  * every other operation.
  */
 import type { Outcome } from "../functions/environment.ts";
-import { type Answer, type Front, type FrontRequest, startServer } from "./server.ts";
+import { type Front, type FrontRequest, type HttpResponse, startServer } from "./server.ts";
 
 /** Where functions are found, and who may invoke them. */
 export interface LambdaFrontOptions {
@@ -34,8 +34,8 @@ export const startLambdaFront = (options: LambdaFrontOptions): Promise<Front> =>
     onError: options.onError,
   });
 
-async function answerTo(request: FrontRequest, options: LambdaFrontOptions): Promise<Answer> {
-  const refused = (status: number, code: string, text: string): Answer => {
+async function answerTo(request: FrontRequest, options: LambdaFrontOptions): Promise<HttpResponse> {
+  const refused = (status: number, code: string, text: string): HttpResponse => {
     options.onDenied(`${code}: ${text}`);
     return refusal(status, code, text);
   };
@@ -70,7 +70,7 @@ async function answerTo(request: FrontRequest, options: LambdaFrontOptions): Pro
 }
 
 /** A function that fails is a request that succeeds. */
-const resultOf = (outcome: Outcome): Answer => {
+const resultOf = (outcome: Outcome): HttpResponse => {
   const headers = { "content-type": "application/json", "x-amz-executed-version": "$LATEST" };
   if (outcome.ok) return { status: 200, headers, body: outcome.result };
   const { errorType, errorMessage } = outcome;
@@ -89,7 +89,7 @@ function parsed(body: Buffer): { readonly value: unknown } | undefined {
   }
 }
 
-const refusal = (status: number, code: string, message: string): Answer => ({
+const refusal = (status: number, code: string, message: string): HttpResponse => ({
   status,
   headers: { "content-type": "application/json", "x-amzn-errortype": code },
   body: JSON.stringify({ Type: "User", message }),

@@ -3,7 +3,7 @@
  *
  * Source: "Making query requests" of each service's API reference; Smithy, "AWS Query protocol".
  */
-import { type Answer, type Front, type FrontRequest, startServer } from "./server.ts";
+import { type Front, type FrontRequest, type HttpResponse, startServer } from "./server.ts";
 
 /** What an operation answers: texts, structures, and lists, whose items AWS wraps in `member`. */
 export type Result = string | readonly Result[] | { readonly [name: string]: Result };
@@ -51,7 +51,7 @@ export const startQueryFront = (options: QueryFrontOptions): Promise<Front> =>
     onError: options.onError,
   });
 
-function answerTo({ body, accessKeyId }: FrontRequest, options: QueryFrontOptions): Answer {
+function answerTo({ body, accessKeyId }: FrontRequest, options: QueryFrontOptions): HttpResponse {
   const { operations, service, namespace, refuse, onDenied } = options;
   const form = new URLSearchParams(body.toString("utf8"));
   const action = form.get("Action") ?? "";
@@ -96,7 +96,7 @@ function xmlOf(result: Result): string {
     .join("");
 }
 
-const xml = (status: number, body: string): Answer => ({
+const xml = (status: number, body: string): HttpResponse => ({
   status,
   headers: { "content-type": "text/xml" },
   body,

@@ -4,7 +4,7 @@
  */
 import { madeUpId } from "../random-id.ts";
 import type { Secret } from "../secrets.ts";
-import { type Answer, type Front, type FrontRequest, startServer } from "./server.ts";
+import { type Front, type FrontRequest, type HttpResponse, startServer } from "./server.ts";
 
 /** The secrets that there are, and who may read them. */
 export interface SecretsFrontOptions {
@@ -29,8 +29,8 @@ export const startSecretsFront = (options: SecretsFrontOptions): Promise<Front> 
 function answerTo(
   { headers, body, accessKeyId }: FrontRequest,
   { secrets, refuse, onDenied }: SecretsFrontOptions,
-): Answer {
-  const refused = (code: string, text: string): Answer => {
+): HttpResponse {
+  const refused = (code: string, text: string): HttpResponse => {
     onDenied(`${code}: ${text}`);
     return answer(400, { __type: code, Message: text });
   };
@@ -55,7 +55,7 @@ function answerTo(
   });
 }
 
-const answer = (status: number, body: object): Answer => ({
+const answer = (status: number, body: object): HttpResponse => ({
   status,
   headers: { "content-type": JSON_TYPE },
   body: JSON.stringify(body),

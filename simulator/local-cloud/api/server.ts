@@ -20,7 +20,7 @@ export interface FrontRequest {
 }
 
 /** An HTTP response, body complete. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: NodeJS.Dict<string | string[]>;
   readonly body: Buffer | string;
@@ -34,7 +34,7 @@ export interface ServerOptions {
   readonly port?: number;
   /** How to choose another port, for the error when it is taken. */
   readonly portFlag?: string;
-  readonly answer: (request: FrontRequest) => Promise<Answer>;
+  readonly answer: (request: FrontRequest) => Promise<HttpResponse>;
   /** Takes what no request should ever cause. */
   readonly onError: (error: unknown) => void;
 }
@@ -44,7 +44,7 @@ export interface Front {
   readonly endpoint: string;
   readonly port: number;
   /** What the front answers to a request that comes by a call, without a socket. */
-  answer(request: Omit<FrontRequest, "accessKeyId">): Promise<Answer>;
+  answer(request: Omit<FrontRequest, "accessKeyId">): Promise<HttpResponse>;
   stop(): Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export async function startServer(options: ServerOptions): Promise<Front> {
     server.closeAllConnections();
     await closed;
   };
-  const answer = (request: Omit<FrontRequest, "accessKeyId">): Promise<Answer> =>
+  const answer = (request: Omit<FrontRequest, "accessKeyId">): Promise<HttpResponse> =>
     options.answer({ ...request, accessKeyId: keyOf(request.headers.authorization) });
   return { endpoint: `http://${HOST}:${port}`, port, answer, stop };
 }

@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Queue, Queues, ReceivedMessage } from "../events/queues.ts";
-import { type Answer, type Front, type FrontRequest, startServer } from "./server.ts";
+import { type Front, type FrontRequest, type HttpResponse, startServer } from "./server.ts";
 
 /** The queues that there are, and who may call. */
 export interface SqsFrontOptions {
@@ -72,7 +72,7 @@ export const startSqsFront = (options: SqsFrontOptions): Promise<Front> =>
     onError: options.onError,
   });
 
-function answerTo({ headers, body, accessKeyId }: FrontRequest, options: SqsFrontOptions): Answer {
+function answerTo({ headers, body, accessKeyId }: FrontRequest, options: SqsFrontOptions): HttpResponse {
   const { queues, refuse, onDenied } = options;
   try {
     const name = /^AmazonSQS\.(\w+)$/.exec(String(headers["x-amz-target"] ?? ""))?.[1] ?? "";
@@ -129,7 +129,7 @@ function number(asked: Asked, name: string, otherwise: number, min: number, max:
   );
 }
 
-const answer = (status: number, body: object): Answer => ({
+const answer = (status: number, body: object): HttpResponse => ({
   status,
   headers: { "content-type": JSON_TYPE },
   body: JSON.stringify(body),

@@ -6,7 +6,7 @@
  * response streaming (refused by name), the limit of 6 MB, the domain's name.
  */
 
-import { type Answer, type Front, type FrontRequest, startServer } from "../api/server.ts";
+import { type Front, type FrontRequest, type HttpResponse, startServer } from "../api/server.ts";
 import type { CloudClock, EpochMs } from "../clock.ts";
 import { madeUpId } from "../random-id.ts";
 import type { ResolvedResource } from "../template/assembly.ts";
@@ -49,7 +49,7 @@ async function answerTo(
   functionArn: string,
   requestId: string,
   { clock, invoke, onRefused }: FunctionUrlOptions,
-): Promise<Answer> {
+): Promise<HttpResponse> {
   let outcome: Outcome;
   try {
     outcome = await invoke(functionArn, eventOf(request, requestId, clock.now()));
@@ -64,7 +64,7 @@ async function answerTo(
   return responseOf(JSON.parse(outcome.result));
 }
 
-const message = (status: number, Message: string): Answer => ({
+const message = (status: number, Message: string): HttpResponse => ({
   status,
   headers: { "content-type": "application/json" },
   body: JSON.stringify({ Message }),
@@ -122,7 +122,7 @@ function clfTime(nowMs: EpochMs): string {
 }
 
 /** "Response payload format": what has no statusCode is taken for the body, as JSON. */
-function responseOf(result: unknown): Answer {
+function responseOf(result: unknown): HttpResponse {
   const whole = result as {
     readonly statusCode?: number;
     readonly headers?: Readonly<Record<string, string>>;

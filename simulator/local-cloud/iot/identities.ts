@@ -116,42 +116,12 @@ export async function issueIdentities(assembly: Assembly, options: IdentityOptio
   const things = assembly.resources("AWS::IoT::Thing");
   const policies = policiesByName(assembly);
   const signed = await signTemplates(assembly, authority, things, policies, options.onSigned);
-
-  const own = new Map<string, DeviceCertificate & RegisteredCertificate>();
-  for (const thing of things) {
-    const theirs = signed.filter(({ thingName }) => thingName === thing.name);
-    if (options.ownKeys === "uncertified" && theirs.length > 0) continue;
-    // As its certificates may; where it has none, as any may.
-    const granted =
-      theirs.length > 0 ? new Set(theirs.flatMap((device) => device.policyNames)) : policies.keys();
-    const attached = {
-      thingName: thing.name,
-      attributes: attributesOf(thing),
-      ...granting(granted, policies),
-    };
-    own.set(thing.name, { ...(await authority.issueDevice(thing.name)), ...attached });
-  }
+  const own = await issueOwn(authority, things, policies, signed, options.ownKeys);
 
   const paths = credentialPaths(
     keysDir,
     things.map(({ name }) => name),
   );
-  const nodes = things
-    .filter(({ name }) => own.has(name))
-    .map((thing) => {
-      const files = paths.devices.get(thing.name)!;
-      const attributes = attributesOf(thing);
-      return {
-        thing: thing.name,
-        cluster: attributes[THING_ATTRIBUTE.cluster] ?? "",
-        node: Number(attributes[THING_ATTRIBUTE.node]),
-        certPath: files.cert,
-        keyPath: files.key,
-      };
-    });
-  const provisioned = things
-    .filter(({ name }) => !own.has(name))
-    .map(({ name }) => ({ thing: name, certPath: paths.devices.get(name)!.cert }));
   /** The last of a thing's: the one that a rotation brought. */
   const newest = new Map<string, SignedCertificate>(signed.map((device) => [device.thingName, device]));
   const save = async (): Promise<void> => {
@@ -161,34 +131,86 @@ export async function issueIdentities(assembly: Assembly, options: IdentityOptio
       throw new KeysError(keysDir, cause);
     }
   };
-  const registered = new Map([...signed, ...own.values()].map((device) => [device.certificateId, device]));
-  const active = new Map(registered);
-  const statuses = new Map<string, string>();
-  const setStatus = (id: string, status: string): void => {
-    const device = registered.get(id);
-    if (device !== undefined && status === "ACTIVE") active.set(id, device);
-    else active.delete(id);
-    statuses.set(id, status);
-  };
-  const find = (id: string) => {
-    const device = registered.get(id);
-    return device && { ...device, status: statuses.get(id) ?? "ACTIVE" };
-  };
-  const certificatesOf = (thing: string) =>
-    things.some(({ name }) => name === thing)
-      ? [...registered].filter(([, { thingName }]) => thingName === thing).map(([id]) => id)
-      : undefined;
   return {
     caPem: authority.caPem,
     caPath: paths.ca,
     server,
-    devices: active,
-    nodes,
-    provisioned,
-    find,
-    certificatesOf,
-    setStatus,
+    nodes: things
+      .filter(({ name }) => own.has(name))
+      .map((thing) => nodeCredentials(thing, paths.devices.get(thing.name)!)),
+    provisioned: things
+      .filter(({ name }) => !own.has(name))
+      .map(({ name }) => ({ thing: name, certPath: paths.devices.get(name)!.cert })),
+    ...registry([...signed, ...own.values()], things),
     save,
+  };
+}
+
+type OwnDevice = DeviceCertificate & RegisteredCertificate;
+
+/** A key and a certificate for each thing that gets one of ours, by its name. */
+async function issueOwn(
+  authority: Authority,
+  things: readonly ResolvedResource[],
+  policies: ReadonlyMap<string, IotPolicy>,
+  signed: readonly RegisteredCertificate[],
+  ownKeys: IdentityOptions["ownKeys"],
+): Promise<Map<string, OwnDevice>> {
+  const own = new Map<string, OwnDevice>();
+  for (const thing of things) {
+    const theirs = signed.filter(({ thingName }) => thingName === thing.name);
+    if (ownKeys === "uncertified" && theirs.length > 0) continue;
+    // The policies of its certificates; a thing that has none gets every policy.
+    const granted =
+      theirs.length > 0 ? new Set(theirs.flatMap((device) => device.policyNames)) : policies.keys();
+    const attached = {
+      thingName: thing.name,
+      attributes: attributesOf(thing),
+      ...granting(granted, policies),
+    };
+    own.set(thing.name, { ...(await authority.issueDevice(thing.name)), ...attached });
+  }
+  return own;
+}
+
+function nodeCredentials(
+  thing: ResolvedResource,
+  files: { readonly cert: string; readonly key: string },
+): NodeCredentials {
+  const attributes = attributesOf(thing);
+  return {
+    thing: thing.name,
+    cluster: attributes[THING_ATTRIBUTE.cluster] ?? "",
+    node: Number(attributes[THING_ATTRIBUTE.node]),
+    certPath: files.cert,
+    keyPath: files.key,
+  };
+}
+
+/** The certificates by id, and their status: each is ACTIVE until `setStatus` says otherwise. */
+function registry(
+  devices: readonly RegisteredCertificate[],
+  things: readonly ResolvedResource[],
+): Pick<Identities, "devices" | "find" | "certificatesOf" | "setStatus"> {
+  const registered = new Map(devices.map((device) => [device.certificateId, device]));
+  const active = new Map(registered);
+  const statuses = new Map<string, string>();
+  return {
+    devices: active,
+    find: (id) => {
+      const device = registered.get(id);
+      return device && { ...device, status: statuses.get(id) ?? "ACTIVE" };
+    },
+    certificatesOf: (thing) =>
+      things.some(({ name }) => name === thing)
+        ? [...registered].filter(([, { thingName }]) => thingName === thing).map(([id]) => id)
+        : undefined,
+    setStatus: (id, status) => {
+      const device = registered.get(id);
+      if (device !== undefined && status === "ACTIVE") active.set(id, device);
+      else active.delete(id);
+      statuses.set(id, status);
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 /** What is taken in stays within a bound, and is finished at the end: a rule whose puts end when the test lets them. */
 import { setImmediate } from "node:timers/promises";
-import type { Answer } from "../../../../simulator/local-cloud/api/server.ts";
+import type { HttpResponse } from "../../../../simulator/local-cloud/api/server.ts";
 import type { CloudLogEntry } from "../../../../simulator/local-cloud/cloud-log.ts";
 import { clientFor } from "../../../../simulator/local-cloud/dynamodb-client.ts";
 import { inProcess } from "../../../../simulator/local-cloud/in-process.ts";
@@ -35,7 +35,7 @@ function rig(workMax: number) {
   const held: (() => void)[] = [];
   const stored: unknown[] = [];
   const answer = ({ body }: { readonly body: Buffer }) =>
-    new Promise<Answer>((resolve) => {
+    new Promise<HttpResponse>((resolve) => {
       held.push(() => {
         stored.push(JSON.parse(body.toString()).Item.n.N);
         resolve({ status: 200, headers: { "content-type": "application/x-amz-json-1.0" }, body: "{}" });

@@ -1,0 +1,22 @@
+/** What each part of the local cloud starts from. */
+import type { Chaos } from "./chaos.ts";
+import type { CloudClock } from "./clock.ts";
+import type { CloudLog } from "./cloud-log.ts";
+import type { Roles } from "./policy/roles.ts";
+import type { Assembly } from "./template/assembly.ts";
+
+/** Registers what ends a part; the last registered ends first. */
+export type OnStop = (end: () => Promise<void> | void) => void;
+
+/** The template, its roles, the time, the log, and where a part registers its end. */
+export interface CloudContext {
+  readonly assembly: Assembly;
+  readonly roles: Roles;
+  /** Undefined: no faults are injected. */
+  readonly chaos: Chaos | undefined;
+  readonly clock: CloudClock;
+  readonly log: CloudLog;
+  readonly onStop: OnStop;
+  /** Waits for a part to start, and registers its `stop`. */
+  readonly started: <T extends { stop(): Promise<void> }>(part: Promise<T>) => Promise<T>;
+}
