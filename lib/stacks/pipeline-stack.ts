@@ -1,5 +1,7 @@
 /** From a node's message to a table or a mail. Can be deleted and made again: it holds logs and unprocessed failures only. */
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import type { EventBus } from "aws-cdk-lib/aws-events";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
@@ -21,136 +23,189 @@ export interface PipelineStackProps extends StackProps {
   readonly tables: { readonly readings: KeptTable; readonly clusters: KeptTable };
 }
 
+/** What carries messages on; undefined is what the configuration does not ask for. */
+interface Parts {
+  readonly answer: AnswerFunction | undefined;
+  readonly decisions: EventBus | undefined;
+  readonly alert: AlertFunction;
+  readonly notices: Notices | undefined;
+  readonly readings: TopicRule;
+  readonly events: TopicRule;
+  readonly sweep: SweepFunction;
+}
+
 /** `Ha2mPipeline`: the rules, the functions, and the other ways out. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { config, tables, ...props }: PipelineStackProps) {
     super(scope, id, { description: "ha2m: from messages to tables and mails", ...props });
-    const { name } = config;
-    const rules = ruleNames(name);
-    const { notify } = config;
-    const clustersTable = tables.clusters;
-    const answer = config.answer.links
-      ? new AnswerFunction(this, "AnswerMail", { config, clustersTable })
-      : undefined;
-    const decisions =
-      notify.eventBus || notify.sns.length > 0 ? new Decisions(this, "Decisions", { name }).bus : undefined;
-    const alert = new AlertFunction(this, "SendClusterMail", {
-      config,
-      clustersTable,
-      answer,
-      decisions,
-    });
-    const notices =
-      decisions === undefined || notify.sns.length === 0
-        ? undefined
-        : new Notices(this, "Notices", { config, bus: decisions });
-    const readings = new TopicRule(this, "ReadingsRule", {
-      ruleName: rules.readings,
-      description: "Stores each reading, and the node's heartbeat with it",
-      sql: readingsSql(config.retention.readingsDays, name),
-      putInto: [tables.readings, tables.clusters],
-    });
-    new TopicRule(this, "LateReadingsRule", {
-      ruleName: rules.late,
-      description: "Stores each reading that is handed in late, which is no heartbeat",
-      sql: lateReadingsSql(config.retention.readingsDays, name),
-      putInto: [tables.readings],
-      errorQueue: readings.errorQueue,
-    });
-    const events = new TopicRule(this, "EventsRule", {
-      ruleName: rules.events,
-      description: "Hands each event to send_cluster_mail",
-      sql: eventsSql(name),
-      invoke: [alert.function],
-    });
-    const sweep = new SweepFunction(this, "SweepClusters", {
-      config,
-      clustersTable,
-      readingsTable: tables.readings,
-      sender: alert.function,
-      // As the mail names them.
-      queues: {
-        "errors of the readings rule": readings.errorQueue,
-        "errors of the events rule": events.errorQueue,
-        "failures of send_cluster_mail": alert.failureQueue,
-        ...(notices === undefined ? {} : { "failures of SNS notices": notices.failureQueue }),
-      },
-    });
-
-    const { topic } = new AlarmTopic(this, "AlarmTopic", { name, email: config.alarms.email });
-    const failuresOf = (name: string, queue: IQueue): WatchedQueue => ({
-      name: `${name}-failures`,
-      queue,
-      holds: `${name} failed for good on what waits in its failure queue.`,
-      section: "a-function-failed",
-    });
-    const errorsOf = (name: string, queue: IQueue): WatchedQueue => ({
-      name: `${name}-rule-errors`,
-      queue,
-      holds: `The ${name} rule failed on messages that wait in its error queue.`,
-      section: "a-rule-failed",
-    });
-    const { alarms } = new Watch(this, "Watch", {
-      config,
-      topic,
-      functions: [
-        { name: "send_cluster_mail", function: alert.function, asynchronous: true },
-        { name: "sweep_clusters", function: sweep.function, asynchronous: true },
-        ...(answer === undefined
-          ? []
-          : [{ name: "answer_mail", function: answer.function, asynchronous: false }]),
-        ...(notices === undefined
-          ? []
-          : [{ name: "tell_subscribers", function: notices.function, asynchronous: true }]),
-      ],
-      queues: [
-        failuresOf("send_cluster_mail", alert.failureQueue),
-        failuresOf("sweep_clusters", sweep.failureQueue),
-        errorsOf("readings", readings.errorQueue),
-        errorsOf("events", events.errorQueue),
-        ...(notices === undefined
-          ? []
-          : [
-              {
-                name: "notices-failures",
-                queue: notices.failureQueue,
-                holds: "SNS could not be told of mails that were sent.",
-                section: "a-function-failed" as const,
-              },
-            ]),
-      ],
-      // Not the late one: a person is at it when that has something to do.
-      rules: { readings: rules.readings, events: rules.events },
-      sweep: sweep.function,
-    });
+    const mails = addMails(this, config, tables.clusters);
+    const rules = addRules(this, config, tables, mails.alert);
+    const sweep = addSweep(this, config, tables, { ...mails, ...rules });
+    const parts = { ...mails, ...rules, sweep };
+    const { topic } = new AlarmTopic(this, "AlarmTopic", { name: config.name, email: config.alarms.email });
+    const { alarms } = addWatch(this, config, topic, parts);
     if (config.watch === "full")
       new Dashboard(this, "Dashboard", {
-        name,
+        name: config.name,
         runbookUrl: config.mail.runbookUrl,
         alarms,
         readingsTable: tables.readings,
         sweepMinutes: config.alerts.sweepMinutes,
       });
-
-    const output = (outputId: string, value: string, description: string) =>
-      new CfnOutput(this, outputId, { value, description });
-    output("SendClusterMailName", alert.function.functionName, "The function that sends the mails");
-    output("SendClusterMailFailures", alert.failureQueue.queueUrl, "Events that the function failed on");
-    output("SweepClustersFailures", sweep.failureQueue.queueUrl, "Sweeps that failed or were not started");
-    output("ReadingsRuleErrors", readings.errorQueue.queueUrl, "Readings that could not be stored");
-    output("LateReadingsRuleName", rules.late, "Stores readings that npm run replay hands in again");
-    output("EventsRuleErrors", events.errorQueue.queueUrl, "Events that could not be handed on");
-    if (answer !== undefined) output("AnswerUrl", answer.url, "Where the links in mails lead");
-    if (decisions !== undefined)
-      output("DecisionsBus", decisions.eventBusName, "Gets an event for each decision");
-    output("AlarmTopicArn", topic.topicArn, "Gets each alarm of the backend");
-    if (config.alarms.email.length > 0)
-      output(
-        "AlarmRecipients",
-        config.alarms.email.join(", "),
-        "Told of alarms once they have confirmed the mail that SNS sends them, within two days",
-      );
-    if (notices !== undefined)
-      output("NoticesFailures", notices.failureQueue.queueUrl, "Mails of which SNS could not be told");
+    addOutputs(this, config, topic, parts);
   }
+}
+
+/** The function that sends mails, and what its mails and its decisions lead to. */
+function addMails(
+  scope: Construct,
+  config: Ha2mConfig,
+  clustersTable: KeptTable,
+): Pick<Parts, "answer" | "decisions" | "alert" | "notices"> {
+  const { name, notify } = config;
+  const answer = config.answer.links
+    ? new AnswerFunction(scope, "AnswerMail", { config, clustersTable })
+    : undefined;
+  const decisions =
+    notify.eventBus || notify.sns.length > 0 ? new Decisions(scope, "Decisions", { name }).bus : undefined;
+  const alert = new AlertFunction(scope, "SendClusterMail", { config, clustersTable, answer, decisions });
+  const notices =
+    decisions === undefined || notify.sns.length === 0
+      ? undefined
+      : new Notices(scope, "Notices", { config, bus: decisions });
+  return { answer, decisions, alert, notices };
+}
+
+/** The topic rules. The late one shares the error queue of the readings rule. */
+function addRules(
+  scope: Construct,
+  { name, retention }: Ha2mConfig,
+  tables: PipelineStackProps["tables"],
+  alert: AlertFunction,
+): Pick<Parts, "readings" | "events"> {
+  const rules = ruleNames(name);
+  const readings = new TopicRule(scope, "ReadingsRule", {
+    ruleName: rules.readings,
+    description: "Stores each reading, and the node's heartbeat with it",
+    sql: readingsSql(retention.readingsDays, name),
+    putInto: [tables.readings, tables.clusters],
+  });
+  new TopicRule(scope, "LateReadingsRule", {
+    ruleName: rules.late,
+    description: "Stores each reading that is handed in late, which is no heartbeat",
+    sql: lateReadingsSql(retention.readingsDays, name),
+    putInto: [tables.readings],
+    errorQueue: readings.errorQueue,
+  });
+  const events = new TopicRule(scope, "EventsRule", {
+    ruleName: rules.events,
+    description: "Hands each event to send_cluster_mail",
+    sql: eventsSql(name),
+    invoke: [alert.function],
+  });
+  return { readings, events };
+}
+
+function addSweep(
+  scope: Construct,
+  config: Ha2mConfig,
+  tables: PipelineStackProps["tables"],
+  { alert, notices, readings, events }: Omit<Parts, "sweep">,
+): SweepFunction {
+  return new SweepFunction(scope, "SweepClusters", {
+    config,
+    clustersTable: tables.clusters,
+    readingsTable: tables.readings,
+    sender: alert.function,
+    // As the mail names them.
+    queues: {
+      "errors of the readings rule": readings.errorQueue,
+      "errors of the events rule": events.errorQueue,
+      "failures of send_cluster_mail": alert.failureQueue,
+      ...(notices === undefined ? {} : { "failures of SNS notices": notices.failureQueue }),
+    },
+  });
+}
+
+/** The alarms on the functions, on the queues of what failed, and on the rules. */
+function addWatch(
+  scope: Construct,
+  config: Ha2mConfig,
+  topic: ITopic,
+  { answer, alert, notices, readings, events, sweep }: Parts,
+): Watch {
+  const rules = ruleNames(config.name);
+  return new Watch(scope, "Watch", {
+    config,
+    topic,
+    functions: [
+      { name: "send_cluster_mail", function: alert.function, asynchronous: true },
+      { name: "sweep_clusters", function: sweep.function, asynchronous: true },
+      ...(answer === undefined
+        ? []
+        : [{ name: "answer_mail", function: answer.function, asynchronous: false }]),
+      ...(notices === undefined
+        ? []
+        : [{ name: "tell_subscribers", function: notices.function, asynchronous: true }]),
+    ],
+    queues: [
+      failuresOf("send_cluster_mail", alert.failureQueue),
+      failuresOf("sweep_clusters", sweep.failureQueue),
+      errorsOf("readings", readings.errorQueue),
+      errorsOf("events", events.errorQueue),
+      ...(notices === undefined ? [] : [failuresOfNotices(notices.failureQueue)]),
+    ],
+    // Not the late one: a person is at it when that has something to do.
+    rules: { readings: rules.readings, events: rules.events },
+    sweep: sweep.function,
+  });
+}
+
+const failuresOf = (name: string, queue: IQueue): WatchedQueue => ({
+  name: `${name}-failures`,
+  queue,
+  holds: `${name} failed for good on what waits in its failure queue.`,
+  section: "a-function-failed",
+});
+
+const errorsOf = (name: string, queue: IQueue): WatchedQueue => ({
+  name: `${name}-rule-errors`,
+  queue,
+  holds: `The ${name} rule failed on messages that wait in its error queue.`,
+  section: "a-rule-failed",
+});
+
+const failuresOfNotices = (queue: IQueue): WatchedQueue => ({
+  name: "notices-failures",
+  queue,
+  holds: "SNS could not be told of mails that were sent.",
+  section: "a-function-failed",
+});
+
+function addOutputs(
+  scope: Construct,
+  { name, alarms }: Ha2mConfig,
+  topic: ITopic,
+  { answer, decisions, alert, notices, readings, events, sweep }: Parts,
+): void {
+  const output = (outputId: string, value: string, description: string) =>
+    new CfnOutput(scope, outputId, { value, description });
+  output("SendClusterMailName", alert.function.functionName, "The function that sends the mails");
+  output("SendClusterMailFailures", alert.failureQueue.queueUrl, "Events that the function failed on");
+  output("SweepClustersFailures", sweep.failureQueue.queueUrl, "Sweeps that failed or were not started");
+  output("ReadingsRuleErrors", readings.errorQueue.queueUrl, "Readings that could not be stored");
+  output("LateReadingsRuleName", ruleNames(name).late, "Stores readings that npm run replay hands in again");
+  output("EventsRuleErrors", events.errorQueue.queueUrl, "Events that could not be handed on");
+  if (answer !== undefined) output("AnswerUrl", answer.url, "Where the links in mails lead");
+  if (decisions !== undefined)
+    output("DecisionsBus", decisions.eventBusName, "Gets an event for each decision");
+  output("AlarmTopicArn", topic.topicArn, "Gets each alarm of the backend");
+  if (alarms.email.length > 0)
+    output(
+      "AlarmRecipients",
+      alarms.email.join(", "),
+      "Told of alarms once they have confirmed the mail that SNS sends them, within two days",
+    );
+  if (notices !== undefined)
+    output("NoticesFailures", notices.failureQueue.queueUrl, "Mails of which SNS could not be told");
 }

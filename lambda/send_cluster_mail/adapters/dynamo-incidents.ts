@@ -29,31 +29,31 @@ async function unlessRefused<T, No>(request: Promise<T>, refused: No): Promise<T
 
 const REFUSED = Symbol();
 
+/** The incidents of a cluster, at most some dozens, all in one answer; a digest alone. */
+async function query(TableName: string, client: DynamoDBClient, id: IncidentId): Promise<readonly Item[]> {
+  const digest = id.kind === "digest";
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName,
+      ConsistentRead: true,
+      KeyConditionExpression: digest
+        ? "#partition = :partition AND #sort = :sort"
+        : "#partition = :partition AND begins_with(#sort, :sort)",
+      ExpressionAttributeNames: { "#partition": CLUSTERS_KEY.partition, "#sort": CLUSTERS_KEY.sort },
+      ExpressionAttributeValues: {
+        ":partition": { S: id.clusterId },
+        ":sort": { S: digest ? incidentKey(id) : INCIDENT_PREFIX },
+      },
+    }),
+  );
+  return Items;
+}
+
 /** Incidents in the clusters table, written on condition that they are as they were read. */
 export function openIncidents(TableName: string, client: DynamoDBClient): Incidents {
-  /** The incidents of a cluster, at most some dozens, all in one answer; a digest alone. */
-  async function query(id: IncidentId): Promise<readonly Item[]> {
-    const digest = id.kind === "digest";
-    const { Items = [] } = await client.send(
-      new QueryCommand({
-        TableName,
-        ConsistentRead: true,
-        KeyConditionExpression: digest
-          ? "#partition = :partition AND #sort = :sort"
-          : "#partition = :partition AND begins_with(#sort, :sort)",
-        ExpressionAttributeNames: { "#partition": CLUSTERS_KEY.partition, "#sort": CLUSTERS_KEY.sort },
-        ExpressionAttributeValues: {
-          ":partition": { S: id.clusterId },
-          ":sort": { S: digest ? incidentKey(id) : INCIDENT_PREFIX },
-        },
-      }),
-    );
-    return Items;
-  }
-
   return {
     async load(id) {
-      const items = await query(id);
+      const items = await query(TableName, client, id);
       const isIt = (item: Item) => item[CLUSTERS_KEY.sort]?.S === incidentKey(id);
       const item = items.find(isIt);
       return {
