@@ -7,6 +7,8 @@ import { mutantsOf } from "./policy-mutants.ts";
 
 const FILES = [
   "../lib/stacks/devices-stack.test.ts",
+  "../lib/stacks/pipeline-rules.test.ts",
+  "../lib/stacks/pipeline-functions.test.ts",
   "../lib/stacks/pipeline-stack.test.ts",
   "../lib/constructs/alarm-topic.test.ts",
   "../lib/constructs/device-certificates.test.ts",

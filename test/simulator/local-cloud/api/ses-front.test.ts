@@ -1,81 +1,23 @@
+import { SendEmailCommand, SendRawEmailCommand, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
 import {
-  DeleteIdentityCommand,
-  GetIdentityVerificationAttributesCommand,
-  GetSendQuotaCommand,
-  ListIdentitiesCommand,
-  ListTemplatesCommand,
-  SESClient,
-  SendEmailCommand,
-  type SendEmailCommandInput,
-  SendRawEmailCommand,
-  VerifyEmailIdentityCommand,
-} from "@aws-sdk/client-ses";
-import type { Mail } from "../../../../simulator/local-cloud/api/mail-request.ts";
-import type { Front } from "../../../../simulator/local-cloud/api/server.ts";
-import { SesAccount } from "../../../../simulator/local-cloud/api/ses-account.ts";
-import { startSesFront } from "../../../../simulator/local-cloud/api/ses-front.ts";
-import { type Backend, startBackend } from "../../../../simulator/local-cloud/backends/backend.ts";
+  ARN,
+  accepted,
+  account,
+  asked,
+  denials,
+  FROM,
+  front,
+  letRole,
+  MAIL,
+  role,
+  send,
+  useSesFront,
+} from "./ses-front-fixture.ts";
 
-const ARN = "arn:aws:ses:us-east-1:123456789012:";
 const PREFIX = `${ARN}identity/`;
-const FROM = "ha2m@example.com";
 
-let backend: Backend;
-let front: Front;
-let role: SESClient;
-const accepted: Mail[] = [];
-const denials: string[] = [];
-const asked: { accessKeyId: string; action: string; resource: string; context: unknown }[] = [];
-let mayRole: (resource: string) => boolean;
-let account: SesAccount;
-
-const clientOf = (accessKeyId: string) =>
-  new SESClient({
-    endpoint: front.endpoint,
-    region: "us-east-1",
-    credentials: { accessKeyId, secretAccessKey: "x" },
-    maxAttempts: 1,
-  });
-
-beforeAll(async () => {
-  backend = startBackend("ses");
-  front = await startSesFront({
-    port: 0,
-    backendPort: backend.port,
-    arnPrefix: ARN,
-    // A front asks the account at each request: every test begins with one of its own.
-    get account() {
-      return account;
-    },
-    refuse: (accessKeyId, action, resource, context) => {
-      asked.push({ accessKeyId, action, resource, context });
-      return mayRole(resource) ? undefined : "role R may not";
-    },
-    onDenied: (text) => denials.push(text),
-    onAccepted: (mail) => accepted.push(mail),
-    onError: (error) => {
-      throw error;
-    },
-  });
-  role = clientOf("ROLE");
-});
-afterAll(async () => {
-  role?.destroy();
-  await front?.stop();
-  await backend?.stop();
-});
-beforeEach(() => {
-  mayRole = () => true;
-  account = accountOf("example.net", "b.example");
-  for (const list of [accepted, denials, asked]) list.length = 0;
-});
-
-const accountOf = (...verified: readonly string[]) =>
-  new SesAccount(
-    "us-east-1",
-    [FROM, "example.org", ...verified].map((name) => ({ name })),
-  );
 const raw = (...lines: string[]) => new TextEncoder().encode(lines.join("\r\n"));
+
 const MESSAGE = raw(
   `From: ha2m <${FROM}>`,
   "To: Ann <ann@example.net>, bob@example.net",
@@ -88,19 +30,14 @@ const MESSAGE = raw(
   "the text",
   "",
 );
+
 const sendRaw = (Data: Uint8Array, more: { Source?: string; Destinations?: string[] } = {}) =>
   role.send(new SendRawEmailCommand({ RawMessage: { Data }, ...more }));
 
-const MAIL: SendEmailCommandInput = {
-  Source: `ha2m <${FROM}>`,
-  Destination: { ToAddresses: ["ann@example.net"], CcAddresses: ["bob@example.net"] },
-  Message: { Subject: { Data: "hello" }, Body: { Text: { Data: "text" }, Html: { Data: "<p>html</p>" } } },
-};
-const send = (changes: Partial<SendEmailCommandInput> = {}) =>
-  role.send(new SendEmailCommand({ ...MAIL, ...changes }));
-
 const inbox = async (): Promise<{ subject: string }[]> =>
   ((await (await fetch(`${front.endpoint}/store`)).json()) as { emails: { subject: string }[] }).emails;
+
+useSesFront();
 
 describe("accepted", () => {
   test("a raw message -> parsed for whoever listens, readable in the inbox, answered with a message id", async () => {
@@ -179,7 +116,7 @@ describe("who may", () => {
   });
 
   test("a role that may send as the sender's identity, and no more -> refused in the sandbox, as SES refuses it", async () => {
-    mayRole = (resource) => resource === `${PREFIX}${FROM}`;
+    letRole((resource) => resource === `${PREFIX}${FROM}`);
     await expect(sendRaw(MESSAGE)).rejects.toMatchObject({ message: "role R may not" });
     expect(asked.at(-1)?.resource).toBe(`${PREFIX}example.net`);
     account.endSandbox();
@@ -212,7 +149,7 @@ describe("who may", () => {
   });
 
   test("a role that may not -> AccessDenied as the SDK knows it, told to the log, no mail", async () => {
-    mayRole = () => false;
+    letRole(() => false);
     await expect(
       send({ Message: { ...MAIL.Message, Subject: { Data: "secret" } } as never }),
     ).rejects.toMatchObject({
@@ -369,144 +306,6 @@ describe("the sandbox", () => {
     await role.send(new VerifyEmailIdentityCommand({ EmailAddress: "dan@other.example" }));
     await send(mail);
     expect(accepted).toHaveLength(1);
-  });
-});
-
-describe("account and identities", () => {
-  test("version 1: verified, listed, looked up, deleted; the sandbox shows in the quota", async () => {
-    await role.send(new VerifyEmailIdentityCommand({ EmailAddress: "d&n@other.example" }));
-    expect(await role.send(new ListIdentitiesCommand({ IdentityType: "EmailAddress" }))).toMatchObject({
-      Identities: [FROM, "d&n@other.example"],
-    });
-    expect(await role.send(new ListIdentitiesCommand({ IdentityType: "Domain" }))).toMatchObject({
-      Identities: ["example.org", "example.net", "b.example"],
-    });
-    const Identities = ["d&n@other.example", "no@other.example"];
-    expect(await role.send(new GetIdentityVerificationAttributesCommand({ Identities }))).toMatchObject({
-      VerificationAttributes: { "d&n@other.example": { VerificationStatus: "Success" } },
-    });
-    await role.send(new DeleteIdentityCommand({ Identity: "d&n@other.example" }));
-    expect(account.find("d&n@other.example")).toBeUndefined();
-    await send();
-    expect(await role.send(new GetSendQuotaCommand({}))).toMatchObject({
-      Max24HourSend: 200,
-      MaxSendRate: 1,
-      SentLast24Hours: 2,
-    });
-  });
-
-  /** A request as a client of version 2 signs it. */
-  const v2 = async (method: string, path: string, body?: unknown) => {
-    const answer = await fetch(`${front.endpoint}/v2/email/${path}`, {
-      method,
-      headers: { authorization: "AWS4-HMAC-SHA256 Credential=ROLE/20300601/us-east-1/ses/aws4_request" },
-      body: body === undefined ? null : JSON.stringify(body),
-    });
-    return [answer.status, answer.headers.get("x-amzn-errortype"), await answer.json()];
-  };
-
-  test("version 2: the account, its sandbox, and the end of it", async () => {
-    expect(await v2("GET", "account")).toEqual([
-      200,
-      null,
-      expect.objectContaining({
-        ProductionAccessEnabled: false,
-        SendQuota: { Max24HourSend: 200, MaxSendRate: 1, SentLast24Hours: 0 },
-      }),
-    ]);
-    expect(await v2("POST", "account/details", { ProductionAccessEnabled: true })).toEqual([200, null, {}]);
-    expect(await v2("GET", "account")).toMatchObject([200, null, { ProductionAccessEnabled: true }]);
-  });
-
-  test("version 2: an identity is created once, listed, read with its configuration set, deleted", async () => {
-    const name = "dan@other.example";
-    const of = `identities/${encodeURIComponent(name)}`;
-    expect(await v2("GET", of)).toEqual([
-      404,
-      "NotFoundException",
-      { message: `Email identity ${name} does not exist.` },
-    ]);
-    const identity = { EmailIdentity: name, ConfigurationSetName: "first-set" };
-    expect(await v2("POST", "identities", identity)).toMatchObject([
-      200,
-      null,
-      { IdentityType: "EMAIL_ADDRESS", VerifiedForSendingStatus: true },
-    ]);
-    expect(await v2("POST", "identities", identity)).toMatchObject([400, "AlreadyExistsException", {}]);
-    expect(await v2("GET", of)).toMatchObject([
-      200,
-      null,
-      { VerificationStatus: "SUCCESS", ConfigurationSetName: "first-set" },
-    ]);
-    expect(await v2("GET", "identities?PageSize=100")).toMatchObject([
-      200,
-      null,
-      {
-        EmailIdentities: [
-          { IdentityName: FROM, IdentityType: "EMAIL_ADDRESS" },
-          { IdentityName: "example.org", IdentityType: "DOMAIN" },
-          { IdentityName: "example.net" },
-          { IdentityName: "b.example" },
-          { IdentityName: name },
-        ],
-      },
-    ]);
-    expect(await v2("DELETE", of)).toEqual([200, null, {}]);
-    expect(account.find(name)).toBeUndefined();
-    expect(asked.map(({ action, resource }) => `${action} ${resource.replace(ARN, "")}`)).toContain(
-      `ses:CreateEmailIdentity identity/${name}`,
-    );
-  });
-
-  test("a role that may not -> refused in the form of the version, and nothing is changed", async () => {
-    mayRole = () => false;
-    await expect(
-      role.send(new VerifyEmailIdentityCommand({ EmailAddress: "dan@other.example" })),
-    ).rejects.toMatchObject({ name: expect.stringMatching(/^AccessDenied/) });
-    expect(await v2("POST", "identities", { EmailIdentity: "dan@other.example" })).toEqual([
-      403,
-      "AccessDeniedException",
-      { message: "role R may not" },
-    ]);
-    expect(account.find("dan@other.example")).toBeUndefined();
-  });
-
-  test.each([
-    ["GET", "contact-lists"],
-    ["POST", "outbound-emails"],
-    ["PUT", "identities/a/dkim"],
-    ["GET", "identities/%E0%A4%A"],
-  ])(
-    "version 2 of the API, %s %s -> refused by name in JSON, as its clients read errors",
-    async (...asking) => {
-      const [method, path] = asking;
-      expect(await v2(method, path, method === "GET" ? undefined : {})).toEqual([
-        400,
-        "BadRequestException",
-        {
-          message: expect.stringContaining(
-            `${method} /v2/email/${path} of SES API version 2 is not emulated here; these are: GetAccount,`,
-          ),
-        },
-      ]);
-    },
-  );
-
-  test("version 2 without credentials, or with a body that is no JSON -> refused in JSON", async () => {
-    const answer = await fetch(`${front.endpoint}/v2/email/account`);
-    expect([answer.status, answer.headers.get("x-amzn-errortype")]).toEqual([
-      403,
-      "MissingAuthenticationTokenException",
-    ]);
-    const broken = await fetch(`${front.endpoint}/v2/email/identities`, { method: "POST", body: "{" });
-    expect([broken.status, await broken.json()]).toEqual([400, { message: expect.stringContaining("JSON") }]);
-  });
-
-  test("an action of version 1 that is not emulated -> refused by name, never a hanging request", async () => {
-    await expect(role.send(new ListTemplatesCommand({}))).rejects.toMatchObject({
-      name: "InvalidAction",
-      message: expect.stringContaining('"ListTemplates" is not emulated; these are: SendEmail, SendRawEmail'),
-    });
   });
 });
 
