@@ -120,3 +120,10 @@ test("time, chance, environment and console -> only at the edges", () => {
     .flatMap((file) => (codeOf(file).match(BANNED) ?? []).map((found) => `${file}: ${found}`));
   expect(wrong).toEqual([]);
 });
+
+test("every file, tests too -> at most 400 lines", () => {
+  const long = [...sources, ...sourcesUnder("test")]
+    .map((file) => ({ file, lines: readFileSync(join(root, file), "utf8").trimEnd().split("\n").length }))
+    .filter(({ lines }) => lines > 400);
+  expect(long).toEqual([]);
+});
