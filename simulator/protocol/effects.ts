@@ -25,11 +25,26 @@ export interface Change {
   readonly node: number;
 }
 
+/** Why a wake decides as it does. `dead` and `checked` are the published protocol's; all but `no-chip-readable` of the rest the hardened one's. */
+export type DecisionReason =
+  | "checked"
+  | "dead"
+  | "no-chip-readable"
+  | "too-few-chips-readable"
+  | "too-few-chips-writable"
+  | "nobody-claims"
+  | "missed-twice"
+  | "claims-anew"
+  | "claim-stands"
+  | "not-confirmed"
+  | "another-claims"
+  | "cannot-publish";
+
 /** What a wake came to think of the cluster, before it acts on it. */
 export interface Decision {
   /** `claiming`: it wants the role and may not act yet. */
   readonly role: "primary" | "claiming" | "standby" | "dead" | "unknown";
-  readonly why: string;
+  readonly why: DecisionReason;
   /** The claim under which it acts; 0 where the protocol has none. */
   readonly term: number;
   /** It found blank chips and laid out the first map. */

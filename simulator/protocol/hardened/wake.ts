@@ -2,7 +2,7 @@
  * The hardened wake cycle, as effects: read every chip, decide, write the own record everywhere, and act only where the
  * claim is confirmed.
  */
-import type { ClusterView, Cycle, Decision, Report } from "../effects.ts";
+import type { ClusterView, Cycle, Decision, DecisionReason, Report } from "../effects.ts";
 import { readChip } from "../effects.ts";
 import type { NodeContext, ResetOutcome, Start, WakeResult } from "../protocol.ts";
 import { chipsNeeded, latestOf, rulingRecord, size } from "./chip-records.ts";
@@ -97,7 +97,7 @@ export function* hardenedWake(
   return { memory: { ...stalled, slept: sleep }, sleep };
 }
 
-const silent = (why: string): Decision => ({
+const silent = (why: DecisionReason): Decision => ({
   role: "unknown",
   why,
   term: 0,

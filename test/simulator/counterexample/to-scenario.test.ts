@@ -78,7 +78,9 @@ describe("times", () => {
     expect(sleeps("settle")).toEqual([expect.closeTo(120, 0)]);
     expect(sleeps("period")).toEqual([expect.closeTo(900, 0)]);
   });
+});
 
+describe("times that cannot be", () => {
   test("awake for longer than a watchdog allows -> cannot be, and says so", () => {
     const [first, ...rest] = wakeOf(0, "power-on", "settle");
     const other = [...wakeOf(1, "power-on", "settle"), ...wakeOf(1, "deep-sleep", "act")];
@@ -150,9 +152,10 @@ describe("the story", () => {
   });
 });
 
+const booted = wakeOf(0, "power-on", "settle");
+const awake = booted.slice(0, 2);
+
 describe("faults", () => {
-  const booted = wakeOf(0, "power-on", "settle");
-  const awake = booted.slice(0, 2);
   const KINDS: Readonly<Record<string, readonly [label: Transition, kinds: readonly string[]]>> = {
     "eeprom-dislodged": [{ kind: "eeprom-dislodged", chip: 1 }, ["eeprom-dislodged"]],
     "eeprom-blank": [{ kind: "eeprom-blank", chip: 1 }, ["eeprom-blank"]],
@@ -207,7 +210,9 @@ describe("faults", () => {
     expect(lasting(steps)).toEqual([expect.closeTo(2, 0)]);
     expect(lasting(steps.filter((step) => step !== well))).toEqual([undefined]);
   });
+});
 
+describe("faults, and what a node does after them", () => {
   test("a worn page that is well again -> cannot be, and says so", () => {
     const worn: Transition = { kind: "worn-page", chip: 1, page: 2 };
     expect(replay([worn, { kind: "chip-is-well-again", chip: 1 }, ON], NOBODY)).toEqual({
