@@ -18,7 +18,16 @@ import { judge, observedFailovers } from "../../simulator/cli/simulate/report.ts
 import type { SentMail } from "../../simulator/cli/simulate/summary.ts";
 import { Engine } from "../../simulator/engine/engine.ts";
 import { rngStream } from "../../simulator/engine/rng.ts";
-import { after, minutes, START, seconds } from "../../simulator/engine/time.ts";
+import {
+  after,
+  between,
+  days,
+  type Instant,
+  inSeconds,
+  minutes,
+  START,
+  seconds,
+} from "../../simulator/engine/time.ts";
 import { constantTemperature, roomTemperature } from "../../simulator/hardware/temperature.ts";
 import { plainJson } from "../../simulator/local-cloud/iot/iot-sql/json.ts";
 import { compileRule } from "../../simulator/local-cloud/iot/iot-sql/rule.ts";
@@ -34,6 +43,18 @@ const SWEEP = minutes(15);
 /** An invocation takes time: what is told is told a moment after the sweep that saw it due. */
 const HANDLING_MS = 1;
 
+const DAY_S = 86_400;
+
+/** With a turn of the event loop after each day, in which a signal is heard. */
+async function dayByDay(engine: Engine, until: Instant, stopped: () => boolean) {
+  for (let day = after(START, days(1)); ; day = after(day, days(1))) {
+    const end = await engine.run(day < until ? day : until);
+    if (end === "stopped" || day >= until) return end;
+    await new Promise(setImmediate);
+    if (stopped()) return "stopped";
+  }
+}
+
 type Stored = Reading & { readonly node: number; readonly received_at: number };
 
 export interface InProcess {
@@ -42,6 +63,8 @@ export interface InProcess {
   readonly articleMails: number;
   readonly readings: number;
   readonly failovers: number;
+  /** Less than the scenario's where it was interrupted. */
+  readonly days: number;
   readonly expectations: ReturnType<typeof judge>;
 }
 
@@ -49,6 +72,7 @@ export async function playInProcess(
   scenario: Scenario,
   name: ProtocolName,
   seed: number,
+  interrupted: Promise<void> = new Promise(() => {}),
 ): Promise<InProcess> {
   const engine = new Engine();
   const clock = () => EPOCH_MS + Math.floor(engine.now / 1_000);
@@ -138,6 +162,10 @@ export async function playInProcess(
       suspects: stored.suspects,
     });
 
+  let stopped = false;
+  void interrupted.then(() => {
+    stopped = true;
+  });
   const { score } = await runDevices({
     engine,
     scenario,
@@ -156,6 +184,7 @@ export async function playInProcess(
       awaitCloudIdle(new MemoryUplink({ accept: (...message) => (taken = take(...message)) }), () => taken),
     onNode: () => {},
     onStory: () => {},
+    advance: (until) => dayByDay(engine, until, () => stopped),
   });
   mails.sort(inOrder);
   const metrics = score.metrics(
@@ -176,6 +205,7 @@ export async function playInProcess(
     articleMails: score.articleMails,
     readings: score.published.length,
     failovers: score.failovers.length,
+    days: inSeconds(between(START, engine.now)) / DAY_S,
     expectations,
   };
 }
