@@ -50,6 +50,8 @@ const nameExpected = expected("1 to 20 of a-z and 0-9, a letter first", "home");
 /** What the names of a deployment's parts begin with. */
 const NameSchema = z.string(nameExpected).check(
   z.regex(NAME, nameExpected),
+  // AWS has a schedule group and an event bus of that name in every account.
+  z.refine((name) => name !== "default", { error: expected("another name than AWS's own", "home") }),
   z.refine((name) => name !== ARTICLE_ROOT, {
     error: expected(`another name than the first level of ${DEFAULT_NAME}'s topics`, "home"),
   }),

@@ -98,7 +98,10 @@ export const makeHandler =
     return subject === undefined ? outcome : { ...outcome, subject };
   };
 
-/** Those who still get mails hear of those who were refused, as long as there is time; the rest is left to the sweep. */
+/**
+ * Those who still get mails hear of those who were refused, as long as there is time. What fails here is left to the sweep,
+ * which finishes it: the invocation's own mail is out, and its outcome must reach whoever is told of it.
+ */
 async function mailRefusals(
   deps: Dependencies,
   run: MailRun,
@@ -111,10 +114,20 @@ async function mailRefusals(
     const { id } = known;
     const line = lineOf({ id, nodes: [] }, deps.config, requestId);
     const read = { known, othersOpenedMs: [] };
-    const first = await claimWithRetry(deps.incidents, id, { signal: "poll" }, backendNow, read);
-    if (first.send) deps.log(line(first));
-    // Refused again, it is no news: what is noted of it now is not told again.
-    await sendMails(deps, { ...run, id, first, momentNow: backendNow, line }, new Map());
+    let first: MailDecision | undefined;
+    try {
+      first = await claimWithRetry(deps.incidents, id, { signal: "poll" }, backendNow, read);
+      if (first.send) deps.log(line(first));
+      // Refused again, it is no news: what is noted of it now is not told again.
+      await sendMails(deps, { ...run, id, first, momentNow: backendNow, line }, new Map());
+    } catch (error) {
+      deps.log({
+        ...line(first ?? run.first),
+        level: "warn",
+        message: "refusal-unsent",
+        error: String(error),
+      });
+    }
   }
 }
 

@@ -114,6 +114,7 @@ test("one recipient is not verified -> says which; once what it prints was typed
     "✓ certificate  kitchen-1: active, attached, until DATE",
     "– alarms       you@example.com counts as confirmed: nobody is written to here",
     "✓ rule         ha2m_readings is enabled",
+    "✓ rule         ha2m_late_readings is enabled",
     "✓ rule         ha2m_events is enabled",
     "✓ queue        SendClusterMailFailures is empty",
     "✓ queue        SweepClustersFailures is empty",

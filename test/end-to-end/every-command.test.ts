@@ -62,8 +62,8 @@ describe.each(commands)("npm run %s", (name) => {
   });
 });
 
-test("README and docs -> each command that they name exists", () => {
-  const named = ["README.md", "RUNBOOK.md", "ARCHITECTURE.md"].flatMap((file) =>
+test("the documents at the top -> each command that they name exists", () => {
+  const named = ["README.md", "RUNBOOK.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].flatMap((file) =>
     [...readFileSync(join(projectFolder, file), "utf8").matchAll(NPM_RUN)].map(([, name]) => name!),
   );
   expect([...new Set(named)].filter((name) => scripts[name] === undefined)).toEqual([]);

@@ -49,6 +49,11 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       'ha2m.name: found "rosie", expected another name than the first level of ha2m\'s topics, for example "home"',
     ],
     [
+      "the name of AWS's own schedule group and event bus",
+      { ...exampleConfig, name: "default" },
+      'ha2m.name: found "default", expected another name than AWS\'s own, for example "home"',
+    ],
+    [
       "something acknowledged that nobody warns of",
       { ...exampleConfig, acknowledged: ["one-recipient", "two-recipients"] },
       'ha2m.acknowledged.1: found "two-recipients", expected a list of what is known, of freemail-sender, address-identity, one-recipient, alarms-untold, for example ["one-recipient"]',

@@ -38,7 +38,13 @@ export interface Mailer {
 /** One line of the log; keys are the contract with metric filters and the simulator. */
 export interface LogEntry {
   readonly level: "info" | "warn";
-  readonly message: "decision" | "claim-lost" | "no-answer-key" | "recipient-refused" | "refusal-unrecorded";
+  readonly message:
+    | "decision"
+    | "claim-lost"
+    | "no-answer-key"
+    | "recipient-refused"
+    | "refusal-unrecorded"
+    | "refusal-unsent";
   readonly send: boolean;
   readonly why: string;
   /** Of the mail; of a signal that gave none, the mail that it might have given. */

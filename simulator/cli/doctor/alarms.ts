@@ -1,11 +1,12 @@
 /** Who is told when the backend itself fails: the subscribers of the alarm topic. */
+
 import { paginateListSubscriptionsByTopic, type Subscription } from "@aws-sdk/client-sns";
+import { shellWord } from "../shared/arguments.ts";
 import { DEPLOY } from "../shared/stack-outputs.ts";
 import { type Finding, good, unchecked, warning, wrong } from "./finding.ts";
 import { type Deployed, type Look, literal } from "./look.ts";
 import type { Target } from "./target.ts";
 import { resourcesOf } from "./template.ts";
-import { shellWord } from "./words.ts";
 
 const OUTPUT = "AlarmTopicArn";
 const PENDING = "PendingConfirmation";

@@ -1,13 +1,14 @@
 /** SES: the account's sandbox, the sender, and each recipient. */
+
 import {
   GetAccountCommand,
   type GetAccountCommandOutput,
   GetEmailIdentityCommand,
 } from "@aws-sdk/client-sesv2";
+import { shellWord } from "../shared/arguments.ts";
 import { type Check, type Finding, good, wrong } from "./finding.ts";
 import type { Look } from "./look.ts";
 import type { Target } from "./target.ts";
-import { shellWord } from "./words.ts";
 
 /** "Recipients provided by the Amazon SES mailbox simulator" need no verification. */
 const MAILBOX_SIMULATOR = "@simulator.amazonses.com";

@@ -3,14 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { STSClient } from "@aws-sdk/client-sts";
 import { projectRoot } from "../../project-root.ts";
-import { oneOf, UsageError } from "../shared/arguments.ts";
+import { oneOf, shellWord, UsageError } from "../shared/arguments.ts";
 import { callersPath } from "../shared/callers-path.ts";
 import { cloudFile } from "../shared/cloud-file.ts";
 import { OUTPUTS_FILE } from "../shared/stack-outputs.ts";
 import { type Finding, good, warning, wrong } from "./finding.ts";
 import { outputsByName, readOutputsFile } from "./outputs-file.ts";
 import { awsTarget, type Endpoints, localTarget, type Target } from "./target.ts";
-import { shellWord } from "./words.ts";
 
 /** The flags that say where to look. */
 export interface PlaceFlags {

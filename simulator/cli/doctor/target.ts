@@ -7,6 +7,7 @@ import { SESv2Client } from "@aws-sdk/client-sesv2";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
+import { shellWord } from "../shared/arguments.ts";
 
 const SERVICES = ["sts", "cloudformation", "ses", "iot", "sns", "sqs", "dynamodb", "lambda"] as const;
 /** An AWS service that a check asks. */
@@ -62,7 +63,7 @@ export function localTarget(region: string, endpoints: Endpoints, flags: string)
     aws: (command) => {
       const [service = ""] = command.split(" ");
       const endpoint = endpoints[service === "sesv2" ? "ses" : (service as Service)];
-      return `AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws ${command} --region ${region} --endpoint-url ${endpoint}`;
+      return `AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws ${command} --region ${shellWord(region)} --endpoint-url ${shellWord(endpoint)}`;
     },
     npm: (command, args) => `npm run ${command} -- ${args}${flags}`,
   };
@@ -75,7 +76,7 @@ export function awsTarget(region: string, flags: string): Target {
     kind: "aws",
     region,
     clients,
-    aws: (command) => `aws ${command} --region ${region}`,
+    aws: (command) => `aws ${command} --region ${shellWord(region)}`,
     npm: (command, args) => `npm run ${command} -- ${args} --target aws${flags}`,
   };
 }

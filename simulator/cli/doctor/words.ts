@@ -1,10 +1,6 @@
 /** Words and times as a person reads and types them. */
 import { counted } from "../shared/counted.ts";
 
-/** As a POSIX shell takes it for one word. */
-export const shellWord = (text: string): string =>
-  /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-
 /** `2026-01-31 06:15 UTC` */
 export const minuteOf = (ms: number): string =>
   `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;

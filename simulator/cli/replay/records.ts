@@ -1,7 +1,7 @@
 /** What a message in an error, failure or dead-letter queue says, and what would put it right. */
 
 import { ruleNames } from "../../../lib/contract/names.ts";
-import { lateTopic } from "../../../lib/contract/topics.ts";
+import { BASIC_INGEST, lateTopic } from "../../../lib/contract/topics.ts";
 
 /** What repeats the step that failed. */
 export type Replay =
@@ -71,7 +71,8 @@ function ofRule(record: Fields): FailureRecord | undefined {
  */
 function placeOfReturn(ruleName: string, topic: string): { readonly topic: string; readonly rule?: string } {
   const [, deployment] = /^([a-z0-9]+)_(?:late_)?readings$/.exec(ruleName) ?? [];
-  const late = lateTopic(topic);
+  // Of a message by Basic Ingest the record may name the topic in full: `$aws/rules/RULE/topic`.
+  const late = lateTopic(topic.startsWith(BASIC_INGEST) ? topic.split("/").slice(3).join("/") : topic);
   if (deployment === undefined || late === undefined) return { topic };
   return { topic: late, rule: ruleNames(deployment).late };
 }

@@ -46,7 +46,7 @@ function refuseWhatNpmTook(command: string, args: readonly string[], options: Op
 
 /** As one word for a shell. */
 export const shellWord = (text: string): string =>
-  /^[\w./+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 /** For a command that takes options alone. @throws UsageError when there is another word. */
 export function refuseWords(command: string, [word]: readonly string[]): void {

@@ -1,7 +1,7 @@
 /** What came of a test mail to one recipient, and the command that mends it. */
 import type { TestMailReply } from "../../../lib/contract/operator.ts";
 import type { Target } from "../doctor/target.ts";
-import { shellWord } from "../doctor/words.ts";
+import { shellWord } from "../shared/arguments.ts";
 import { DEPLOY } from "../shared/stack-outputs.ts";
 
 /** What became of the test mail to one recipient, and what to do about it. */

@@ -55,6 +55,23 @@ test("one of two is refused -> the other has the mail, and a second one that say
   expect(world.lost).toEqual([]);
 });
 
+test("what is told of a refusal fails at any call -> the mail itself counts as sent, its outcome is handed on, and the sweep tells of the refusal", async () => {
+  let met = 0;
+  for (let call = 0; call < 14; call++) {
+    const crashes = [...Array<undefined>(call).fill(undefined), "before" as const];
+    const { world, deliver, sweepUntil, told } = await newWorld([YOU], `${ME},${YOU}`, crashes);
+    await deliver(death());
+    if (!world.log.some(({ message }) => message === "refusal-unsent")) continue;
+    met += 1;
+    expect(told().filter((one) => one.includes("node-dead"))).toEqual(["firing node-dead#0 to me"]);
+    expect(world.costs.at(-1)?.outcome).toMatchObject({ send: true, subject: expect.any(String) });
+    await sweepUntil(NOON_MS + 2 * HOUR_MS);
+    // Twice, and marked so, where it had gone out and could not be confirmed.
+    expect([...new Set(told())]).toEqual(["firing node-dead#0 to me", "firing mail-refused#1 to me"]);
+  }
+  expect(met).toBeGreaterThan(0);
+});
+
 test("refused for good, sweeps and further incidents -> told of once, with reminders, never at each mail", async () => {
   const { deliver, sweepUntil, told, refusalsLogged } = await newWorld([YOU]);
   await deliver(death());

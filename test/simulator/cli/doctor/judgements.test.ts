@@ -1,4 +1,5 @@
 /** What is said of each thing that can be found, and the command that mends it. */
+
 import { judge as judgeAlarms } from "../../../../simulator/cli/doctor/alarms.ts";
 import { type Attached, judge as judgeCertificate } from "../../../../simulator/cli/doctor/certificates.ts";
 import { judge as judgeReadings } from "../../../../simulator/cli/doctor/last-reading.ts";
@@ -6,7 +7,8 @@ import { judge as judgeQueue } from "../../../../simulator/cli/doctor/queues.ts"
 import { judge as judgeRule } from "../../../../simulator/cli/doctor/rules.ts";
 import { awsTarget, closeClients, localTarget } from "../../../../simulator/cli/doctor/target.ts";
 import { differences, parseTemplate } from "../../../../simulator/cli/doctor/template.ts";
-import { shellWord, spanOf } from "../../../../simulator/cli/doctor/words.ts";
+import { spanOf } from "../../../../simulator/cli/doctor/words.ts";
+import { shellWord } from "../../../../simulator/cli/shared/arguments.ts";
 
 const aws = awsTarget("eu-west-1", "");
 const url = "http://127.0.0.1:4000";

@@ -45,6 +45,13 @@ test.each([
     "home/late/shed-2/3",
     "home_late_readings",
   ],
+  [
+    "by Basic Ingest, named in full",
+    "ha2m_readings",
+    "$aws/rules/ha2m_readings/rosie/reading/kitchen/0",
+    "rosie/late/kitchen/0",
+    "ha2m_late_readings",
+  ],
   ["an event", "home_events", "home/event/shed-2/3", "home/event/shed-2/3", undefined],
   ["of somebody else's rule", "their_rule", "home/reading/shed-2/3", "home/reading/shed-2/3", undefined],
 ])("a message %s -> goes where it says nothing false", (_, ruleName, topic, again, rule) => {
