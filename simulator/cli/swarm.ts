@@ -55,9 +55,9 @@ to test/regressions.
 
 Ctrl-C ends it, and what was found so far is shown.
 
-Exit code: 0 everything held, 1 something broke, or in 128 runs or more a law was never
-put to the test (VACUOUS), 2 the command line was wrong, 130 interrupted before
-anything broke.
+Exit code: 0 everything held, 1 something broke, or in 128 runs or more a law
+was never put to the test (VACUOUS), 2 the command line was wrong, 130
+interrupted before anything broke.
 `;
 
 const FLAGS = {
