@@ -2,6 +2,7 @@
 import { type IncomingMessage, Server } from "node:http";
 import { freshAssembly } from "../../../simulator/cli/shared/assembly-cache.ts";
 import { type Traffic, usageOf } from "../../../simulator/cost/usage.ts";
+import type { Front } from "../../../simulator/local-cloud/api/server.ts";
 import { ComposedCloud } from "../local-cloud/composed-cloud.ts";
 import { reading } from "../local-cloud/support/messages.ts";
 
@@ -30,6 +31,25 @@ const counts = new Map<string, number>();
 const of = (...operations: readonly string[]): number =>
   operations.reduce((sum, operation) => sum + (counts.get(operation) ?? 0), 0);
 
+const note = (target: unknown): void => {
+  const operation = String(target ?? "mail").replace(/^.*\./, "");
+  counts.set(operation, (counts.get(operation) ?? 0) + 1);
+};
+
+/** A rule's actions reach the table without a socket. */
+jest.mock("../../../simulator/local-cloud/in-process.ts", () => {
+  const { inProcess } = jest.requireActual("../../../simulator/local-cloud/in-process.ts");
+  return {
+    inProcess: (front: Pick<Front, "answer">) =>
+      inProcess({
+        answer: (request: Parameters<Front["answer"]>[0]) => {
+          note(request.headers["x-amz-target"]);
+          return front.answer(request);
+        },
+      }),
+  };
+});
+
 let composed: ComposedCloud;
 beforeAll(async () => {
   const { emit } = Server.prototype;
@@ -38,13 +58,7 @@ beforeAll(async () => {
     name: string | symbol,
     ...args: unknown[]
   ) {
-    if (name === "request") {
-      const target = String((args[0] as IncomingMessage).headers["x-amz-target"] ?? "mail").replace(
-        /^.*\./,
-        "",
-      );
-      counts.set(target, (counts.get(target) ?? 0) + 1);
-    }
+    if (name === "request") note((args[0] as IncomingMessage).headers["x-amz-target"]);
     return Reflect.apply(emit, this, [name, ...args]) as boolean;
   });
   composed = await new ComposedCloud().start(await freshAssembly(() => undefined));
