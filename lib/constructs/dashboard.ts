@@ -87,5 +87,8 @@ export class Dashboard extends Construct {
       graph("Mails per hour, by reason", each(props.name, "mails", "Sum", HOUR)),
       graph("No mail, by reason", each(props.name, "suppressions", "Sum", HOUR)),
     );
+    dashboard.addWidgets(
+      graph("Recipients refused, by reason", each(props.name, "refused_recipients", "Sum", HOUR)),
+    );
   }
 }

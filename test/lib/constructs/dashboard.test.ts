@@ -29,6 +29,7 @@ test("what a person asks -> a graph each, of every metric that functions write",
     ["Failovers per hour", `SEARCH('{ha2m,cluster} MetricName="failovers"', 'Sum', 3600)`],
     ["Mails per hour, by reason", `SEARCH('{ha2m,why} MetricName="mails"', 'Sum', 3600)`],
     ["No mail, by reason", `SEARCH('{ha2m,why} MetricName="suppressions"', 'Sum', 3600)`],
+    ["Recipients refused, by reason", `SEARCH('{ha2m,why} MetricName="refused_recipients"', 'Sum', 3600)`],
   ]);
   expect(searches.map(([, expression]) => /MetricName="(\w+)"/.exec(expression!)?.[1]).sort()).toEqual(
     Object.keys(METRICS).sort(),
