@@ -1,17 +1,19 @@
 /**
  * What a wake cycle asks of the hardware around it. A cycle is a generator: it yields an effect, is resumed with the
- * effect's reply, and returns what it came to. It holds no clock, no randomness and no I/O, so that the simulator, the
- * step-by-step command and the checker run the same code.
+ * effect's reply, and returns its result. It has no clock, no randomness and no I/O, so that the simulator, `npm run
+ * node` and the checker run the same code.
  */
 
-/** What a node tells the cloud about the cluster; the shell adds sequence, time and its own name. */
+/** What a node tells the cloud about another one; the firmware adds sequence number, time and the reporter's name. */
 export interface Report {
   readonly type: "node_dead" | "node_admitted";
+  /** Number of the node that the report is about. */
   readonly subject: number;
+  /** The reporter took the role over from that node. */
   readonly tookOver: boolean;
 }
 
-/** The cluster in the reporter's eyes, as node numbers. */
+/** The cluster as the reporter sees it, in node numbers. */
 export interface ClusterView {
   readonly primary: number | null;
   readonly suspects: readonly number[];
@@ -19,13 +21,19 @@ export interface ClusterView {
   readonly neverAdmitted: readonly number[];
 }
 
-/** One thing that a wake changed. `took-over`: the role came from that node. */
+/**
+ * One thing that a wake changed, and the node that it concerns. `took-over`: the role was that node's.
+ * `primary-corrected`: the map named several primaries or none, and now names that node.
+ */
 export interface Change {
   readonly kind: "suspected" | "cleared" | "expelled" | "took-over" | "primary-corrected";
   readonly node: number;
 }
 
-/** Why a wake decides as it does. `dead` and `checked` are the published protocol's; all but `no-chip-readable` of the rest the hardened one's. */
+/**
+ * Why a wake decides as it does. The published protocol gives `checked`, `dead` and `no-chip-readable`, the hardened
+ * one all others.
+ */
 export type DecisionReason =
   | "checked"
   | "dead"
@@ -40,37 +48,44 @@ export type DecisionReason =
   | "another-claims"
   | "cannot-publish";
 
-/** What a wake came to think of the cluster, before it acts on it. */
+/** What a wake decided, announced before the node acts on it. */
 export interface Decision {
   /** `claiming`: it wants the role and may not act yet. */
   readonly role: "primary" | "claiming" | "standby" | "dead" | "unknown";
   readonly why: DecisionReason;
-  /** The claim under which it acts; 0 where the protocol has none. */
+  /**
+   * Term of the record that it writes: its claim's where it claims, else the highest that it knows. 0: the protocol has
+   * no terms, or too few chips were readable.
+   */
   readonly term: number;
-  /** It found blank chips and laid out the first map. */
+  /** What it read held no map, or no valid record of any node: it writes the first. */
   readonly formatted: boolean;
   readonly changes: readonly Change[];
   /** Chips that did not take the write. */
   readonly unwritable: readonly Chip[];
-  /** The own count of each node, as read; below 0 where a node has none; empty where nothing was readable. */
+  /**
+   * By node: a number that changes whenever the node shows that it is alive. Published: its counter in the map that is
+   * written back; hardened: boot and gen of its record, as read, or -1 where it has none. Empty: too few chips were
+   * readable.
+   */
   readonly counts: readonly number[];
 }
 
-/** What a cycle can ask for, one at a time; each says what its reply is. */
+/** What a cycle can ask for, one at a time. Each says what its reply is; where it does not, the reply is ignored. */
 export type Effect =
-  /** Announces the decision: changes nothing, and is there to be seen. */
+  /** Announces the decision to traces and tests; nothing depends on it. */
   | { readonly do: "decide"; readonly decision: Decision }
   /**
-   * Wait until the busy line is free, then raise it. Reply: nothing; it may never come, unless it is asked for as a
-   * courtesy: then the wait ends after the time of a bus transaction, and the line is raised all the same.
+   * Wait until the busy line is free, then raise it. The wait may last for ever. With `courtesy` it ends after the time
+   * of a bus transaction, and the line is raised all the same.
    */
   | { readonly do: "raise-busy"; readonly courtesy?: true }
   | { readonly do: "lower-busy" }
   /** Reply: the bytes, or undefined when the chip does not answer. */
   | { readonly do: "read"; readonly chip: number; readonly address: number; readonly length: number }
   /**
-   * Reply: whether the chip took it and finished its write cycle; with `verify`, whether it then read back the same, which
-   * neither a write-protected nor a worn chip does.
+   * Reply: whether the chip took it and finished its write cycle; with `verify`, whether it then also read back the
+   * same bytes. A write-protected chip and a worn page acknowledge what they do not keep.
    */
   | {
       readonly do: "write";
@@ -86,21 +101,24 @@ export type Effect =
   /** Measure, then publish the reading, QoS 1. Reply: whether PUBACK came. */
   | { readonly do: "publish-reading"; readonly view: ClusterView };
 
-/** What a cycle is resumed with; which of these, the effect says. */
+/** What a cycle is resumed with. The effect determines which of these. */
 export type Reply = Uint8Array | boolean | undefined;
 /** A protocol's cycle: yields effects, is resumed with their replies, and ends with its result. */
 export type Cycle<Result> = Generator<Effect, Result, Reply>;
 
-/** A chip is known by the number of the node that owns it: chip k answers at 0x50 + k. */
+/** Number of a chip: its owner's; for the witness, the one after the last node's. Its I²C address is 50h plus that. */
 export type Chip = number;
 
-/** Reads from a word address on. @returns the bytes; undefined where the chip does not answer */
+/** Reads `length` bytes from word address `address` on. @returns the bytes; undefined where the chip does not answer */
 export function* readChip(chip: Chip, address: number, length: number): Cycle<Uint8Array | undefined> {
   const reply = yield { do: "read", chip, address, length };
   return reply instanceof Uint8Array ? reply : undefined;
 }
 
-/** Writes one page or less. @returns whether the chip took it and finished its write cycle */
+/**
+ * Writes at most one page, from word address `address` on, without reading it back.
+ * @returns whether the chip took it and finished its write cycle
+ */
 export function* writeChip(chip: Chip, address: number, bytes: Uint8Array): Cycle<boolean> {
   return (yield { do: "write", chip, address, bytes }) === true;
 }

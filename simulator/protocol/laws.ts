@@ -1,12 +1,12 @@
 /**
- * What must hold of every run of a failover protocol. The checker asks it of every state, the scenario's score counts what
- * breaks it, and the swarm's referee ends a run with it.
+ * What must hold of every run of a failover protocol. The checker asks it of every state, the scenario's score counts
+ * the violations, and the swarm's referee ends a run at the first.
  *
- * Each law has an occasion beside it: a law that was never put to the test fails, because a model in which nothing happens
- * breaks no law.
+ * Each law has an occasion, a situation that puts it to the test. A search without the occasion counts as failed,
+ * because a model in which nothing happens breaks no law.
  */
 
-/** By name: what always holds, and what must sometimes happen for that to mean anything. */
+/** By name: what must always hold, and the occasion, which must sometimes happen for the law to mean anything. */
 export const LAWS = {
   "at-most-one-acts": {
     always: "at most one node acts at a time",
@@ -26,9 +26,9 @@ export const LAWS = {
   },
 } as const satisfies Readonly<Record<string, { readonly always: string; readonly sometimes: string }>>;
 
-/** One of the laws, by its name. */
+/** Name of a law. */
 export type Law = keyof typeof LAWS;
-/** All of them, in the order in which they are asked. */
+/** All names, in the order of `LAWS`. */
 export const LAW_NAMES = Object.keys(LAWS) as Law[];
 
 /** A law that a run has broken: by which nodes, and under which terms. */
@@ -37,26 +37,32 @@ export type Violation =
   | { readonly law: "at-most-one-acts"; readonly node: number; readonly others: readonly number[] }
   /** `node` acts under `term` after `before.node` did under `before.term`. */
   | { readonly law: "terms-only-rise"; readonly node: number; readonly term: number; readonly before: Act }
-  /** Nobody acts for longer than `bound`, which is in `unit`: rounds of wakes in the checker. */
+  /** Nobody acts for longer than `bound`: rounds of wakes in the checker, seconds in a run. */
   | { readonly law: "somebody-acts-again"; readonly bound: number; readonly unit: "rounds" | "seconds" }
+  /** `by` marks `node` dead, which is well. */
   | { readonly law: "nobody-well-is-expelled"; readonly by: number; readonly node: number };
 
-/** That a node acts. */
+/** A node that acts, and its term. */
 export interface Act {
   readonly node: number;
   /** The claim under which it acts, from 1 on; 0: nobody has acted yet, or the protocol has no terms. */
   readonly term: number;
 }
 
-/** @param acting nodes that act when `node` begins to; `node` itself may be among them */
+/**
+ * Asks "at-most-one-acts" of a node that begins to act. @returns the violation; undefined: it acts alone
+ * @param acting the nodes that act then; `node` itself may be among them
+ */
 export function beginsAlone(node: number, acting: Iterable<number>): Violation | undefined {
   const others = [...acting].filter((other) => other !== node);
   return others.length === 0 ? undefined : { law: "at-most-one-acts", node, others };
 }
 
 /**
- * Numbers, not an `Act`: the checker asks it millions of times.
- * @param beforeNode the node that acted under the highest term so far, which is `beforeTerm`; 0: none has
+ * Asks "terms-only-rise" of a node that begins to act. The same node may act again under the same term, and a protocol
+ * without terms breaks nothing. The parameters are numbers, not an `Act`: the checker asks this millions of times.
+ * @param beforeNode the node that acted under the highest term so far
+ * @param beforeTerm that term; 0: none has acted
  */
 export function raisesTerm(
   node: number,
@@ -69,15 +75,16 @@ export function raisesTerm(
   return { law: "terms-only-rise", node, term, before: { node: beforeNode, term: beforeTerm } };
 }
 
-/** @param quiet for how long nobody has acted, in `unit` as `bound` is */
+/** Asks "somebody-acts-again". @param quiet how long nobody has acted, in `unit` like `bound` */
 export function actsWithin(quiet: number, bound: number, unit: "rounds" | "seconds"): Violation | undefined {
   return quiet <= bound ? undefined : { law: "somebody-acts-again", bound, unit };
 }
 
 /**
+ * Asks "nobody-well-is-expelled". @returns a violation for each node that is marked dead and is well
  * @param by the node that marks others dead
- * @param expelled those that it marks
- * @param isWell each caller has its own view of that: the checker the node's mode, a run the node's power
+ * @param expelled the nodes that it marks
+ * @param isWell the caller's view: the checker goes by the node's mode, a run by the node's power
  */
 export function expelsOnlyUnwell(
   by: number,
@@ -88,8 +95,7 @@ export function expelsOnlyUnwell(
 }
 
 /**
- * Which laws have had their occasion, in a search or in a run.
- * Additions are cheap enough for each step of a search.
+ * The laws that have had their occasion, in a search or in a run. A bit mask, because a search notes one at each step.
  */
 export class Occasions {
   #mask = 0;
@@ -102,12 +108,12 @@ export class Occasions {
     return (this.#mask & BIT[law]) !== 0;
   }
 
-  /** Takes over what `other` has seen. */
+  /** Notes all of `laws`. */
   add(laws: Iterable<Law>): void {
     for (const law of laws) this.note(law);
   }
 
-  /** In the order of `LAWS`. */
+  /** The laws noted, in the order of `LAWS`. */
   get laws(): Law[] {
     return LAW_NAMES.filter((law) => this.has(law));
   }

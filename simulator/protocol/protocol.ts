@@ -1,30 +1,35 @@
-/** What a failover protocol is to whoever runs it: cycles of effects, and what a node keeps between them. */
+/** The interface of a failover protocol: cycles of effects, and what a node keeps between them. */
 import type { Chip, Cycle } from "./effects.ts";
 
-/** Why the chip runs from its reset vector. Only `deep-sleep` keeps RTC memory. */
+/** Why a node starts from its reset vector. RTC memory survives `deep-sleep` alone. */
 export type ResetCause = "power-on" | "deep-sleep" | "watchdog" | "brown-out" | "pin" | "soft";
 
-/** Which node of which cluster a cycle runs for. None of it changes while the cluster runs. */
+/** The node and the cluster that a cycle runs for. Nothing here changes while the cluster runs. */
 export interface NodeContext {
+  /** Number of this node, from 0 on. */
   readonly self: number;
+  /** How many nodes the cluster has. */
   readonly nodes: number;
-  /** EEPROMs: one for each node, and the witness where there is one. */
+  /** How many EEPROMs: one for each node, and one more where there is a witness. */
   readonly chips: number;
   /** Name of the cluster. */
   readonly cluster: string;
-  /** Where the protocol re-admits by itself: how often; its own default when absent. */
+  /** How often the protocol re-admits a node by itself; its default when absent. The published one never does. */
   readonly readmission?: Readmission;
 }
 
-/** A node held to be dead that moves again is a member again, unless it flaps. */
+/** Limits of automatic re-admission: a node held to be dead that moves again is a member again, unless it flaps. */
 export interface Readmission {
-  /** So often, from 0 on; after that a person has to do it. */
+  /** Automatic re-admissions of one node, from 0 on; after them a person has to do it. */
   readonly most: number;
-  /** Until so many wakes of the primary have passed without any, from 1 on. */
+  /**
+   * Wakes without a re-admission after which the earlier ones are forgotten, from 1 on; the node that re-admits counts
+   * them.
+   */
   readonly forgetWakes: number;
 }
 
-/** Why and how often this node has started: what its reset vector finds out before the cycle begins. */
+/** What a node knows of its own start before the cycle begins. */
 export interface Start {
   readonly cause: ResetCause;
   /** Cold starts of this node so far, this one included; counted in its flash. */
@@ -35,34 +40,38 @@ export interface Start {
 export interface WakeResult<Memory> {
   /** What to keep in RTC memory. */
   readonly memory: Memory;
-  /** How long to sleep: the full period, or just longer than any node can be awake. */
+  /** How long to sleep: the full period, or a settle sleep, which is longer than any node can be awake. */
   readonly sleep: "period" | "settle";
 }
 
 /**
- * What became of `reset_node`: `unwritable` are the chips that did not take it. Nothing is written where no chip can be
- * read, or all are blank.
+ * What became of `reset_node`. `unwritable`: the chips that did not take it. Nothing is written if no chip can be read,
+ * or if what was read has no map or valid record (`blank`).
  */
 export type ResetOutcome =
   | { readonly done: true; readonly unwritable: readonly Chip[] }
   | { readonly done: false; readonly why: "no-chip-readable" | "blank" };
 
-/** Methods, not properties, so that a protocol fits wherever its memory's type does not matter. */
+/**
+ * A failover protocol. `wake` and `resetNode` are declared as methods, not as properties: TypeScript compares their
+ * parameters less strictly, so that a `Protocol<HardenedMemory>` is a `Protocol`.
+ */
 export interface Protocol<Memory = unknown> {
   readonly name: string;
-  /** The largest cluster that it has room for. */
+  /** Largest cluster, in nodes. */
   readonly nodesMax: number;
   /** Seconds that a node may be awake before its watchdog has to reset it; undefined: it has none. */
   readonly watchdogS: number | undefined;
-  /** RTC memory after any reset that is not a wake from deep sleep. */
+  /** RTC memory to pass to `wake` after any reset that is not a wake from deep sleep. */
   readonly cold: Memory;
-  /** One wake. */
+  /** One wake, from reset vector to sleep. `memory` is what the last wake returned, or `cold`. */
   wake(context: NodeContext, memory: Memory, start: Start): Cycle<WakeResult<Memory>>;
   /** `reset_node(subject)`, typed at the prompt of node `self`. */
   resetNode(context: NodeContext, subject: number, start: Start): Cycle<ResetOutcome>;
   /**
-   * What a chip holds, from word address 0 on, in a cluster of members that is well; node 0 is primary.
-   * @param counters each node's counter, `nodes` numbers of 16 bits
+   * The bytes that a chip holds from word address 0 on, in a cluster where every node is a member and node 0 is
+   * primary.
+   * @param counters by node: its count, or its gen; 0 to 65,535
    */
   runningChip(context: Omit<NodeContext, "self">, counters: readonly number[]): Uint8Array;
 }

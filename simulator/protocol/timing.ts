@@ -1,12 +1,12 @@
 /**
- * Every time and limit of the protocols, once: what nodes, checker, swarm and commands go by. Sleeps and wakes in seconds,
- * limits in wakes. The cloud's functions cannot import this file; `test/gates/timing.test.ts` holds their copies to it.
+ * Every time and limit of the protocols, for nodes, checker, swarm and commands. Sleeps and wakes are in seconds,
+ * limits in wakes. The cloud's functions cannot import this file; `test/gates/timing.test.ts` compares their copies
+ * with it.
  *
- * The inequalities that the promises rest on are asserted when this file is loaded. ARCHITECTURE.md, "The hardened
- * protocol", says what each is for.
+ * The inequalities that the promises depend on are asserted when this file is loaded; each has its reason beside it.
  */
 
-/** What the hardened protocol takes for granted of sleeps and wakes. */
+/** What the hardened protocol assumes of sleeps and wakes. */
 export interface Timing {
   /** Sleep between two wakes, as configured. */
   readonly periodS: number;
@@ -14,30 +14,33 @@ export interface Timing {
   readonly settleS: number;
   /** W: longest that a node is awake; its watchdog resets it then. */
   readonly awakeS: number;
-  /** Share by which a sleep is too long or too short at most, from 0 to 1. */
+  /** Largest relative error of a sleep, too long or too short, from 0 to 1. */
   readonly driftShare: number;
 }
 
 /** Sleep between two wakes where a cluster's configuration does not say otherwise: 15 minutes. */
 export const PERIOD_S = 900;
-/** Settle sleep: twice as long as a node can be awake. */
+/** Settle sleep: twice the longest wake. */
 export const SETTLE_S = 120;
 /** Hardware watchdog of a node with the hardened protocol. The published one has none. */
 export const WATCHDOG_S = 60;
 /** Error of a sleep timer: the ESP32's internal RC oscillator, calibrated at boot (docs/FACTS.md: 0.5 to 5 %). */
 export const DRIFT_SHARE = 0.05;
 
-/** Two strikes: a node that has not moved at so many looks in a row is held to be dead. */
+/** Two strikes: a node that has not moved at this many looks in a row is held to be dead. */
 export const MISSES = 2;
-/** A node held to be dead is a member again once it has moved at so many looks in a row. */
+/**
+ * A node held to be dead is a member again once it was seen to move this often, without `MISSES` misses in a row
+ * between.
+ */
 export const MOVES = 2;
-/** A node that could not publish at so many of its turns in a row steps down, where another is alive. */
+/** A node that could not publish at this many of its turns in a row steps down if another node is alive. */
 export const FAILURES = 2;
-/** Wakes for which it does not claim again, unless nobody else does well either: a day at 15 minutes. */
+/** Wakes for which such a node leaves the role to any node that is able: a day of sleeps of 15 minutes. */
 export const HOLD_DOWN_WAKES = 96;
-/** Automatic re-admissions, until a person has to do it. */
+/** Automatic re-admissions of one node; after them a person has to do it. */
 export const READMISSIONS = 3;
-/** Wakes of the primary without a re-admission, after which the ones before are forgotten: a week at 15 minutes. */
+/** Wakes without a re-admission after which the earlier ones are forgotten: a week of sleeps of 15 minutes. */
 export const READMISSIONS_FORGET_WAKES = 672;
 
 /** The timing of a cluster with the default sleep. */
@@ -48,12 +51,12 @@ export const TIMING: Timing = {
   driftShare: DRIFT_SHARE,
 };
 
-/** By inequality: whether it holds. */
+/** By inequality: whether a timing satisfies it. */
 const INEQUALITIES: Readonly<Record<string, (timing: Timing) => boolean>> = {
   // Else two act at once: who acted on an older claim may still be awake when the new claimant's settle sleep is over.
   "a settle sleep, however short the timer makes it, is longer than a wake": (t) =>
     t.settleS * (1 - t.driftShare) > t.awakeS,
-  // The checker takes it for granted of punctual wakes.
+  // The checker assumes it of punctual wakes: a settle sleep is over before a full one that begins after it.
   "a settle sleep and a wake are over before any full sleep": (t) =>
     t.settleS * (1 + t.driftShare) + t.awakeS < t.periodS * (1 - t.driftShare),
   // Else a node that is well is expelled by a peer whose timer is fast.
@@ -63,13 +66,13 @@ const INEQUALITIES: Readonly<Record<string, (timing: Timing) => boolean>> = {
   "a hold-down outlasts a takeover of four wakes": () => HOLD_DOWN_WAKES > 4,
 };
 
-/** The inequalities that `timing` breaks, as sentences; none: the promises hold for it. */
+/** The inequalities that `timing` breaks, as sentences; empty: the promises hold for it. */
 export const brokenInequalities = (timing: Timing): string[] =>
   Object.entries(INEQUALITIES)
     .filter(([, holds]) => !holds(timing))
     .map(([text]) => text);
 
-/** @throws Error which inequality does not hold, and for which timing */
+/** Asserts every inequality. @throws Error naming the timing and the first inequality that it breaks */
 export function assertTiming(timing: Timing): void {
   const [broken] = brokenInequalities(timing);
   if (broken !== undefined)

@@ -1,4 +1,4 @@
-/** The published protocol, as a protocol. */
+/** The published protocol behind the interface that simulator, commands and checker run. */
 import type { Protocol } from "../protocol.ts";
 import { ARTICLE_NODES_MAX, bit, formatMap } from "./map.ts";
 import { type ArticleMemory, articleResetNode, articleWake, COLD_START } from "./wake.ts";

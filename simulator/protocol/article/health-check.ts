@@ -1,31 +1,33 @@
 /**
- * `health_check` and `reset_node` of the published protocol, as decisions over the map. Kept as published for good: it
+ * `health_check` and `reset_node` of the published protocol, as pure functions of the map. They stay as published: this
  * is the baseline, failures included. Where the article is silent, the choice is marked "silent:".
  */
 import type { Change } from "../effects.ts";
 import { bit, type ClusterMap, counterOf, has, nodesIn, primaryOf, withCounter } from "./map.ts";
 
-/** What the map makes of this node after the check; `dead` as soon as its own DEAD bit is set. */
+/** This node's role by the map: `dead` where the map that it read has its DEAD bit set. */
 export type Role = "primary" | "standby" | "dead";
 
-/** The outcome of one look at the counters: the map as it is to be written back, and what changed in it. */
+/** The outcome of one check: the map to write back, and what changed in it. */
 export interface HealthCheck {
   readonly map: ClusterMap;
   readonly role: Role;
   readonly changes: readonly Change[];
 }
 
-/** Marks `node` DEAD; when it was the primary, `self` takes the PRIMARY bit. */
+/** Marks `node` DEAD and clears its RETRY bit. Where it was primary and is not `self`, `self` takes the PRIMARY bit. */
 export function expel(map: ClusterMap, self: number, node: number): { map: ClusterMap; changes: Change[] } {
   const wasPrimary = primaryOf(map) === node;
   const expelled = { ...map, dead: map.dead | bit(node), retry: map.retry & ~bit(node) };
   const changes: Change[] = [{ kind: "expelled", node }];
-  // silent: a node that expels itself (its own chip cannot be written) has nobody to hand the role to.
+  // silent: a node that expels itself, because its own chip cannot be written, keeps its PRIMARY bit.
   if (!wasPrimary || node === self) return { map: expelled, changes };
   return { map: { ...expelled, primary: bit(self) }, changes: [...changes, { kind: "took-over", node }] };
 }
 
-/** One peer: did its counter move since `self` last copied it? */
+/**
+ * Judges one peer: moved since `self` last copied its counter: not suspected; else suspected, and the next time DEAD.
+ */
 function judge(map: ClusterMap, self: number, peer: number): { map: ClusterMap; changes: Change[] } {
   const moved = counterOf(map, peer, peer) !== counterOf(map, self, peer);
   const suspected = has(map.retry, peer);
@@ -39,8 +41,8 @@ function judge(map: ClusterMap, self: number, peer: number): { map: ClusterMap; 
 }
 
 /**
- * One check by node `self`: judges every other node that is not DEAD, copies the counters, and as a standby counts.
- * A node that finds itself DEAD changes nothing. The primary counts only after it has published.
+ * One check by node `self`: judges every other node that is not DEAD, copies their counters, and as a standby raises
+ * its own. A node that finds itself DEAD changes nothing. The primary raises its own only after it has published.
  */
 export function healthCheck(read: ClusterMap, self: number): HealthCheck {
   if (has(read.dead, self)) return { map: read, role: "dead", changes: [] };
@@ -74,5 +76,5 @@ export const resetNode = (map: ClusterMap, node: number): ClusterMap => ({
   retry: map.retry & ~bit(node),
 });
 
-/** Node numbers that the map calls suspected, without the dead. */
+/** The nodes whose RETRY bit is set and whose DEAD bit is not, in ascending order. */
 export const suspectsOf = (map: ClusterMap): number[] => nodesIn(map.retry & ~map.dead, map.counters.length);

@@ -9,12 +9,12 @@
  *                    column j what node k last copied of node j
  */
 
-/** A row has four columns, so the published map has room for four nodes. */
+/** Largest cluster, in nodes: a row of the published map has four columns. */
 export const ARTICLE_NODES_MAX = 4;
 const COLUMNS = 4;
 const HEADER_BYTES = 4;
 const ROW_BYTES = 2 * COLUMNS;
-/** Counters wrap from here to 0. */
+/** Largest count, 65,535; the next one is 0. */
 export const COUNTER_MAX = 0xffff;
 
 /**
@@ -30,10 +30,10 @@ export interface ClusterMap {
   readonly counters: readonly (readonly number[])[];
 }
 
-/** 20 bytes for two nodes, 28 for three, 36 for four. */
+/** Length of the map in bytes: 20 for two nodes, 28 for three, 36 for four. */
 export const mapLength = (nodes: number): number => HEADER_BYTES + ROW_BYTES * nodes;
 
-/** Where node k keeps its own count. */
+/** Word address of the two bytes in which a node keeps its own count. */
 export const ownCounterAddress = (node: number): number => HEADER_BYTES + ROW_BYTES * node + 2 * node;
 
 /** Mask with node k alone. */
@@ -47,13 +47,13 @@ export function nodesIn(mask: number, nodes: number): number[] {
   return found;
 }
 
-/** A chip as delivered: every byte FFh (AT24C256 datasheet). */
+/** Whether every byte is FFh, as on a chip as delivered (AT24C256 datasheet). */
 export function isBlank(bytes: Uint8Array): boolean {
   for (const byte of bytes) if (byte !== 0xff) return false;
   return true;
 }
 
-/** @throws when `bytes` is not a map of that many nodes: the caller read the wrong length. */
+/** The map that a chip's bytes hold. @throws Error where they are not as many as a map of `nodes` nodes has */
 export function parseMap(bytes: Uint8Array, nodes: number): ClusterMap {
   if (bytes.length !== mapLength(nodes))
     throw new Error(`a map of ${nodes} nodes has ${mapLength(nodes)} bytes, not ${bytes.length}`);
@@ -112,7 +112,7 @@ export function withCounter(map: ClusterMap, row: number, column: number, value:
 }
 
 /**
- * The part of DEAD that never took part: nobody has a count of it.
+ * The DEAD nodes that were never admitted: no row has a count of them other than 0.
  * Known weakness, kept from the article's layout: a node that dies exactly when its counter has wrapped to 0, and whose
  * peers copied that 0, looks the same.
  */

@@ -31,11 +31,11 @@ import {
   withCounter,
 } from "./map.ts";
 
-/** What a node keeps in RTC memory: over deep sleep, not over a reset. */
+/** What a node keeps in RTC memory: it survives deep sleep, and no other reset. Both fields are masks of nodes. */
 export interface ArticleMemory {
-  /** Nodes whose death the cloud has been told of; undefined when nothing was told since the cold start. */
+  /** Nodes whose death the cloud has acknowledged; undefined: none of any node since the cold start. */
   readonly reportedDead: number | undefined;
-  /** Nodes from which this node took the role over. */
+  /** Nodes from which this node took over; a node leaves it when it is admitted again. */
   readonly tookOverFrom: number;
 }
 /** RTC memory after any reset that is not a wake from deep sleep. */
@@ -52,7 +52,7 @@ interface Place {
 /** RTC memory and the sleep after one wake of the published protocol; it always sleeps the full period. */
 export type WakeOutcome = WakeResult<ArticleMemory>;
 
-/** From the own chip first, then from the others by number: the first that answers. */
+/** Reads the own chip, then the others by number, until one answers. Undefined: none does. */
 function* readMap({ self, nodes }: Place): Cycle<ClusterMap | "blank" | undefined> {
   for (let turn = -1; turn < nodes; turn++) {
     if (turn === self) continue;
@@ -62,7 +62,7 @@ function* readMap({ self, nodes }: Place): Cycle<ClusterMap | "blank" | undefine
   return undefined;
 }
 
-/** Writes the map to every chip, by number. */
+/** Writes the map to every chip that is not in `except`, by number. @returns the chips that did not take it */
 function* writeMap(seat: Place, map: ClusterMap, except: readonly Chip[] = []): Cycle<Chip[]> {
   const bytes = formatMap(map);
   const failed: Chip[] = [];
@@ -75,7 +75,7 @@ function* writeMap(seat: Place, map: ClusterMap, except: readonly Chip[] = []): 
 
 /**
  * Writes the map everywhere and marks the owner of a chip that cannot be written DEAD.
- * silent: the chips that did take the map are then written once more, or the mark would never leave this node.
+ * silent: the chips that did take the map are then written once more; else the mark would never leave this node.
  */
 function* replicate(
   seat: Place,
@@ -94,7 +94,7 @@ function* replicate(
   return { map: marked, changes, unwritable };
 }
 
-/** The map, in the words of the messages to the cloud. */
+/** The map in the terms of the messages to the cloud. */
 export const viewOf = (map: ClusterMap): ClusterView => ({
   primary: primaryOf(map),
   suspects: suspectsOf(map),
@@ -103,8 +103,9 @@ export const viewOf = (map: ClusterMap): ClusterView => ({
 });
 
 /**
- * What the primary tells the cloud at this wake: each dead node (again at every wake: that is the article's mail every
- * 15 minutes), and each node that is back. After a cold start it does not know what was told, and says it all.
+ * What the primary reports at this wake: each dead node, again at every wake, which is the article's mail every 15
+ * minutes; and each node that is back. After a cold start it does not know what it reported, so that it reports every
+ * other node, as dead or as back.
  */
 function reportsFor(map: ClusterMap, { self, nodes }: Place, memory: ArticleMemory): Report[] {
   const told = memory.reportedDead ?? bit(nodes) - 1;
@@ -119,7 +120,7 @@ function reportsFor(map: ClusterMap, { self, nodes }: Place, memory: ArticleMemo
   ];
 }
 
-/** Connect, report, measure, publish. Memory moves on only with what got its PUBACK. */
+/** Connect, report, measure, publish. Memory changes only where every report got its PUBACK. */
 function* act(
   seat: Place,
   map: ClusterMap,
@@ -135,7 +136,10 @@ function* act(
   return { published, memory: told ? after : memory };
 }
 
-/** The primary's own count, on every chip. silent: only its two bytes are written, the rest of the map may have moved on. */
+/**
+ * Raises the primary's own count by one on every chip. silent: only its two bytes are written; the rest of the map may
+ * have changed since it was read.
+ */
 function* countOwn(seat: Place): Cycle<void> {
   yield { do: "raise-busy" };
   const map = yield* readMap(seat);

@@ -1,18 +1,20 @@
-/** How soon somebody acts under the hardened protocol. docs/internals/protocol.md, "The hardened protocol", derives it. */
+/** How soon another node acts under the hardened protocol after the primary has failed. */
 
 import { MISSES, type Timing } from "../timing.ts";
 
-/** The survivor has a sleep before it, looks, and misses the primary twice; at the second time it claims. */
+/** Full sleeps: one until the survivor sees the primary's last record, and one for each miss; at the last it claims. */
 const PERIODS = 1 + MISSES;
-/** Then it acts after one. */
+/** Settle sleeps between its claim and its act. */
 const SETTLES = 1;
 
 /**
- * Seconds from when the primary wrote its last record to when another acts, in the worst case: four wakes of the survivor.
- * @param unable nodes that are awake as they should and cannot act or publish: the role may go to each of them first. One
- * fails when it acts, and again a sleep later, steps down at its next wake, and a sleep later at most another claims.
- * @param disputes settles besides: one each time that a claim has to be made anew, because another node made one under the
- * same term, or the chips that took it are not the same ones at the next write
+ * Seconds from the primary's last record to the first act of another node, in the worst case: four wakes of the
+ * survivor.
+ * @param unable number of nodes that wake as they should but cannot act or publish. The role may go to each of them
+ * first: it fails when it acts, fails again a sleep later, and steps down at its next wake; within another sleep a node
+ * claims.
+ * @param disputes number of further settle sleeps: one each time that a claim has to be made anew, because another node
+ * made one under the same term, or the chips that took it are not the same at the next write
  */
 export function actsWithinS(
   { periodS, settleS, awakeS, driftShare }: Timing,

@@ -1,28 +1,36 @@
-/** What the records on the chips say together: the latest of each node, the top claim, and whose list of the dead holds. */
+/**
+ * What the records on the chips say together: the latest of each node, the top claim, and whose list of the dead holds.
+ */
 import type { NodeContext } from "../protocol.ts";
 import { isLater, latestOn, type NodeRecord } from "./record.ts";
 
-/** What was read of each chip, by chip; undefined: it did not answer. */
+/** By chip: the bytes read from word address 0 on; undefined: it did not answer. */
 export type Chips = readonly (Uint8Array | undefined)[];
 /** By node: its latest record on any chip; undefined: no chip has a valid one. */
 export type LatestRecords = readonly (NodeRecord | undefined)[];
 
-/** The mask of one member. */
+/** Mask with bit `n` alone, for a node or a chip of that number. */
 export const bit = (n: number): number => 1 << n;
 /** Whether `n` is in the mask. */
 export const has = (mask: number, n: number): boolean => (mask & bit(n)) !== 0;
-/** How many are in the mask. */
+/** Number of bits set in the mask. */
 export const size = (mask: number): number => {
   let count = 0;
   for (let left = mask; left !== 0; left &= left - 1) count += 1;
   return count;
 };
 
-/** Chips that must be read, and written, before anything is done: one of two, or the majority where there is a witness. */
+/**
+ * Number of chips that a wake must be able to read before it writes, and to write before it acts: one, or the majority
+ * where there is a witness chip.
+ */
 export const chipsNeeded = ({ nodes, chips }: NodeContext): number =>
   chips > nodes ? Math.floor(chips / 2) + 1 : 1;
 
-/** Of each node, the record with the highest (boot, gen) over all chips. @param cluster the tag; other clusters' do not count */
+/**
+ * By node: its valid record with the highest (boot, gen) over all chips and both pages.
+ * @param cluster tag of the cluster's name; records with another are skipped
+ */
 export function latestOf(chips: Chips, nodes: number, cluster: number): (NodeRecord | undefined)[] {
   const latest: (NodeRecord | undefined)[] = [];
   for (let node = 0; node < nodes; node++) {
@@ -36,7 +44,7 @@ export function latestOf(chips: Chips, nodes: number, cluster: number): (NodeRec
   return latest;
 }
 
-/** Of the records with a claim, the one with the highest term; of several, that of the lowest node. */
+/** The record with the claim of the highest term; of several, the lowest node's. Undefined: nobody claims. */
 export function topClaim(latest: LatestRecords): NodeRecord | undefined {
   let top: NodeRecord | undefined;
   for (const record of latest)
@@ -44,7 +52,7 @@ export function topClaim(latest: LatestRecords): NodeRecord | undefined {
   return top;
 }
 
-/** Whether another node claims the role under the very term of `claim`. */
+/** Whether another node claims the role under the same term as `claim`. */
 export const isShared = (claim: NodeRecord, latest: LatestRecords): boolean =>
   latest.some(
     (record) => record?.claims === true && record.node !== claim.node && record.term === claim.term,
@@ -54,8 +62,9 @@ export const isShared = (claim: NodeRecord, latest: LatestRecords): boolean =>
 const rank = ({ claims, lastClaimant }: NodeRecord): number => (claims ? 2 : lastClaimant ? 1 : 0);
 
 /**
- * The record whose `dead` and `reportedDead` hold: the one with the highest term, which is the current claimant's or, where
- * nobody claims, the last claimant's. Of several of one rank, the lowest node's. Undefined: no chip has a valid record.
+ * The record whose `dead` and `reportedDead` hold: the one with the highest term, which is the current claimant's or,
+ * where nobody claims, the last claimant's. Of several of one rank, the lowest node's. Undefined: no chip has a valid
+ * record.
  */
 export function rulingRecord(latest: LatestRecords): NodeRecord | undefined {
   let found: NodeRecord | undefined;
@@ -70,7 +79,7 @@ export function rulingRecord(latest: LatestRecords): NodeRecord | undefined {
   return found;
 }
 
-/** Mask of the chips that hold exactly the record that this node wrote last. @param gen of that record */
+/** Mask of the chips whose latest record of this node is (`boot`, `gen`), the one that it wrote last. */
 export function echoes(
   chips: Chips,
   { self }: NodeContext,

@@ -8,13 +8,13 @@ import { alivePeers } from "./watch-peers.ts";
 
 /**
  * - `candidate`: claims under a new term, and may act at its next wake at the earliest.
- * - `primary`: its claim is on top, and stays.
+ * - `primary`: keeps its claim, which is the top one; whether it may act is the fourth decision.
  * - `standby`: leaves the role to another node.
- * - `stepping-down`: gives up its claim, since another node may do better.
+ * - `stepping-down`: gives up its claim, because it failed and another node may not.
  */
 export type WakeRole = "candidate" | "primary" | "standby" | "stepping-down";
 
-/** Why a node takes its role. */
+/** Why a node takes its role. `claims-anew`: its claim is on top, and has to be replaced by one under a higher term. */
 export type RoleReason =
   | "nobody-claims"
   | "missed-twice"
@@ -23,22 +23,24 @@ export type RoleReason =
   | "another-claims"
   | "cannot-publish";
 
-/** What the role is chosen by. */
+/** What the choice of a role depends on. */
 export interface RoleInputs {
   readonly self: number;
   readonly latest: LatestRecords;
-  /** The claim on top of `latest`. */
+  /** The top claim in `latest`; undefined: nobody claims. */
   readonly top: NodeRecord | undefined;
-  /** Highest term known. */
+  /** Highest term that this node knows, from the chips or from RTC memory. */
   readonly term: number;
-  /** By node, after this wake's look. */
+  /** By node: misses in a row, this wake's included. */
   readonly misses: readonly number[];
   readonly memory: HardenedMemory;
-  /** This node is held down: it could not publish lately. */
+  /**
+   * This node is held down: it could not publish, or its watchdog or a brown-out reset it, within `HOLD_DOWN_WAKES`.
+   */
   readonly failing: boolean;
 }
 
-/** The role, and why. */
+/** Chooses this node's role for this wake, with the reason. */
 export function chooseRole({ self, latest, top, term, misses, memory, failing }: RoleInputs): {
   readonly role: WakeRole;
   readonly why: RoleReason;
@@ -53,11 +55,11 @@ export function chooseRole({ self, latest, top, term, misses, memory, failing }:
     return misses[top.node]! >= MISSES
       ? { role: "candidate", why: "missed-twice" }
       : { role: "standby", why: "another-claims" };
-  // Where nobody is well they take turns: one of them may have its network back, and only acting shows that.
+  // Where every node fails they take turns: one of them may have its network back, and only acting shows that.
   if (failing && (able || (memory.failures >= FAILURES && alive.length > 0)))
     return { role: "stepping-down", why: "cannot-publish" };
-  // A claim from a former life, or one that another node has made as well, may have been acted on under its term; one
-  // below a term that was seen outlived a later claim whose owner has stepped down.
+  // Another node may have acted under the term of a claim from before a reset, or of one that it made as well. A claim
+  // below a term that was seen is older than a claim whose owner has stepped down.
   const stale = memory.claimAcks === 0 || top.term < term || isShared(top, latest);
   return stale ? { role: "candidate", why: "claims-anew" } : { role: "primary", why: "claim-stands" };
 }

@@ -1,8 +1,8 @@
 /**
- * What a node makes of the chips at a wake: a pure function of what it read, what it kept in RTC memory, and why it woke.
- * Four decisions in a row: who is missed (`watch-peers.ts`), the own role (`choose-role.ts`), who is dead (`members.ts`),
- * and whether the claim is confirmed (`confirmedBy` here). docs/internals/protocol.md, "The hardened protocol", says why each rule
- * is there.
+ * What a node decides at a wake: a pure function of what it read, what it kept in RTC memory, and its boot counter.
+ * Four decisions in a row: who is missed (`watch-peers.ts`), the own role (`choose-role.ts`), who is dead
+ * (`members.ts`), and whether the claim is confirmed (`confirmedBy` here). docs/internals/protocol.md, "The hardened
+ * protocol", has the reason for each rule.
  */
 import type { Change } from "../effects.ts";
 import type { NodeContext, Start } from "../protocol.ts";
@@ -26,9 +26,9 @@ import { watchPeers } from "./watch-peers.ts";
 export interface WakePlan {
   readonly role: WakeRole;
   readonly why: RoleReason | "not-confirmed";
-  /** The record to write. */
+  /** The record to write to every chip. */
   readonly record: NodeRecord;
-  /** Mask of the chips that must take it, no more and no less, for this node to act at once; 0: it must not act. */
+  /** Mask of the chips: this node may act at this wake if exactly these take the record. 0: it must not act. */
   readonly requiredAcks: number;
   readonly memory: HardenedMemory;
   readonly changes: readonly Change[];
@@ -36,7 +36,7 @@ export interface WakePlan {
   readonly latest: LatestRecords;
 }
 
-/** What `decide` has found out by the time that it composes the record. */
+/** What `decide` has found when it composes the record. */
 interface Findings {
   readonly role: WakeRole;
   readonly latest: LatestRecords;
@@ -47,10 +47,10 @@ interface Findings {
   readonly members: Members;
 }
 
-/** The next number, or the one after, where that spares the page that was not kept. */
+/** The next gen, or the one after it where the next would go to the page that is to be avoided. */
 const nextGen = ({ gen, avoid }: HardenedMemory): number => gen + (((gen + 1) & 1) === avoid ? 2 : 1);
 
-/** Whose role a claim takes: that of the last claimant, unless it is this node's own, or there never was one. */
+/** The node whose role a claim takes over: the last claimant. Undefined: this node was, or nobody. */
 const predecessor = (record: NodeRecord | undefined, self: number): number | undefined =>
   record?.lastClaimant === true && record.node !== self ? record.node : undefined;
 
@@ -78,8 +78,8 @@ function composeRecord(
 }
 
 /**
- * Fourth decision: the chips that took the last write of the claim, where they are enough and every one of them still
- * holds exactly that record; else 0.
+ * Fourth decision: mask of the chips that took the last write of the claim, if they are enough and each still returns
+ * exactly that record; else 0.
  */
 function confirmedBy(
   context: NodeContext,
@@ -95,8 +95,8 @@ function confirmedBy(
 /**
  * The plan of one wake.
  * @param cluster tag of the cluster's name, as in each record
- * @param chips what was read of each chip; at least `chipsNeeded` of them
- * @param memory RTC memory, as it was at the end of the last wake
+ * @param chips what was read of each chip; at least `chipsNeeded` of them answered
+ * @param memory RTC memory from the end of the last wake, or `afterReset`
  */
 export function decide(
   context: NodeContext,

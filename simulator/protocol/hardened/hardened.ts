@@ -1,11 +1,11 @@
-/** The hardened protocol, as a protocol. */
+/** The hardened protocol behind the interface that simulator, commands and checker run. */
 import type { Protocol } from "../protocol.ts";
 import { WATCHDOG_S } from "../timing.ts";
 import { COLD, type HardenedMemory } from "./memory.ts";
 import { areaBytes, clusterTag, formatRecord, recordAddress } from "./record.ts";
 import { hardenedResetNode, hardenedWake } from "./wake.ts";
 
-/** A record has masks of eight bits. */
+/** A record's masks of nodes have eight bits. */
 const HARDENED_NODES_MAX = 8;
 
 /** The hardened protocol, for clusters of 2 to 8 nodes, with or without a witness chip. */

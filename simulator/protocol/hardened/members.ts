@@ -1,4 +1,4 @@
-/** Third decision of a wake: who is held to be dead, and who is a member again. */
+/** Third decision of a wake: which nodes are held to be dead, and which are members again. */
 import type { Change } from "../effects.ts";
 import type { NodeContext, Readmission } from "../protocol.ts";
 import { MISSES, MOVES, READMISSIONS, READMISSIONS_FORGET_WAKES } from "../timing.ts";
@@ -8,23 +8,28 @@ import type { HardenedMemory } from "./memory.ts";
 import type { NodeRecord } from "./record.ts";
 import type { Watched } from "./watch-peers.ts";
 
-/** How often a node is re-admitted where a cluster's configuration does not say otherwise. */
+/**
+ * Automatic re-admission where a cluster's configuration does not say otherwise: three times within a week of wakes.
+ */
 export const READMISSION: Readmission = { most: READMISSIONS, forgetWakes: READMISSIONS_FORGET_WAKES };
 
-/** Who is dead after this wake, and what is remembered of those who come and go; every list is by node. */
+/** Who is dead after this wake, and what RTC memory keeps of nodes that come and go. Every list is by node. */
 export interface Members {
   /** Mask of the nodes held to be dead. */
   readonly dead: number;
+  /** As in `HardenedMemory`. */
   readonly moves: readonly number[];
+  /** As in `HardenedMemory`. */
   readonly flaps: readonly number[];
+  /** As in `HardenedMemory`. */
   readonly wakesSinceReadmission: number;
   /** The nodes expelled at this wake. */
   readonly changes: readonly Change[];
 }
 
 /**
- * Who has the role, or claims it, keeps the list of the dead. All others copy the ruling record's, so that it outlives
- * whoever kept it.
+ * Judges the members, where this node has the role or claims it: it keeps the list of the dead. In every other role it
+ * copies the ruling record's list, so that the list outlives the node that kept it.
  */
 export function judgeMembers(
   { self, readmission = READMISSION }: NodeContext,

@@ -1,45 +1,53 @@
-/** What a node of the hardened protocol keeps in RTC memory, and what a reset and an act make of it. */
+/** What a node of the hardened protocol keeps in RTC memory, and how a reset or an act changes it. */
 import type { Start } from "../protocol.ts";
 import { FAILURES, HOLD_DOWN_WAKES } from "../timing.ts";
 
-/** Kept in RTC memory: over deep sleep, not over any other reset. Sets of nodes and of chips are bit masks. */
+/** Kept in RTC memory: it survives deep sleep, and no other reset. Sets of nodes and of chips are bit masks. */
 export interface HardenedMemory {
-  /** Of the last record written. */
+  /** gen of the last record written. */
   readonly gen: number;
   /** Highest term seen. */
   readonly term: number;
-  /** U: the chips that took the last write of the own claim; 0 where there is none to count on. */
+  /** U: the chips that took the last write of the own claim; 0: it does not claim, or too few took it. */
   readonly claimAcks: number;
-  /** By node: (boot, gen) as last seen; undefined while there was none to see. */
+  /** By node: (boot, gen) as last seen; undefined: no record of it was seen since the cold start. */
   readonly seen: readonly (readonly [boot: number, gen: number] | undefined)[];
-  /** By node: wakes after a full period at which it had not moved, in a row. */
+  /** By node: wakes in a row, each after a full period, at which it had not moved; 0 to `MISSES`. */
   readonly misses: readonly number[];
-  /** By node: how often it was seen to move in a row, while it is held to be dead. */
+  /**
+   * By node: how often it was seen to move while it is held to be dead, 0 to `MOVES`; `MISSES` misses in a row clear
+   * it.
+   */
   readonly moves: readonly number[];
-  /** By node: automatic re-admissions, forgotten after a while without any. */
+  /** By node: automatic re-admissions by this node, forgotten after `forgetWakes` wakes without any. */
   readonly flaps: readonly number[];
-  /** Wakes since the last automatic re-admission. */
+  /** Wakes of this node since it last re-admitted one; 0 while `flaps` is all zeros. */
   readonly wakesSinceReadmission: number;
-  /** The last sleep was a full period: only then a node that has not moved counts as missed. */
+  /**
+   * The sleep before this wake, `cold` after a reset. Only after a `period` does a node that has not moved count as
+   * missed.
+   */
   readonly slept: "cold" | "period" | "settle";
-  /** Wakes in a row at which this node, with a claim, could not publish its reading, or could not get as far as acting. */
+  /**
+   * Wakes in a row at which this node, with a claim, could not publish its reading or could not act; 0 to `FAILURES`.
+   */
   readonly failures: number;
-  /** Wakes until this node may claim again although another node is able; 0: it may. */
+  /** Wakes for which this node leaves the role to any other node that is able; 0: it need not. */
   readonly holdDownWakes: number;
-  /** From whom the role was taken; undefined: from nobody, or the cloud knows. */
+  /** The node from which the role was taken; undefined: from none, or a reading has been published since. */
   readonly tookOverFrom: number | undefined;
-  /** That it was taken has been announced. */
+  /** A decision has announced the takeover. */
   readonly announced: boolean;
   /**
-   * Parity of the last gen that a chip answered for and did not keep: one of the two pages there may be worn, so the other
-   * is written where there is a choice. Undefined: both are well.
+   * Parity of the last gen that some chip did not keep although it was read at that wake. The page of that parity may
+   * be worn there, so that later records go to the other one. Undefined: no chip has done so.
    */
   readonly avoid: 0 | 1 | undefined;
-  /** Nodes that the cloud holds to be dead, as reported since the last record was written; undefined: nothing new. */
+  /** Nodes that the cloud holds to be dead, as of the reports since the last record; undefined: none since. */
   readonly reportedDead: number | undefined;
 }
 
-/** RTC memory after power-on. */
+/** RTC memory after power-on, and after a reset by pin or by software. */
 export const COLD: HardenedMemory = {
   gen: 0,
   term: 0,
@@ -59,13 +67,17 @@ export const COLD: HardenedMemory = {
 };
 
 /**
- * RTC memory after a reset. A node that its watchdog or a brown-out had to reset is held down: one that browns out as it
- * transmits would otherwise start over with its claim again and again, and look alive.
+ * RTC memory after a reset. A node that its watchdog or a brown-out reset is held down: one that browns out as it
+ * transmits would otherwise claim anew at each start, and look alive without ever publishing.
  */
 export const afterReset = (cause: Start["cause"]): HardenedMemory =>
   cause === "watchdog" || cause === "brown-out" ? { ...COLD, holdDownWakes: HOLD_DOWN_WAKES } : COLD;
 
-/** RTC memory after a wake that acted, or had waited to and could not. @param published the reading got its PUBACK */
+/**
+ * RTC memory after a wake that acted, or that should have acted and could not: `FAILURES` without a success hold the
+ * node down.
+ * @param published the reading got its PUBACK
+ */
 export function afterActing(memory: HardenedMemory, published: boolean): HardenedMemory {
   if (published) return { ...memory, failures: 0, holdDownWakes: 0 };
   const failures = Math.min(FAILURES, memory.failures + 1);

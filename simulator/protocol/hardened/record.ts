@@ -1,6 +1,6 @@
 /**
- * The record of one node, written by that node alone, to two alternating pages of every chip. One page write is one
- * record, so a write that is torn leaves the other page.
+ * The record of one node. That node alone writes it, to two alternating pages of every chip. One record is one page
+ * write, so that a torn write leaves the other page whole.
  *
  *     page 2k + (gen mod 2), big-endian
  *     0x00  48 32        magic
@@ -10,10 +10,10 @@
  *     0x08  boot         cold starts of the node, from its flash
  *     0x0C  gen          records written since; (boot, gen) only ever rises, and is the heartbeat
  *     0x10  term         highest term that the node knows of; its own where it claims
- *     0x14  flags        bit 0: claims the role, for `term`; bit 1: could not publish lately; bit 2: nobody has claimed it
- *                        since this node did, be it that it has stood down
+ *     0x14  flags        bit 0: claims the role, under `term`; bit 1: is held down, since it could not publish, or its
+ *                        watchdog or a brown-out reset it; bit 2: was the last to claim, also after stepping down
  *     0x15  dead         bit k: node k is held to be dead
- *     0x16  reportedDead bit k: the cloud holds node k to be dead; where that differs, it has yet to be told
+ *     0x16  reportedDead bit k: the cloud holds node k to be dead; where this differs from `dead`, a report is due
  *     0x17  admit        bit k: a person at this node wants node k admitted
  *     0x18  CRC-32       of the 24 bytes before
  */
@@ -48,13 +48,13 @@ export interface NodeRecord {
   readonly admit: number;
 }
 
-/** Where a node's record of that generation goes. */
+/** Word address of a node's record with that gen. */
 export const recordAddress = (node: number, gen: number): number => PAGE_BYTES * (2 * node + (gen & 1));
 
-/** What a wake reads of a chip: both pages of every node, from 0 on. */
+/** Number of bytes that a wake reads of a chip, from address 0 on: up to the end of the last node's second record. */
 export const areaBytes = (nodes: number): number => 2 * PAGE_BYTES * (nodes - 1) + PAGE_BYTES + RECORD_BYTES;
 
-/** What of the cluster's name stands in each record. */
+/** The cluster's tag in each record: CRC-32 of its name, one byte for each character (names are ASCII). */
 export const clusterTag = (cluster: string): number =>
   crc32(Uint8Array.from(cluster, (letter) => letter.charCodeAt(0)));
 
@@ -93,7 +93,11 @@ export function formatRecord(record: NodeRecord, cluster: number): Uint8Array {
  */
 export type NoRecord = "blank" | "damaged" | "foreign" | "future";
 
-/** The record of `node` at `at` within what was read of a chip, or what stands there instead. Only a record is ever state. */
+/**
+ * The record of `node` at word address `at` of what was read of a chip, or why there is none. Only a record is ever
+ * state.
+ * @param cluster the cluster's tag
+ */
 export function parseRecord(
   bytes: Uint8Array,
   at: number,
@@ -132,7 +136,7 @@ function isBlank(bytes: Uint8Array, at: number): boolean {
   return true;
 }
 
-/** Whether x was written after y, by the same node. */
+/** Whether x was written after y; both are the same node's. */
 export const isLater = (x: NodeRecord, y: NodeRecord): boolean =>
   x.boot > y.boot || (x.boot === y.boot && x.gen > y.gen);
 

@@ -1,5 +1,5 @@
 /**
- * The hardened wake cycle, as effects: read every chip, decide, write the own record everywhere, and act only where the
+ * The hardened wake cycle as effects: read every chip, decide, write the own record everywhere, and act only if the
  * claim is confirmed.
  */
 import type { ClusterView, Cycle, Decision, DecisionReason, Report } from "../effects.ts";
@@ -17,14 +17,14 @@ const nodesIn = (mask: number, nodes: number): number[] => {
   return found;
 };
 
-/** Every chip, in order; undefined for one that does not answer. */
+/** Reads every chip, by number; undefined for one that does not answer. */
 function* readChips({ chips, nodes }: NodeContext): Cycle<(Uint8Array | undefined)[]> {
   const read: (Uint8Array | undefined)[] = [];
   for (let chip = 0; chip < chips; chip++) read.push(yield* readChip(chip, 0, areaBytes(nodes)));
   return read;
 }
 
-/** To every chip, also to one that could not be read. @returns those that took it. */
+/** Writes the record to every chip, also to one that could not be read. @returns mask of the chips that kept it */
 function* writeRecord({ chips }: NodeContext, cluster: number, record: NodeRecord): Cycle<number> {
   const bytes = formatRecord(record, cluster);
   const address = recordAddress(record.node, record.gen);
@@ -34,11 +34,11 @@ function* writeRecord({ chips }: NodeContext, cluster: number, record: NodeRecor
   return took;
 }
 
-/** A number that changes whenever a record does. */
+/** `Decision.counts` of one node: boot and gen in one number, which rises with each record; -1: no record. */
 const countOf = (record: NodeRecord | undefined): number =>
   record === undefined ? -1 : record.boot * 2 ** 32 + record.gen;
 
-/** The cluster in the eyes of a node that acts. */
+/** The cluster as a node that acts sees it: itself primary, the others by its misses and its record. */
 function viewOf({ nodes }: NodeContext, { record, latest, memory }: WakePlan): ClusterView {
   const members = nodesIn((bit(nodes) - 1) & ~record.dead, nodes);
   return {
@@ -54,7 +54,7 @@ const nothingRead = (memory: HardenedMemory): WakeResult<HardenedMemory> => ({
   sleep: "period",
 });
 
-/** One wake of node `self`. @param decideBy the rules; others than the shipped ones only to see that each is needed */
+/** One wake of node `self`. @param decideBy the rules; tests pass mutants, to show that each rule is needed */
 export function* hardenedWake(
   context: NodeContext,
   before: HardenedMemory,
@@ -92,7 +92,8 @@ export function* hardenedWake(
     return { memory: { ...acted, slept: "period" }, sleep: "period" };
   }
   const sleep = claims && enough ? "settle" : "period";
-  // It has waited and still may not act, or its record is not kept: as much a failure as one to publish.
+  // A claim that a settle sleep has not confirmed, or whose record is not kept, is a failure like a failed publish:
+  // else a node that can never act would keep the role.
   const stalled = claims && (memory.slept === "settle" || !enough) ? afterActing(kept, false) : kept;
   return { memory: { ...stalled, slept: sleep }, sleep };
 }
@@ -130,7 +131,9 @@ function decisionOf(
   };
 }
 
-/** What the cloud does not know yet: who is dead, and who is so no longer. */
+/**
+ * The reports that are due: nodes that are dead and not reported so, and nodes reported dead that are members again.
+ */
 function reportsFor({ nodes }: NodeContext, { record, memory }: WakePlan): Report[] {
   const { dead, reportedDead } = record;
   return [
@@ -148,8 +151,8 @@ function reportsFor({ nodes }: NodeContext, { record, memory }: WakePlan): Repor
 }
 
 /**
- * Connect, report, measure, publish. What the cloud was told is written with the next record. The first publish that
- * fails ends it: a node must be asleep again before its watchdog comes.
+ * Connect, report, measure, publish. The next record says what the cloud was told. The first publish that fails ends
+ * the wake: a node must be asleep again before its watchdog resets it.
  */
 function* act(context: NodeContext, plan: WakePlan, memory: HardenedMemory): Cycle<HardenedMemory> {
   if ((yield { do: "connect" }) !== true) return afterActing(memory, false);
@@ -163,7 +166,7 @@ function* act(context: NodeContext, plan: WakePlan, memory: HardenedMemory): Cyc
     if (report.subject === tookOverFrom) tookOverFrom = undefined;
   }
   const published = (yield { do: "publish-reading", view }) === true;
-  // Whoever had the role before has let it go: should it die later, that is another matter.
+  // The takeover ends with the first published reading: if the predecessor dies later, that death is no takeover.
   return {
     ...afterActing(memory, published),
     reportedDead,
@@ -172,8 +175,8 @@ function* act(context: NodeContext, plan: WakePlan, memory: HardenedMemory): Cyc
 }
 
 /**
- * `reset_node(subject)`, typed at the prompt of node `self`: its record asks whoever is primary to admit that node. Its
- * own claim is given up, which costs a primary one settle.
+ * `reset_node(subject)`, typed at the prompt of node `self`: its record asks the primary to admit that node. The record
+ * has no claim: where node `self` is the primary, it claims anew and acts one settle sleep later.
  */
 export function* hardenedResetNode(context: NodeContext, subject: number, start: Start): Cycle<ResetOutcome> {
   const cluster = clusterTag(context.cluster);
