@@ -26,11 +26,12 @@ test("every link of the runbook -> leads to a heading of it, or to a file", () =
 });
 
 test.each(INCIDENT_KINDS)(
-  "%s -> a section with its mail, and first of all whether it can wait until morning",
+  "%s -> a section that says first what to do, then whether it can wait until morning, then its mail",
   (kind) => {
     const section = sectionOf(kind);
-    expect(section).toContain("**Mail:** `[ha2m] FIRING ");
-    expect(section).toContain("**At night:**");
+    expect(section).toMatch(
+      /^## .+\n\n\*\*Do:\*\* .+\n\n\*\*Can it wait until morning\?\*\* .+\n\n\*\*Mail:\*\* `\[ha2m\] FIRING /,
+    );
     expect(section).toMatch(/\*\*(?:What to do|What it means)/);
     expect(runbook.slice(0, runbook.indexOf("\n## "))).toContain(`(#${kind})`);
   },
