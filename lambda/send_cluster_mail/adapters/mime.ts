@@ -12,6 +12,9 @@ function boundaryOf({ text, html }: Mail): string {
   return boundary;
 }
 
+/** Lines of a mail end with CRLF, its body's as well (RFC 5322 §2.3). nodemailer leaves a body's line ends as they are. */
+const withCrlf = (text: string): string => text.replace(/\r?\n/g, "\r\n");
+
 /** As nodemailer writes it. */
 const boundaryMark = (base: string): string => `_NmP-${base}-Part`;
 
@@ -36,8 +39,8 @@ export const toMime = (mail: Mail): Promise<Buffer> =>
       "X-Ha2m-Incident": mail.labels.incident,
       "X-Ha2m-State": mail.labels.state,
     },
-    text: mail.text,
-    html: mail.html,
+    text: withCrlf(mail.text),
+    html: withCrlf(mail.html),
     baseBoundary: boundaryOf(mail),
     disableFileAccess: true,
     disableUrlAccess: true,

@@ -30,6 +30,12 @@ test("a FIRING mail -> text and HTML alternatives, with the headers that keep ma
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(998);
 });
 
+test("any mail -> no CR or LF stands alone, in headers or bodies (RFC 5322 §2.3)", async () => {
+  const mails = [firing, renderDigest(digest(), answering), { ...firing, text: "a\r\nb\nc\n" }];
+  for (const bytes of await Promise.all(mails.map(toMime)))
+    expect(bytes.toString("latin1")).not.toMatch(/(?<!\r)\n|\r(?!\n)/);
+});
+
 test("the same mail twice -> the same bytes", async () => {
   expect(await toMime(firing)).toEqual(await toMime(firing));
 });
@@ -93,8 +99,8 @@ function correspondence(): { mails: readonly Mail[]; threads: number } {
           listId: "ha2m <ha2m.example.org>",
           listUnsubscribe: "<https://example.org/RUNBOOK.md#fewer-mails>",
           date: Math.floor(mail.dateMs / 1_000),
-          text: mail.text,
-          html: mail.html,
+          text: mail.text.replaceAll("\n", "\r\n"),
+          html: mail.html.replaceAll("\n", "\r\n"),
           attachments: 0,
         });
         expect(new Set(found.headers).size).toBe(found.headers.length);
