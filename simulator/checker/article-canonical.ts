@@ -1,6 +1,7 @@
 /**
- * One form for all states of the published protocol that differ in nothing that it can tell: of a node's counter it only
- * asks whether two copies are the same, and counts it up. What it has told the cloud is left out: it has no part in who acts.
+ * The canonical form of a state of the published protocol: one for all states that the protocol cannot tell apart. It
+ * asks of a counter whether two copies are equal, and adds one; so counts are renumbered. RTC memory is left out: it
+ * holds what the cloud was told, which has no part in who acts.
  */
 import { type ClusterMap, formatMap, isBlank, parseMap } from "../protocol/article/map.ts";
 import { COLD_START } from "../protocol/article/wake.ts";
@@ -12,8 +13,7 @@ import type { Model } from "./model.ts";
 const COLUMNS = 4;
 
 /**
- * Replaces a state of the published protocol by the one that stands for all that are like it. The file's header says
- * what is left out.
+ * Replaces a state of the published protocol by its canonical form. The file's header says what is left out.
  */
 export class ArticleCanonical {
   readonly #model: Model;
@@ -36,7 +36,7 @@ export class ArticleCanonical {
     }
     for (let node = 0; node < layout.nodes; node++) {
       const ref = layout.node(node, NODE.ref);
-      // It has no use for the number of its boots.
+      // The published protocol makes no use of the number of boots.
       state[layout.node(node, NODE.boot)] = 0;
       const mode = state[layout.node(node, NODE.mode)];
       if (mode === MODE.period) state[ref] = this.#cold;
@@ -49,7 +49,7 @@ export class ArticleCanonical {
     }
   }
 
-  /** By column: what each count that is anywhere in the state becomes. */
+  /** By column: the new number of each count that is anywhere in the state. */
   #renumbering(state: Int32Array): readonly ReadonlyMap<number, number>[] {
     const { layout, runs } = this.#model;
     const counts = Array.from({ length: COLUMNS }, () => new Set<number>());

@@ -1,4 +1,4 @@
-/** What is checked of a protocol: one model, its laws, and the search through it. */
+/** One check of a protocol: the model, its laws, and the search through its states. */
 import type { Law } from "../protocol/laws.ts";
 import type { Protocol } from "../protocol/protocol.ts";
 import { ArticleCanonical } from "./article-canonical.ts";
@@ -11,36 +11,42 @@ import { lawsAsked } from "./model-laws.ts";
 import { PartialOrderReduction } from "./partial-order-reduction.ts";
 import { HARDENED, type Profile, PUBLISHED } from "./profiles.ts";
 
-/** What is to be checked: a cluster, and what may go wrong in it. */
+/** What to check: a cluster, and what may go wrong in it. */
 export interface Check {
   readonly protocol: "article" | "hardened";
   readonly nodes: number;
   readonly witness: boolean;
   readonly faults: readonly FaultClass[];
-  /** How many of them may come. */
+  /** How many faults may come. */
   readonly budget: number;
-  /** Each of them once; else any, and the same again. */
+  /** Each class comes at most once; else any class, and the same again. */
   readonly onceEach?: boolean;
-  /** Resets besides. */
+  /** How many resets may come besides the faults, each at any time. */
   readonly crashes: number;
-  /** Wakes come as they should, and nobody who is well may be expelled; else they come as late as they like. */
+  /**
+   * Wakes come as they should (`punctuality.ts`), and no node that is well may be expelled; else they come as late as
+   * they like.
+   */
   readonly punctual: boolean;
-  /** Who is marked dead and what the cloud was told is part of the state. */
+  /** Who is marked dead, and what the cloud was told, are part of the state. */
   readonly bookkeeping: boolean;
   /** Another protocol in place of the shipped one: a mutant. */
   readonly instead?: Protocol;
-  /** Each state for itself, for a protocol that can tell apart states of one canonical form: their number then has no end. */
+  /**
+   * States are not reduced to canonical forms, for a protocol that can tell those apart. Their number has then no
+   * limit.
+   */
   readonly noSymmetry?: true;
 }
 
-/** What the search of one check came to. */
+/** The outcome of the search for one check. */
 export interface CheckResult extends Exploration {
   readonly check: Check;
-  /** The most rounds of wakes until somebody acts again, from any state in which nobody is awake. */
+  /** Most rounds of wakes until a node acts again, over all states in which no node is awake. */
   readonly roundsToAct: number;
-  /** States in which nodes run and none of them has both a network and enough chips: nobody is asked to act. */
+  /** Number of states in which nodes run, but none has both a network and enough chips: none is asked to act. */
   readonly statesWithoutCapableNode: number;
-  /** What an exhaustive search never met: it proves nothing of that. Empty where the search is not exhaustive. */
+  /** What an exhaustive search never met, and so proves nothing about. Empty where the search is not exhaustive. */
   readonly unmet: Unmet;
 }
 
@@ -50,17 +56,17 @@ export interface Unmet {
   readonly faults: readonly FaultClass[];
 }
 
-/** Whether a search has gone through all states and proves nothing all the same. */
+/** Whether an exhaustive search proves nothing, because a law or a fault was never put to the test. */
 export const isVacuous = ({ unmet }: Pick<CheckResult, "unmet">): boolean =>
   unmet.laws.length > 0 || unmet.faults.length > 0;
 
 /**
- * A sole survivor acts within four of its own wakes, and a node that cannot publish leaves the role after two; each round
- * is a wake of every node.
+ * Rounds of wakes within which a node must act; in a round every node wakes once. A sole survivor acts within four of
+ * its own wakes, and a node that cannot publish leaves the role after two.
  */
 export const ROUNDS_MAX = 8;
 
-/** What a check looks at: the cluster with all that may happen to it. */
+/** The model of a check: its cluster, with all that may happen to it. */
 export function modelOf(check: Check): Model {
   const { nodes, witness, faults, budget, onceEach, crashes, punctual } = check;
   return new Model({
@@ -80,7 +86,10 @@ function profileOf({ protocol, instead }: Check): Profile {
   return instead === undefined ? profile : { ...profile, protocol: instead };
 }
 
-/** @param statesMax a search ends at so many states, and is then not exhaustive */
+/**
+ * Searches all states of one check. Where a reduced search finds a violation, the full search runs after it.
+ * @param statesMax the search ends at this many states, and is then not exhaustive; the full search has no such limit
+ */
 export function runCheck(
   check: Check,
   statesMax = Number.POSITIVE_INFINITY,
@@ -88,7 +97,7 @@ export function runCheck(
 ): CheckResult {
   const reduced = check.protocol === "hardened" && !check.punctual && check.noSymmetry !== true;
   const result = search(check, reduced, { statesMax, progress });
-  // A shortest way to it is found where every step is followed, and is told as it is.
+  // Only the full search follows every step, so that its counterexample is a shortest one.
   return reduced && result.counterexample !== undefined ? search(check, false, { progress }) : result;
 }
 

@@ -1,14 +1,14 @@
 /**
- * The largest difference that is kept between two neighbours. With 2, a number that is counted up by one may meet the next
- * above it and never passes it unseen.
+ * The largest difference that is kept between two neighbours. With 2, a number that rises by one can still meet the
+ * next above it, and never passes it unseen.
  */
 const GAP_MAX = 2;
 
 /**
- * Numbers with their gaps closed: in their order, and each at most `GAP_MAX` above the one before; the first at most so far
- * above 0, which stays 0.
+ * Closes the gaps between numbers: their order stays, each is at most `GAP_MAX` above the one before, and the first at
+ * most that far above 0. 0 stays 0.
  * @param sorted ascending, each once
- * @returns by number: what it becomes
+ * @returns by number: its new value
  */
 export function closeGaps(sorted: readonly number[]): ReadonlyMap<number, number> {
   const map = new Map<number, number>();

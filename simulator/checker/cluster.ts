@@ -1,4 +1,4 @@
-/** A state of the cluster, and the small changes that every transition is made of. */
+/** A state of the cluster, and the elementary changes that every transition consists of. */
 import type { NodeContext } from "../protocol/protocol.ts";
 import { Coverage, LASTING } from "./coverage.ts";
 import type { FaultClass } from "./fault-classes.ts";
@@ -18,42 +18,43 @@ import {
 import { type Action, LocalRuns } from "./local-runs.ts";
 import type { Profile } from "./profiles.ts";
 
-/** The cluster that a model is of, and what may go wrong in it. */
+/** The cluster of a model, and what may go wrong in it. */
 export interface ModelOptions {
   readonly profile: Profile;
   readonly nodes: number;
-  /** There is one chip more than nodes. */
+  /** There is a witness: one chip more than nodes. */
   readonly witness: boolean;
   readonly faults: readonly FaultClass[];
   /** How many faults may come. */
   readonly budget: number;
   /** Each of `faults` may come once, and `budget` is their number; else any of them comes until the budget is spent. */
   readonly onceEach?: boolean;
-  /** How many resets amid a wake or a sleep, besides. */
+  /** How many resets, amid a wake or a sleep, may come besides the faults. */
   readonly crashes: number;
-  /** Sleeps are as long as they should be; else they last as long as they like. */
+  /** Sleeps are as long as they should be (`punctuality.ts`); else they last as long as they like. */
   readonly punctual: boolean;
 }
 
-/** Bytes of a page of the EEPROM. */
+/** Length of a page of the EEPROM: 64 bytes (AT24C256 datasheet). */
 export const PAGE = 64;
-/** More than are in use at once: of a wake, of its first operation, and of what may befall that. */
+/** More copies than are in use at once: one for a wake, one for its first operation, and one for a fault of that. */
 const COPIES = 8;
 /** Mask with node, or chip, `n` alone. */
 export const bit = (n: number): number => 1 << n;
 
 /**
- * What the parts of a model share: the layout of its states, the wakes so far, and the elementary changes of a state.
+ * What the parts of a model share: the layout of its states, the wakes met so far, and the elementary changes of a
+ * state.
  */
 export class Cluster {
   readonly layout: Layout;
   readonly runs: LocalRuns;
   readonly options: ModelOptions;
-  /** Chips that a node must have to act. */
+  /** How many chips a node must read and write to act. */
   readonly chipsNeeded: number;
-  /** What each chip holds at the start. */
+  /** The bytes that each chip holds at the start. */
   readonly startingChip: Uint8Array;
-  /** Swapped for another while something is tried out that is no part of the search. */
+  /** What the search has met. `Model.proceed` swaps it for another, because its steps are no part of the search. */
   coverage = new Coverage();
   readonly #faults: ReadonlyMap<FaultClass, number>;
   readonly #copies: readonly Int32Array[];
@@ -78,7 +79,7 @@ export class Cluster {
     this.#copies = Array.from({ length: COPIES }, () => new Int32Array(this.layout.width));
   }
 
-  /** All nodes about to boot for the first time. */
+  /** The state in which all nodes are about to boot for the first time. */
   initial(): Int32Array {
     const { layout, options } = this;
     const state = new Int32Array(layout.width);
@@ -90,7 +91,9 @@ export class Cluster {
     return state;
   }
 
-  /** From a ring of a few: an emitted state is the receiver's no longer than it takes it. */
+  /**
+   * A copy from a ring of buffers: the `COPIES`th one after it overwrites it, so that a receiver copies what it keeps.
+   */
   copy(state: Int32Array): Int32Array {
     this.#at = (this.#at + 1) % COPIES;
     const copy = this.#copies[this.#at]!;
@@ -98,7 +101,7 @@ export class Cluster {
     return copy;
   }
 
-  // What a state says.
+  // Questions to a state.
 
   /** Whether any node is in `mode`. */
   some(state: Int32Array, mode: number): boolean {
@@ -114,7 +117,7 @@ export class Cluster {
     return this.runs.advance(state[layout.node(node, NODE.ref)]!).action;
   }
 
-  /** Nodes that act at this moment. */
+  /** The nodes that act in this state, in ascending order. */
   acting(state: Int32Array): number[] {
     const found: number[] = [];
     for (let node = 0; node < this.layout.nodes; node++)
@@ -122,6 +125,7 @@ export class Cluster {
     return found;
   }
 
+  /** Whether a node has a network. */
   isOnline(state: Int32Array, node: number): boolean {
     return (state[this.layout.node(node, NODE.flags)]! & NODE_OFFLINE) === 0;
   }
@@ -148,7 +152,10 @@ export class Cluster {
     );
   }
 
-  /** Chips that a node reads, and that keep what it writes. A chip with a worn page does, on its other pages. */
+  /**
+   * Number of chips that a node can read, and that keep what it writes. One with a worn page counts: it has other
+   * pages.
+   */
   usableChips(state: Int32Array, node: number): number {
     const { layout } = this;
     let count = 0;
@@ -158,22 +165,22 @@ export class Cluster {
     return count;
   }
 
-  /** Whether somebody waits for a wake of `node` to be over. */
+  /** Whether another node cannot wake before the wake of `node` is over. */
   blocks(state: Int32Array, node: number): boolean {
     for (let other = 0; other < this.layout.nodes; other++)
       if ((state[this.layout.node(other, NODE.blockedBy)]! & bit(node)) !== 0) return true;
     return false;
   }
 
-  // What changes one, in place.
+  // Changes of a state, in place.
 
-  /** A chip takes a write. */
+  /** Lets a chip take a write. @param write its number in `runs.writes` */
   put(next: Int32Array, chip: number, write: number): void {
     const at = this.layout.chip(chip, CHIP.content);
     next[at] = this.runs.written(next[at]!, write);
   }
 
-  /** A node is about to boot, its RTC memory lost. */
+  /** Resets a node: it is about to boot, its RTC memory is lost, and it releases the busy line. */
   reset(next: Int32Array, node: number, cause: CheckedCause): void {
     const { layout } = this;
     this.unblock(next, node);
@@ -185,7 +192,7 @@ export class Cluster {
     next[layout.node(node, NODE.cause)] = CAUSES.indexOf(cause);
   }
 
-  /** Nobody waits any more for a wake of `node` to be over. */
+  /** Lets other nodes wake although the wake of `node` is not over. */
   unblock(next: Int32Array, node: number): void {
     for (let other = 0; other < this.layout.nodes; other++)
       next[this.layout.node(other, NODE.blockedBy)]! &= ~bit(node);
@@ -193,20 +200,22 @@ export class Cluster {
 
   // Which faults may still come.
 
-  /** How `layout.faultsLeft` begins: a number of faults, or a mask of the classes that are still to come. */
+  /**
+   * `layout.faultsLeft` at the start: a number of faults, or with `onceEach` a mask of classes, by index in `faults`.
+   */
   get faultsAtStart(): number {
     const { onceEach, faults, budget } = this.options;
     return onceEach === true ? (1 << faults.length) - 1 : budget;
   }
 
-  /** The classes of which one may still come. */
+  /** The classes of which a fault may still come. */
   faultsToCome(faultsLeft: number): readonly FaultClass[] {
     const { onceEach, faults } = this.options;
     if (onceEach === true) return faults.filter((_, index) => (faultsLeft & bit(index)) !== 0);
     return faultsLeft > 0 ? faults : [];
   }
 
-  /** Whether a class is among the model's faults, left or not. */
+  /** Whether a class is among the model's faults, whether or not one may still come. */
   has(fault: FaultClass): boolean {
     return this.#faults.has(fault);
   }
@@ -219,7 +228,7 @@ export class Cluster {
     return this.options.onceEach === true ? (left & bit(index)) !== 0 : left > 0;
   }
 
-  /** A copy of `state` with one fault of that class less to come. */
+  /** A copy of `state` in which one fault of that class has been taken from the budget. */
   spend(state: Int32Array, fault: FaultClass): Int32Array {
     if (!LASTING.has(fault)) this.coverage.noteFault(fault);
     const next = this.copy(state);
@@ -227,7 +236,7 @@ export class Cluster {
     return next;
   }
 
-  /** Notes which lasting fault a transfer of `node` to `chip` fails by. */
+  /** Notes the lasting fault by which a transfer of `node` to `chip` fails. */
   noteFailure(state: Int32Array, node: number, chip: number): void {
     const flags = state[this.layout.chip(chip, CHIP.flags)]!;
     if ((flags & CHIP_ABSENT) !== 0) this.coverage.noteFault("eeprom-dislodged");

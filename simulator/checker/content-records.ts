@@ -1,4 +1,4 @@
-/** The hardened protocol's records on a chip of which the checker knows the content by its number. */
+/** The hardened protocol's records on a chip; the checker has a number for each content of a chip. */
 import {
   areaBytes,
   clusterTag,
@@ -13,30 +13,30 @@ import { PairMap } from "./pair-map.ts";
 
 /** Tag of the cluster in every record: the model's is called `c`. */
 export const CLUSTER = clusterTag("c");
-/** Bytes of a page: each record has one. */
+/** Length of a page in bytes: each record has a page of its own. */
 export const PAGE = 64;
-/** Of all nodes. */
+/** Mask of all nodes: a cluster has at most eight. */
 export const ALL = 0xff;
-/** Masks in one number: that of the latest records is below this factor, that of the older ones above it. */
+/** Factor of the second mask in a number that holds two: latest records below it, older ones above. */
 export const MASKS = 0x100;
-/** The older record of every node. */
+/** The older records of all nodes, as such a second mask. */
 export const OLDER = ALL * MASKS;
 
-/** By node: a record; undefined: there is none that is valid. */
+/** By node, or by page: a record; undefined: none there is valid. */
 export type Records = readonly (NodeRecord | undefined)[];
 
-/** A chip as delivered, as far as a wake reads it. */
+/** The bytes of a chip as delivered, as far as a wake reads them. */
 export const blank = (nodes: number): Uint8Array => new Uint8Array(areaBytes(nodes)).fill(0xff);
 
-/** The records on a chip, by the number of its content; each content is parsed once. */
+/** Parses the records of each content once. Every method takes the number of a content. */
 export class ContentRecords {
   readonly #runs: LocalRuns;
   readonly #nodes: number;
-  /** By content, as are the others. */
+  /** By content, like the next two. */
   readonly #pages: (Records | undefined)[] = [];
   readonly #latest: (Records | undefined)[] = [];
   readonly #older: (Records | undefined)[] = [];
-  /** And by mask. */
+  /** By content and mask. */
   readonly #without = new PairMap();
 
   constructor(runs: LocalRuns, nodes: number) {
@@ -44,7 +44,7 @@ export class ContentRecords {
     this.#nodes = nodes;
   }
 
-  /** By page; undefined where none is valid. */
+  /** By page, two for each node: the record there. */
   pages(content: number): Records {
     this.#pages[content] ??= Array.from({ length: 2 * this.#nodes }, (_, page) => {
       const bytes = this.#runs.contents.get(content);
@@ -54,7 +54,7 @@ export class ContentRecords {
     return this.#pages[content];
   }
 
-  /** By node. */
+  /** By node: the record that is its latest. */
   latest(content: number): Records {
     this.#latest[content] ??= Array.from({ length: this.#nodes }, (_, node) => {
       const pages = this.pages(content);
@@ -64,7 +64,7 @@ export class ContentRecords {
     return this.#latest[content];
   }
 
-  /** The record of each node that is not its latest. */
+  /** By node: the record on its other page. */
   older(content: number): Records {
     this.#older[content] ??= this.latest(content).map((latest, node) => {
       const pages = this.pages(content);
@@ -73,7 +73,10 @@ export class ContentRecords {
     return this.#older[content];
   }
 
-  /** A content without the latest record of each node in `mask`, and the older one of each that is in it `MASKS` above. */
+  /**
+   * The number of a content without some of its records.
+   * @param mask the nodes whose latest record goes, plus `MASKS` times the mask of those whose older one goes
+   */
   without(content: number, mask: number): number {
     const known = this.#without.get(content, mask);
     if (known >= 0) return known;

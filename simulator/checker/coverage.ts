@@ -1,13 +1,13 @@
-/** What a search has met: `sometimes` beside every `always`. A search that never met it proves nothing of it. */
+/** What a search has met. A law or fault that it never met it proves nothing about. */
 import { Occasions } from "../protocol/laws.ts";
 import type { FaultClass } from "./fault-classes.ts";
 
-/** The occasions of laws, and the faults, that a search has met so far. */
+/** The occasions of laws, and the faults that made a difference, in a search so far. */
 export class Coverage {
   readonly laws = new Occasions();
   readonly #faults = new Set<FaultClass>();
 
-  /** A fault made a difference: it came, or, where it lasts, a node's operation failed because of it. */
+  /** Notes a fault that made a difference: it came, or, if it lasts, a node's operation failed because of it. */
   noteFault(fault: FaultClass): void {
     this.#faults.add(fault);
   }
@@ -18,7 +18,7 @@ export class Coverage {
   }
 }
 
-/** Faults that last. One that no operation meets is not counted as met. */
+/** Faults that last. They count as met only when an operation fails because of them. */
 export const LASTING: ReadonlySet<FaultClass> = new Set([
   "eeprom-dislodged",
   "write-protected",

@@ -1,13 +1,16 @@
-/** Breadth-first search of all states that a model can come to. The first counterexample that it meets is a shortest one. */
+/**
+ * Breadth-first search of all states that a model can reach. The first counterexample that it meets is a shortest one.
+ */
 import type { Violation } from "../protocol/laws.ts";
 import { StateSet } from "./state-set.ts";
 import type { Transition } from "./transition.ts";
 
-/** A model for the search. `Step` is what its transitions are, and `Broken` what they may break. */
+/** What the search needs of a model. `Step` is a transition's type, `Broken` a violation's. */
 export interface Explorable<Step = Transition, Broken = Violation> {
   readonly layout: {
-    /** How many integers make a state, and how many it takes to store one. */
+    /** Integers of a state. */
     readonly width: number;
+    /** Integers of a state as it is stored. */
     readonly packedWidth: number;
     pack(state: Int32Array, into: Int32Array): void;
     unpack(packed: Int32Array, into: Int32Array): void;
@@ -19,31 +22,31 @@ export interface Explorable<Step = Transition, Broken = Violation> {
   ): void;
 }
 
-/** What a search came to. */
+/** The outcome of a search. */
 export interface Exploration<Step = Transition, Broken = Violation> {
   readonly states: number;
   readonly transitions: number;
   /** Steps from the start to the furthest state. */
   readonly depth: number;
-  /** False when the limit came first. */
+  /** All states were searched; false where a limit or a violation came first. */
   readonly exhausted: boolean;
   readonly counterexample: Counterexample<Step, Broken> | undefined;
 }
 
-/** A shortest way from the start to a state or step that breaks a law. */
+/** A shortest path from the start to a state or step that breaks a law. */
 export interface Counterexample<Step = Transition, Broken = Violation> {
   readonly violation: Broken;
-  /** From the start, each with the state that it leads to. */
+  /** The steps in order, each with the state that it leads to. */
   readonly steps: readonly CounterexampleStep<Step>[];
 }
 
-/** The last step of a counterexample whose last state itself breaks a law: what follows from there on does. */
+/** The last step of a counterexample whose last state breaks a law, not a step to it. */
 const FROM_HERE_ON = { kind: "from-here-on" } as const;
 
 /** One transition of a counterexample. */
 export interface CounterexampleStep<Step = Transition> {
   readonly transition: Step | typeof FROM_HERE_ON;
-  /** Where it leads. */
+  /** The state that it leads to. */
   readonly state: Int32Array;
 }
 
@@ -53,20 +56,20 @@ interface LastStep<Step, Broken> extends CounterexampleStep<Step> {
   readonly violation: Broken;
 }
 
-/** What a search asks of each state, and when it stops. */
+/** What a search does with each state, and when it stops. */
 export interface ExploreOptions<Broken = Violation> {
-  /** Replaces a state by the one that stands for all states that are like it, in place. */
+  /** Replaces a state by its canonical form, in place. */
   readonly canonicalize: (state: Int32Array) => void;
-  /** Asked once for each state: the law that it breaks. */
+  /** Called once for each state. @returns the law that it breaks; undefined: none */
   readonly check?: (state: Int32Array) => Broken | undefined;
   readonly statesMax?: number;
-  /** Called now and then. */
+  /** Called after every 20,000 states searched, with all known and those yet to be searched. */
   readonly progress?: (states: number, queue: number) => void;
 }
 
 const PROGRESS_EVERY = 20_000;
 
-/** Searches breadth first until a law is broken, all states are known, or the limit comes. */
+/** Searches breadth first until a law is broken, all states are searched, or `statesMax` are known. */
 export function explore<Step = Transition, Broken = Violation>(
   model: Explorable<Step, Broken>,
   options: ExploreOptions<Broken>,
@@ -141,7 +144,9 @@ class PackedStates {
   }
 }
 
-/** The way to the last step: each transition is found again, by looking for the successor that it led to. */
+/**
+ * The path to the last step. Transitions are not stored: each is found again as the one that leads to the next state.
+ */
 function trace<Step, Broken>(
   model: Explorable<Step, Broken>,
   options: ExploreOptions<Broken>,

@@ -1,4 +1,7 @@
-/** The faults that the checker lets happen, each at every point where it can. One of them costs one of the budget. */
+/**
+ * The classes of faults that the checker injects, each at every point where it can happen. Each fault takes one of the
+ * budget.
+ */
 export const FAULT_CLASSES = {
   "eeprom-dislodged": "a chip stops answering, for good or until it is back with what it held",
   "eeprom-blank": "a chip is replaced by a blank one",
@@ -24,10 +27,10 @@ export const FAULT_CLASSES = {
 } as const;
 /** Name of a class of faults, as in `npm run verify -- --only`. */
 export type FaultClass = keyof typeof FAULT_CLASSES;
-/** All of them; a budget in a state counts them in this order. */
+/** All classes, in the order of `FAULT_CLASSES`. */
 export const FAULT_CLASS_NAMES = Object.keys(FAULT_CLASSES) as FaultClass[];
 
-/** Of one chip: with one of these at most every node still reads a chip that all others write. */
+/** Faults of one chip. With at most one of them, every node still reads a chip that all others can write. */
 export const CHIP_FAULTS: readonly FaultClass[] = [
   "eeprom-dislodged",
   "eeprom-blank",
@@ -42,8 +45,8 @@ export const CHIP_FAULTS: readonly FaultClass[] = [
 ];
 
 /**
- * Searched together, one of each group to come: much of what follows is the same for all of them. Those that may be beyond
- * what is promised, the timing or the wires, are each for themselves.
+ * Classes that are searched together, with one fault of any class of a group: much of what follows is the same for all
+ * of them. A class that may be outside the promises, of the timing or the wires, is a group by itself.
  */
 export const FAULT_GROUPS: readonly (readonly FaultClass[])[] = [
   ["worn-page", "page-rot", "torn-write", "eeprom-resets"],

@@ -1,12 +1,12 @@
-/** What the faults that are left in a state may still do, as far as its canonical form depends on it. */
+/** What the faults that are left in a state can still do, as far as the canonical form depends on it. */
 import type { Cluster } from "./cluster.ts";
 import type { FaultClass } from "./fault-classes.ts";
 
-/** While one of these may come, both pages of a node count. */
+/** Faults that damage a page: while one may come, it matters what both pages of a node hold. */
 const DAMAGE: readonly FaultClass[] = ["torn-write", "eeprom-resets", "page-rot", "worn-page"];
-/** A node boots after one of these, or wakes as if it had never run. */
+/** Faults after which a node boots, or wakes with an older memory. */
 const RESETS: readonly FaultClass[] = ["torn-write", "power-cut", "watchdog-reset", "stale-memory"];
-/** After none of these can a chip that answers come to hold less, or a wake to read less of it. */
+/** Faults that take no record from a chip that answers, and keep no wake from reading one. */
 const HARMLESS: readonly FaultClass[] = [
   "write-protected",
   "write-error",
@@ -20,27 +20,27 @@ const HARMLESS: readonly FaultClass[] = [
   "stall",
 ];
 
-/** What can still go wrong from a state on. */
+/** What can still go wrong after a state. */
 export interface ToCome {
   /** A page may be damaged. */
   readonly damage: boolean;
   /** A node may be reset. */
   readonly resets: boolean;
-  /** How many chips a reader may lose what it would have read of them; Infinity: all. */
+  /** On how many chips, at most, records may still be lost to a reader; Infinity: on all. */
   readonly harm: number;
 }
 
-/** Tells by the faults that are left in a state what can still go wrong. */
+/** Derives what can still go wrong from the faults that are left in a state, and remembers it. */
 export class FaultsToCome {
   readonly #cluster: Cluster;
-  /** By what `layout.faultsLeft` holds. */
+  /** By the value of `layout.faultsLeft`. */
   readonly #known: ToCome[] = [];
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
   }
 
-  /** @param faultsLeft as a state has it in `layout.faultsLeft` */
+  /** What can still go wrong. @param faultsLeft a state's `layout.faultsLeft` */
   of(faultsLeft: number): ToCome {
     this.#known[faultsLeft] ??= this.#toCome(faultsLeft);
     return this.#known[faultsLeft];

@@ -1,4 +1,7 @@
-/** Faults and resets that come from outside, at any time, and what ends them. Those of one transfer are `wake-operations.ts`'s. */
+/**
+ * Faults and resets that come from outside, at any time, and what ends them. Faults of one transfer are in
+ * `wake-operations.ts`.
+ */
 import { bit, type Cluster, PAGE } from "./cluster.ts";
 import {
   CHIP,
@@ -22,13 +25,13 @@ import {
   WRITE,
 } from "./transition.ts";
 
-/** Lets faults and resets strike a state, one successor each. */
+/** Injects faults and resets into a state. Each emits one successor. */
 export class Faults {
   readonly #cluster: Cluster;
-  /** Numbers of contents: a new chip's, and one that passes no CRC. */
+  /** Numbers of contents: that of a new chip, and one without a valid CRC. */
   readonly #blank: number;
   readonly #noise: number;
-  /** By page: the write that stands for its damage. */
+  /** By page: the write that damages it. */
   readonly #damages: readonly number[];
 
   constructor(cluster: Cluster) {
@@ -42,7 +45,10 @@ export class Faults {
     );
   }
 
-  /** @param touches `READ` and `WRITE`: only faults that make a difference to those steps of the chip */
+  /**
+   * Every fault of one chip.
+   * @param touches mask of `READ` and `WRITE`: only faults that matter to those steps of the chip
+   */
   injectChipFaults(state: Int32Array, chip: number, touches: number, emit: Emit): void {
     if (touches === 0) return;
     const { layout } = this.#cluster;
@@ -57,16 +63,17 @@ export class Faults {
     if ((state[flags]! & CHIP_ABSENT) === 0) inject("eeprom-dislodged", flags, state[flags]! | CHIP_ABSENT);
     if ((touches & WRITE) !== 0 && (state[flags]! & CHIP_PROTECTED) === 0)
       inject("write-protected", flags, state[flags]! | CHIP_PROTECTED);
-    // Also a chip that holds just that: of two chips that both seem blank, one may hold a record that nobody can come to read
-    // and that its canonical form leaves out.
+    // Also where the chip holds the same already. The canonical form leaves out superseded records: a chip that holds
+    // nothing else has the same form as a blank one, and replacing it by a blank one is a fault that takes one of the
+    // budget.
     inject("eeprom-blank", content, this.#blank);
     inject("eeprom-noise", content, this.#noise);
-    // A write of that very page would undo it, and one of another page gives the same before it and after it.
+    // Not before a write: one to that page undoes the damage, and one to another page commutes with it.
     if ((touches & READ) !== 0) this.#injectPageFaults(state, chip, "page-rot", emit);
     if (wornPage(state[flags]!) === undefined) this.#injectPageFaults(state, chip, "worn-page", emit);
   }
 
-  /** Each page of a chip. */
+  /** A fault of a page, once for each page of the chip. */
   #injectPageFaults(state: Int32Array, chip: number, kind: PageFault, emit: Emit): void {
     if (!this.#cluster.can(state, kind)) return;
     const { layout, runs } = this.#cluster;
@@ -80,7 +87,7 @@ export class Faults {
     }
   }
 
-  /** Faults of a node that is not off. */
+  /** Every fault of one node; none while it is off. */
   injectNodeFaults(state: Int32Array, node: number, emit: Emit): void {
     const { layout } = this.#cluster;
     const mode = state[layout.node(node, NODE.mode)]!;
@@ -122,7 +129,7 @@ export class Faults {
     next[this.#cluster.layout.node(node, NODE.mode)] = MODE.off;
   }
 
-  /** Its reset shows as a wake from deep sleep, and its RTC memory as it was when it last fell asleep. */
+  /** The node is reset, but wakes as from deep sleep, with its RTC memory as it was when it last fell asleep. */
   #staleMemory(state: Int32Array, node: number, emit: Emit): void {
     const { layout, runs } = this.#cluster;
     if (!this.#cluster.can(state, "stale-memory")) return;
@@ -137,7 +144,9 @@ export class Faults {
     emit(next, () => ({ kind: "stale-memory", node }), undefined);
   }
 
-  /** A node is reset: awake or asleep it loses its RTC memory. A page write that it was amid is done, or never begun. */
+  /**
+   * Resets a node, awake or asleep: it loses its RTC memory. A page write that is under way is done, or never begun.
+   */
   crash(state: Int32Array, node: number, emit: Emit): void {
     const cluster = this.#cluster;
     const { layout } = cluster;
@@ -159,7 +168,7 @@ export class Faults {
     emit(written, () => ({ kind: "crash", node, pageWritten: true }), undefined);
   }
 
-  /** What ends by itself, or by a person's hand, at any time and at no cost. */
+  /** The ends of faults, which come at any time and take none of the budget. */
   recover(state: Int32Array, timing: FaultTiming, emit: Emit): void {
     const { layout } = this.#cluster;
     for (let chip = 0; chip < layout.chips; chip++) {
@@ -185,7 +194,7 @@ export class Faults {
     }
   }
 
-  /** The hold-down of a node that is asleep is over. */
+  /** Ends the hold-down of a node that is asleep. */
   expireHoldDown(state: Int32Array, node: number, emit: Emit): void {
     const { layout, runs, options } = this.#cluster;
     const ref = layout.node(node, NODE.ref);

@@ -1,13 +1,14 @@
 /**
- * The canonical form of a state of the hardened protocol: one for all states that the protocol cannot tell apart. It compares
- * (boot, gen) of one node, and terms, and writes a record to the page of its gen's parity; it uses no number for itself. So
- * the numbers in a state are replaced by the smallest ones in the same order (`hardened-renumbering.ts`). The parity of gen
- * stays where it matters; for a node that is never cold again, even and odd may change places.
+ * The canonical form of a state of the hardened protocol: one for all states that the protocol cannot tell apart. The
+ * protocol compares (boot, gen) of one node, compares terms, and writes a record to the page of its gen's parity; it
+ * uses no such number in any other way. So the numbers in a state are replaced by the smallest ones in the same order
+ * (`hardened-renumbering.ts`). The parity of gen stays where it matters; for a node that never boots again, even and
+ * odd may change places.
  *
- * Records that nobody can come to read as the latest of their node are left out (`superseded-records.ts`).
+ * Records that no wake can come to read as the latest of their node are left out (`superseded-records.ts`).
  *
- * Two abstractions. Terms more than 2 apart count as 2 apart; exclusion does not depend on it. A node that could not publish
- * holds back for any time (`Profile.expireHoldDown`), not for a number of wakes.
+ * Two abstractions. Terms more than 2 apart count as 2 apart; exclusion does not depend on it. The hold-down of a node
+ * lasts for any time (`Profile.expireHoldDown`), not for a number of wakes.
  */
 import type { HardenedMemory } from "../protocol/hardened/memory.ts";
 import { formatRecord, type NodeRecord, recordAddress } from "../protocol/hardened/record.ts";
@@ -24,6 +25,7 @@ import { SequenceSet } from "./sequence-set.ts";
 import { NUMBERS_MAX, SortedNumbers } from "./sorted-numbers.ts";
 import { SupersededRecords } from "./superseded-records.ts";
 
+/** The fields of `HardenedMemory` that are bookkeeping, without content. */
 const NO_BOOKS = {
   moves: [],
   flaps: [],
@@ -34,8 +36,7 @@ const NO_BOOKS = {
 };
 
 /**
- * Replaces a state of the hardened protocol by the one that stands for all that are like it. The file's header says
- * which are.
+ * Replaces a state of the hardened protocol by its canonical form. The file's header says which states share one.
  */
 export class HardenedCanonical {
   readonly #model: Model;
@@ -48,7 +49,7 @@ export class HardenedCanonical {
   readonly #sequences = new SequenceSet();
   readonly #sequence = new Int32Array(2 + 2 * NUMBERS_MAX);
   readonly #renumberings: HardenedRenumbering[] = [];
-  /** By renumbering: what a content, a memory and a run become. */
+  /** By renumbering and number: the new number of a content, a memory and a run. */
   readonly #contents = new PairMap();
   readonly #memories = new PairMap();
   readonly #runs = new PairMap();
@@ -56,9 +57,9 @@ export class HardenedCanonical {
   readonly #terms = new SortedNumbers();
 
   /**
-   * @param bookkeeping false: who is held to be dead, what the cloud was told and how often a node came back are left out,
-   * which is sound where the question is who acts: `decide` asks none of it for that.
-   * @param pagesSwap a node's two pages may change places, so that a step's label does not tell which was meant
+   * @param bookkeeping false: who is held to be dead, what the cloud was told, and how often a node came back are left
+   * out. That is sound where the question is who acts: `decide` does not use them for that.
+   * @param pagesSwap a node's two pages may change places; the page in a step's label is then not the real one
    */
   constructor(model: Model, bookkeeping: boolean, pagesSwap: boolean) {
     this.#model = model;
@@ -100,13 +101,13 @@ export class HardenedCanonical {
           break;
         }
         default:
-          // Its next boot number is above all that are in use, and that is all that counts.
+          // All that matters of its next boot number is that it is above all that are in use.
           state[boot] = renumbering.boots[node]!;
       }
     }
   }
 
-  /** Mask of the nodes for which a page is worn: for them it counts which page they write next. */
+  /** Mask of the nodes with a worn page on some chip: for them it matters which page they write next. */
   #worn(state: Int32Array): number {
     const { layout } = this.#model;
     let mask = 0;
@@ -118,8 +119,8 @@ export class HardenedCanonical {
   }
 
   /**
-   * Mask of the nodes that run and are never cold again: for them it is all one which of their pages is which. A node that
-   * boots begins with an odd gen.
+   * Mask of the nodes that run and never boot again: for them it does not matter which of their pages is which. A node
+   * that boots begins with an odd gen, so that its pages cannot change places.
    */
   #relative(state: Int32Array): number {
     const { layout, runs } = this.#model;
@@ -213,7 +214,7 @@ export class HardenedCanonical {
       term: renumbering.term(memory.term),
       seen: memory.seen.map((mark, node) => mark && renumbering.mark(node, mark[0], mark[1])),
       holdDownWakes: memory.holdDownWakes > 0 ? HOLD_DOWN_WAKES : 0,
-      // Which page is spared counts only where pages do.
+      // The page to avoid matters only where the parity of gen does.
       avoid: this.#spared(memory, self, renumbering),
       ...(this.#bookkeeping ? {} : NO_BOOKS),
     } satisfies HardenedMemory);

@@ -1,20 +1,20 @@
 /**
- * What each (boot, gen) and each term in a state of the hardened protocol becomes in its canonical form: their order stays,
- * their values are as small as can be. `close-gaps.ts` has the rule for terms.
+ * The new value of each (boot, gen) and each term of a state of the hardened protocol in its canonical form: the order
+ * stays, and the values are the smallest possible. `close-gaps.ts` has the rule for terms.
  */
 import { closeGaps } from "./close-gaps.ts";
 
-/** A (boot, gen) of a node as one number that sorts as they do. */
+/** Limit of a boot and of a gen in a packed mark: 4,096 of each. */
 const BOOTS = 1 << 12;
-/** (node, boot, gen) as one number, in the order of node, then boot, then gen. */
+/** A mark: (node, boot, gen) as one number, which sorts by node, then boot, then gen. */
 export const packMark = (node: number, boot: number, gen: number): number =>
   (node * BOOTS + boot) * BOOTS + gen;
-/** What each number that is in a state becomes. A mark is a packed (node, boot, gen). */
+/** The new value of each number in a state. A mark is a packed (node, boot, gen). */
 export class HardenedRenumbering {
   readonly id: number;
   readonly marks: ReadonlyMap<number, readonly [boot: number, gen: number]>;
   readonly terms: ReadonlyMap<number, number>;
-  /** By node: the highest boot in use. */
+  /** By node: its highest new boot; 0: it has none. */
   readonly boots: readonly number[];
   /** Mask of the nodes whose gens stay even or odd. */
   readonly parity: number;
@@ -22,8 +22,9 @@ export class HardenedRenumbering {
   readonly swapped: number;
 
   /**
-   * @param marks sorted, as are `terms`
-   * @param relative mask of those nodes for which even and odd may change places, and do where the first is odd
+   * @param marks in ascending order, like `terms`
+   * @param relative mask of the nodes for which even and odd may change places; they do where the node's first gen is
+   * odd
    */
   constructor(
     id: number,

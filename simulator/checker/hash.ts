@@ -1,4 +1,7 @@
-/** FNV-1a over the integers from `start` to `end`, then MurmurHash3's finaliser. */
+/**
+ * Hash of the integers from index `start` to before `end`: FNV-1a, then MurmurHash3's finaliser.
+ * @returns 0 to 2³² − 1
+ */
 export function hashOf(values: ArrayLike<number>, start: number, end: number): number {
   let h = 0x811c9dc5;
   for (let i = start; i < end; i++) h = Math.imul(h ^ values[i]!, 0x01000193);
@@ -6,7 +9,8 @@ export function hashOf(values: ArrayLike<number>, start: number, end: number): n
 }
 
 /**
- * MurmurHash3's finaliser, 32 bits: spreads what FNV-1a leaves in the low ones. @returns an integer from 0 on
+ * MurmurHash3's finaliser for 32 bits: every input bit affects the low bits, which FNV-1a does not do.
+ * @returns 0 to 2³² − 1
  */
 export function finished(hash: number): number {
   let h = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

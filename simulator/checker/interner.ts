@@ -3,7 +3,7 @@ export class Interner<Value> {
   readonly #ids = new Map<string, number>();
   readonly #values: Value[] = [];
 
-  /** The number of `key`; `value` is what it stands for, asked for at its first coming. */
+  /** The number of `key`. @param value makes what `get` returns for it; called only where the key is new */
   id(key: string, value: () => Value): number {
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
@@ -13,6 +13,7 @@ export class Interner<Value> {
     return id;
   }
 
+  /** The value with that number. */
   get(id: number): Value {
     return this.#values[id]!;
   }

@@ -1,76 +1,82 @@
-/** Where what stands in a state's array of integers. */
+/** The layout of a state: which integer of its array means what. */
 
-/** `off` for good or until it is repaired; `reset`: about to boot, its RTC memory lost. */
+/** A node's mode. `off`: for good, or until it is repaired. `reset`: it is about to boot, its RTC memory lost. */
 export const MODE = { off: 0, period: 1, settle: 2, awake: 3, reset: 4 } as const;
 
-/** Integers of a state that each chip takes. */
+/** Number of integers for each chip in a state. */
 export const CHIP_FIELDS = 2;
-/** Fields of a chip, as offsets from its first. */
+/** Fields of a chip, as offsets from its first. `content` is a number of `LocalRuns.contents`. */
 export const CHIP = { flags: 0, content: 1 } as const;
-/** Flag: it does not answer. */
+/** Flag of a chip: it does not answer. */
 export const CHIP_ABSENT = 1;
-/** Flag: WP is high. */
+/** Flag of a chip: WP is high. */
 export const CHIP_PROTECTED = 2;
-/** Above it: 1 + the page that keeps nothing any more; 0: all do. */
+/**
+ * From this bit of a chip's flags on: 1 + the page that keeps nothing any more; 0: every page keeps what is written.
+ */
 export const CHIP_WORN_SHIFT = 2;
 
-/** The page that keeps nothing any more. */
+/** The page that keeps nothing any more, by a chip's flags; undefined: there is none. */
 export const wornPage = (flags: number): number | undefined =>
   flags >> CHIP_WORN_SHIFT === 0 ? undefined : (flags >> CHIP_WORN_SHIFT) - 1;
 
-/** Of a node. `ref` is a run while awake, a memory while asleep; `cause` an index of `CAUSES`. */
+/** Number of integers for each node in a state. */
 export const NODE_FIELDS = 7;
 /** Fields of a node, as offsets from its first. */
 export const NODE = {
+  /** One of `MODE`. */
   mode: 0,
-  /** Nodes that were awake when it fell asleep: it cannot wake before they are done. */
+  /** Mask of the nodes that were awake when it fell asleep: it cannot wake before their wakes are over. */
   blockedBy: 1,
   boot: 2,
+  /** Number of a run while it is awake, of a memory while it is asleep. */
   ref: 3,
+  /** Why it is about to boot: an index of `CAUSES`. */
   cause: 4,
-  /** Cut off from the shared bus, or from the network: `NODE_CUT`, `NODE_OFFLINE`. */
+  /** Mask of `NODE_CUT` and `NODE_OFFLINE`. */
   flags: 5,
-  /** What `punctual` counts; see model.ts. */
+  /** Full sleeps of the other nodes; see `punctuality.ts`. */
   lag: 6,
 } as const;
-/** Flag: it and its chip are cut off from the others. */
+/** Flag of a node: it and its chip are cut off from the others. */
 export const NODE_CUT = 1;
-/** Flag: it has no network. */
+/** Flag of a node: it has no network. */
 export const NODE_OFFLINE = 2;
 
-/** Reset causes that make a difference to a protocol; a state has an index of these. */
+/** The reset causes that the model has; a state holds an index of these. */
 export const CAUSES = ["power-on", "deep-sleep", "watchdog"] as const;
 /** Why a node of the model starts. */
 export type CheckedCause = (typeof CAUSES)[number];
 
-/** Bits that each field takes where a state is stored. */
+/** Bits of each field in a stored state. */
 const BITS = { faults: 2, busy: 8, actor: 4, chipFlags: 7, mode: 3, cause: 2, nodeFlags: 2 } as const;
 const SIGNED_BITS = 31;
 
 /**
- * Where each field of a state stands, for a number of nodes and chips, and how a state is packed to be stored.
+ * The index of each field in a state of so many nodes and chips, and the packing of a state to be stored.
  */
 export class Layout {
   readonly nodes: number;
   readonly chips: number;
   readonly width: number;
   readonly packedWidth: number;
-  /** Faults and crashes that may still come. */
+  /** Faults that may still come: a number or a mask (`Cluster.faultsAtStart`); and the number of crashes. */
   readonly faultsLeft = 0;
   readonly crashesLeft = 1;
-  /** Mask of nodes that hold the busy line. */
+  /** Mask of the nodes that hold the busy line. */
   readonly busy = 2;
-  /** The highest term under which a node acted, and which node: 0 none yet, else 1 + node. */
+  /** Highest term under which a node has acted. */
   readonly actedTerm = 3;
+  /** 1 + the node that acted under it; 0: none has. */
   readonly actor = 4;
   readonly #chips = 5;
   readonly #nodes: number;
   readonly #lags: boolean;
-  /** What is not yet taken of, or put into, the integer at hand, and how many bits of it that is. */
+  /** The integer that is being packed or unpacked, and how many of its bits are in use so far. */
   #word = 0;
   #bits = 0;
 
-  /** @param lags `NODE.lag` is in use */
+  /** @param lags `NODE.lag` is in use, and is stored */
   constructor(nodes: number, chips: number, lags: boolean) {
     this.nodes = nodes;
     this.chips = chips;
@@ -80,15 +86,20 @@ export class Layout {
     this.packedWidth = 1 + chips + (lags ? 3 : 2) * nodes;
   }
 
+  /** Index of a field of `CHIP`. */
   chip(chip: number, field: number): number {
     return this.#chips + CHIP_FIELDS * chip + field;
   }
 
+  /** Index of a field of `NODE`. */
   node(node: number, field: number): number {
     return this.#nodes + NODE_FIELDS * node + field;
   }
 
-  /** Into as few integers as can be, to be stored. @throws RangeError for a number that has no room */
+  /**
+   * Packs a state into `packedWidth` integers.
+   * @throws RangeError for a value that has more bits than there is room for
+   */
   pack(state: Int32Array, into: Int32Array): void {
     let at = 0;
     this.#word = 0;
@@ -112,6 +123,7 @@ export class Layout {
     }
   }
 
+  /** The inverse of `pack`. */
   unpack(packed: Int32Array, into: Int32Array): void {
     let at = 0;
     this.#word = packed[at++]!;
@@ -142,7 +154,7 @@ export class Layout {
     this.#bits += bits;
   }
 
-  /** The integer, with `value` in the bits that are left. */
+  /** Completes the integer with `value` in the bits that are left. */
   #last(value: number): number {
     if (value >> (SIGNED_BITS - this.#bits) !== 0)
       throw new RangeError(`${value} has no room in a stored state`);

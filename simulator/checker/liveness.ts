@@ -1,34 +1,34 @@
 /**
- * Whether a cluster comes to itself: from a state in which nobody is awake, and with nothing more going wrong, somebody
- * with a network acts before long. The nodes wake in turn, those in a settle sleep first; one that is off, a chip that is
- * lost and a wire that is cut stay so.
+ * Whether a cluster recovers: from a state in which no node is awake, and with nothing more going wrong, a node acts
+ * within a number of rounds. In a round the nodes wake in turn, those in a settle sleep first. A node that is off, a
+ * chip that is lost and a wire that is cut stay so.
  */
 import { actsWithin, type Violation } from "../protocol/laws.ts";
 import { CHIP, MODE, NODE } from "./layout.ts";
 import type { Model } from "./model.ts";
 
-/** Steps of one wake, at most. */
+/** Most steps that one wake may take. */
 const STEPS_MAX = 100;
 
-/** Asks of each state at rest in how many rounds of wakes somebody acts. */
+/** Asks the law "somebody-acts-again" of each state in which no node is awake. */
 export class Liveness {
   readonly #model: Model;
   readonly #canonicalize: (state: Int32Array) => void;
   readonly #roundsMax: number;
   readonly #known = new Map<string, number | undefined>();
-  /** The most rounds that any state took. */
+  /** Most rounds that any state has taken so far. */
   longest = 0;
-  /** States in which nodes run and none of them has both a network and enough chips. */
+  /** Number of states in which nodes run, but none has both a network and enough chips. */
   statesWithoutCapableNode = 0;
 
-  /** @param roundsMax so often each node wakes, at most. */
+  /** @param roundsMax rounds within which a node must act */
   constructor(model: Model, canonicalize: (state: Int32Array) => void, roundsMax: number) {
     this.#model = model;
     this.#canonicalize = canonicalize;
     this.#roundsMax = roundsMax;
   }
 
-  /** Undefined where somebody acts within the rounds, or nobody could. */
+  /** Undefined where a node acts within the rounds, where none can, and where one is awake. */
   violationOf(state: Int32Array): Violation | undefined {
     const { layout, cluster } = this.#model;
     let running = 0;
@@ -53,7 +53,7 @@ export class Liveness {
     return undefined;
   }
 
-  /** After how many rounds somebody acts. */
+  /** The round in which a node acts, from 1 on; undefined: none of them does. */
   #rounds(from: Int32Array): number | undefined {
     const { layout } = this.#model;
     const key = this.#key(from);
@@ -65,7 +65,7 @@ export class Liveness {
         const woken = this.#wake(state, node);
         state = woken.state;
         if (woken.acted) found = round;
-        // A settle sleep is over before any full one.
+        // A settle sleep is over before any full one is.
         for (let again = 0; state[layout.node(node, NODE.mode)] === MODE.settle && again < 2; again++) {
           const settled = this.#wake(state, node);
           state = settled.state;
@@ -84,7 +84,7 @@ export class Liveness {
     return Array.from({ length: layout.nodes }, (_, node) => node).sort((x, y) => settles(x) - settles(y));
   }
 
-  /** One whole wake, undisturbed. */
+  /** One whole wake with nothing going wrong. @returns a state in canonical form */
   #wake(from: Int32Array, node: number): { state: Int32Array; acted: boolean } {
     const { layout } = this.#model;
     let state = from;
@@ -100,7 +100,7 @@ export class Liveness {
     return { state, acted };
   }
 
-  /** What may still go wrong has no part in it, nor has who slept how long. */
+  /** The parts of a state that matter here: not the faults still to come, and not who has slept how long. */
   #key(state: Int32Array): string {
     const { layout } = this.#model;
     const parts: number[] = [state[layout.busy]!];

@@ -1,9 +1,9 @@
 /**
- * The shipped wake cycle, one reply at a time. A node amid its wake is the replies that it has had so far: its generator
- * is run anew from them when its next effect is not known yet, and never otherwise.
+ * The shipped wake cycle, one reply at a time. A node amid its wake is represented by the replies that it has had so
+ * far. Its generator is replayed with them only when its next effect is not known yet.
  *
- * Once nothing is left to be read, two wakes that will do the same from there on are one: what was read is forgotten, and
- * the wake is all that it may still come to (`Tail`).
+ * Once a wake has nothing left to read, it is represented by what it may still do (`Tail`), and no longer by what it
+ * has read: two wakes that do the same from then on are one.
  */
 import type { Decision, Effect, Reply } from "../protocol/effects.ts";
 import type { NodeContext, Protocol, ResetCause, WakeResult } from "../protocol/protocol.ts";
@@ -12,12 +12,15 @@ import { CAUSES, type CheckedCause } from "./layout.ts";
 import { PairMap } from "./pair-map.ts";
 import { SequenceSet } from "./sequence-set.ts";
 
-/** What a node does next. `lower` and the wait for the busy line are steps only where the protocol relies on that line. */
+/**
+ * What a node does next. `raise-busy` and `lower-busy` are steps of the model only where the protocol relies on that
+ * line.
+ */
 export type Action =
   | { readonly kind: "raise-busy" | "lower-busy" }
   | { readonly kind: "read"; readonly chip: number }
   /**
-   * `write` and `torn` are numbers of writes: what is to be written, and what stands there when power goes amid it.
+   * `write` and `torn` are numbers of writes: the one that is due, and the one that stands for a power loss amid it.
    * `verified`: it is read back, so that an acknowledged write that is not kept counts as failed.
    */
   | {
@@ -27,29 +30,31 @@ export type Action =
       readonly torn: number;
       readonly verified: boolean;
     }
-  /** It acts: connects, reports, publishes. All of it is one action, and works or does not. */
+  /** Connects, reports or publishes. */
   | { readonly kind: "act" }
   | { readonly kind: "done"; readonly memory: number; readonly sleep: "period" | "settle" };
 
-/** A wake that has still something to read. */
+/** A wake that may still read. */
 export interface LocalRun {
   readonly self: number;
   readonly memory: number;
   readonly cause: ResetCause;
   readonly boot: number;
-  /** A content's number + `FIRST_CONTENT` for what was read; 1 and 0 for yes and no; 0 for a chip that does not answer. */
+  /**
+   * A content's number + `FIRST_CONTENT` for what was read; 1 and 0 for yes and no; 0 for a chip that does not answer.
+   */
   readonly replies: readonly number[];
 }
 
-/** What of a decision the laws are about. */
+/** The part of a decision that the laws are about. */
 export interface Decided {
   readonly term: number;
   readonly expelled: readonly number[];
-  /** It suspects a node. Two wakes that differ in nothing else are one. */
+  /** It suspects a node. It is no part of a run's key: two wakes that differ in this alone are one. */
   readonly suspects: boolean;
 }
 
-/** A wake that reads nothing any more. */
+/** A wake that does not read any more. */
 export interface Tail {
   readonly self: number;
   readonly boot: number;
@@ -57,14 +62,14 @@ export interface Tail {
   readonly decided: Decided | undefined;
   /** By reply: the number of the run that follows. */
   readonly next: readonly number[];
-  /** Of the memory that the wake started with, for a reset that shows as a wake from deep sleep; -1: not asked for. */
+  /** Number of the memory that the wake started with, for the fault `stale-memory`; -1: not needed. */
   readonly stale: number;
 }
 
-/** Where a node in its wake has come to: what it does next. */
+/** What a node does next in its wake, and what it has decided. */
 export interface Advance {
   readonly action: Action;
-  /** What the node decided on the way here, if it just did. */
+  /** The decision between its last action and this one; undefined: there was none. */
   readonly decided: Decided | undefined;
 }
 
@@ -74,11 +79,11 @@ export interface PageWrite {
   readonly bytes: Uint8Array;
 }
 
-/** Which wakes a model may take for one. */
+/** Which wakes count as one. */
 export interface LocalRunsOptions {
-  /** Wakes that will do the same from now on are one. */
+  /** Wakes that do the same from now on are one. */
   readonly tails: boolean;
-  /** A wake may have to go back to the memory that it started with. */
+  /** Unless they started with different memories, to which the fault `stale-memory` may go back. */
   readonly keepsMemory: boolean;
 }
 
@@ -88,10 +93,10 @@ export interface Footprint {
   readonly writes: number;
 }
 
-/** The lowest number that stands for a chip's content as a reply; those below it are replies without one. */
+/** A reply from this number on is `FIRST_CONTENT` plus the number of a content; the lower ones are 0 and 1. */
 export const FIRST_CONTENT = 2;
 const NONE = -1;
-/** Every chip. */
+/** Mask of every chip. */
 const ALL = 0xff;
 
 /** Gives each run and each tail a number, and finds it again. */
@@ -140,12 +145,12 @@ function keyOfTail({ self, boot, action, decided, next, stale }: Tail, key: numb
 }
 
 /**
- * Every wake that the model has met, as the replies that it has had; the shipped cycle is replayed to see what it does
- * next.
+ * Every wake that the model has met, and what it does next. The numbers of memories, contents, runs and writes in a
+ * state are this object's.
  */
 export class LocalRuns {
   readonly memories = new Interner<unknown>();
-  /** What chips hold: their bytes as far as the protocol reads them. */
+  /** The bytes that chips hold, as far as the protocol reads them. */
   readonly contents = new Interner<Uint8Array>();
   readonly runs = new NumberedRuns();
   readonly writes = new Interner<PageWrite>();
@@ -166,23 +171,27 @@ export class LocalRuns {
     this.#options = options;
   }
 
+  /** The number of an RTC memory. */
   memory(memory: unknown): number {
     return this.memories.id(JSON.stringify(memory), () => memory);
   }
 
+  /** The number of a chip's content. */
   content(bytes: Uint8Array): number {
     return this.contents.id(Buffer.from(bytes).toString("latin1"), () => bytes);
   }
 
+  /** The number of a wake that may still read. */
   run(run: LocalRun): number {
     return this.runs.id(run);
   }
 
+  /** The number of a wake that does not read any more. */
   tail(tail: Tail): number {
     return this.runs.id(tail);
   }
 
-  /** The same wake with one reply more. */
+  /** The number of the same wake with one more reply. */
   reply(id: number, reply: number): number {
     const known = this.#replied.get(id, reply);
     if (known !== NONE) return known;
@@ -197,7 +206,7 @@ export class LocalRuns {
     return this.writes.id(`${address} ${Buffer.from(bytes).toString("latin1")}`, () => ({ address, bytes }));
   }
 
-  /** What a chip that held `content` holds after a write. */
+  /** The number of the content of a chip that held `content`, after a write. */
   written(content: number, write: number): number {
     const known = this.#written.get(content, write);
     if (known !== NONE) return known;
@@ -209,12 +218,15 @@ export class LocalRuns {
     return next;
   }
 
+  /** What run `id` does next. */
   advance(id: number): Advance {
     if (this.#advances[id] === undefined) this.#play(id);
     return this.#advances[id]!;
   }
 
-  /** Of all that a wake may still come to. A wake reads the chips in their order, each once, before it writes any. */
+  /**
+   * The chips that run `id` may still touch. A wake reads the chips in their order, each once, before it writes any.
+   */
   footprint(id: number): Footprint {
     this.#footprints[id] ??= this.#makeFootprint(id);
     return this.#footprints[id];
@@ -234,7 +246,7 @@ export class LocalRuns {
     return this.run({ ...run, replies: [...run.replies, reply] });
   }
 
-  /** The tail that a run is as good as; the run itself where it may still read. */
+  /** The number of the tail that represents a run; of the run itself where it may still read. */
   #tailOf(id: number): number {
     this.#tails[id] ??= this.#makeTail(id);
     return this.#tails[id] === NONE ? id : this.#tails[id];
@@ -248,7 +260,7 @@ export class LocalRuns {
     const replies = action.kind === "done" ? [] : action.kind === "lower-busy" ? [0] : [0, 1];
     for (const reply of replies) {
       let after = this.#longer(run, reply);
-      // Nothing in acting concerns another node: it works throughout, or not at all.
+      // No part of acting concerns another node, so that it is one step: all of it works, or none.
       if (action.kind === "act")
         while (this.advance(after).action.kind === "act")
           after = this.#longer(this.runs.get(after) as LocalRun, reply);
@@ -260,7 +272,7 @@ export class LocalRuns {
     return this.tail({ self: run.self, boot: run.boot, action, decided, next, stale });
   }
 
-  /** Runs the wake anew, up to what it does next; and on from there, since what follows a yes will be asked for too. */
+  /** Replays the wake up to its next action, and on from there with successful replies, which will be asked for too. */
   #play(id: number): void {
     let run = this.runs.get(id);
     if ("next" in run) {
@@ -279,7 +291,7 @@ export class LocalRuns {
       }
       if (given === run.replies.length) {
         const action = step.done ? this.#doneOf(step.value) : this.#actionOf(step.value);
-        // Only the last thing that happened before the action counts.
+        // Only the decision right before this action: `decision` is cleared after each reply.
         this.#advances[at] = { action, decided: decidedOf(decision) };
         if (step.done || !this.#options.tails || action.kind === "read" || action.kind === "raise-busy")
           return;
@@ -333,5 +345,5 @@ const decidedOf = (decision: Decision | undefined): Decided | undefined =>
     suspects: decision.changes.some(({ kind }) => kind === "suspected"),
   };
 
-/** Bytes that pass no CRC. */
+/** Bytes that pass no CRC: 5Ah throughout. */
 export const garbage = (length: number): Uint8Array => new Uint8Array(length).fill(0x5a);

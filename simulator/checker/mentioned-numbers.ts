@@ -1,4 +1,4 @@
-/** The numbers that a part of a state has in it: marks, which are packed (node, boot, gen), and terms. Each part is looked at once. */
+/** The numbers in a part of a state: marks, which are packed (node, boot, gen), and terms. */
 import type { HardenedMemory } from "../protocol/hardened/memory.ts";
 import { type NodeRecord, parseRecord } from "../protocol/hardened/record.ts";
 import { CLUSTER, type ContentRecords, PAGE, type Records } from "./content-records.ts";
@@ -8,17 +8,17 @@ import { FIRST_CONTENT, type LocalRuns } from "./local-runs.ts";
 const NODES_MAX = 8;
 const BOOTS_MAX = 64;
 
-/** The numbers that one part of a state has in it, each once. */
+/** The numbers in one part of a state, each once. */
 export interface Mentioned {
   readonly marks: readonly number[];
   readonly terms: readonly number[];
 }
 
-/** A memory of a node at one of its boots, as one number. */
+/** One number for a memory, its node (below 8) and its node's boot (below 64). */
 export const memoryKey = (memory: number, self: number, boot: number): number =>
   (memory * NODES_MAX + self) * BOOTS_MAX + boot;
 
-/** Looks up the numbers in contents, memories and runs, each once. */
+/** Finds the numbers in contents, memories and runs, and remembers them. */
 export class MentionedNumbers {
   readonly #runs: LocalRuns;
   readonly #records: ContentRecords;
@@ -26,7 +26,7 @@ export class MentionedNumbers {
   /** By `memoryKey`. */
   readonly #byMemory = new Map<number, Mentioned>();
   readonly #byRun: (Mentioned | undefined)[] = [];
-  /** By write; null: it writes no record. */
+  /** By write; null: it writes no valid record. */
   readonly #writeRecords: (NodeRecord | null | undefined)[] = [];
 
   constructor(runs: LocalRuns, records: ContentRecords) {
@@ -34,11 +34,13 @@ export class MentionedNumbers {
     this.#records = records;
   }
 
+  /** The numbers in the records of a chip's content. */
   byContent(content: number): Mentioned {
     this.#byContent[content] ??= mentionedByRecords(this.#records.pages(content));
     return this.#byContent[content];
   }
 
+  /** The numbers in an RTC memory of node `self` at its boot `boot`. */
   byMemory(id: number, self: number, boot: number): Mentioned {
     const key = memoryKey(id, self, boot);
     let known = this.#byMemory.get(key);
@@ -49,6 +51,7 @@ export class MentionedNumbers {
     return known;
   }
 
+  /** The numbers in a wake, and in all that it may still do. */
   byRun(id: number): Mentioned {
     this.#byRun[id] ??= this.#ofRun(id);
     return this.#byRun[id];
@@ -75,7 +78,7 @@ export class MentionedNumbers {
     );
   }
 
-  /** The record that a write writes; undefined where it is torn. */
+  /** The record that a write writes; undefined: what it writes is no valid record. */
   recordOf(write: number): NodeRecord | undefined {
     if (this.#writeRecords[write] === undefined) {
       const { address, bytes } = this.#runs.writes.get(write);

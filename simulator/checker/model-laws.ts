@@ -1,19 +1,22 @@
-/** The laws as the model asks them, where a node decides. `liveness.ts` asks whether somebody acts again. */
+/** The laws that the model asks when a node decides. `liveness.ts` asks the law "somebody-acts-again". */
 import { beginsAlone, expelsOnlyUnwell, type Law, raisesTerm, type Violation } from "../protocol/laws.ts";
 import type { Cluster, ModelOptions } from "./cluster.ts";
 import { CHIP_FAULTS } from "./fault-classes.ts";
 import { MODE, NODE } from "./layout.ts";
 import type { Decided } from "./local-runs.ts";
 
-/** With punctual wakes nobody who is well is marked dead, whatever a chip does. After a reset, or with two faults, one may be. */
+/**
+ * Whether to ask "nobody-well-is-expelled": with punctual wakes, no reset, and at most one fault, of a chip. With more,
+ * a node that is well may be marked dead.
+ */
 const asksExpulsion = ({ punctual, crashes, budget, faults }: ModelOptions): boolean =>
   punctual &&
   crashes === 0 &&
   (budget === 0 || (budget === 1 && faults.every((fault) => CHIP_FAULTS.includes(fault))));
 
 /**
- * The laws that a search must have put to the test. Where nobody who is well may be expelled, nobody takes over either: there
- * the law of terms has no occasion.
+ * The laws that a search must have put to the test. Where no node that is well may be expelled, none takes over either,
+ * so that the law of terms has no occasion there.
  */
 export const lawsAsked = (options: ModelOptions): Law[] => [
   "at-most-one-acts",
@@ -36,8 +39,8 @@ export class ModelLaws {
   }
 
   /**
-   * What a decision breaks; and, where nothing, the term under which the node begins to act is noted in `next`.
-   * @param acts the node begins to act with it
+   * The law that a decision breaks. Where it breaks none and the node begins to act, its term is noted in `next`.
+   * @param acts the node begins to act after this decision
    */
   violationOf(next: Int32Array, node: number, decided: Decided, acts: boolean): Violation | undefined {
     const { laws } = this.#cluster.coverage;

@@ -1,6 +1,6 @@
 /**
- * The cluster as the checker sees it: nodes that run the shipped wake cycle one operation at a time, in every order, against
- * chips that hold bytes. A sleep may last as long as it likes, but for W < S (`wake-operations.ts`), and unless wakes are to be
+ * The cluster as the checker sees it: nodes run the shipped wake cycle one operation at a time, in every order, on
+ * chips that hold bytes. A sleep may last for any time that W < S allows (`wake-operations.ts`), unless wakes are
  * punctual (`punctuality.ts`).
  */
 import { Cluster, type ModelOptions } from "./cluster.ts";
@@ -17,7 +17,7 @@ export class Model {
   readonly cluster: Cluster;
   readonly operations: WakeOperations;
   readonly faults: Faults;
-  /** What belongs to the cluster, at hand. */
+  /** The cluster's, like `runs` and `options`. */
   readonly layout: Layout;
   readonly runs: LocalRuns;
   readonly options: ModelOptions;
@@ -31,11 +31,12 @@ export class Model {
     this.options = options;
   }
 
+  /** The state in which the search starts. */
   initial(): Int32Array {
     return this.cluster.initial();
   }
 
-  /** @param timing which of what may come at any time comes now */
+  /** Emits every successor of a state. @param timing whether faults that may come at any time come in this state */
   successors(state: Int32Array, emit: Emit, timing: FaultTiming = AT_ANY_TIME): void {
     const { cluster, operations, faults, layout } = this;
     const booting = this.options.punctual && cluster.some(state, MODE.reset);
@@ -57,8 +58,8 @@ export class Model {
   }
 
   /**
-   * One step of one node where nothing goes wrong, and whether it acts with it; undefined where it can take none: it is off,
-   * or waits for another. It is no part of the search: nothing of it counts as met.
+   * One step of one node with nothing going wrong, and whether the node acts in it. Undefined: the node is off, or
+   * waits for another. It is no part of the search, so that nothing in it counts as met.
    */
   proceed(
     state: Int32Array,
@@ -81,4 +82,5 @@ export class Model {
   }
 }
 
+/** Takes what `proceed` meets. */
 const IGNORED = new Coverage();

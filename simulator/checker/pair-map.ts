@@ -1,17 +1,17 @@
-/** Numbers by two numbers each: integers from 0 to 2³¹ − 1. */
+/** A map from pairs of integers to integers, all from 0 to 2³¹ − 1. */
 import { finished } from "./hash.ts";
 
 const NONE = -1;
 const START_CAPACITY = 1 << 8;
 
-/** A map from pairs of integers to an integer, without an object for each. */
+/** A map from pairs of integers to integers, in one array: without an object for each pair. */
 export class PairMap {
-  /** First, second and value side by side; open addressing with linear probing, at most half full. */
+  /** First, second and value side by side. Open addressing with linear probing, at most half full. */
   #slots = new Int32Array(3 * START_CAPACITY).fill(NONE);
   #mask = START_CAPACITY - 1;
   #count = 0;
 
-  /** -1: none. */
+  /** The value of a pair; -1: it has none. */
   get(first: number, second: number): number {
     const slots = this.#slots;
     for (let slot = hash(first, second) & this.#mask; ; slot = (slot + 1) & this.#mask) {
@@ -21,7 +21,7 @@ export class PairMap {
     }
   }
 
-  /** A pair that has none yet. */
+  /** Adds a pair that has no value yet. */
   add(first: number, second: number, value: number): void {
     this.#put(first, second, value);
     this.#count += 1;

@@ -1,11 +1,12 @@
 /**
- * Fewer successors than a model has, and still every state in which nobody is awake, and every law that can be broken.
- * Two things are left out. Orders of steps that come to the same: where a node's next step concerns nobody else any more,
- * it comes first (a persistent set of one process). And when a chip's fault comes that nobody notices: it comes with the
- * step that does, or while nobody is awake.
+ * Fewer successors than the model has, but the same states in which no node is awake, and the same laws broken. Two
+ * things are left out. Of interleavings with the same result, one is explored: a node's next step that concerns no
+ * other node any more comes first (a persistent set of one process). And a chip's fault that makes no difference yet is
+ * put off: it comes with the step that notices it, or while no node is awake.
  *
- * That rests on W < S: whoever falls asleep while another is awake waits for it, so all that others still do before a node
- * is done is what is left of the wakes that they are in. `HardenedCanonical` keeps what is asked for here.
+ * This depends on W < S: a node that falls asleep while another is awake waits for that one. So all that the others
+ * still do before a node is done is the rest of the wakes that they are in. `HardenedCanonical` keeps what this file
+ * asks for.
  */
 import type { Explorable } from "./explore.ts";
 import { CHIP_FAULTS, type FaultClass } from "./fault-classes.ts";
@@ -14,24 +15,24 @@ import type { Action } from "./local-runs.ts";
 import type { Model } from "./model.ts";
 import { type Emit, type FaultTiming, READ, WRITE } from "./transition.ts";
 
-/** With a step of the chip, or of the node, that they are of; and no node boots after them. */
+/** Faults that come with a step of their chip or node, and after which no node boots. */
 const WITH_STEPS: readonly FaultClass[] = [...CHIP_FAULTS, "node-dies", "freeze", "wifi-outage"];
 
-/** Of a chip, until it is well again. */
+/** Faults that last until the chip is well again. */
 const LASTING: readonly FaultClass[] = ["eeprom-dislodged", "write-protected", "worn-page"];
 
 type OnChip = Action & { readonly kind: "read" | "write" };
-/** A node that wakes reads the first chip with that. */
+/** The first operation of a wake. */
 const WAKING: OnChip = { kind: "read", chip: 0 };
 
-/** The model with fewer interleavings: of steps that commute, one order is explored. */
+/** The model with fewer interleavings: steps that commute are explored in one order. */
 export class PartialOrderReduction implements Explorable, FaultTiming {
   readonly layout: Model["layout"];
   readonly #model: Model;
-  /** By what faults are left: all of them come with a step. */
+  /** By the value of `layout.faultsLeft`: whether all faults that are left come with a step. */
   readonly #comeWithSteps: boolean[] = [];
 
-  /** @throws Error for a model in which the order of steps tells: by who slept how long, or by the busy line */
+  /** @throws Error for a model with punctual wakes or a busy line that counts: there every order of steps matters */
   constructor(model: Model) {
     const { punctual, profile } = model.options;
     if (punctual || profile.busyLine)
@@ -57,8 +58,8 @@ export class PartialOrderReduction implements Explorable, FaultTiming {
   }
 
   /**
-   * A node whose next step may as well come first: what the others still do before they sleep comes to the same before it
-   * and after it. None while a node may be reset, or a fault come that comes with no step.
+   * A node whose next step may come first, because it commutes with all that the others still do before they sleep.
+   * Undefined: there is none, or a node may be reset, or a fault that comes with no step may come.
    */
   #ampleNode(state: Int32Array): number | undefined {
     const { layout, options } = this.#model;
@@ -99,13 +100,13 @@ export class PartialOrderReduction implements Explorable, FaultTiming {
       } else if (mode !== MODE.off && (state[layout.node(other, NODE.blockedBy)]! & (1 << node)) === 0)
         return false;
     }
-    // The end of acting is put off for as long as another may begin to.
+    // A node goes on acting as long as another one may begin to, so that both are seen to act at once.
     const { action } = runs.advance(state[layout.node(node, NODE.ref)]!);
     if (action.kind === "act")
       return awake === 0 && (state[layout.node(node, NODE.flags)]! & NODE_OFFLINE) === 0;
     if ((action.kind !== "read" && action.kind !== "write") || this.#isMended(state, node, action.chip))
       return false;
-    // A fault that comes with this step may be one of the chip, and concerns all who have to do with it.
+    // A fault of the chip may come with this step, and concerns every node that will still read or write that chip.
     const faulty = state[layout.faultsLeft]! > 0;
     const concerned = faulty ? reads | writes : action.kind === "read" ? writes : reads;
     return (concerned & (1 << action.chip)) === 0;
@@ -127,7 +128,10 @@ export class PartialOrderReduction implements Explorable, FaultTiming {
     return false;
   }
 
-  /** Whether a node's next step goes another way once a chip is well again, or another fault of it may come before that step. */
+  /**
+   * Whether it makes a difference to a node's next step that a chip is well again, or that it fails once more before
+   * it.
+   */
   #isMended(state: Int32Array, node: number, chip: number): boolean {
     const next = this.#onChip(state, node);
     if (next?.chip !== chip) return false;
@@ -139,12 +143,15 @@ export class PartialOrderReduction implements Explorable, FaultTiming {
     );
   }
 
-  /** A chip that is well again is so altogether: that comes before its next lasting fault, or after. */
+  /**
+   * Whether a lasting fault may still come. A chip recovers from all faults at once, so that it matters which comes
+   * first.
+   */
   #mayFailAgain(faultsLeft: number): boolean {
     return this.#model.cluster.faultsToCome(faultsLeft).some((fault) => LASTING.includes(fault));
   }
 
-  /** A node's next step, where it is one of a chip. */
+  /** A node's next step, if it is a transfer of a chip; the first of its next wake if it is not awake. */
   #onChip(state: Int32Array, node: number): OnChip | undefined {
     const mode = state[this.layout.node(node, NODE.mode)];
     if (mode === MODE.off) return undefined;

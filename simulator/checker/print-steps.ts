@@ -1,4 +1,7 @@
-/** The checker's transitions and violations as a person reads them. Nothing else makes text of them, and nothing reads it back. */
+/**
+ * The checker's transitions, violations and reasons as text for people. No other file makes text of them; no code
+ * parses it.
+ */
 import { LAWS, type Violation } from "../protocol/laws.ts";
 import type { Unmet } from "./checks.ts";
 import { FAULT_CLASSES, type FaultClass } from "./fault-classes.ts";
@@ -11,7 +14,7 @@ const wokenText = (cause: CheckedCause): string => (cause === "deep-sleep" ? "wa
 const faultText = (fault: FaultClass, detail = ""): string =>
   `FAULT ${fault}: ${FAULT_CLASSES[fault]}${detail}`;
 
-/** What happens, without how a wake begins. */
+/** What happens in a transition, without how a wake begins. */
 function eventText(transition: Transition): string {
   switch (transition.kind) {
     case "reads":
@@ -46,7 +49,7 @@ function eventText(transition: Transition): string {
   }
 }
 
-/** `boots (power-on), reads chip 0`: what a node does, or what happens to it. */
+/** `boots (power-on), reads chip 0`: what a node does, or what happens to a node or chip. */
 export function transitionText(transition: Transition): string {
   const text = eventText(transition);
   return isOperation(transition) && transition.woken !== undefined
@@ -54,7 +57,7 @@ export function transitionText(transition: Transition): string {
     : text;
 }
 
-/** `node 0`, `chip 1`; empty where a transition is of neither. */
+/** `node 0`, `chip 1`: what a transition happens to; empty: neither. */
 export function subjectText(transition: Transition): string {
   const node = nodeOf(transition);
   if (node !== undefined) return `node ${node}`;
@@ -70,7 +73,7 @@ export function storyOf(transitions: readonly Transition[]): string[] {
   );
 }
 
-/** `nodes 0 and 1 act at once`. */
+/** `nodes 0 and 1 act at once`: the violation as a clause. */
 export function violationText(violation: Violation): string {
   switch (violation.law) {
     case "at-most-one-acts":
@@ -88,7 +91,10 @@ export function violationText(violation: Violation): string {
   }
 }
 
-/** `never came about: a node is suspected`: why a search that found nothing wrong proves nothing; undefined: it does. */
+/**
+ * `never came about: a node is suspected`: why an exhaustive search proves nothing; undefined: it proves what it
+ * should.
+ */
 export function unmetText({ laws, faults }: Unmet): string | undefined {
   const missing = [
     ...laws.map((law) => LAWS[law].sometimes),

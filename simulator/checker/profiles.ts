@@ -1,4 +1,4 @@
-/** What the checker has to know of each protocol: two profiles of settings that go together. */
+/** What the checker has to know of each protocol. */
 import { ARTICLE } from "../protocol/article/article.ts";
 import { chipsNeeded } from "../protocol/hardened/chip-records.ts";
 import { HARDENED as HARDENED_PROTOCOL } from "../protocol/hardened/hardened.ts";
@@ -11,11 +11,11 @@ export interface Profile {
   readonly protocol: Protocol;
   /** Nodes wait for the busy line and rely on it; else it is a courtesy, and no step of the model. */
   readonly busyLine: boolean;
-  /** A node acts under a term, so that the law of terms can be asked. */
+  /** A node acts under a term, so that the law "terms-only-rise" can be asked. */
   readonly terms: boolean;
   /**
-   * The RTC memory of a node that holds back, once it does not any more; undefined for one that does not hold back. Absent:
-   * nodes of this protocol never do. However many wakes the hold-down lasts, the model lets it end at any time.
+   * The RTC memory of a node after the end of its hold-down; undefined for a node that is not held down. Absent: the
+   * protocol has no hold-down. The model lets a hold-down end at any time, however many wakes it should last.
    */
   readonly expireHoldDown?: (memory: unknown) => unknown;
   /** How many chips a node must read and write before it acts. */
@@ -24,11 +24,11 @@ export interface Profile {
   startingChip(node: NodeContext): Uint8Array;
 }
 
-/** A counter that is neither blank nor about to overflow. */
+/** Each node's count at the start: not 0, which stands for a node that was never admitted, and far from overflow. */
 const COUNTER = 2;
 const BLANK = 0xff;
 
-/** The protocol as published: a running cluster that relies on its busy line. */
+/** The published protocol: its cluster is running at the start, and relies on the busy line. */
 export const PUBLISHED: Profile = {
   protocol: ARTICLE,
   busyLine: true,
@@ -37,7 +37,7 @@ export const PUBLISHED: Profile = {
   startingChip: (node) => ARTICLE.runningChip(node, new Array<number>(node.nodes).fill(COUNTER)),
 };
 
-/** The hardened protocol on blank chips. */
+/** The hardened protocol: its chips are blank at the start. */
 export const HARDENED: Profile = {
   protocol: HARDENED_PROTOCOL,
   busyLine: false,
@@ -47,7 +47,7 @@ export const HARDENED: Profile = {
   startingChip: ({ nodes }) => new Uint8Array(areaBytes(nodes)).fill(BLANK),
 };
 
-/** @returns undefined for a node that does not hold back */
+/** `Profile.expireHoldDown` of the hardened protocol. */
 function expireHoldDown(memory: unknown): HardenedMemory | undefined {
   const held = memory as HardenedMemory;
   return held.holdDownWakes > 0 ? { ...held, holdDownWakes: 0 } : undefined;

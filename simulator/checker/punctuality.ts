@@ -1,9 +1,9 @@
 /**
- * Punctual wakes: no node gets through two full sleeps while another gets through none and a wake. That holds with sleep
- * timers wrong by up to 5 %: 2 × 855 s are more than 945 s and two wakes of a minute.
+ * Punctual wakes: while one node goes through two full sleeps, every other node that is not off goes through a wake.
+ * Sleep timers that are wrong by up to 5 % keep to it: 2 × 855 s are more than 945 s and two wakes of 60 s.
  *
- * A node's `NODE.lag` has four bits for each other node: the full sleeps that the other has begun since the start of the
- * last wake that this node has done, and since the start of the one that it is in.
+ * A node's `NODE.lag` has four bits for each other node, two for each of two counts: the full sleeps that the other has
+ * begun since the start of the last wake that this node has completed, and since the start of the wake that it is in.
  */
 import { type Layout, MODE, NODE } from "./layout.ts";
 
@@ -14,10 +14,10 @@ const duringOf = (lags: number, other: number): number => (lags >> (4 * other + 
 const withLag = (lags: number, other: number, since: number, during: number): number =>
   (lags & ~(15 << (4 * other))) | ((Math.min(3, since) | (Math.min(3, during) << 2)) << (4 * other));
 
-/** The lags of a node whose next wake begins. */
+/** The lags of a node whose next wake begins: the counts since the start of that wake are 0. */
 export const withoutDuring = (lags: number): number => lags & 0x33333333;
 
-/** Whether no other node would be overtaken, if `node`, which is in a full sleep, woke now. */
+/** Whether `node`, which is in a full sleep, may wake now without overtaking another node. */
 export function isPunctual(layout: Layout, state: Int32Array, node: number): boolean {
   for (let other = 0; other < layout.nodes; other++) {
     if (other === node || state[layout.node(other, NODE.mode)] === MODE.off) continue;
@@ -26,7 +26,7 @@ export function isPunctual(layout: Layout, state: Int32Array, node: number): boo
   return true;
 }
 
-/** Counts the sleep that `node` begins, in place: it decides who may wake when. */
+/** Counts the sleep that `node` begins, in its own lags and in those of the other nodes, in place. */
 export function countSleep(layout: Layout, next: Int32Array, node: number, sleep: "period" | "settle"): void {
   const own = layout.node(node, NODE.lag);
   for (let other = 0; other < layout.nodes; other++) {

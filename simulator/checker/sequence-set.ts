@@ -1,13 +1,13 @@
-/** Gives each distinct sequence of integers a small number: they are stored end to end, and compared in full. */
+/** Gives each distinct sequence of integers a small number. Sequences are stored end to end and compared in full. */
 import { hashOf } from "./hash.ts";
 
 const EMPTY = -1;
 const START_CAPACITY = 1 << 10;
 
-/** Sequences of integers, by the small number that each gets; never forgets one. */
+/** Distinct sequences of integers, numbered from 0 on in the order in which they came. */
 export class SequenceSet {
   #data = new Int32Array(8 * START_CAPACITY);
-  /** By number: where its sequence begins; the one after it is where it ends. */
+  /** By number: the index at which its sequence begins; it ends where the next one begins. */
   #starts = new Int32Array(START_CAPACITY + 1);
   /** Open addressing with linear probing: numbers, at most half full. */
   #slots = new Int32Array(2 * START_CAPACITY).fill(EMPTY);
@@ -17,7 +17,7 @@ export class SequenceSet {
     return this.#count;
   }
 
-  /** The number of the first `length` of `values`; a new one is the last, `size - 1`. */
+  /** The number of the sequence of the first `length` of `values`; a new one gets `size`. */
   id(values: ArrayLike<number>, length: number): number {
     const mask = this.#slots.length - 1;
     let slot = hashOf(values, 0, length) & mask;

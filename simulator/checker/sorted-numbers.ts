@@ -1,9 +1,11 @@
-/** A small set of numbers that is refilled for each state, without an allocation. */
+/** A small sorted set of numbers that is refilled for each state without an allocation. */
 
-/** Of marks, and of terms, in one state: both pages of three nodes on four chips, and what three wakes have read. */
+/**
+ * Most marks, and most terms, in one state: both pages of three nodes on four chips, and what three wakes have read.
+ */
 export const NUMBERS_MAX = 120;
 
-/** Distinct numbers, ascending. */
+/** Distinct numbers in ascending order, at most `NUMBERS_MAX`. */
 export class SortedNumbers {
   readonly #numbers = new Int32Array(NUMBERS_MAX);
   count = 0;
@@ -12,7 +14,7 @@ export class SortedNumbers {
     this.count = 0;
   }
 
-  /** @throws RangeError for more than `NUMBERS_MAX` */
+  /** Adds a number that may be there already. @throws RangeError for more than `NUMBERS_MAX` numbers */
   insert(value: number): void {
     const numbers = this.#numbers;
     let at = this.count;
@@ -24,7 +26,7 @@ export class SortedNumbers {
     this.count += 1;
   }
 
-  /** @returns where in `target` the next may stand */
+  /** Copies the numbers to `target`, from index `start` on. @returns the index after the last */
   copyTo(target: Int32Array, start: number): number {
     for (let i = 0; i < this.count; i++) target[start + i] = this.#numbers[i]!;
     return start + this.count;

@@ -1,13 +1,13 @@
 /**
- * The states met so far, each an array of small integers of one length, stored side by side and compared in full: a hash
- * that two of them share costs a comparison, and never a state.
+ * The states met so far: arrays of integers of one length, stored side by side. They are compared in full, so that two
+ * states with one hash cost a comparison, and none is lost.
  */
 import { hashOf } from "./hash.ts";
 
 const EMPTY = -1;
 const START_CAPACITY = 1 << 12;
 
-/** States of one length, by their position; compared in full. */
+/** Distinct states of one length, by their position, from 0 on. */
 export class StateSet {
   readonly #width: number;
   #data: Int32Array;
@@ -25,7 +25,7 @@ export class StateSet {
     return this.#count;
   }
 
-  /** The position of `state`, which is added where it is new: then it is the last one, `size − 1`. */
+  /** The position of `state`. A new one is added, at position `size`. */
   add(state: Int32Array): number {
     const mask = this.#slots.length - 1;
     let slot = hashOf(state, 0, this.#width) & mask;

@@ -1,32 +1,37 @@
-/** The records that nobody can come to take for the latest of their node: those who read take that. */
+/**
+ * Leaves records out of a state that no wake can come to take for the latest of their node: a reader uses the latest
+ * alone.
+ */
 import { isLater, type NodeRecord } from "../protocol/hardened/record.ts";
 import { type ContentRecords, MASKS, OLDER } from "./content-records.ts";
 import { CHIP, CHIP_ABSENT, MODE, NODE, NODE_CUT } from "./layout.ts";
 import { FIRST_CONTENT, type LocalRun } from "./local-runs.ts";
 import type { Model } from "./model.ts";
 
-/** The busy line comes before the chips, which are read in order. */
+/** Index of a chip in a wake's replies: the busy line comes first, then the chips in their order. */
 const replyOf = (chip: number): number => chip + 1;
 const chipsRead = ({ replies }: LocalRun): number => replies.length - 1;
 
-/** Finds the records that no wake can come to read as the latest of their node. */
+/** Finds the records of a state that no wake can come to take for the latest of their node, and leaves them out. */
 export class SupersededRecords {
   readonly #model: Model;
   readonly #records: ContentRecords;
   readonly #hides: boolean;
-  /** By chip: what of it is left out. */
+  /** By chip: the records to leave out, as for `ContentRecords.without`. */
   readonly #masks: number[] = [];
 
   constructor(model: Model, records: ContentRecords) {
     this.#model = model;
     this.#records = records;
-    // A memory from before may be of a record that others have come after.
+    // A memory from before a reset may belong to a record that later ones have superseded.
     this.#hides = !model.options.faults.includes("stale-memory");
   }
 
   /**
-   * Leaves out of chips, and of what was read of them, the records that nobody can come to take for the latest. What was
-   * read stays as it was read, be the chip damaged later.
+   * Leaves them out of the chips, and out of what wakes have read, in place. What a wake has read is not affected by
+   * later damage of the chip, so that of two records of a node in it the older one always goes.
+   * @param pages a page may still be damaged: the older record on a chip may come to matter
+   * @param harm on how many chips, at most, records may still be lost to a reader
    */
   leaveOut(state: Int32Array, pages: boolean, harm: number): void {
     const { layout, runs } = this.#model;
@@ -62,8 +67,8 @@ export class SupersededRecords {
   }
 
   /**
-   * Mask of the nodes whose latest record on `chip` is hidden, and, above, of those whose older one is: later ones stand
-   * on more chips that answer everybody than harm may come to. An older one is hidden by the latest of its own chip, too.
+   * The records of `chip` to leave out, as for `ContentRecords.without`: more than `harm` chips that answer hold a
+   * later one of the same node. The latest record on the same chip counts as one of those for the older one.
    */
   #hidden(state: Int32Array, chip: number, pages: boolean, harm: number): number {
     const { layout } = this.#model;
@@ -85,7 +90,7 @@ export class SupersededRecords {
     return record !== undefined && this.#hiding(state, chip, record) >= harm;
   }
 
-  /** How many other chips hide a record of `chip`, from wakes to come and from those that are still to read it. */
+  /** Number of other chips with a later record of the same node, which every wake reads that still reads `chip`. */
   #hiding(state: Int32Array, chip: number, record: NodeRecord): number {
     const { layout } = this.#model;
     let count = 0;
@@ -98,7 +103,7 @@ export class SupersededRecords {
     return count;
   }
 
-  /** Whether a wake has read `hiding` before the record there came to hide `record`, and is still to read `chip`. */
+  /** Whether a wake is still to read `chip`, and has read chip `hiding` before that held its later record. */
   #isAwaited(state: Int32Array, record: NodeRecord, chip: number, hiding: number): boolean {
     const { layout, runs } = this.#model;
     for (let node = 0; node < layout.nodes; node++) {
@@ -117,7 +122,9 @@ export class SupersededRecords {
     return false;
   }
 
-  /** Mask of the nodes whose record in what a wake has read of a chip is hidden: it has read, or is sure to read, a later one. */
+  /**
+   * Mask of the nodes whose record a wake need not have read from a chip: it has read, or is sure to read, a later one.
+   */
   #hiddenReply(state: Int32Array, run: LocalRun, index: number, harm: number): number {
     const { layout } = this.#model;
     const records = this.#records.latest(run.replies[index]! - FIRST_CONTENT);
@@ -136,7 +143,7 @@ export class SupersededRecords {
         } else if (replyOf(other) !== index && run.replies[replyOf(other)]! >= FIRST_CONTENT) {
           const seen = this.#records.latest(run.replies[replyOf(other)]! - FIRST_CONTENT)[node];
           if (seen === undefined) continue;
-          // Its own it looks for on every chip, another's on any.
+          // A node looks for its own record on every chip, and for another's on any.
           const again = node !== run.self && replyOf(other) < index && !isLater(mine, seen);
           isKnown ||= again || isLater(seen, mine);
         }

@@ -1,18 +1,18 @@
-/** One transition of the checker's model, as data. `print-steps.ts` says it in words. */
+/** The transitions of the checker's model, as data. `print-steps.ts` makes text of them. */
 import type { Violation } from "../protocol/laws.ts";
 import type { FaultClass } from "./fault-classes.ts";
 import type { CheckedCause } from "./layout.ts";
 
-/** What every operation of a wake has. */
+/** The fields of every operation of a wake. */
 interface OfWake {
   readonly node: number;
-  /** The wake begins with this operation, for that reason: from its sleep, or from a reset. */
+  /** The wake begins with this operation, for this reason; absent: it has begun before. */
   readonly woken?: CheckedCause;
-  /** What the node comes to with it: to acting, or to a sleep. */
+  /** The node begins to act with it, or falls asleep; absent: neither. */
   readonly leadsTo?: "act" | "period" | "settle";
 }
 
-/** A transfer on the bus: one that works, or one that a fault strikes. */
+/** A transfer on the bus, with or without a fault. */
 export type Transfer = OfWake & {
   readonly kind:
     | "reads"
@@ -25,16 +25,16 @@ export type Transfer = OfWake & {
   readonly chip: number;
 };
 
-/** What a node does next in its wake. Acting is one operation: nothing in it concerns another node. */
+/** One operation of a node in its wake. Acting is one operation, because no part of it concerns another node. */
 export type Operation =
   | Transfer
   | (OfWake & { readonly kind: "raises-busy" | "lowers-busy" | "acts" | "cannot-publish" });
 
-/** Faults of a page, which has a number from 0 on. */
+/** Faults of one page of a chip. */
 export type PageFault = "page-rot" | "worn-page";
 /** Faults of a whole chip. */
 export type ChipFault = "eeprom-dislodged" | "eeprom-blank" | "eeprom-noise" | "write-protected";
-/** Faults of a node; those of its transfers are `Operation`s. */
+/** Faults of a node; faults of its transfers are operations. */
 export type NodeFault =
   | "node-dies"
   | "power-cut"
@@ -46,17 +46,17 @@ export type NodeFault =
   | "stall"
   | "stale-memory";
 
-/** Something happens to a node or to a chip: a fault, or what ends one. */
+/** What happens to a node or a chip from outside: a fault, or its end. */
 export type Disturbance =
   | { readonly kind: ChipFault | "chip-is-well-again"; readonly chip: number }
   | { readonly kind: PageFault; readonly chip: number; readonly page: number }
   | { readonly kind: NodeFault | "power-on" | "node-is-connected-again"; readonly node: number }
-  /** The hold-down of a node that could not publish is over. */
+  /** A node's hold-down is over. */
   | { readonly kind: "long-after"; readonly node: number }
-  /** A reset besides the faults. `pageWritten`: it comes amid a page write that is done all the same. */
+  /** A reset besides the faults. `pageWritten`: it comes amid a page write, which the chip completes. */
   | { readonly kind: "crash"; readonly node: number; readonly pageWritten: boolean };
 
-/** `from-here-on`: no step, but that nothing more goes wrong; the last of a counterexample in which nobody acts again. */
+/** `from-here-on` is no step: it ends a counterexample in which nothing more goes wrong, and yet no node acts again. */
 export type Transition = Operation | Disturbance | { readonly kind: "from-here-on" };
 
 const TRANSFERS = {
@@ -85,22 +85,22 @@ export const isTransfer = (transition: Transition): transition is Transfer =>
 export const isOperation = (transition: Transition): transition is Operation =>
   Object.hasOwn(OPERATIONS, transition.kind);
 
-/** The node that a transition is of; undefined: it is of a chip, or of nobody. */
+/** The node that a transition happens to; undefined: a chip, or neither. */
 export const nodeOf = (transition: Transition): number | undefined =>
   "node" in transition ? transition.node : undefined;
 
-/** The chip that a transition is of; undefined: it is of none. */
+/** The chip that a transition happens to, or transfers to; undefined: none. */
 export const chipOf = (transition: Transition): number | undefined =>
   "chip" in transition ? transition.chip : undefined;
 
-/** The fault class that a transition takes from the budget; a `FaultClass` is the `kind` of its transition. */
+/** The kinds of transitions that are faults. Each is the name of its class in `FAULT_CLASSES`. */
 export type FaultTransition = Extract<Transition["kind"], FaultClass>;
 
 /**
  * Takes one successor of a state.
- * @param next the receiver's until it returns, and the model's again from then on
- * @param transition made only where somebody asks
- * @param violation the law that this transition breaks
+ * @param next valid, and changeable, until the receiver returns; the model uses it again afterwards
+ * @param transition makes the transition's data; called only where they are needed
+ * @param violation the law that this transition breaks; undefined: none
  */
 export type Emit<Of extends Transition = Transition> = (
   next: Int32Array,
@@ -108,18 +108,18 @@ export type Emit<Of extends Transition = Transition> = (
   violation: Violation | undefined,
 ) => void;
 
-/** Steps of a chip that a fault of it may make a difference to: a mask of these two. */
+/** A chip's reads, in a mask of the steps to which a fault of that chip may make a difference. */
 export const READ = 1;
-/** The other of the two: writes. */
+/** A chip's writes, in the same mask. */
 export const WRITE = 2;
 
-/** At which states a fault that may come at any time is let come. */
+/** In which states a fault that may come at any time does come. */
 export interface FaultTiming {
-  /** Mask of `READ` and `WRITE`: faults that make a difference to those steps of a chip come now. */
+  /** Mask of `READ` and `WRITE`: faults of a chip that make a difference to those steps come in this state. */
   touches(state: Int32Array, chip: number): number;
-  /** A chip may be well again now. */
+  /** Whether a chip may be well again after this state. */
   mends(state: Int32Array, chip: number): boolean;
 }
 
-/** Faults come and are mended in every state: nothing is reduced. */
+/** Faults come and end in every state: without a reduction. */
 export const AT_ANY_TIME: FaultTiming = { touches: () => READ | WRITE, mends: () => true };

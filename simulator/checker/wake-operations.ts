@@ -1,7 +1,7 @@
 /**
- * The operations of a wake, one at a time, and what may go wrong with each: from waking up or booting to falling asleep.
- * A node that falls asleep while another is awake does not wake before that one is done, since any sleep is longer than any
- * node can be awake (W < S).
+ * The operations of a wake, one at a time, from waking up or booting to falling asleep, and the faults of each. A node
+ * that falls asleep while another is awake does not wake before that one sleeps, because any sleep is longer than any
+ * wake (W < S).
  */
 import type { ResetCause } from "../protocol/protocol.ts";
 import { bit, type Cluster } from "./cluster.ts";
@@ -11,14 +11,16 @@ import type { ModelLaws } from "./model-laws.ts";
 import { countSleep, isPunctual, withoutDuring } from "./punctuality.ts";
 import type { Emit, Operation, Transfer } from "./transition.ts";
 
-/** Replies to a transfer that fails, and to one that works. */
+/** Reply to a transfer, or to acting, that fails. */
 const FAILED = 0;
+/** Reply to a write, or to acting, that works. */
 const WORKED = 1;
 
 type Write = Action & { kind: "write" };
 
 /**
- * The steps of wakes: a node wakes, reads, writes, acts and sleeps, and what can go wrong with one of these.
+ * Emits the successors of a state by a node's own steps: it wakes, reads, writes, acts and sleeps, with and without
+ * faults.
  */
 export class WakeOperations {
   readonly #cluster: Cluster;
@@ -33,7 +35,7 @@ export class WakeOperations {
     this.#cold = cluster.runs.memory(cluster.options.profile.protocol.cold);
   }
 
-  /** Whether a node asleep may wake now. */
+  /** Whether a node that is asleep may wake now. */
   mayWake(state: Int32Array, node: number): boolean {
     const { layout, options } = this.#cluster;
     if (state[layout.node(node, NODE.blockedBy)] !== 0) return false;
@@ -41,7 +43,7 @@ export class WakeOperations {
     return isPunctual(layout, state, node);
   }
 
-  /** From sleep, or from reset, to the first operation of a wake, which is part of the transition. */
+  /** Wakes or boots a node, up to and including the first operation of its wake. */
   wake(state: Int32Array, node: number, emit: Emit): void {
     const { layout } = this.#cluster;
     const next = this.#cluster.copy(state);
@@ -59,13 +61,14 @@ export class WakeOperations {
     next[layout.node(node, NODE.ref)] = this.#skip(
       this.#runs.run({ self: node, memory, cause, boot, replies: [] }),
     ).run;
-    // With its first operation: before that, a node awake is as good as one that wakes later.
+    // With its first operation in the same transition: before that, nothing tells a node awake from one that wakes
+    // later.
     this.step(next, node, (after, operation, violation) =>
       emit(after, () => ({ ...operation(), woken }), violation),
     );
   }
 
-  /** The next operation of a node that is awake, as it goes when nothing is wrong with it, and as it goes with each fault. */
+  /** The next operation of a node that is awake: once without a fault, and once with each fault that may come. */
   step(state: Int32Array, node: number, emit: Emit<Operation>): void {
     const { layout } = this.#cluster;
     const run = state[layout.node(node, NODE.ref)]!;
@@ -117,11 +120,11 @@ export class WakeOperations {
     if (reaches && keeps) this.#writeWithFault(state, node, run, action, emit);
   }
 
-  /** A write that would work, with each fault that may come amid it. */
+  /** A write that would work, once with each fault that may come amid it. */
   #writeWithFault(state: Int32Array, node: number, run: number, action: Write, emit: Emit<Operation>): void {
     const { chip, write, torn } = action;
     const cluster = this.#cluster;
-    // From `state` each time: an emitted state has been canonicalized, and may have begun to act.
+    // From `state` each time: the receiver may have changed the state that was emitted before.
     if (cluster.can(state, "write-error")) {
       const failed = cluster.spend(state, "write-error");
       this.#fails(failed, node, run, () => ({ kind: "write-error", node, chip }), emit);
@@ -148,7 +151,7 @@ export class WakeOperations {
     this.#enter(next, node, this.#runs.reply(run, FAILED), made, emit);
   }
 
-  /** All that follows once a node may act, in one step: nothing in it concerns another node. */
+  /** All of a node's acting in one step, because no part of it concerns another node: all works, or nothing does. */
   #act(state: Int32Array, node: number, run: number, emit: Emit<Operation>): void {
     const online = this.#cluster.isOnline(state, node);
     if (!online) this.#cluster.coverage.noteFault("wifi-outage");
@@ -158,7 +161,7 @@ export class WakeOperations {
     this.#enter(this.#cluster.copy(state), node, at, () => ({ kind, node }), emit);
   }
 
-  /** A node comes to `run` in its wake; where nothing is left to do, it falls asleep with that. */
+  /** Brings a node to `run` in its wake, or to sleep if that wake is over; asks the laws if it has decided. */
   #enter(
     next: Int32Array,
     node: number,
@@ -175,7 +178,10 @@ export class WakeOperations {
     emit(next, leadsTo === undefined ? operation : () => ({ ...operation(), leadsTo }), violation);
   }
 
-  /** A wake, past what is no step of its own where the busy line is a courtesy; and the last decision on the way. */
+  /**
+   * A wake after its busy-line effects, which are no steps where the line is a courtesy; with the last decision on the
+   * way.
+   */
   #skip(run: number): { run: number; action: Action; decided: Decided | undefined } {
     let at = run;
     let { action, decided } = this.#runs.advance(at);
@@ -189,7 +195,7 @@ export class WakeOperations {
     return { run: at, action, decided };
   }
 
-  /** A wake is over: nobody waits for the node any more, and it waits for those that are awake. */
+  /** Ends a wake: no node waits for this one any more, and it waits for those that are awake. */
   #sleep(next: Int32Array, node: number, { memory, sleep }: Action & { kind: "done" }): void {
     const { layout, options } = this.#cluster;
     this.#cluster.unblock(next, node);
