@@ -1,20 +1,20 @@
-/** Times that differ by so much: the earliest ones that satisfy a set of difference constraints (Bellman and Ford). */
+/** The earliest times that satisfy a set of difference constraints (Bellman and Ford). */
 
-/** `times[later] >= times[earlier] + by`; a negative `by` says how much later `earlier` may be at most. */
+/** `times[later] >= times[earlier] + by`. With a negative `by`, `earlier` comes at most that much after `later`. */
 export interface Difference<Why> {
   readonly earlier: number;
   readonly later: number;
   readonly by: number;
-  /** Why it is there, where it may be the one that cannot be kept. */
+  /** What to report where this is the one that cannot be kept; absent: it is never to blame. */
   readonly why?: Why;
 }
 
-/** There are no such times. `why`: of the first difference without which there would be some; undefined: there is none. */
+/** No times satisfy all differences. `why`: the first difference without which some would; undefined: there is none. */
 export interface NoTimes<Why> {
   readonly why: Why | undefined;
 }
 
-/** The earliest times from 0 on, all of them whole where the differences are. */
+/** The earliest times from 0 on; integers where every `by` is one. @param count how many times there are */
 export function earliestTimes<Why>(
   count: number,
   differences: readonly Difference<Why>[],

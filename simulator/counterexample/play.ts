@@ -1,4 +1,4 @@
-/** A scenario on simulated devices, without a cloud. */
+/** Plays a scenario on simulated devices, without a cloud. */
 import { Engine } from "../engine/engine.ts";
 import { after, START, seconds } from "../engine/time.ts";
 import { MemoryUplink } from "../node/memory-uplink.ts";
@@ -11,9 +11,9 @@ const EPOCH_MS = Date.UTC(2026, 0, 1);
 const CELSIUS = 21;
 
 /**
- * Plays it to its end; what is expected of mails cannot be held against it.
- * @param periodS how long a node sleeps
- * @param onTrace takes each line of the trace
+ * Plays a scenario to its end. There are no mails, so that expectations of mails do not hold.
+ * @param periodS sleep between two wakes, in seconds
+ * @param onTrace takes each line of the trace; absent: nothing is traced
  * @returns the expectations that did not hold, each with what was found instead
  */
 export async function playOnDevices(

@@ -18,26 +18,26 @@ import {
 import { MARGIN_MS, type Next, Times } from "./times.ts";
 import type { Unplayable } from "./unplayable.ts";
 
-/** What the checker's noise is made of, so that a damaged chip means the same. */
+/** The byte of the checker's noise (`garbage`), so that a damaged chip reads the same here. */
 const NOISE = 0x5a;
-/** From where on the checker lets nothing more go wrong. */
+/** Ends what is said of a node's step where nothing more goes wrong. */
 const UNHINDERED = "; nothing keeps it from then on";
-/** Into a write cycle of 5 ms. */
+/** Instant within the write cycle of 5 ms at which power goes. */
 const TORN_AT = millis(2);
-/** No driver waits as long for a write cycle to end. */
+/** A write cycle that is longer than any driver waits for it. */
 const SLOW_WRITE_MS = 100;
-/** A chip that lost its power is back when its writer has given it up, and before anyone looks. */
+/** A chip that lost its power is back after so long: after its writer has given it up, before another node reads it. */
 const CHIP_BACK_MS = 500;
-/** As long as a node can be held in reset. */
+/** Longest time for which a scenario can hold a node in reset: a week. */
 const FOR_GOOD_MS = 604_800_000;
 
-/** Made segment by segment. */
+/** The steps of a scenario, made segment by segment. */
 export class Script {
   readonly steps: Step[] = [];
-  /** Why there is no such scenario. */
+  /** Why there is no such scenario; undefined: there is one. */
   impossible: Unplayable | undefined;
   readonly #times: Times;
-  /** Of the checker, by step. */
+  /** The checker's transitions, by step. */
   readonly #transitions: readonly Transition[];
 
   constructor(
@@ -48,7 +48,7 @@ export class Script {
   ) {
     this.#times = new Times(course, schedule);
     this.#transitions = transitions;
-    // A cluster that is running boots by itself, and not in the order that is wanted here.
+    // A running cluster boots by itself, in an order that need not be the checker's.
     if (startsRunning)
       for (const node of course.wakes.keys())
         this.steps.push({
@@ -75,7 +75,7 @@ export class Script {
     this.steps.sort((x, y) => timeOf(x) - timeOf(y));
   }
 
-  /** A node runs up to the end of a stretch, and is then stopped, or kept asleep, until its next segment. */
+  /** Lets a node run up to the end of a stretch, then stops it, or keeps it asleep, until its next segment. */
   #stretch(stretch: Stretch): void {
     const { wake, ops } = stretch;
     const { node } = wake;
@@ -101,7 +101,7 @@ export class Script {
     this.#fault(trigger, { kind: "stall", node }, next.goesOn - at, `node ${node} is held up${until}`);
   }
 
-  /** `9-11: node 0 reads chip 1, writes to chip 0`. What goes wrong has a line of its own. */
+  /** `9-11: node 0 reads chip 1, writes to chip 0`. A fault has a line of its own. */
   #told({ wake, ops }: Stretch): string {
     const well = ops.filter((op) => !isFaulty(op));
     const [first, last] = [well[0]?.step, well.at(-1)?.step];
@@ -111,7 +111,7 @@ export class Script {
     return `${numbers}: node ${wake.node} ${what.join(", ")}`;
   }
 
-  /** Up to when a node is kept from going on, and what it does then. */
+  /** `until step 9`: up to when a node is stopped, and what it does then. */
   #until({ segment, tail }: Next): string {
     if (segment === undefined) return tail ? UNHINDERED : " until the end";
     if (segment.kind === "interruption") return ` until step ${1 + segment.step}`;
@@ -120,7 +120,7 @@ export class Script {
       : `; then ${this.#told(segment)}`;
   }
 
-  /** What lets a wake begin, where it is not that something that kept the node from it is over. */
+  /** Lets a wake begin, where it does not begin by itself when a stall or a longer sleep ends. */
   #boots(node: number, wake: Wake | undefined, at: number, says: string): void {
     const own = this.#times.course.wakes[node]!;
     const isFirst = wake === undefined ? own.length === 0 : own[0] === wake;
@@ -129,7 +129,7 @@ export class Script {
     else if (wake?.early === true) this.#fault(trigger, { kind: "early-wake", node }, undefined, says);
   }
 
-  /** A fault that concerns one operation alone. */
+  /** Adds a fault that concerns one operation alone. */
   #befalls({ kind, chip, step }: Op, stretch: Stretch, at: number, span: number): void {
     const says = this.#line(step);
     const around = { kind: "at", at: ms(at - MARGIN_MS) } as const;
@@ -163,7 +163,7 @@ export class Script {
       this.#fault(this.#now(interruption), what, lastsMs, says);
     const untilWell = (): number | undefined => this.#times.untilWell(interruption);
     switch (disturbance.kind) {
-      // They show in what they let happen later, or in how long something lasts.
+      // No step of their own: they show in a later wake, or in how long a fault lasts.
       case "early-wake":
       case "stall":
       case "chip-is-well-again":
@@ -201,7 +201,7 @@ export class Script {
     }
   }
 
-  /** A node loses its power or is reset, and boots when it next has something to do. */
+  /** Takes a node's power or resets it, until it next has something to do. */
   #takeDown(interruption: Interruption, kind: TakesDown, node: number): void {
     const { at } = this.#times.schedule.slot(interruption);
     const says = this.#line(interruption.step);
@@ -212,10 +212,10 @@ export class Script {
       case "crash":
       case "node-dies":
       case "power-cut":
-        // A node that has not booted yet is without power as it is.
+        // A node that has not booted yet has no power anyway.
         if (this.#times.hasBooted(node, interruption)) this.#fault(now, powerCut(node), down, says);
         return;
-      // The end of a power cut lets it boot; a node that is frozen has to be without power first.
+      // The end of a power cut lets a node boot by itself. A frozen node needs a power cut first.
       case "power-on":
         if (this.#times.isFrozen(node, interruption))
           this.#fault(now, powerCut(node), down, `node ${node} is without power until it boots`);
@@ -231,7 +231,9 @@ export class Script {
     return { kind: "at", at: ms(this.#times.schedule.slot(interruption).at) };
   }
 
-  /** To the checker another chip is no better than the one before; the simulated one is new. */
+  /**
+   * Repeats the faults of the chip before on its replacement: the checker keeps them, and the simulated chip has none.
+   */
   #stillWrong(interruption: Interruption, chip: number): void {
     const { segments } = this.#times.course;
     const { at } = this.#times.schedule.slot(interruption);
@@ -260,11 +262,13 @@ type TakesDown = "crash" | "node-dies" | "power-cut" | "power-on" | "watchdog-re
 const ms = (at: number): Instant => after(START, millis(at));
 const powerCut = (node: number): Fault => ({ kind: "power-cut", node, torn: "addressed-bytes" });
 
-/** In the order in which they come about; a mark stands where it is first looked for. */
+/** When a step comes about, for sorting; one with a mark, when that is first looked for. */
 const timeOf = ({ trigger }: Step): number =>
   trigger.kind === "at" ? trigger.at : trigger.kind === "operation" ? trigger.from : START;
 
-/** Where a node is stopped after these: before it connects, else as soon as the last of them is over. */
+/**
+ * Where a node is stopped after `ops`: before it connects, if it is about to act; else right after the last of them.
+ */
 function markOf(ops: readonly Op[]): OperationMark | undefined {
   const last = ops.at(-1)!;
   if (last.leadsTo === "act") return { operation: "connect", count: 1, point: { kind: "before" } };

@@ -1,63 +1,67 @@
 /**
- * When each segment of a counterexample comes in virtual time: in the checker's order, no sleep shorter and no wake longer
- * than it can be. All times in milliseconds from the start of the run.
+ * The times of a counterexample's segments: in the checker's order, with no sleep shorter and no wake longer than it
+ * can be. All times are in milliseconds of virtual time from the start of the run.
  */
 import { DRIFT_SHARE, SETTLE_S, WATCHDOG_S } from "../protocol/timing.ts";
 import { type Difference, earliestTimes } from "./difference-constraints.ts";
 import type { Course, Interruption, Op, Segment, Stretch, Wake } from "./segments.ts";
 import type { Unplayable } from "./unplayable.ts";
 
-/** From waking up to the first effect. */
+/** From a wake to its first effect, at most. */
 export const BOOT_MS = 650;
-/** Between two segments: far more than any of them can be off by. */
+/** Between two segments: far more than the error of any time here. */
 const GAP_MS = 1_000;
-/** Waiting for the busy line as a courtesy. */
+/** Longest wait for the busy line as a courtesy. */
 const COURTESY_MS = 150;
-/** An operation on the bus, at most: a write that is polled for until it is given up, and read back. */
+/** Longest operation on the bus: a write that is polled until it is given up, and read back. */
 const BUS_MS = 20;
-/** How long a join takes in a replay. */
+/** How long a join takes in a replay, in seconds. */
 export const JOIN_S = 1;
-/** What concerns no other node takes so long: from connecting to the last PUBACK. */
+/** Longest time from connecting to the last PUBACK, or to the failure. */
 const ACTS_MS: Readonly<Partial<Record<Op["kind"], number>>> = {
   acts: 6_000,
-  // The radio gives up after 20 s.
+  // The radio gives up after 20 s (`simulator/node`).
   "cannot-publish": 22_000,
 };
-/** Two seconds before a watchdog would come; where there is none, nobody should have to be awake for longer either. */
+/** Longest wake: two seconds less than the watchdog allows. The same where a cluster has none, if possible. */
 const AWAKE_MAX_MS = (WATCHDOG_S - 2) * 1_000;
 const SETTLE_MS = SETTLE_S * 1_000;
-/** Of a sleep: how long it is at most, where its timer is punctual. */
+/** Factor by which a punctual sleep is too long at most. */
 const PUNCTUAL = 1 + DRIFT_SHARE;
-/** What is under way at the end goes on so much later, to be seen. */
+/** How much longer the run goes on after the last segment, so that the outcome of what is under way shows. */
 export const AFTER_END_MS = 5_000;
 
 /** When a segment takes place, in milliseconds from the start of the run. */
 export interface Slot {
-  /** For a stretch: when its first operation begins, at the earliest. */
+  /** When it begins; of a stretch, the earliest time of its first operation. */
   readonly at: number;
-  /** All of it is over within. */
+  /** Within how long all of it is over. */
   readonly span: number;
 }
 
 /** When each segment of a counterexample takes place. */
 export interface Schedule {
   readonly slot: (segment: Segment) => Slot;
-  /** The last segment is over. */
+  /** When the last segment is over. */
   readonly end: number;
   /** Where the run goes on: when each node wakes or boots first, in order. */
   readonly tail: readonly { readonly node: number; readonly at: number }[];
 }
 
-/** What the times have to keep to. Milliseconds. */
+/** The rules that the times keep to. */
 export interface Rules {
+  /** Sleep between two wakes, in milliseconds. */
   readonly periodMs: number;
-  /** Sleeps are as long as they should be. */
+  /** Sleeps are at most as long as a timer's error makes them. */
   readonly punctual: boolean;
   /** No node is awake for longer than a watchdog allows. */
   readonly watched: boolean;
 }
 
-/** Between times: one for each segment, one for when the last is over, and one for the first wake of each node in the tail. */
+/**
+ * Between times: one for each segment, one for the end of the last, and one for the first wake of each node in the
+ * tail.
+ */
 type Constraint = Difference<Unplayable>;
 
 /** The earliest times that keep the checker's order and the rules; else why there are none. */
@@ -80,12 +84,12 @@ export function scheduleOf(course: Course, rules: Rules): Schedule | Unplayable 
   };
 }
 
-/** What the times of a course have to satisfy. */
+/** The constraints on the times of a course. */
 class Constraints {
   readonly #course: Course;
   readonly #rules: Rules;
   readonly index: ReadonlyMap<Segment, number>;
-  /** By segment: how long it may take. */
+  /** By segment: the longest time that it may take. */
   readonly spans: readonly number[];
 
   constructor(course: Course, rules: Rules) {
@@ -95,20 +99,20 @@ class Constraints {
     this.spans = spansOf(course);
   }
 
-  /** One segment after the other. */
+  /** Segments come one after the other. */
   *ofOrder(): Generator<Constraint> {
     const { segments } = this.#course;
     for (const [at, segment] of segments.entries()) {
       const span = this.spans[at]!;
       const gap = at + 1 < segments.length ? GAP_MS : 0;
       yield { earlier: at, later: at + 1, by: busSpanOf(segment, span) + gap };
-      // Nobody is to lose the network, or its power, while it acts.
+      // No fault may come while a node still acts: the checker has acting as one step.
       const interruption = segments.findIndex((each, index) => index > at && each.kind === "interruption");
       if (interruption > 0) yield { earlier: at, later: interruption, by: span + GAP_MS };
     }
   }
 
-  /** Within a wake, and from the sleep before it. */
+  /** Within each wake, and between it and the sleep before it. */
   *ofWakes(): Generator<Constraint> {
     for (const own of this.#course.wakes)
       for (const [number, wake] of own.entries()) {
@@ -142,7 +146,7 @@ class Constraints {
     };
   }
 
-  /** The sleep before a wake is as long as it is. */
+  /** The sleep before a wake is not shorter than it can be; where wakes are punctual, not longer either. */
   *#ofSleep(before: Wake | undefined, wake: Wake): Generator<Constraint> {
     if (wake.cause !== "deep-sleep" || wake.early) return;
     if (before?.slept === undefined || before.endedBy !== undefined) return;
@@ -184,16 +188,16 @@ class Constraints {
   }
 }
 
-/** Numbered from 1, as it is printed. */
+/** The number of a wake's first step, from 1 on, as it is printed. */
 const firstStepOf = ({ stretches }: Wake): number => 1 + stretches[0]!.ops[0]!.step;
 
-/** Until others may be on the bus: what acts at the end of a stretch has no use for it. */
+/** Time until another node may use the bus: a node that acts at the end of its stretch does not use it. */
 function busSpanOf(segment: Segment, span: number): number {
   const last = segment.kind === "stretch" ? segment.ops.at(-1)!.kind : undefined;
   return last === undefined ? span : span - (ACTS_MS[last] ?? 0);
 }
 
-/** How long each segment may take: within a wake, what is not known exactly adds up. */
+/** Longest time of each segment. Within a wake the spans add up, because each time depends on all before it. */
 function spansOf({ segments, wakes }: Course): number[] {
   const spans = new Map<Stretch | Interruption, number>();
   for (const wake of wakes.flat()) {
@@ -206,7 +210,7 @@ function spansOf({ segments, wakes }: Course): number[] {
   return segments.map((segment) => spans.get(segment) ?? 0);
 }
 
-/** Those that are not off, whoever settles first: as the checker lets them go on. */
+/** The nodes that are not off, those in a settle sleep first, in the order in which the checker lets them go on. */
 function tailOf(ends: Course["ends"]): number[] {
   const settles = (node: number): number => (ends[node] === "settle" ? 0 : 1);
   return [...ends.keys()].filter((node) => ends[node] !== "off").sort((x, y) => settles(x) - settles(y));

@@ -1,6 +1,6 @@
 /**
- * A counterexample's steps as segments: stretches in which a node runs undisturbed, and interruptions between them. What a segment
- * is comes from the checker's labels alone; when it is, from `schedule.ts`.
+ * A counterexample's steps as segments: stretches in which one node runs undisturbed, and interruptions between them.
+ * They follow from the checker's labels alone; `schedule.ts` has their times.
  */
 import type { CheckedCause } from "../checker/layout.ts";
 import {
@@ -13,62 +13,60 @@ import {
 } from "../checker/transition.ts";
 import type { Operation as NodeOperation } from "../node/operations.ts";
 
-/** A bus transaction, or all of a node's acting. */
+/** One operation of a wake: a bus transaction, or all of a node's acting. */
 export interface Op {
-  /** Its place in the list of steps, from 0. */
+  /** Its index in the list of steps, from 0 on. */
   readonly step: number;
   readonly kind: Operation["kind"];
   readonly chip: number | undefined;
   readonly leadsTo: Operation["leadsTo"];
 }
 
-/** What a node does in one go, from its waking up or from where it was stopped. */
+/** Operations of one node without a segment in between, from its waking up or from where it was stopped. */
 export interface Stretch {
   readonly kind: "stretch";
   readonly wake: Wake;
   readonly ops: Op[];
 }
 
-/** Something else happens: a fault, or what undoes one. */
+/** A fault or a reset from outside, or the end of a fault. */
 export interface Interruption {
   readonly kind: "interruption";
   readonly step: number;
   readonly disturbance: Disturbance;
 }
 
-/**
- * What a counterexample is cut into: a node's operations without another's in between, or a fault from outside.
- */
+/** A part of a counterexample: operations of one node, or something that comes from outside. */
 export type Segment = Stretch | Interruption;
 
-/** From one waking up of a node to its end. */
+/** One wake of a node. */
 export interface Wake {
   readonly node: number;
-  /** Why it wakes; `deep-sleep`: by itself. */
+  /** Why the node wakes; `deep-sleep`: by itself. */
   readonly cause: CheckedCause;
   /** The sleep before it was cut short. */
   readonly early: boolean;
   readonly stretches: Stretch[];
-  /** How it falls asleep; undefined: it does not. */
+  /** The sleep at its end; undefined: it does not end with one. */
   slept: "period" | "settle" | undefined;
-  /** What ends it, or the sleep that follows it, before the node wakes by itself. */
+  /** What ends it, or the sleep after it, before the node wakes by itself; undefined: nothing does. */
   endedBy: Interruption | Stretch | undefined;
-  /** It may be longer than the watchdog would allow. */
+  /** The fault `stall` comes in it: it may be longer than the watchdog allows. */
   overlong: boolean;
 }
 
-/** A counterexample as segments in order, and the wakes that they make up. */
+/** A counterexample as segments in order, and as the wakes that they form. */
 export interface Course {
   readonly segments: readonly Segment[];
   /** By node: its wakes in order. */
   readonly wakes: readonly (readonly Wake[])[];
-  /** By node: what it is in the end. `off` for good; `reset`: without power, or about to boot. */
+  /** By node: its state at the end. `off` for good; `reset`: without power, or about to boot. */
   readonly ends: readonly ("off" | "reset" | "awake" | "period" | "settle")[];
-  /** Nothing more goes wrong after the last segment, and the violation is what follows. */
+  /** The violation is in what follows the last segment, with nothing more going wrong. */
   readonly runsOn: boolean;
 }
 
-/** What the simulated node calls each step of a wake; undefined: it has no name for it. */
+/** The simulated node's name for each step of a wake; undefined: it has none. */
 export const OPERATION_OF = {
   reads: "read",
   "read-error": "read",
@@ -90,10 +88,13 @@ const FAULTY: ReadonlySet<Op["kind"]> = new Set([
   "torn-write",
   "eeprom-resets",
 ]);
-/** Steps with a fault of their own, which has to find nobody else on the bus. */
+/**
+ * Whether an operation has a fault of its own. It is a stretch by itself, so that the fault finds no other node on the
+ * bus.
+ */
 export const isFaulty = ({ kind }: Op): boolean => FAULTY.has(kind);
 
-/** Disturbances after which a node does not go on where it was, and what it is then. */
+/** Disturbances after which a node does not go on where it was, and its state then. */
 const INTERRUPTED: Readonly<Partial<Record<Disturbance["kind"], Course["ends"][number]>>> = {
   crash: "reset",
   "watchdog-reset": "reset",
@@ -104,7 +105,7 @@ const INTERRUPTED: Readonly<Partial<Record<Disturbance["kind"], Course["ends"][n
   freeze: "off",
 };
 
-/** Cuts a counterexample into segments. @param transitions from a starting state on, in order */
+/** Cuts a counterexample into segments. @param transitions all steps in order, from the start */
 export function courseOf(transitions: readonly Transition[], nodes: number): Course {
   const course = new CourseBuilder(nodes);
   for (const [step, transition] of transitions.entries()) {
@@ -119,7 +120,7 @@ class CourseBuilder {
   readonly #segments: Segment[] = [];
   readonly #wakes: Wake[][];
   readonly #ends: Course["ends"][number][];
-  /** Nodes whose settle sleep is cut short, until they wake. */
+  /** The nodes whose settle sleep is cut short and that have not woken since. */
   readonly #early = new Set<number>();
 
   constructor(nodes: number) {
@@ -148,7 +149,7 @@ class CourseBuilder {
 
   disturbance(step: number, disturbance: Disturbance): void {
     const { kind } = disturbance;
-    // A reset that lets the page write that it comes amid be done comes after it; on which chip is all one.
+    // A reset amid a page write that the chip completes comes right after that write. Which chip it is does not matter.
     if (kind === "crash" && disturbance.pageWritten)
       this.#take(disturbance.node, { step, kind: "writes", chip: undefined, leadsTo: undefined });
     const interruption: Interruption = { kind: "interruption", step, disturbance };

@@ -1,24 +1,26 @@
-/** What of a counterexample comes when, and what that means for those that it concerns. */
+/** Questions to a course and its schedule. Times are in milliseconds from the start of the run. */
 
 import { chipOf, nodeOf } from "../checker/transition.ts";
 import { AFTER_END_MS, BOOT_MS, type Schedule } from "./schedule.ts";
 import type { Course, Interruption, Segment, Stretch } from "./segments.ts";
 
-/** Around a segment, so that whatever is there for it is there before, and still there after it. */
+/** Margin around a segment, in milliseconds: what it needs is there before it begins, and still there after it. */
 export const MARGIN_MS = 200;
 
-/** What comes next for a node: when it goes on there, and when it has to wake for it. */
+/** What comes next for a node. */
 export interface Next {
+  /** When it goes on, if it is awake. */
   readonly goesOn: number;
+  /** When it wakes, if it is asleep. */
   readonly wakes: number;
-  /** Absent: nothing does that the checker has a step for. */
+  /** Absent: the checker has no further step of it. */
   readonly segment?: Segment;
-  /** The run goes on then, and the node with it. */
+  /** It goes on in the tail, with nothing more going wrong. */
   readonly tail: boolean;
 }
 
 /**
- * What follows for each node from a course and its schedule: when it is up, and for how long a fault lasts.
+ * Derives from a course and its schedule when a node goes on, and for how long a fault lasts.
  */
 export class Times {
   readonly course: Course;
@@ -29,7 +31,7 @@ export class Times {
     this.schedule = schedule;
   }
 
-  /** What comes next for the node of a stretch. */
+  /** What comes next for the node of a stretch, after that stretch. */
   next(stretch: Stretch): Next {
     const { segments } = this.course;
     const { node } = stretch.wake;
@@ -38,7 +40,7 @@ export class Times {
       const { at } = this.schedule.slot(segment);
       if (segment.kind === "stretch" && segment.wake.node === node)
         return { goesOn: at, wakes: at - BOOT_MS, segment, tail: false };
-      // Beyond the interruption, so that it finds the node where it is.
+      // After the interruption, so that it finds the node where it is.
       if (segment === endedBy && segment.kind === "interruption")
         return { goesOn: at + MARGIN_MS, wakes: at + MARGIN_MS, segment, tail: false };
     }
@@ -48,7 +50,7 @@ export class Times {
     return { goesOn: end, wakes: end, tail: false };
   }
 
-  /** From a segment at `at` that brings a node down to the next time that it boots; undefined: it does not. */
+  /** Milliseconds from `at`, when `segment` takes a node down, to its next boot; undefined: it does not boot again. */
   downFrom(at: number, node: number, segment: Segment): number | undefined {
     const { segments } = this.course;
     const next = segments
@@ -61,6 +63,7 @@ export class Times {
     return boots === undefined ? undefined : boots - BOOT_MS - at;
   }
 
+  /** Whether a node has run before an interruption. */
   hasBooted(node: number, interruption: Interruption): boolean {
     const { segments } = this.course;
     return segments
@@ -68,6 +71,7 @@ export class Times {
       .some((segment) => segment.kind === "stretch" && segment.wake.node === node);
   }
 
+  /** Whether the fault `freeze` has come to a node before an interruption. */
   isFrozen(node: number, interruption: Interruption): boolean {
     const { segments } = this.course;
     const before = segments.slice(0, segments.indexOf(interruption));
@@ -79,7 +83,7 @@ export class Times {
     );
   }
 
-  /** How long a fault lasts of which a chip or a node recovers. */
+  /** For how many milliseconds a fault lasts; undefined: for good. */
   untilWell(interruption: Interruption): number | undefined {
     const { segments } = this.course;
     const [node, chip] = [nodeOf(interruption.disturbance), chipOf(interruption.disturbance)];

@@ -1,4 +1,4 @@
-/** A counterexample as a scenario: the same steps in the same order, on hardware and in time. */
+/** Makes a scenario of a counterexample: the same steps in the same order, on simulated hardware, with times. */
 import type { Check } from "../checker/checks.ts";
 import { violationText } from "../checker/print-steps.ts";
 import type { Transition } from "../checker/transition.ts";
@@ -13,7 +13,7 @@ import { AFTER_END_MS, scheduleOf } from "./schedule.ts";
 import { type Course, courseOf } from "./segments.ts";
 import type { Unplayable } from "./unplayable.ts";
 
-/** A violation, the check that found it, and a shortest way to it. */
+/** A violation, the check that found it, and a shortest sequence of steps to it. */
 export interface Counterexample {
   readonly check: Check;
   readonly violation: Violation;
@@ -23,8 +23,8 @@ export interface Counterexample {
 const NO_WATCHDOG = seconds(86_400);
 
 /**
- * @param periodS how long a node sleeps
- * @returns why, where the counterexample cannot be replayed
+ * The scenario that replays a counterexample, or why there is none.
+ * @param periodS sleep between two wakes, in seconds
  */
 export function scenarioOf(counterexample: Counterexample, periodS: number): Scenario | Unplayable {
   const { check, violation, steps } = counterexample;
@@ -52,7 +52,7 @@ export function scenarioOf(counterexample: Counterexample, periodS: number): Sce
   };
 }
 
-/** `hardened-3-nodes-eeprom-dislodged`: what is particular about a check. */
+/** A name for a check, of what is particular about it: `hardened-3-nodes-eeprom-dislodged`. */
 export function fileNameOf({ protocol, nodes, witness, faults, budget, crashes, punctual }: Check): string {
   return [
     protocol,
@@ -65,7 +65,7 @@ export function fileNameOf({ protocol, nodes, witness, faults, budget, crashes, 
   ].join("-");
 }
 
-/** As long as a scenario's name may be. */
+/** That name, cut to the length that a scenario's name may have. */
 const nameOf = (check: Check): string => fileNameOf(check).slice(0, NAME_LENGTH_MAX).replace(/-+$/, "");
 
 function setupOf({ protocol, nodes, witness }: Check, { segments }: Course): ClusterSetup {
@@ -89,7 +89,7 @@ function setupOf({ protocol, nodes, witness }: Check, { segments }: Course): Clu
   };
 }
 
-/** What a broken law means for whoever has such nodes, in a sentence. */
+/** By law: what its violation means for a person with such nodes, in a sentence. */
 export const MEANING: Readonly<Record<Law, string>> = {
   "at-most-one-acts": "Both use the primary's role at the same time, and publish what is due once.",
   "terms-only-rise":
@@ -99,7 +99,7 @@ export const MEANING: Readonly<Record<Law, string>> = {
     "Nothing goes wrong any more, each node that runs wakes so often, and still no reading is published.",
 };
 
-/** What is measured of a run that shows the violation, and for how long it goes on. */
+/** The expectation that shows the violation in a run, and how many milliseconds the run goes on after the last step. */
 function shownBy(
   violation: Violation,
   steps: readonly Transition[],
@@ -122,5 +122,5 @@ function shownBy(
   };
 }
 
-/** After what is under way at the end, so that all of it is counted. */
+/** Milliseconds after what is under way at the end, so that all of it is counted. */
 const SEEN_MS = 60_000;

@@ -1,21 +1,22 @@
 /** Why a counterexample cannot be replayed on simulated devices. */
 import type { Transition } from "../checker/transition.ts";
 
-/** Steps are numbered from 1, as they are printed. */
+/** The reason why a counterexample cannot be replayed. Steps are numbered from 1, as they are printed. */
 export type Unplayable =
   /** From `step` on `node` would have to be awake for longer than its watchdog allows. */
   | { readonly why: "wake-too-long"; readonly node: number; readonly step: number }
-  /** `node` would have to sleep for longer than it does, before `step`. */
+  /** `node` would have to sleep for longer than it does before `step`. */
   | { readonly why: "sleep-too-long"; readonly node: number; readonly step: number }
-  /** No times satisfy all constraints, and no single one of them is to blame. */
+  /** No times satisfy all constraints, and no single constraint is to blame. */
   | { readonly why: "several-waits-too-long" }
   /** After `step` nothing that a scenario can wait for stops `node`. */
   | { readonly why: "cannot-stop"; readonly node: number; readonly step: number }
+  /** A chip with a worn page is well again later, which no simulated chip is. */
   | { readonly why: "worn-page-recovers" }
   /** A scenario has nothing that does what this transition does. */
   | { readonly why: "no-such-step"; readonly kind: Transition["kind"] };
 
-/** As part of a sentence. */
+/** The reason as a clause. */
 export function unplayableText(reason: Unplayable): string {
   switch (reason.why) {
     case "wake-too-long":
