@@ -55,8 +55,9 @@ const flatClaim = (claim: Claim): Flat => ({
   prior_unconfirmed: claim.priorUnconfirmed,
 });
 
-const flatChannel = ({ through, told, claim }: Channel): Flat => ({
+const flatChannel = ({ through, told, claim, awaits }: Channel): Flat => ({
   through,
+  awaits,
   told: told && { ...flatNotification(told), at_ms: told.atMs },
   claim: claim && flatClaim(claim),
 });
@@ -90,7 +91,6 @@ function flatten(incident: Incident): Flat {
     changed_ms: incident.changedMs,
     flaps: incident.flaps,
     thread: episode.thread,
-    digest_bin: incident.digestBin,
     facts: JSON.stringify(facts),
     recovery: recovery && JSON.stringify(recovery),
     channels: Object.fromEntries(Object.entries(channels).map(([id, channel]) => [id, flatChannel(channel)])),
@@ -123,6 +123,7 @@ const notification = {
 };
 const ChannelItem = z.object({
   through: count,
+  awaits: optionalCount,
   told: z.optional(z.object({ ...notification, at_ms: count })),
   claim: z.optional(
     z.object({
@@ -153,6 +154,7 @@ const opened = {
   changed_ms: count,
   flaps: count,
   thread: count,
+  /** Of items that were written before each channel had its own `awaits`. */
   digest_bin: optionalCount,
   facts: z.string(),
   recovery: z.optional(z.string()),
@@ -190,9 +192,10 @@ const episodeFrom = (item: z.infer<typeof EpisodeItem>): Episode => ({
   ...given({ untilMs: item.until_ms, closedMs: item.closed_ms }),
 });
 
-function channelFrom({ through, told, claim }: z.infer<typeof ChannelItem>): Channel {
+function channelFrom({ through, told, claim, awaits }: z.infer<typeof ChannelItem>): Channel {
   const channel: Channel = {
     through,
+    ...(awaits === undefined ? {} : { awaits }),
     ...(told && {
       told: {
         kind: told.kind,
@@ -233,11 +236,13 @@ const openedFrom = (id: IncidentId, item: OpenedItem) => ({
   flaps: item.flaps,
   facts: factsFrom(item.facts),
   channels: Object.fromEntries(
-    Object.entries(item.channels).map(([name, channel]) => [name, channelFrom(channel)]),
+    Object.entries(item.channels).map(([name, channel]) => {
+      const awaits = channel.awaits ?? (channel.through < item.episode ? item.digest_bin : undefined);
+      return [name, channelFrom({ ...channel, awaits })];
+    }),
   ),
   ...given({
     recovery: item.recovery === undefined ? undefined : Facts.parse(JSON.parse(item.recovery)),
-    digestBin: item.digest_bin,
     acknowledgedMs: item[ANSWER_ATTRIBUTE.acknowledged],
     snoozedUntilMs: item[ANSWER_ATTRIBUTE.snoozedUntil],
   }),

@@ -1,6 +1,6 @@
 /** The right to send one mail to one channel. */
 import type { DueNotification } from "./due-notification.ts";
-import { type Channel, CLAIM_LEASE_MS, type Firing, type Incident, type Resolved } from "./incident.ts";
+import { CLAIM_LEASE_MS, channelOf, type Firing, type Incident, type Resolved } from "./incident.ts";
 
 /** The incident with the mail claimed. @param nowMs the invocation's own clock */
 export function claimed(
@@ -10,7 +10,7 @@ export function claimed(
   claimId: string,
   nowMs: number,
 ): Firing | Resolved {
-  const channel: Channel = incident.channels[channelId] ?? { through: about.number - 1 };
+  const channel = channelOf(incident, channelId);
   const claim = {
     id: claimId,
     untilMs: nowMs + CLAIM_LEASE_MS,

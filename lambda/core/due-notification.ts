@@ -8,8 +8,10 @@
 import {
   type Channel,
   type Claim,
+  channelOf,
   type Firing,
   type Incident,
+  isBehind,
   isDamped,
   type Notification,
   type Resolved,
@@ -98,10 +100,10 @@ export function dueNotification(
   nowMs: number,
 ): DueNotification | Silent {
   if (incident.state === "recovered-before-onset") return silent("nothing-to-resolve");
-  const channel = incident.channels[channelPolicy.id] ?? newcomer(incident);
+  const channel = channelOf(incident, channelPolicy.id);
   const { claim } = channel;
   if (claim !== undefined && nowMs < claim.untilMs) return silent("being-told");
-  const unfinished = claim !== undefined && stillDue(claim, incident) ? claim : undefined;
+  const unfinished = claim !== undefined && stillDue(claim, incident, channel) ? claim : undefined;
   if (unfinished !== undefined && nowMs < unfinished.untilMs + restMs(unfinished.claims))
     return silent("tried-lately");
   const next = unfinished === undefined ? nextMail(incident, channel, policy, nowMs) : again(unfinished);
@@ -110,17 +112,19 @@ export function dueNotification(
   return next;
 }
 
-/** A channel that came into the configuration after the incident: it hears of what fires now. */
-const newcomer = ({ state, episode }: Firing | Resolved): Channel => ({
-  through: state === "firing" ? episode.number - 1 : episode.number,
-});
-
-/** A mail that may be out is finished, whatever has happened since. A reminder only if it still says something. */
-const stillDue = (claim: Claim, incident: Firing | Resolved): boolean =>
-  claim.kind !== "reminder" ||
-  (incident.state === "firing" &&
-    claim.about.number === incident.episode.number &&
-    incident.acknowledgedMs === undefined);
+/**
+ * A mail that may be out is finished, whatever has happened since, unless the channel has been told something newer. A
+ * reminder only if it still says something.
+ */
+function stillDue(claim: Claim, incident: Firing | Resolved, { told }: Channel): boolean {
+  if (told !== undefined && isBehind(claim, told)) return false;
+  return (
+    claim.kind !== "reminder" ||
+    (incident.state === "firing" &&
+      claim.about.number === incident.episode.number &&
+      incident.acknowledgedMs === undefined)
+  );
+}
 
 const again = ({ kind, about, flapping, reminders, claims, priorUnconfirmed }: Claim): DueNotification => ({
   send: true,
@@ -140,8 +144,9 @@ function nextMail(
   policy: Policy,
   nowMs: number,
 ): DueNotification | Silent {
-  const { episode, digestBin } = incident;
-  const { told, through } = channel;
+  const { episode } = incident;
+  const { told, through, awaits } = channel;
+  if (awaits !== undefined && policy.swept) return silent("storm");
   const damped = policy.swept && isDamped(incident, nowMs);
   if (told !== undefined && told.kind !== "resolved") {
     if (told.flapping && !stillAsTold(incident, told)) return onceSettled(incident, channel, policy, nowMs);
@@ -150,7 +155,6 @@ function nextMail(
     return reminder(incident, channel, policy, nowMs) ?? silent("already-told");
   }
   if (through >= episode.number) return silent("already-told");
-  if (digestBin !== undefined && policy.swept) return silent("storm");
   const why = incident.id.kind === "digest" ? "storm-over" : episode.number === 1 ? "opened" : "reopened";
   return mail(channel, why, { ...PLAIN, kind: "firing", about: episode, flapping: damped });
 }

@@ -69,6 +69,8 @@ export interface Channel {
   /** The last mail that is known to be out, and when by the sender's clock. */
   readonly told?: Notification & { readonly atMs: number };
   readonly claim?: Claim;
+  /** The bin of the digest that tells it what comes next: until that is out, or was put together without it, nothing else does. */
+  readonly awaits?: number;
 }
 
 interface Common {
@@ -102,8 +104,6 @@ interface Opened extends Common {
   readonly facts: Facts | DigestFacts;
   /** The newest recovery's own facts. */
   readonly recovery?: Facts;
-  /** This episode is told of by the digest of this bin. */
-  readonly digestBin?: number;
   /** A person has it in hand: no reminders in this episode. */
   readonly acknowledgedMs?: number;
   readonly snoozedUntilMs?: number;
@@ -134,15 +134,58 @@ export interface Resolved extends Opened {
 /** An incident as the table has it. `Tombstone`: only a recovery was heard of so far. */
 export type Incident = Firing | Resolved | Tombstone;
 
-/** The channel once its claimed mail is out. */
-export function confirmed(channel: Channel, atMs: number): Channel {
-  if (channel.claim === undefined) return channel;
-  const { kind, about, flapping, reminders } = channel.claim;
+const STAGES = ["firing", "reminder", "resolved"] as const satisfies readonly MailKind[];
+
+/** Whether a mail is older news than another of the same incident: of an episode before, or of an earlier stage of this one. */
+export function isBehind(mail: Notification, than: Notification): boolean {
+  const episodes = mail.about.number - than.about.number;
+  const stages = STAGES.indexOf(mail.kind) - STAGES.indexOf(than.kind);
+  return (episodes || stages || mail.reminders - than.reminders) < 0;
+}
+
+/** The channel once it was told: what it knows only goes forward, in whatever order two mails are confirmed. */
+export function toldOf(
+  { through, told, awaits }: Channel,
+  { kind, about, flapping, reminders }: Notification,
+  atMs: number,
+): Channel {
+  const news = { kind, about, flapping, reminders };
   return {
-    through: Math.max(channel.through, about.number),
-    told: { kind, about, flapping, reminders, atMs },
+    through: Math.max(through, about.number),
+    told: told !== undefined && isBehind(news, told) ? told : { ...news, atMs },
+    ...(awaits === undefined ? {} : { awaits }),
   };
 }
+
+/** The channel once its claimed mail is out. */
+export const confirmed = (channel: Channel, atMs: number): Channel =>
+  channel.claim === undefined ? channel : toldOf(channel, channel.claim, atMs);
+
+/**
+ * What the incident knows of a channel. One that came into the configuration later hears of what fires now, and of what a
+ * digest is still to tell the others.
+ */
+export function channelOf({ state, episode, channels }: Firing | Resolved, channelId: string): Channel {
+  const known = channels[channelId];
+  if (known !== undefined) return known;
+  const awaits = Object.values(channels).find((one) => one.awaits !== undefined)?.awaits;
+  return {
+    through: state === "firing" ? episode.number - 1 : episode.number,
+    ...(state === "resolved" || awaits === undefined ? {} : { awaits }),
+  };
+}
+
+/**
+ * Whether a digest may tell of it: no channel has a mail under way, or is owed one about an episode before. Such a mail would
+ * come after the digest, as the last word.
+ */
+export const isListable = (incident: Firing | Resolved, channelIds: readonly string[]): boolean =>
+  channelIds.every((id) => {
+    const { claim, told } = channelOf(incident, id);
+    const isEven = told === undefined || told.kind === "resolved";
+    const endsIt = incident.state === "resolved" && told?.about.number === incident.episode.number;
+    return claim === undefined && (isEven || endsIt);
+  });
 
 /** It keeps changing: whoever was told so hears no more of it until it has been steady. */
 export const isDamped = (incident: Firing | Resolved, nowMs: number): boolean =>

@@ -14,15 +14,18 @@ import {
 } from "../../lib/contract/incidents.ts";
 import {
   type Channel,
+  channelOf,
   type DigestFacts,
   type Episode,
   type Firing,
   FLAP_WINDOW_MS,
   type Incident,
+  isListable,
   LONG_OUTAGE_MS,
   type Notification,
   RESOLVED_KEPT_S,
   type Resolved,
+  toldOf,
 } from "./incident.ts";
 import { beganAfter, isOlder, latest, type Order, recoveredAfter } from "./order.ts";
 
@@ -129,8 +132,8 @@ function open(
   const number = (before?.episode.number ?? 0) + 1;
   const flaps = before !== undefined && nowMs - before.changedMs <= FLAP_WINDOW_MS ? before.flaps + 1 : 0;
   const thread = before !== undefined && flaps > 0 ? before.episode.thread : number;
-  // A digest that has not told of the episode before is still to come, and comes first.
-  const digestBin = before?.digestBin ?? (storm ? digestBinOf(clockMs) : undefined);
+  const channels = withChannels(before?.channels ?? {}, channelIds, number - 1);
+  const isDigested = storm && (before === undefined || mayAwait(before, channelIds));
   return {
     state: "firing",
     id,
@@ -142,10 +145,15 @@ function open(
     flaps,
     facts,
     ...(before?.recovery === undefined ? {} : { recovery: before.recovery }),
-    ...(digestBin === undefined ? {} : { digestBin }),
-    channels: withChannels(before?.channels ?? {}, channelIds, number - 1),
+    channels: isDigested
+      ? mapChannels(channels, (channel) => ({ ...channel, awaits: digestBinOf(clockMs) }))
+      : channels,
   };
 }
+
+/** Two digests that tell of one incident could be sent in either order: one at a time, for all channels alike. */
+const mayAwait = (known: Firing | Resolved, channelIds: readonly string[]): boolean =>
+  isListable(known, channelIds) && channelIds.every((id) => known.channels[id]?.awaits === undefined);
 
 /** Epoch seconds at which the bin began. */
 export const digestBinOf = (epochMs: number): number =>
@@ -236,22 +244,21 @@ function ended(channel: Channel, episode: Episode): Channel {
 
 /** What a digest has told counts as told; what it left out is told singly. */
 function noteDigest(known: Firing | Resolved, news: DigestNews, { channelIds }: Surroundings): Observed {
-  if (known.digestBin !== news.bin) return {};
-  const { digestBin: _settled, ...free } = known;
-  if (!news.listed) return { next: free };
-  const about = toldEpisode(known, news);
-  const all = withChannels(known.channels, channelIds, known.episode.number - 1);
-  const channels = mapChannels(all, (channel, id) => {
+  const settled = channelIds.flatMap((id): (readonly [string, Channel])[] => {
+    const { awaits, ...free } = channelOf(known, id);
+    if (awaits !== news.bin) return [];
+    if (!news.listed) return [[id, free]];
     const atMs = news.told_at_ms[id];
-    if (atMs === undefined || channel.through >= news.episode) return channel;
+    if (atMs === undefined) return [];
     const kind = news.over ? "resolved" : "firing";
-    return { ...channel, through: news.episode, told: { kind, about, flapping: false, reminders: 0, atMs } };
+    const mail = { kind, about: toldEpisode(known, news), flapping: false, reminders: 0 } as const;
+    return [
+      [id, { ...toldOf(free, mail, atMs), ...(free.claim === undefined ? {} : { claim: free.claim }) }],
+    ];
   });
-  // A channel that is not configured any more waits for nothing.
-  const waiting = channelIds.some((id) => (channels[id]?.through ?? 0) < news.episode);
-  const changed = Object.entries(channels).some(([id, channel]) => channel !== all[id]);
-  if (waiting) return changed ? { next: { ...known, channels } } : {};
-  return { next: { ...free, channels } };
+  return settled.length === 0
+    ? {}
+    : { next: { ...known, channels: { ...known.channels, ...Object.fromEntries(settled) } } };
 }
 
 /** The episode that a digest listed. One that has been followed by another ended at the newest recovery before that. */

@@ -17,6 +17,7 @@ import { openQueues } from "./adapters/sqs-queues.ts";
 import { type Config, parseConfig } from "./core/config.ts";
 import { asksQueues } from "./core/detect/backend.ts";
 import { sampled } from "./core/detect/battery.ts";
+import { awaitedBins } from "./core/digests.ts";
 import { parseScheduledMs } from "./core/input.ts";
 import { endedHour, metricsOf, newestReading } from "./core/metrics.ts";
 import { plan } from "./core/plan.ts";
@@ -68,7 +69,7 @@ export const makeHandler =
     const seen = fulfilled(first);
     // Most sweeps have no use for the backend's own part.
     const backendReads = await Promise.allSettled(
-      asks || seen.some(awaitsDigest) ? [clusters.read(BACKEND)] : [],
+      asks || seen.some((view) => awaitsDigest(view, config)) ? [clusters.read(BACKEND)] : [],
     );
     const [backend] = fulfilled(backendReads);
     for (const { clusterId, unreadable } of [...seen, ...fulfilled(backendReads)])
@@ -111,8 +112,8 @@ const neverHeardFrom = (cluster: string, seen: readonly ClusterView[]): { readon
     : {};
 
 /** An incident waits for a digest: what became of that stands in the backend's part. */
-const awaitsDigest = ({ incidents }: ClusterView): boolean =>
-  incidents.some((one) => one.state !== "recovered-before-onset" && one.digestBin !== undefined);
+const awaitsDigest = ({ incidents }: ClusterView, { policy }: Config): boolean =>
+  incidents.some((one) => awaitedBins(one, policy).length > 0);
 
 /** One sample a day of each pack. */
 const newSamples = ({ clusterId, heartbeats, batteries }: ClusterView) =>

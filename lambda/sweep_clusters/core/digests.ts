@@ -8,7 +8,7 @@ import {
   type SweepSignal,
 } from "../../../lib/contract/incidents.ts";
 import { dueNotification } from "../../core/due-notification.ts";
-import type { Firing, Incident, Resolved } from "../../core/incident.ts";
+import { channelOf, type Firing, type Incident, isListable, type Resolved } from "../../core/incident.ts";
 import type { Policy } from "../../core/policy.ts";
 import type { ClusterView } from "./view.ts";
 
@@ -28,13 +28,17 @@ function digestOf(backend: readonly Incident[], bin: number): Opened | undefined
   return found !== undefined && isOpened(found) ? found : undefined;
 }
 
+/** The bins of the digests that channels of today's configuration wait for. */
+export const awaitedBins = (incident: Incident, { channels }: Policy): readonly number[] =>
+  isOpened(incident) ? [...new Set(channels.flatMap(({ id }) => channelOf(incident, id).awaits ?? []))] : [];
+
 const entriesOf = ({ facts }: Opened): readonly DigestEntry[] =>
   facts.kind === "digest" ? facts.entries : [];
 
 /** One signal for each bin whose digest is due, or was due and is not out. */
 export function digestSignals({ clusters, backend, policy, nowMs }: Seen): readonly SweepSignal[] {
   const members = clusters.flatMap(({ incidents }) => incidents).filter(isOpened);
-  const awaited = members.flatMap(({ digestBin }) => (digestBin === undefined ? [] : [digestBin]));
+  const awaited = members.flatMap((incident) => awaitedBins(incident, policy));
   const stored = backend.filter(isOpened).filter(({ id }) => id.kind === "digest");
   const bins = new Set([...awaited, ...stored.map(({ id }) => id.subject)]);
   return [...bins]
@@ -45,7 +49,7 @@ export function digestSignals({ clusters, backend, policy, nowMs }: Seen): reado
       if (digest !== undefined && !isDue(digest, policy, nowMs)) return [];
       const incidents =
         digest === undefined
-          ? members.filter(({ digestBin }) => digestBin === bin).map(entryOf)
+          ? members.filter((incident) => isListed(incident, bin, policy)).map(entryOf)
           : entriesOf(digest);
       return [
         {
@@ -58,6 +62,14 @@ export function digestSignals({ clusters, backend, policy, nowMs }: Seen): reado
       ];
     });
 }
+
+/** What a channel is still to be told of an episode before is told singly, and so is all that comes after it. */
+const isListed = (incident: Opened, bin: number, policy: Policy): boolean =>
+  awaitedBins(incident, policy).includes(bin) &&
+  isListable(
+    incident,
+    policy.channels.map(({ id }) => id),
+  );
 
 const isDue = (digest: Opened, policy: Policy, nowMs: number): boolean =>
   policy.channels.some((channel) => dueNotification(digest, channel, policy, nowMs).send);
@@ -77,9 +89,16 @@ function entryOf({ id, state, episode, facts }: Opened): DigestEntry {
 }
 
 /** What became of the digest that this incident waits for; undefined: it waits for none, or that is still to come. */
-export function digestNews(incident: Opened, backend: readonly Incident[]): DigestNews | undefined {
-  const { id, digestBin: bin } = incident;
-  if (bin === undefined) return undefined;
+export const digestNews = (
+  incident: Opened,
+  backend: readonly Incident[],
+  policy: Policy,
+): DigestNews | undefined =>
+  awaitedBins(incident, policy)
+    .map((bin) => newsOf(incident, bin, backend))
+    .find((news) => news !== undefined);
+
+function newsOf({ id }: Opened, bin: number, backend: readonly Incident[]): DigestNews | undefined {
   const digest = digestOf(backend, bin);
   if (digest === undefined) return undefined;
   const entry = entriesOf(digest).find(

@@ -135,7 +135,7 @@ const openedLately = ({ clusters, nowMs }: Sweep): number =>
 function dueSignals(incident: Incident, sweep: Sweep): readonly SweepSignal[] {
   const { id } = incident;
   if (incident.state === "recovered-before-onset" || id.kind === "digest") return [];
-  const news = digestNews(incident, sweep.backend);
+  const news = digestNews(incident, sweep.backend, sweep.policy);
   const poll: Signal = { signal: "poll", ...(news === undefined ? {} : { digest: news }) };
   const channelIds = sweep.policy.channels.map((channel) => channel.id);
   const { next } = observe(id, incident, poll, { channelIds, storm: false, clockMs: sweep.nowMs });

@@ -97,7 +97,17 @@ test.each<[string, string, Firing | Resolved]>([
     "resolved: recovered",
     firing(told({ about: over }), { episode: { ...first, number: 2 } }),
   ],
-  ["waits for its digest", "storm", firing(untold, { digestBin: 1 })],
+  ["waits for its digest", "storm", firing({ ...untold, awaits: 1 })],
+  [
+    "waits for its digest, owed an end",
+    "storm",
+    firing({ ...told({ about: over }), awaits: 1 }, { episode: { ...first, number: 2 } }),
+  ],
+  [
+    "waits for its digest, a channel that is new",
+    "storm",
+    firing(untold, { channels: { other: { ...untold, awaits: 1 } } }),
+  ],
   ["fires, a channel that is new", "firing: opened", { ...firing(untold), channels: {} }],
   ["over, a channel that is new", "already-told", { ...resolved(untold), channels: {} }],
   ["claimed a moment ago", "being-told", firing({ ...untold, claim: claimed() })],
@@ -150,6 +160,13 @@ describe("a claim", () => {
       NOON_MS,
     );
     expect(answer).toMatchObject({ send: true, why: "claim-lapsed", claims: 1, about: over });
+  });
+
+  test("lapsed, of an end that a digest has overtaken -> not sent: it would be the last word", () => {
+    const claim = claimed({ kind: "resolved", about: over, untilMs: NOON_MS });
+    const second = { ...first, number: 2 };
+    const channel = { ...told({ about: second }), claim };
+    expect(said(firing(channel, { episode: second }))).toBe("already-told");
   });
 
   test("of a reminder, lapsed, and over meanwhile -> RESOLVED, which says that a mail may be missing", () => {
@@ -215,7 +232,7 @@ describe("an incident that keeps changing", () => {
 });
 
 test("waits for its digest, in a cluster that no sweep looks after any more -> told singly", () => {
-  const incident = firing(untold, { digestBin: 1 });
+  const incident = firing({ ...untold, awaits: 1 });
   expect(said(incident, NOON_MS, unswept(policy))).toBe("firing: opened");
 });
 

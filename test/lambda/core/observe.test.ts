@@ -1,5 +1,5 @@
-import type { Firing, Incident, Resolved } from "../../../lambda/core/incident.ts";
-import { FLAP_WINDOW_MS, RESOLVED_KEPT_S } from "../../../lambda/core/incident.ts";
+import type { Claim, Firing, Incident, Resolved } from "../../../lambda/core/incident.ts";
+import { confirmed, FLAP_WINDOW_MS, RESOLVED_KEPT_S } from "../../../lambda/core/incident.ts";
 import { digestBinOf, observe, type Signal, type Surroundings } from "../../../lambda/core/observe.ts";
 import type { IncidentId } from "../../../lib/contract/incidents.ts";
 import type { DeliveredEvent } from "../../../lib/contract/messages.ts";
@@ -237,15 +237,26 @@ describe("a digest", () => {
     over: false,
     told_at_ms: { "any-time": NOON_MS + 9 },
   } as const;
+  const about = { number: 1, thread: 1, sinceMs: NOON_MS, openedMs: NOON_MS, untilMs: NOON_MS + 1 };
+  const fired = { kind: "firing", about, flapping: false, reminders: 0, atMs: NOON_MS } as const;
+  const unconfirmed: Claim = {
+    ...fired,
+    kind: "resolved",
+    id: "another's",
+    untilMs: NOON_MS,
+    claims: 3,
+    priorUnconfirmed: false,
+  };
   const told = (known: Incident, digest: Signal & { signal: "poll" }) => sees(known, digest).known as Firing;
 
   test("opened in a storm -> waits for the digest of its quarter of an hour", () => {
-    expect(opened).toMatchObject({ digestBin: Date.parse("2026-01-01T12:00:00Z") / 1_000 });
+    const awaits = Date.parse("2026-01-01T12:00:00Z") / 1_000;
+    expect(opened.channels["any-time"]).toEqual({ through: 0, awaits });
   });
 
   test("it listed the episode -> that counts as told", () => {
     const next = told(opened, { signal: "poll", digest: listed });
-    expect(next).not.toHaveProperty("digestBin");
+    expect(next.channels["any-time"]).not.toHaveProperty("awaits");
     expect(next.channels["any-time"]).toMatchObject({
       through: 1,
       told: { kind: "firing", atMs: NOON_MS + 9 },
@@ -261,7 +272,7 @@ describe("a digest", () => {
   test("it listed the episode before -> told of that one, which is over", () => {
     const closed = sees(opened, inputOf(recovery({ minute: 5 })).signal).known!;
     const again = sees(closed, inputOf(death({ minute: 10 })).signal).known!;
-    expect(again).toMatchObject({ digestBin: bin, episode: { number: 2 } });
+    expect(again).toMatchObject({ channels: { "any-time": { awaits: bin } }, episode: { number: 2 } });
     const next = told(again, { signal: "poll", digest: listed });
     expect(next.channels["any-time"]).toMatchObject({
       through: 1,
@@ -270,20 +281,34 @@ describe("a digest", () => {
   });
 
   test("it was told to one channel of two -> the other still waits", () => {
-    const two = { ...opened, channels: { "any-time": { through: 0 }, asleep: { through: 0 } } };
+    const waits = { through: 0, awaits: bin };
+    const two = { ...opened, channels: { "any-time": waits, asleep: waits } };
     const both = { ...usual, channelIds: ["any-time", "asleep"] };
     const poll: Signal = { signal: "poll", digest: listed };
     const next = sees(two, poll, both).known as Firing;
-    expect(next.digestBin).toBe(bin);
-    expect(next.channels.asleep).toEqual({ through: 0 });
+    expect(next.channels["any-time"]).not.toHaveProperty("awaits");
+    expect(next.channels.asleep).toEqual(waits);
     expect(sees(next, poll, both).changed).toBe(false);
-    // Its quiet hours were changed: the channel of that name is no more.
-    expect(sees(next, poll).known).not.toHaveProperty("digestBin");
+  });
+
+  test("opened in a storm, and a mail about the episode before is still to come -> told singly, after that mail", () => {
+    const channels = { "any-time": { through: 1, told: fired, claim: unconfirmed } };
+    const over = { ...(knownAfter(death(), recovery({ minute: 15 })) as Resolved), channels };
+    const again = sees(over, inputOf(death({ minute: 90 })).signal, { ...usual, storm: true })
+      .known as Firing;
+    expect(again).toMatchObject({ state: "firing", episode: { number: 2 } });
+    expect(again.channels["any-time"]).not.toHaveProperty("awaits");
+  });
+
+  test("told of an episode -> an older mail that is confirmed later changes nothing", () => {
+    const known = told(opened, { signal: "poll", digest: { ...listed, over: true } }).channels["any-time"]!;
+    expect(confirmed({ ...known, claim: { ...unconfirmed, kind: "firing" } }, NOON_MS + 90_000)).toEqual(
+      known,
+    );
   });
 
   test("it was put together without the episode -> told singly", () => {
     const next = told(opened, { signal: "poll", digest: { listed: false, bin } });
-    expect(next).not.toHaveProperty("digestBin");
     expect(next.channels["any-time"]).toEqual({ through: 0 });
   });
 

@@ -218,6 +218,42 @@ describe("storm", () => {
   });
 });
 
+describe("a digest does not overtake", () => {
+  const CLUSTERS = '{"shed":{"nodes":8,"sleep_s":900}}';
+  const shed = (subject: number, minute: number) => ({ cluster_id: "shed", subject, node: 7, minute });
+  const DAY = 24 * 60;
+
+  test("SES is down, an end is owed, then a storm -> the end comes first; node 0, dead for good, is last told so", async () => {
+    const { world, sweepUntil, deliver } = await newWorld({ CLUSTERS });
+    await deliver(death(shed(0, 0)));
+    world.sesDown = true;
+    await deliver(recovery(shed(0, 95)));
+    await sweepUntil(NOON_MS + 119 * MINUTE_MS);
+    for (const node of [1, 2, 3, 4, 5]) await deliver(death(shed(node, 120 + node)));
+    await deliver(death(shed(0, 127)));
+    await sweepUntil(NOON_MS + 135 * MINUTE_MS);
+    world.sesDown = false;
+    await sweepUntil(NOON_MS + 40 * HOUR_MS);
+    const words = world.mails.filter(({ incident }) => incident === "node-dead#0").map(({ state }) => state);
+    expect(words).toEqual(["firing", "resolved", "firing", "reminder"]);
+    expect((await world.listed("any-time")).map(({ subject }) => subject)).not.toContain(0);
+  });
+
+  test("a night with an end that is owed and a storm -> in the morning the end comes first", async () => {
+    const MAIL_TO = JSON.stringify([
+      { address: "asleep@example.org", quiet: { from: "21:30", to: "06:30", time_zone: "UTC" } },
+    ]);
+    const { world, sweepUntil, deliver } = await newWorld({ CLUSTERS, MAIL_TO });
+    await deliver(death(shed(0, 0)));
+    await deliver(recovery(shed(0, DAY - 13 * 60)));
+    for (const node of [1, 2, 3, 4, 5, 0]) await deliver(death(shed(node, 14 * 60 + node)));
+    await sweepUntil(NOON_MS + DAY * MINUTE_MS);
+    const words = world.mails.filter(({ incident }) => incident === "node-dead#0").map(({ state }) => state);
+    expect(words).toEqual(["firing", "resolved", "firing"]);
+    expect((await world.listed("quiet-2130-0630-UTC")).map(({ subject }) => subject)).not.toContain(0);
+  });
+});
+
 describe("split brain", () => {
   test("two nodes publish under the same term -> one mail that names both; one alone for four periods -> resolved", async () => {
     const { world, sweepUntil, told } = await newWorld();

@@ -1,6 +1,6 @@
 /** One set of laws, every store of incidents. */
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { keyOf, toItem } from "../../../../lambda/adapters/incident-item.ts";
+import { fromItem, keyOf, toItem } from "../../../../lambda/adapters/incident-item.ts";
 import type {
   Claim,
   Episode,
@@ -44,13 +44,12 @@ const firing = (id: IncidentId): Firing => ({
   changedMs: NOON_MS + 5_000,
   flaps: 1,
   facts: FACTS["node-dead"],
-  digestBin: 1_767_268_800,
   acknowledgedMs: NOON_MS + 1,
   snoozedUntilMs: NOON_MS + 2,
-  channels: { [CHANNEL]: { through: 1, claim } },
+  channels: { [CHANNEL]: { through: 1, claim, awaits: 1_767_268_800 } },
 });
 const opened = (id: IncidentId): Firing => {
-  const { recovered, renewed, digestBin, acknowledgedMs, snoozedUntilMs, ...least } = firing(id);
+  const { recovered, renewed, acknowledgedMs, snoozedUntilMs, ...least } = firing(id);
   return { ...least, channels: {} };
 };
 const withoutRenewed = ({ renewed: _, ...kept }: Firing) => kept;
@@ -87,6 +86,15 @@ const knownOf = async (store: Incidents, id: IncidentId) => (await store.load(id
 
 test("a recovery before any onset -> stored under the word that deployed tables already hold", () => {
   expect(toItem(tombstone(newId()))).toMatchObject({ state: { S: "unheard" } });
+});
+
+test("an item with one bin for all of its channels, as it was stored before -> those still untold wait for it", () => {
+  const id = newId();
+  const channels = { told: { through: 2 }, untold: { through: 1 } };
+  const item = { ...toItem({ ...firing(id), channels }), digest_bin: { N: "1767268800" } };
+  expect(fromItem(id, item)).toMatchObject({
+    channels: { told: { through: 2 }, untold: { through: 1, awaits: 1_767_268_800 } },
+  });
 });
 
 describe.each<[string, () => Incidents]>([
@@ -150,6 +158,7 @@ describe.each<[string, () => Incidents]>([
     const told = {
       through: 2,
       told: { kind: "firing", about: episode, flapping: false, reminders: 0, atMs: NOON_MS + 9 },
+      awaits: 1_767_268_800,
     };
     const expected = { ...firing(id), rev: 2, channels: { [CHANNEL]: told } };
     expect(await store.confirm(id, CHANNEL, "mine", NOON_MS + 9)).toEqual(expected);

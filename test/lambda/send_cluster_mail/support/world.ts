@@ -91,6 +91,8 @@ export class World {
   /** The call that has its turn. */
   #call: Promise<unknown> = Promise.resolve();
   calm = false;
+  /** SES answers nobody. */
+  sesDown = false;
   /** Whom SES refuses: one of them among its recipients refuses a whole mail. */
   readonly refuses = new Set<string>();
   /** To DynamoDB, SES and Lambda, by both functions. */
@@ -287,6 +289,7 @@ export class World {
   /** SES: for all of its recipients or for none. */
   #take(mail: Mail): Promise<string> {
     return this.#through(async () => {
+      if (this.sesDown) throw new Crashed("SES is down");
       const failed = mail.to.filter((to) => this.refuses.has(to));
       if (failed.length > 0) throw unverified(failed);
       const parts = mail.messageId.slice(1, mail.messageId.indexOf("@")).split(".");

@@ -124,7 +124,7 @@ test("two opened within the hour elsewhere, and one now -> a storm", () => {
 
 describe("a digest", () => {
   const bin = Date.parse("2026-01-01T12:00:00Z") / 1_000;
-  const waiting = { ...firing("node-dead", 1, 3), digestBin: bin };
+  const waiting = { ...firing("node-dead", 1, 3), channels: { "any-time": { through: 0, awaits: bin } } };
   const clusters = [withIncidents(view(heartbeat(0, 0)), waiting)];
   const afterMs = (minute: number) => ({ nowMs: NOON_MS + minute * MINUTE_MS });
 
