@@ -69,6 +69,7 @@ function flatten(incident: Incident): Flat {
       state: STORED_RECOVERED_BEFORE_ONSET,
       rev,
       ...flatOrder("recovered", incident.recovered),
+      era_ms: incident.eraMs,
       [TTL_ATTRIBUTE]: incident.expiresAtS,
     };
   const { episode, facts, recovery, channels } = incident;
@@ -90,6 +91,7 @@ function flatten(incident: Incident): Flat {
       : flatOrder("renewed", incident.renewed)),
     changed_ms: incident.changedMs,
     flaps: incident.flaps,
+    era_ms: incident.eraMs,
     thread: episode.thread,
     facts: JSON.stringify(facts),
     recovery: recovery && JSON.stringify(recovery),
@@ -106,14 +108,17 @@ export const toItem = (incident: Incident): Item => ({
 
 const count = z.int().check(z.gte(0));
 const optionalCount = z.optional(count);
+/** Also before 1970, where an earlier version believed a node's clock: what is stored must be readable. */
+const epochMs = z.int();
+const optionalMs = z.optional(epochMs);
 
 const EpisodeItem = z.object({
   number: count,
   thread: count,
-  since_ms: count,
-  opened_ms: count,
-  until_ms: optionalCount,
-  closed_ms: optionalCount,
+  since_ms: epochMs,
+  opened_ms: epochMs,
+  until_ms: optionalMs,
+  closed_ms: optionalMs,
 });
 const notification = {
   kind: z.enum(MAIL_KINDS),
@@ -145,14 +150,15 @@ const opened = {
   episode: count,
   [ANSWER_ATTRIBUTE.acknowledged]: optionalCount,
   [ANSWER_ATTRIBUTE.snoozedUntil]: optionalCount,
-  since_ms: count,
-  opened_ms: count,
-  until_ms: optionalCount,
-  closed_ms: optionalCount,
+  since_ms: epochMs,
+  opened_ms: epochMs,
+  until_ms: optionalMs,
+  closed_ms: optionalMs,
   since_term: count,
   since_at: instant,
-  changed_ms: count,
+  changed_ms: epochMs,
   flaps: count,
+  era_ms: optionalMs,
   thread: count,
   /** Of items that were written before each channel had its own `awaits`. */
   digest_bin: optionalCount,
@@ -162,7 +168,13 @@ const opened = {
 };
 const ttl = { [TTL_ATTRIBUTE]: count };
 const IncidentItem = z.discriminatedUnion("state", [
-  z.object({ state: z.literal(STORED_RECOVERED_BEFORE_ONSET), rev: count, ...recovered, ...ttl }),
+  z.object({
+    state: z.literal(STORED_RECOVERED_BEFORE_ONSET),
+    rev: count,
+    ...recovered,
+    era_ms: optionalMs,
+    ...ttl,
+  }),
   z.object({
     state: z.literal("firing"),
     ...opened,
@@ -243,6 +255,7 @@ const openedFrom = (id: IncidentId, item: OpenedItem) => ({
   ),
   ...given({
     recovery: item.recovery === undefined ? undefined : Facts.parse(JSON.parse(item.recovery)),
+    eraMs: item.era_ms,
     acknowledgedMs: item[ANSWER_ATTRIBUTE.acknowledged],
     snoozedUntilMs: item[ANSWER_ATTRIBUTE.snoozedUntil],
   }),
@@ -256,6 +269,7 @@ function parse(id: IncidentId, item: Item): Incident {
       id,
       rev: data.rev,
       recovered: order(data.recovered_term, data.recovered_at),
+      ...given({ eraMs: data.era_ms }),
       expiresAtS: data[TTL_ATTRIBUTE],
     };
   if (data.state === "resolved")

@@ -77,6 +77,8 @@ interface Common {
   readonly id: IncidentId;
   /** Raised by every write. */
   readonly rev: number;
+  /** When the present era of terms began, epoch ms: whatever is from before it is older, whatever its term. */
+  readonly eraMs?: number;
 }
 
 /** A recovery that was heard of before any onset: the onset, when it arrives late, does not fire. */

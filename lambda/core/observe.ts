@@ -1,7 +1,7 @@
 /**
  * What an incident is after a signal of it. Pure: says nothing about mails, only about what is so and since when.
  *
- * Laws: an onset that is not after the newest recovery heard of, by (term, at), opens nothing, and one that is older than
+ * Laws: an onset that is not after the newest recovery heard of, by (era, term, at), opens nothing, and one that is older than
  * the episode changes nothing; a recovery that is older than the episode's onset does not end it; a recovery heard of
  * before any onset is kept.
  */
@@ -44,7 +44,7 @@ export type Signal =
     }
   | { readonly signal: "well"; readonly order: Order; readonly nowMs: number; readonly facts?: Facts }
   /** Says nothing of the incident itself: asks whether a notification is due. */
-  | { readonly signal: "poll"; readonly digest?: DigestNews }
+  | { readonly signal: "poll"; readonly digest?: DigestNews; readonly eraMs?: number }
   | { readonly signal: "digest"; readonly nowMs: number; readonly entries: readonly DigestEntry[] };
 
 /**
@@ -86,9 +86,7 @@ export function observe(
 ): Observed {
   switch (signal.signal) {
     case "poll":
-      return known === undefined || known.state === "recovered-before-onset" || signal.digest === undefined
-        ? {}
-        : noteDigest(known, signal.digest, surroundings);
+      return poll(known, signal, surroundings);
     case "digest":
       // What is stored may have been sent: it stands.
       return known === undefined ? { next: openDigest(id, signal, surroundings) } : {};
@@ -97,6 +95,21 @@ export function observe(
     case "well":
       return well(id, known, signal);
   }
+}
+
+function poll(
+  known: Incident | undefined,
+  { digest, eraMs }: Signal & { signal: "poll" },
+  surroundings: Surroundings,
+): Observed {
+  if (known === undefined) return {};
+  const isNews = eraMs !== undefined && eraMs > (known.eraMs ?? 0);
+  const next = isNews ? { ...known, eraMs } : known;
+  if (next.state !== "recovered-before-onset" && digest !== undefined) {
+    const noted = noteDigest(next, digest, surroundings);
+    if (noted.next !== undefined) return noted;
+  }
+  return isNews ? { next } : {};
 }
 
 const keepUntil = (nowMs: number): number => Math.floor(nowMs / 1_000) + RESOLVED_KEPT_S;
@@ -110,15 +123,16 @@ function fires(
   if (signal.emptySeat === true) return { unmoved: "never-admitted" };
   if (known === undefined) return { next: open(id, undefined, signal, surroundings) };
   if (known.state === "firing") return renew(known, signal.order);
-  if (beganAfter(signal.order, known.recovered)) return { next: open(id, known, signal, surroundings) };
-  const belongsToTold = known.state === "resolved" && !beganAfter(signal.order, known.until);
+  if (beganAfter(signal.order, known.recovered, known.eraMs))
+    return { next: open(id, known, signal, surroundings) };
+  const belongsToTold = known.state === "resolved" && !beganAfter(signal.order, known.until, known.eraMs);
   return { unmoved: belongsToTold ? "stale" : "recovered-unseen" };
 }
 
 /** It fires already. An onset with a term is told once: it is kept, so that a recovery from before it ends nothing. */
 function renew(known: Firing, order: Order): Observed {
-  if (isOlder(order, known.since)) return { unmoved: "stale" };
-  const isNews = order.term > 0 && isOlder(known.renewed ?? known.since, order);
+  if (isOlder(order, known.since, known.eraMs)) return { unmoved: "stale" };
+  const isNews = order.term > 0 && isOlder(known.renewed ?? known.since, order, known.eraMs);
   return isNews ? { next: { ...known, renewed: order } } : {};
 }
 
@@ -141,6 +155,7 @@ function open(
     episode: { number, thread, sinceMs: order.atMs, openedMs: nowMs },
     since: order,
     ...(known === undefined ? {} : { recovered: known.recovered }),
+    ...(known?.eraMs === undefined ? {} : { eraMs: known.eraMs }),
     changedMs: Math.max(nowMs, before?.changedMs ?? 0),
     flaps,
     facts,
@@ -197,14 +212,14 @@ function well(id: IncidentId, known: Incident | undefined, signal: Signal & { si
       unmoved: "nothing-to-resolve",
     };
   if (known.state === "firing")
-    return recoveredAfter(order, known.renewed ?? known.since)
+    return recoveredAfter(order, known.renewed ?? known.since, known.eraMs)
       ? { next: close(known, signal) }
       : { unmoved: "stale" };
   // Without it an onset between the two recoveries, delivered late, would fire with nothing left to resolve it.
-  if (isOlder(known.recovered, order))
+  if (isOlder(known.recovered, order, known.eraMs))
     return { next: { ...known, recovered: order, expiresAtS }, unmoved: "nothing-to-resolve" };
   const old = known.state === "resolved" ? known.until : known.recovered;
-  return isOlder(order, old) ? { unmoved: "stale" } : {};
+  return isOlder(order, old, known.eraMs) ? { unmoved: "stale" } : {};
 }
 
 function close(known: Firing, { order, nowMs, facts }: Signal & { signal: "well" }): Resolved {
@@ -215,7 +230,7 @@ function close(known: Firing, { order, nowMs, facts }: Signal & { signal: "well"
     ...kept,
     state: "resolved",
     episode,
-    recovered: latest(order, known.recovered ?? order),
+    recovered: latest(order, known.recovered ?? order, known.eraMs),
     until: order,
     changedMs: Math.max(nowMs, known.changedMs),
     flaps: long ? 0 : known.flaps,

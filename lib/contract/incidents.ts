@@ -15,11 +15,13 @@ import { CLUSTER_ID } from "./topics.ts";
 export const INCIDENT_KINDS = [
   "node-dead",
   "node-suspect",
+  "node-unconnected",
   "cluster-silent",
   "split-brain",
   "eeprom-unwritable",
   "sensor-failing",
   "sensor-disagreeing",
+  "clock-wrong",
   "battery-low",
   "backend-failing",
   "mail-refused",
@@ -61,6 +63,8 @@ export const DIGEST_ENTRIES_MAX = 100;
 export const FACTS_LENGTH_MAX = 2_048;
 
 const ms = z.int().check(z.gte(0));
+/** Also before 1970: an item may hold what a clock said. */
+const epochMs = z.int();
 const few = <T extends z.ZodMiniType>(item: T) => z.array(item).check(z.maxLength(8));
 const celsius = z.number();
 
@@ -95,6 +99,13 @@ const facts = {
     reportedAtMs: ms,
     sleepS: z.int(),
   }),
+  "node-unconnected": z.strictObject({
+    kind: z.literal("node-unconnected"),
+    node: nodeId,
+    /** Who has the role now, and publishes. */
+    reporter: nodeId,
+    atMs: ms,
+  }),
   "cluster-silent": z.strictObject({
     kind: z.literal("cluster-silent"),
     heartbeats: few(Heartbeat),
@@ -121,6 +132,13 @@ const facts = {
     kind: z.literal("sensor-disagreeing"),
     nodes: few(z.strictObject({ node: nodeId, temperatureC: celsius, atMs: ms })),
   }),
+  "clock-wrong": z.strictObject({
+    kind: z.literal("clock-wrong"),
+    node: nodeId,
+    /** The node's own time, as it stands in the reading. */
+    said: z.string().check(z.maxLength(40)),
+    receivedMs: ms,
+  }),
   "battery-low": z.strictObject({
     kind: z.literal("battery-low"),
     node: nodeId,
@@ -146,11 +164,13 @@ const facts = {
 export const Facts = z.discriminatedUnion("kind", [
   facts["node-dead"],
   facts["node-suspect"],
+  facts["node-unconnected"],
   facts["cluster-silent"],
   facts["split-brain"],
   facts["eeprom-unwritable"],
   facts["sensor-failing"],
   facts["sensor-disagreeing"],
+  facts["clock-wrong"],
   facts["battery-low"],
   facts["backend-failing"],
   facts["mail-refused"],
@@ -169,8 +189,8 @@ export const DigestEntry = z.strictObject({
   subject,
   episode: z.int().check(z.gte(1)),
   state: z.enum(["firing", "resolved"]),
-  since_ms: ms,
-  until_ms: z.optional(ms),
+  since_ms: epochMs,
+  until_ms: z.optional(epochMs),
   facts: Facts,
 });
 /** One incident in a digest; parsed. */
@@ -208,13 +228,15 @@ export const SweepSignal = z.discriminatedUnion("type", [
     ...signal,
     type: z.literal("settle"),
     ...about,
+    /** Terms have begun anew since: what is from before is older, whatever its term. */
+    era_ms: z.optional(epochMs),
     digest: z.optional(
       z.discriminatedUnion("listed", [
         z.strictObject({
           listed: z.literal(true),
           bin: ms,
           episode: z.int(),
-          since_ms: ms,
+          since_ms: epochMs,
           /** It was listed as resolved. */
           over: z.boolean(),
           /** When, by channel. */

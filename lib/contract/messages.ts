@@ -81,9 +81,11 @@ export type ClusterState = z.infer<typeof ClusterState>;
 /**
  * - `node_dead`: the reporter holds `subject` to be dead. Repeated at every wake while it is so.
  * - `node_admitted`: `subject` is a member again.
+ * - `node_unconnected`: `subject` is awake, and says in its record that it could not publish; the reporter publishes in its
+ *   place. Once, until its record says so no more.
  * - `sensor_failed`: `subject`, the reporter itself, gets no temperature from its sensor. Once, until it has measured again.
  */
-export const EventType = z.enum(["node_dead", "node_admitted", "sensor_failed"]);
+export const EventType = z.enum(["node_dead", "node_admitted", "node_unconnected", "sensor_failed"]);
 /** One of the event types above. */
 export type EventType = z.infer<typeof EventType>;
 

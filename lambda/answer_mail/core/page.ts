@@ -61,11 +61,13 @@ const paragraph = (text: string): string => `<p>${escapeHtml(text)}</p>`;
 const TITLES: { readonly [Kind in IncidentKind]: (subject: number) => string } = {
   "node-dead": (node) => `node ${node} stopped`,
   "node-suspect": (node) => `node ${node} is no longer seen`,
+  "node-unconnected": (node) => `node ${node} cannot publish`,
   "cluster-silent": () => "no readings",
   "split-brain": () => "two nodes act as primary",
   "eeprom-unwritable": (chip) => `EEPROM ${chip} keeps no writes`,
   "sensor-failing": (node) => `the sensor of node ${node} fails`,
   "sensor-disagreeing": () => "sensors disagree",
+  "clock-wrong": (node) => `the clock of node ${node} is wrong`,
   "battery-low": (node) => `the battery of node ${node} is low`,
   "backend-failing": () => "messages in the error queues",
   "mail-refused": () => "mails to a recipient are refused",

@@ -4,7 +4,7 @@ import { BACKEND, type Facts, type IncidentId, SweepSignal } from "../../../lib/
 import { DeliveredEvent } from "../../../lib/contract/messages.ts";
 import { MailProblem } from "../../core/errors.ts";
 import type { Signal } from "../../core/observe.ts";
-import { orderOf } from "../../core/order.ts";
+import { type Order, orderOf } from "../../core/order.ts";
 
 /** What an invocation is about, whoever it came from. */
 export interface Input {
@@ -52,6 +52,20 @@ function ofEvent(event: DeliveredEvent): Input {
         facts: { kind: "sensor-failing", node: subject, fault: event.fault!, atMs: orderOf(event).atMs },
       },
     };
+  if (type === "node_unconnected") {
+    const order = { ...orderOf(event), term: 0 };
+    return {
+      ...told,
+      id: { clusterId: cluster_id, kind: "node-unconnected", subject },
+      signal: {
+        signal: "fires",
+        // Without a term: its recovery is a reading of the subject itself.
+        order,
+        nowMs: received_at,
+        facts: { kind: "node-unconnected", node: subject, reporter: node, atMs: order.atMs },
+      },
+    };
+  }
   const id: IncidentId = { clusterId: cluster_id, kind: "node-dead", subject };
   const common = { order: orderOf(event), nowMs: received_at, facts: factsOf(event) };
   return {
@@ -86,10 +100,24 @@ function ofSweepSignal(swept: SweepSignal): Input {
   };
 }
 
+/** The sweep's own time is right, and may lie long before the sweep. */
+const sweepOrder = ({
+  term,
+  at,
+  received_at,
+}: SweepSignal & { readonly term: number; readonly at: string }): Order => ({
+  term,
+  atMs: Math.min(Date.parse(at), received_at),
+});
+
 function signalOf(swept: Exclude<SweepSignal, { type: "digest" }>): Signal {
   if (swept.type === "settle")
-    return { signal: "poll", ...(swept.digest === undefined ? {} : { digest: swept.digest }) };
-  const common = { order: orderOf(swept), nowMs: swept.received_at };
+    return {
+      signal: "poll",
+      ...(swept.digest === undefined ? {} : { digest: swept.digest }),
+      ...(swept.era_ms === undefined ? {} : { eraMs: swept.era_ms }),
+    };
+  const common = { order: sweepOrder(swept), nowMs: swept.received_at };
   if (swept.type === "firing") return { signal: "fires", ...common, facts: swept.facts };
   return { signal: "well", ...common, ...(swept.facts === undefined ? {} : { facts: swept.facts }) };
 }

@@ -109,6 +109,64 @@ describe("an onset", () => {
   });
 });
 
+/** What a node says, five seconds before it is received; its clock says something else. */
+const withClock = (event: DeliveredEvent, at: string): DeliveredEvent => ({ ...event, at });
+
+describe("a reporter's clock that is wrong", () => {
+  test.each([
+    "1900-01-01T00:00:00.000Z",
+    "1970-01-01T00:00:07.000Z",
+    "2000-01-01T00:03:00.000Z",
+    "2026-01-01T12:19:00.000Z",
+    "2056-01-01T12:30:00.000Z",
+  ])("a death said to be of %s, half an hour after a recovery -> counts as of its receipt", (at) => {
+    const event = withClock(death({ minute: 30 }), at);
+    const { known } = sees(knownAfter(death(), recovery()), inputOf(event).signal);
+    expect(known).toMatchObject({ state: "firing", episode: { number: 2, sinceMs: event.received_at } });
+    expect(outcome(known, recovery({ minute: 31 }))).toBe("closed");
+  });
+
+  test("its admission, said to be of 1970 -> ends what was reported by a right clock", () => {
+    expect(
+      outcome(knownAfter(death()), withClock(recovery({ minute: 15 }), "1970-01-01T00:00:00.000Z")),
+    ).toBe("closed");
+  });
+
+  test("nine minutes behind -> it still says itself when it was", () => {
+    const event = withClock(death({ minute: 9 }), "2026-01-01T12:00:30.000Z");
+    expect(knownAfter(event)).toMatchObject({ since: { atMs: NOON_MS + 30_000 } });
+  });
+});
+
+describe("chips that were swapped: terms begin anew", () => {
+  const era = (minute: number): Signal => ({ signal: "poll", eraMs: NOON_MS + minute * MINUTE_MS });
+  const before = knownAfter(death({ term: 41 }), recovery({ term: 41, minute: 15 }));
+
+  test("nothing known of it -> a death under term 2 is taken for old news", () => {
+    expect(outcome(before, death({ term: 2, minute: 300 }))).toBe("same: stale");
+  });
+
+  test("a new era -> the death is told, its end ends it, and what comes late from the old era changes nothing", () => {
+    const { known } = sees(before, era(60));
+    expect(outcome(known, death({ term: 2, minute: 300 }))).toBe("opened");
+    expect(outcome(known, death({ term: 40, minute: 10 }))).toBe("same: stale");
+    const opened = sees(known, inputOf(death({ term: 2, minute: 300 })).signal).known;
+    expect(outcome(opened, recovery({ term: 41, minute: 15 }))).toBe("same: stale");
+    expect(outcome(opened, recovery({ term: 2, minute: 330 }))).toBe("closed");
+  });
+
+  test("it fires since the old era -> a recovery of the new one ends it", () => {
+    const { known } = sees(knownAfter(death({ term: 41 })), era(60));
+    expect(outcome(known, recovery({ term: 1, minute: 90 }))).toBe("closed");
+  });
+
+  test("the same era again -> nothing changes", () => {
+    const { known } = sees(before, era(60));
+    expect(sees(known, era(60)).changed).toBe(false);
+    expect(sees(known, era(50)).changed).toBe(false);
+  });
+});
+
 describe("a recovery", () => {
   test.each<[string, string, Incident | undefined, DeliveredEvent]>([
     ["nothing known", "noted: nothing-to-resolve", undefined, recovery()],

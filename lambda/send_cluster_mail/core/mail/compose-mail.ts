@@ -4,11 +4,13 @@ import type { ClusterConfig } from "../../../core/environment.ts";
 import { span, utc, utcMinute } from "../../../core/instants.ts";
 import { backendFailing } from "./kinds/backend-failing.ts";
 import { batteryLow } from "./kinds/battery-low.ts";
+import { clockWrong } from "./kinds/clock-wrong.ts";
 import { clusterSilent } from "./kinds/cluster-silent.ts";
 import { eepromUnwritable } from "./kinds/eeprom-unwritable.ts";
 import { mailRefused } from "./kinds/mail-refused.ts";
 import { nodeDead } from "./kinds/node-dead.ts";
 import { nodeSuspect } from "./kinds/node-suspect.ts";
+import { nodeUnconnected } from "./kinds/node-unconnected.ts";
 import { sensorDisagreeing } from "./kinds/sensor-disagreeing.ts";
 import { sensorFailing } from "./kinds/sensor-failing.ts";
 import { splitBrain } from "./kinds/split-brain.ts";
@@ -22,11 +24,13 @@ type FactsOf = { readonly [Kind in IncidentKind]: Extract<Facts, { kind: Kind }>
 const TEMPLATES: { readonly [Kind in IncidentKind]: MailTemplate<FactsOf[Kind]> } = {
   "node-dead": nodeDead,
   "node-suspect": nodeSuspect,
+  "node-unconnected": nodeUnconnected,
   "cluster-silent": clusterSilent,
   "split-brain": splitBrain,
   "eeprom-unwritable": eepromUnwritable,
   "sensor-failing": sensorFailing,
   "sensor-disagreeing": sensorDisagreeing,
+  "clock-wrong": clockWrong,
   "battery-low": batteryLow,
   "backend-failing": backendFailing,
   "mail-refused": mailRefused,

@@ -110,6 +110,16 @@ describe.each<[string, () => Incidents]>([
     ["firing, nothing else", opened],
     ["resolved", resolved],
     ["a recovery before any onset", tombstone],
+    ["resolved, in a new era of terms", (id) => ({ ...resolved(id), eraMs: NOON_MS + 61_000 })],
+    ["a recovery before any onset, in a new era", (id) => ({ ...tombstone(id), eraMs: NOON_MS + 1 })],
+    [
+      "firing since 1900, as an earlier version believed a node's clock",
+      (id) => ({
+        ...opened(id),
+        since: { term: 0, atMs: Date.parse("1900-01-01T00:00:00.000Z") },
+        episode: { ...episode, sinceMs: Date.parse("1900-01-01T00:00:00.000Z") },
+      }),
+    ],
   ])("%s written -> read back as it was", async (_state, make) => {
     const [store, id] = [open(), newId()];
     expect(await store.write(undefined, make(id))).toBe("written");

@@ -43,6 +43,16 @@ describe("an event", () => {
   });
 });
 
+test("node_unconnected -> node-unconnected fires, whatever the term, and says who publishes instead", () => {
+  const { id, signal } = parseInput(death({ type: "node_unconnected", subject: 1, node: 0, term: 12 }));
+  expect(id).toEqual({ clusterId: "kitchen", kind: "node-unconnected", subject: 1 });
+  expect(signal).toMatchObject({
+    signal: "fires",
+    order: { term: 0, atMs: NOON_MS },
+    facts: { kind: "node-unconnected", node: 1, reporter: 0, atMs: NOON_MS },
+  });
+});
+
 describe("a signal of the sweep", () => {
   test.each<[string, object, object]>([
     [
@@ -64,6 +74,11 @@ describe("a signal of the sweep", () => {
       { signal: { signal: "well", order: { term: 0, atMs: orderMs }, nowMs: NOON_MS }, storm: false },
     ],
     ["settle", { ...swept, type: "settle" }, { signal: { signal: "poll" } }],
+    [
+      "settle, with a new era of terms",
+      { ...swept, type: "settle", era_ms: orderMs },
+      { signal: { signal: "poll", eraMs: orderMs } },
+    ],
     [
       "settle, with news of a digest",
       { ...swept, type: "settle", digest: { listed: false, bin: 900 } },

@@ -63,6 +63,7 @@ export const FACTS: FactsOf = {
     reportedAtMs: NOON_MS,
     sleepS: 900,
   },
+  "node-unconnected": { kind: "node-unconnected", node: 0, reporter: 1, atMs: NOON_MS },
   "cluster-silent": {
     kind: "cluster-silent",
     heartbeats: [
@@ -102,6 +103,12 @@ export const FACTS: FactsOf = {
       { node: 0, temperatureC: 4.0625, atMs: NOON_MS - 15 * MINUTE_MS },
     ],
   },
+  "clock-wrong": {
+    kind: "clock-wrong",
+    node: 1,
+    said: "2000-01-01T03:20:00.000Z",
+    receivedMs: NOON_MS,
+  },
   "battery-low": { kind: "battery-low", node: 1, batteryMv: 4_870, daysLeft: 9.4 },
   "backend-failing": {
     kind: "backend-failing",
@@ -121,6 +128,7 @@ const SUBJECTS: Partial<Record<IncidentKind, number>> = {
   "node-suspect": 1,
   "eeprom-unwritable": 1,
   "sensor-failing": 1,
+  "clock-wrong": 1,
   "battery-low": 1,
 };
 

@@ -69,6 +69,12 @@ const facts: { readonly [Kind in Facts["kind"]]: fc.Arbitrary<Extract<Facts, { k
     reportedAtMs: ms,
     sleepS: any,
   }),
+  "node-unconnected": fc.record({
+    kind: fc.constant("node-unconnected" as const),
+    node,
+    reporter: node,
+    atMs: ms,
+  }),
   "cluster-silent": fc.record({
     kind: fc.constant("cluster-silent" as const),
     heartbeats: fc.array(
@@ -100,6 +106,12 @@ const facts: { readonly [Kind in Facts["kind"]]: fc.Arbitrary<Extract<Facts, { k
   "sensor-disagreeing": fc.record({
     kind: fc.constant("sensor-disagreeing" as const),
     nodes: fc.array(fc.record({ node, temperatureC: any, atMs: ms }), { minLength: 1, maxLength: 8 }),
+  }),
+  "clock-wrong": fc.record({
+    kind: fc.constant("clock-wrong" as const),
+    node,
+    said: fc.string({ unit: "binary", maxLength: 40 }),
+    receivedMs: ms,
   }),
   "battery-low": fc.record({
     kind: fc.constant("battery-low" as const),
