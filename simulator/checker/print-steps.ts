@@ -6,6 +6,7 @@ import { LAWS, type Violation } from "../protocol/laws.ts";
 import type { Unmet } from "./checks.ts";
 import { FAULT_CLASSES, type FaultClass } from "./fault-classes.ts";
 import type { CheckedCause } from "./layout.ts";
+import type { Need, Outside } from "./promises.ts";
 import { chipOf, isOperation, nodeOf, type Transition } from "./transition.ts";
 
 /** `boots (power-on)`: how a wake begins. */
@@ -91,10 +92,28 @@ export function violationText(violation: Violation): string {
   }
 }
 
-/**
- * `never came about: a node is suspected`: why an exhaustive search proves nothing; undefined: it proves what it
- * should.
- */
+const NEEDS: Readonly<Record<Need, string>> = {
+  "third-chip": "a third chip",
+  "timer-never-early": "a timer that does not end a sleep too early",
+  watchdog: "a watchdog that ends a wake",
+};
+
+/** `needs a third chip`: what a cluster lacks to survive a class of faults. */
+export const needText = (need: Need): string => `needs ${NEEDS[need]}`;
+
+/** `promised is one thing at a time`: why a check is outside the promise. */
+export function outsideText(outside: Outside): string {
+  switch (outside.why) {
+    case "needs":
+      return needText(outside.need);
+    case "several-faults":
+      return "promised is one thing at a time";
+    case "several-resets":
+      return "promised is one reset besides";
+  }
+}
+
+/** `never came about: a node is suspected`: why an exhaustive search proves nothing; undefined: nothing is unmet. */
 export function unmetText({ laws, faults }: Unmet): string | undefined {
   const missing = [
     ...laws.map((law) => LAWS[law].sometimes),

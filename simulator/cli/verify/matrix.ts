@@ -1,8 +1,8 @@
 /** The failure matrix: which checks it is made of, and the table that is made of their results. */
 import type { Check } from "../../checker/checks.ts";
 import { FAULT_CLASS_NAMES, FAULT_CLASSES, type FaultClass } from "../../checker/fault-classes.ts";
-import { unmetText, violationText } from "../../checker/print-steps.ts";
-import { neededFor } from "../../checker/promises.ts";
+import { needText, unmetText, violationText } from "../../checker/print-steps.ts";
+import { type Need, neededFor } from "../../checker/promises.ts";
 import type { JobResult } from "./worker.ts";
 
 /**
@@ -86,7 +86,7 @@ export function cellText(cell: Cell | undefined): string {
   if (violation !== null) {
     const where = replay === undefined ? "" : ` ([replay](${replay}))`;
     const known = needed(cell.check);
-    return `**broken** in ${steps.length} steps: ${violationText(violation)}${where}${known === undefined ? "" : `; known: ${known}`}`;
+    return `**broken** in ${steps.length} steps: ${violationText(violation)}${where}${known === undefined ? "" : `; known: ${needText(known)}`}`;
   }
   if (!exhausted) return `no counterexample in the first ${count(states)} states, ${depth} steps deep`;
   const unmet = unmetText(cell.unmet);
@@ -96,7 +96,7 @@ export function cellText(cell: Cell | undefined): string {
 }
 
 /** Said of single classes alone: that two things at once may be too much, and that the article's breaks, is known of all. */
-const needed = ({ protocol, nodes, witness, faults: [fault, ...more] }: Check): string | undefined =>
+const needed = ({ protocol, nodes, witness, faults: [fault, ...more] }: Check): Need | undefined =>
   protocol === "article" || fault === undefined || more.length > 0
     ? undefined
     : neededFor(fault, { nodes, witness });

@@ -1,7 +1,7 @@
 /** Runs the checks of `npm run verify`, tells of each as it is done, and says at the end what they came to. */
 import { type Check, isVacuous } from "../../checker/checks.ts";
 import type { FaultClass } from "../../checker/fault-classes.ts";
-import { storyOf, unmetText, violationText } from "../../checker/print-steps.ts";
+import { outsideText, storyOf, unmetText, violationText } from "../../checker/print-steps.ts";
 import { outsidePromise } from "../../checker/promises.ts";
 import { untilInterrupted } from "../shared/run-command.ts";
 import { paint, type Terminal } from "../shared/terminal.ts";
@@ -99,13 +99,19 @@ export async function withReplays(
   return replayed;
 }
 
+/** Why a check is outside the promise; undefined: it is promised. */
+function knownText(check: Check): string | undefined {
+  const outside = outsidePromise(check);
+  return outside === undefined ? undefined : outsideText(outside);
+}
+
 /** `known`: why nothing is promised of it; `law`: by name, which one is broken. */
 export const reported = (results: readonly Replayed[]) =>
   results.map((result) => ({
     ...result,
     violation: result.violation && violationText(result.violation),
     law: result.violation?.law ?? null,
-    known: outsidePromise(result.check) ?? null,
+    known: knownText(result.check) ?? null,
     story: storyOf(result.steps),
   }));
 
@@ -119,7 +125,7 @@ const count = (n: number): string => n.toLocaleString("en");
 
 function printResult(terminal: Terminal, result: JobResult): void {
   const { check, exhausted, violation, states, seconds, roundsToAct } = result;
-  const known = outsidePromise(check);
+  const known = knownText(check);
   const mark = isVacuous(result)
     ? paint(terminal, "red", "VACUOUS")
     : exhausted

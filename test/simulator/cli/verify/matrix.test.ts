@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCheck } from "../../../../simulator/checker/checks.ts";
 import { FAULT_CLASS_NAMES } from "../../../../simulator/checker/fault-classes.ts";
+import { needText } from "../../../../simulator/checker/print-steps.ts";
 import { neededFor } from "../../../../simulator/checker/promises.ts";
 import type { Transition } from "../../../../simulator/checker/transition.ts";
 import {
@@ -165,7 +166,9 @@ describe("docs/failure-matrix.md", () => {
           column.name,
           needed === undefined
             ? expect.stringMatching(/^holds: /)
-            : expect.stringMatching(new RegExp(`^\\*\\*broken\\*\\*.*; known: ${needed}(?: \\|)?$`)),
+            : expect.stringMatching(
+                new RegExp(`^\\*\\*broken\\*\\*.*; known: ${needText(needed)}(?: \\|)?$`),
+              ),
         ]);
       }
     }
