@@ -1,26 +1,29 @@
 /**
- * The virtual clock and everything that waits on it.
+ * The virtual clock, and the queue of what waits for it.
  *
- * A device is a task: a generator that yields how long it waits, and is resumed with the present instant. Where it needs
- * the real world (an MQTT broker, a function), it yields a promise through `outside`; no virtual time passes until that
- * settles, so real latencies never change what happens when.
+ * A device is a task: a generator that yields how long it waits, and is resumed with the present instant. Where it
+ * needs the real world (an MQTT broker, a function), it yields a promise through `outside`; no virtual time passes
+ * until that settles, so real latencies never change what happens when.
  */
 import { after, type Instant, type Micros, START } from "./time.ts";
 
-/** What a task waits for: a span of virtual time, or something outside it. */
+/** What a task waits for: a span of virtual time, or a promise of the real world. */
 export type Wait = Micros | Promise<void>;
 /**
- * What runs in virtual time: it yields what it waits for, is resumed with the instant at which that is over, and ends
- * with its result.
+ * A generator that runs in virtual time: it yields what it waits for, is resumed with the instant at which that is
+ * over, and returns its result.
  */
 export type Task<Result = void> = Generator<Wait, Result, Instant>;
 
-/** A running task, as its owner sees it. */
+/** A started task, as its owner controls it. */
 export interface Process {
   readonly name: string;
   /** Ends the task at this instant, between two of its steps: a reset, a dead battery. */
   kill(): void;
-  /** Stops it where it waits; once every hold is let go it goes on, at once if what it waited for has passed. */
+  /**
+   * Stops it where it waits. @returns a function that ends this hold; when all have ended the task goes on, at once if
+   * what it waits for has passed
+   */
   hold(): () => void;
   readonly running: boolean;
 }
@@ -32,11 +35,11 @@ interface Entry {
   readonly run: () => void | Promise<void>;
 }
 
-// Events of one instant fire in the order they were scheduled; every golden timeline relies on it.
+// Events of one instant fire in the order in which they were scheduled; every golden timeline depends on it.
 const firesBefore = (x: Entry, y: Entry): boolean => x.at < y.at || (x.at === y.at && x.serial < y.serial);
 
 /**
- * The one clock of a run, and its queue. Of entries at one instant, the one that was queued first comes first.
+ * The only clock of a run, and its queue. Events of one instant fire in the order in which they were scheduled.
  */
 export class Engine {
   #now: Instant = START;
@@ -50,8 +53,8 @@ export class Engine {
   }
 
   /**
-   * Runs `run` at `when`.
-   * @throws when `when` has passed: time does not run backwards.
+   * Schedules `run` for `when`. @returns a function that cancels it
+   * @throws Error when `when` has passed: time does not run backwards.
    */
   at(when: Instant, run: () => void | Promise<void>): () => void {
     if (when < this.#now) throw new Error(`cannot schedule at ${when} µs: it is ${this.#now} µs already`);
@@ -62,7 +65,7 @@ export class Engine {
     };
   }
 
-  /** Starts a task now, before this instant's other events that are yet to be scheduled. */
+  /** Schedules a task's start for this instant: after all that is scheduled for it already. */
   spawn(name: string, task: Task): Process {
     let running = true;
     const holds = new Set<object>();
@@ -109,8 +112,9 @@ export class Engine {
   }
 
   /**
-   * Lets `span` pass at once, if nothing else is due in it: what the running task would otherwise yield for, without the
-   * way out of its generators and back. False: time stands where it stood, and the task must yield.
+   * Lets `span` pass at once if nothing else is due in it. It saves the running task a yield through all its
+   * generators.
+   * @returns false: no time has passed, and the task must yield
    */
   pass(span: Micros): boolean {
     const wake = after(this.#now, span);
@@ -119,7 +123,10 @@ export class Engine {
     return true;
   }
 
-  /** Runs everything due up to and including `until`, and leaves the clock there; `stop` ends it early. */
+  /**
+   * Runs all that is due up to and including `until`, and leaves the clock there.
+   * @returns `stopped`: `stop` ended it early
+   */
   async run(until: Instant): Promise<"reached" | "stopped"> {
     this.#horizon = until;
     this.#stopped = false;
@@ -134,7 +141,7 @@ export class Engine {
     return "reached";
   }
 
-  /** Ends the present run after the event that is under way. */
+  /** Ends `run` after the event that is under way. */
   stop(): void {
     this.#stopped = true;
   }
@@ -174,7 +181,7 @@ export class Engine {
   }
 }
 
-/** Waits for the real world; a rejection is thrown inside the task. A plain value costs nothing. */
+/** Waits for the real world; a rejection is thrown inside the task. A plain value is returned without a wait. */
 export function* outside<T>(work: T | Promise<T>): Task<T> {
   if (!(work instanceof Promise)) return work;
   let outcome: { ok: true; value: T } | { ok: false; error: unknown } | undefined;

@@ -1,5 +1,5 @@
 /**
- * The only source of chance: seeded, with an independent stream for each name, so that a device which draws more often
+ * The only source of chance: seeded, with an independent stream for each name, so that a device that draws more often
  * does not change what another one draws.
  *
  * Generator: sfc32 (Chris Doty-Humphrey's "Small Fast Counting", from PractRand), 128 bits of state. Only integer
@@ -22,14 +22,14 @@ export interface Rng {
   between(lo: number, hi: number): number;
   /** Bell-shaped: the sum of twelve uniform draws, so never more than 6 `sd` from `mean`. */
   normal(mean: number, sd: number): number;
-  /** True with probability `p`; never for 0, always for 1. */
+  /** True with probability `p`: never for 0, always for 1. */
   chance(p: number): boolean;
 }
 
 const TWO_32 = 0x1_0000_0000;
 const TWO_26 = 0x400_0000;
 const TWO_53 = 0x20_0000_0000_0000;
-/** The state needs about a dozen rounds before every bit of the seed has reached every bit of the output. */
+/** Rounds before the first number: after about a dozen, every bit of the seed has affected every bit of the output. */
 const WARM_UP_ROUNDS = 20;
 
 class Sfc32 implements Rng {
@@ -63,7 +63,7 @@ class Sfc32 implements Rng {
     if (!Number.isInteger(n) || n < 1 || n > TWO_32) {
       throw new RangeError(`below(${n}): expected a whole number from 1 to 2^32`);
     }
-    // Draws past the last full multiple of n are thrown away, or the low numbers would come up too often.
+    // Draws beyond the last full multiple of n are dropped; else low numbers would come up too often.
     const fair = TWO_32 - (TWO_32 % n);
     for (;;) {
       const drawn = this.uint32();
@@ -102,8 +102,8 @@ function hashText(text: string, basis: number): number {
 }
 
 /**
- * The stream called `name` of a seed: the same two always give the same numbers, and streams of different names have
- * nothing to do with one another.
+ * The stream called `name` of a seed. The same seed and name always give the same numbers; streams of different names
+ * are independent.
  * @throws RangeError when `seed` is not a whole number that a double holds exactly.
  */
 export function rngStream(seed: number, name: string): Rng {

@@ -1,6 +1,4 @@
-/**
- * Virtual time, in integer microseconds. A number up to 2^53 holds 285 years of them.
- */
+/** A span of virtual time in whole microseconds; a number up to 2^53 holds 285 years. */
 export type Micros = number & { readonly unit: "µs" };
 /** A point of virtual time: microseconds since the start of the run. */
 export type Instant = number & { readonly unit: "µs since start" };

@@ -1,13 +1,13 @@
 /**
- * The event trace: one line an event, fixed columns, the same bytes for the same seed and scenario. Lines are hashed as
- * they come and handed on, never kept, so that memory does not grow with simulated time.
+ * The event trace: one line for each event, in fixed columns, the same bytes for the same seed and scenario. Lines are
+ * hashed as they come and passed to listeners, and not kept, so that memory does not grow with simulated time.
  *
  *     day hh:mm:ss.µµµµµµ device     event            detail
  */
 import { createHash } from "node:crypto";
 import type { Instant } from "./time.ts";
 
-/** One line of the trace, before it is text. `device` is `node-0`, `chip-1`, `bus` or the like. */
+/** One event of the trace. `device` is `node-0`, `chip-1`, `bus` or the like. */
 export interface TraceEvent {
   readonly at: Instant;
   readonly device: string;
@@ -33,9 +33,9 @@ export function clockText(at: Instant): string {
 const line = ({ at, device, event, detail }: TraceEvent): string =>
   `${clockText(at).padStart(20)} ${device.padEnd(10)} ${event.padEnd(16)} ${detail}`.trimEnd();
 
-/** Every event of a run in order, as lines, and their SHA-256: two runs with one hash did the same. */
+/** Takes the events of a run, passes them on as lines, and hashes them: two runs with one hash had the same events. */
 export class Trace {
-  /** False: lines are neither hashed nor handed on, for runs that only count. */
+  /** False: events are neither hashed nor passed on, for runs that only count. */
   readonly kept: boolean;
   readonly #hash = createHash("sha256");
   readonly #listeners: ((event: TraceEvent, line: string) => void)[] = [];
@@ -44,10 +44,12 @@ export class Trace {
     this.kept = kept;
   }
 
+  /** Calls `listener` for each event from now on. */
   listen(listener: (event: TraceEvent, line: string) => void): void {
     this.#listeners.push(listener);
   }
 
+  /** Adds one event. */
   add(at: Instant, device: string, event: string, detail = ""): void {
     if (!this.kept) return;
     const entry = { at, device, event, detail };

@@ -5,20 +5,20 @@
  * (tWR) without ACK, WP, a write without STOP, loss of power in tWR, wear of pages, stuck bits.
  *
  * A worn page (more write cycles than `endurance`) keeps its contents: further writes are ACKed and take their tWR, but
- * the cells no longer change, and only reading back can tell. Real cells wear out one by one, first lose their hold in
- * months instead of decades, and do so well after the guaranteed number; the abrupt end of a whole page is the worst
- * that software can meet, and easy to find again.
+ * the cells no longer change, which only reading back shows. Real cells wear out one by one, well after the guaranteed
+ * number, and at first lose their charge in months instead of decades. The abrupt end of a whole page is the worst case
+ * for software, and easy to reproduce.
  *
  * Not modelled: WP that changes during a transfer (it is taken as it stands when the transfer is asked for), cells that
- * lose their charge with time, supply ramps, the software reset sequence, a word address of one byte only (it leaves the
- * pointer as it was).
+ * lose their charge with time, supply ramps, the software reset sequence, a word address of one byte only (it leaves
+ * the pointer as it was).
  */
 import { after, type Instant, type Micros, millis, START } from "../engine/time.ts";
 import { BLANK_BYTE, EEPROM_BYTES, parseEepromImage } from "./eeprom-image.ts";
 import type { I2cTarget } from "./i2c-wire.ts";
 import { StuckBits } from "./stuck-bits.ts";
 
-/** Bytes of a page: "Page Write" increments the low six address bits only. */
+/** Length of a page in bytes: "Page Write" increments the low six address bits only. */
 export const PAGE_BYTES = 64;
 /** Pages of the chip: 512. */
 export const PAGE_COUNT = EEPROM_BYTES / PAGE_BYTES;
@@ -27,38 +27,39 @@ export const WRITE_CYCLE_MAX: Micros = millis(5);
 /** Guaranteed write cycles of a page ("Reliability Characteristics"). Old parts: 100,000. */
 export const PAGE_ENDURANCE = 1_000_000;
 
-/** Device address: 1010, then the pins A2 A1 A0. */
+/** Device address of seven bits: 1010, then the pins A2 A1 A0. */
 export type At24Address = 0x50 | 0x51 | 0x52 | 0x53 | 0x54 | 0x55 | 0x56 | 0x57;
 
 /** What a loss of power during tWR leaves undefined: the addressed bytes, or, on some makes, their whole page. */
 export type TornWrite = "addressed-bytes" | "whole-page";
 
-/** The part of a random stream that undefined contents come from. */
+/** The source of undefined contents: the part of `Rng` that it takes. */
 export interface UndefinedBytes {
+  /** A whole number from 0 to `n` − 1. */
   below(n: number): number;
 }
 
 const OFFSET_MASK = PAGE_BYTES - 1;
 const ADDRESS_MASK = EEPROM_BYTES - 1; // "the most significant bit is a don't-care"
 
-/** How one chip differs from the data sheet's typical one. */
+/** How one chip differs from the datasheet's typical one. */
 export interface At24Options {
   readonly address: At24Address;
   /** Contents at the start, 32,768 bytes; copied. @default all FFh, as delivered */
   readonly image?: Uint8Array;
   /** tWR of this chip. @default 5 ms */
   readonly writeCycle?: Micros;
-  /** Write cycles that each page holds. @default 1,000,000 */
+  /** Write cycles after which a page is worn. @default 1,000,000 */
   readonly endurance?: number;
 }
 
 /** One AT24C256 as a target on the bus: cells, page buffer, write cycle, wear and write protection. */
 export class At24c256 implements I2cTarget {
-  /** As the pins A2 A1 A0 are strapped. */
+  /** Device address, as the pins A2 A1 A0 are strapped. */
   address: At24Address;
-  /** The cells. Bytes under a write cycle show their new value; stuck bits show in what is read only. */
+  /** The cells, 32,768 bytes. Bytes in a write cycle have their new value already; stuck bits affect reads alone. */
   readonly memory: Uint8Array;
-  /** tWR of this chip. */
+  /** tWR of this chip; a change affects the next write cycle. */
   writeCycle: Micros;
   /** The WP pin, sampled at STOP: while high, bytes are ACKed and nothing is written. */
   writeProtect = false;
@@ -74,7 +75,7 @@ export class At24c256 implements I2cTarget {
   #wordHigh = 0;
   /** From the first START that names this chip to the end of the transfer. */
   #engaged = false;
-  /** What the transfer found and did, should it be taken back. */
+  /** What the transfer found and did, for `takeBack`. */
   #pointerBefore = 0;
   #begunCycle = false;
 
@@ -103,7 +104,7 @@ export class At24c256 implements I2cTarget {
   }
 
   /**
-   * Write cycles that a page has begun: wear.
+   * Number of write cycles that a page has begun.
    * @throws RangeError when there is no such page.
    */
   pageWrites(page: number): number {
@@ -113,8 +114,8 @@ export class At24c256 implements I2cTarget {
   }
 
   /**
-   * Ages a page by write cycles that it has been through unseen, as in a chip that was in use before.
-   * @throws RangeError when there is no such page, or the number is none.
+   * Ages a page by write cycles from before the run, as in a used chip.
+   * @throws RangeError when there is no such page, or `cycles` is not a whole number from 0 on.
    */
   wear(page: number, cycles: number): void {
     if (!Number.isInteger(cycles) || cycles < 0)
@@ -123,8 +124,8 @@ export class At24c256 implements I2cTarget {
   }
 
   /**
-   * From now on the bits of `mask` read `value` at word address `word`, whatever is written there.
-   * @throws RangeError when the word address is not on the chip, or the mask not 1 to 255.
+   * Sticks bits: those of `mask` at word address `word` read `value` from now on, whatever is written there.
+   * @throws RangeError when the word address is not on the chip, or the mask is not 1 to 255.
    */
   stickBits(word: number, mask: number, value: 0 | 1): void {
     if (!Number.isInteger(word) || word < 0 || word >= EEPROM_BYTES)
@@ -133,12 +134,12 @@ export class At24c256 implements I2cTarget {
     this.#stuckBits.stick(word, mask, value);
   }
 
-  /** All stuck bits are free again: they show what was last written. */
+  /** Frees all stuck bits: they read what was last written. */
   freeBits(): void {
     this.#stuckBits = undefined;
   }
 
-  /** True during tWR. */
+  /** Whether a write cycle is under way at `at`. */
   writing(at: Instant): boolean {
     return at >= this.#cycleFrom && at < this.#cycleUntil;
   }
@@ -207,16 +208,16 @@ export class At24c256 implements I2cTarget {
   }
 
   /**
-   * Power goes at `at`, and is back when the chip is next addressed (detach it from the bus for as long as it is away).
-   * Before STOP nothing is written. In tWR the bytes concerned are undefined, as is the address pointer afterwards:
-   * both are drawn from `undefinedBytes`.
+   * Takes the power at `at`; it is back when the chip is next addressed, so that the caller detaches the chip until
+   * then. Before STOP nothing is written. In tWR the bytes that `mode` names become undefined, and the address pointer
+   * in any case: both are drawn from `undefinedBytes`.
    */
   powerLoss(at: Instant, undefinedBytes: UndefinedBytes, mode: TornWrite): void {
     this.cutShort(at);
     if (at < this.#cycleFrom) this.#undo();
     else if (at < this.#cycleUntil) this.#tear(undefinedBytes, mode);
     this.#pointer = undefinedBytes.below(EEPROM_BYTES);
-    // What the bus may yet amend of the transfer that was under way is not for this chip any more.
+    // The bus may still amend the transfer that was under way, which no longer concerns this chip.
     this.#pointerBefore = this.#pointer;
     this.#begunCycle = false;
     this.#cycleFrom = at;

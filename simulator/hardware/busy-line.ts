@@ -1,11 +1,11 @@
 /**
- * The GPIO busy line between nodes: a wired OR with a pull resistor. Any node may raise it; it is low only when nobody
- * raises it.
+ * The GPIO busy line between nodes: a wired OR with a pull-down resistor. Any node may raise it; it is low only when no
+ * node raises it.
  *
- * Modelled: a holder that hangs leaves its pin as it was, so the line stays high until that node lowers it; a node whose
- * wire is cut, which sees and reaches nobody; something else that holds the line high.
- * Not modelled: rise time, and the instant between looking at the line and raising it, in which two nodes may both find
- * it low (a caller that waits for virtual time in between has that race as well).
+ * Modelled: a holder that hangs leaves its pin as it was, so that the line stays high until that node lowers it; a node
+ * whose wire is cut, which sees only its own pin; something else that holds the line high. Not modelled: rise time, and
+ * the moment between looking at the line and raising it, in which two nodes may both find it low (a caller that lets
+ * virtual time pass in between has that race as well).
  */
 export class BusyLine {
   readonly #raisedBy: number[] = [];
@@ -18,20 +18,20 @@ export class BusyLine {
     if (!this.#raisedBy.includes(holder)) this.#raisedBy.push(holder);
   }
 
-  /** Node `holder` lets go. Another node that raises it keeps it high. */
+  /** Node `holder` lowers its pin. The line stays high while another node raises it. */
   lower(holder: number): void {
     const index = this.#raisedBy.indexOf(holder);
     if (index >= 0) this.#raisedBy.splice(index, 1);
   }
 
-  /** What node `viewer` finds at its pin. */
+  /** Whether node `viewer` finds the line high. */
   isHigh(viewer: number): boolean {
     if (this.#cutOff(viewer)) return this.#raisedBy.includes(viewer);
     if (this.#shorts > 0) return true;
     return this.#raisedBy.some((holder) => !this.#cutOff(holder));
   }
 
-  /** Something else holds the line high; the function that is returned takes it away. */
+  /** Holds the line high by something that is no node. @returns a function that ends it */
   holdHigh(): () => void {
     this.#shorts += 1;
     let held = true;
@@ -41,7 +41,7 @@ export class BusyLine {
     };
   }
 
-  /** The wire of node `node` is cut; the function that is returned mends it. */
+  /** Cuts the wire of node `node`. @returns a function that mends this cut */
   cut(node: number): () => void {
     const cut = { node };
     this.#cuts.push(cut);

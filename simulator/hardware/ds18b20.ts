@@ -2,11 +2,13 @@
  * DS18B20 digital thermometer at the level of its scratchpad (Analog Devices 19-7487; FACTS.md, "DS18B20").
  *
  * Modelled: scratchpad with CRC-8, conversion with its time by resolution, +85 °C after power-on, and the failures seen
- * in the field ("Faults seen in the field"), each as a state that is put upon the sensor and taken away again.
- * Not modelled: the 1-Wire bus and its time (reading the scratchpad takes some milliseconds), ROM search, alarm search, copying
- * to its EEPROM, parasite power, the ±0.5 °C of the sensor, an absent sensor as seen by the missing presence pulse (it
- * reads as FFh instead), bit errors that pass the CRC (they take four wrong bits at least). The temperature is sampled when the conversion starts. Outside −55 to +125 °C the sensor is held at the
- * limit; the datasheet promises nothing there.
+ * in the field (FACTS.md, "Faults seen in the field"), each as a state of the sensor that can be set and ended. The
+ * temperature is sampled when the conversion starts. Outside −55 to +125 °C the reading is the limit; the datasheet
+ * promises nothing there.
+ *
+ * Not modelled: the 1-Wire bus and its time (reading the scratchpad takes some milliseconds), ROM search, alarm search,
+ * copying to its EEPROM, parasite power, the sensor's error of ±0.5 °C, the missing presence pulse of an absent sensor
+ * (it reads as FFh instead), bit errors that pass the CRC (they take at least four wrong bits).
  */
 import type { Rng } from "../engine/rng.ts";
 import { after, type Instant, type Micros, micros, START } from "../engine/time.ts";
@@ -16,12 +18,12 @@ export type ResolutionBits = 9 | 10 | 11 | 12;
 
 /** Length of the scratchpad ("Memory"): temperature, TH, TL, configuration, three reserved bytes, CRC. */
 export const SCRATCHPAD_BYTES = 9;
-/** Measuring range ("Features"), in °C. */
+/** Lower end of the measuring range ("Features"), in °C. */
 export const DS18B20_MIN_C = -55;
-/** Upper end of the measuring range, °C. */
+/** Upper end of the measuring range, in °C. */
 export const DS18B20_MAX_C = 125;
 
-/** tCONV, the longest conversion ("AC Electrical Characteristics"). */
+/** By resolution: tCONV, the longest conversion ("AC Electrical Characteristics"). */
 export const CONVERSION_MAX: Readonly<Record<ResolutionBits, Micros>> = {
   9: micros(93_750),
   10: micros(187_500),
@@ -38,7 +40,7 @@ const POWER_ON_RAW = 0x0550;
 const BYTE_6_POWER_ON = 0x0c;
 const BYTE_6_BASE = 0x10;
 
-/** What a reading of the scratchpad says. */
+/** What the scratchpad says: a temperature, or why it holds none. */
 export type Ds18b20Reading =
   | { readonly ok: true; readonly celsius: number }
   | {
@@ -100,7 +102,7 @@ export const powerOnScratchpad = (resolutionBits: ResolutionBits = 12): Uint8Arr
   scratchpad(POWER_ON_RAW, resolutionBits, BYTE_6_POWER_ON);
 
 /**
- * Reads the nine bytes as a careful driver does.
+ * Decodes the nine bytes, with every check that a driver can make.
  * @throws RangeError when there are not nine bytes.
  */
 export function decodeScratchpad(bytes: Uint8Array): Ds18b20Reading {
@@ -118,14 +120,14 @@ export function decodeScratchpad(bytes: Uint8Array): Ds18b20Reading {
 }
 
 /**
- * How a sensor fails in the field, and whether `decodeScratchpad` can tell:
- * - `absent`: no answer at all, every byte is FFh. Told: "absent".
- * - `crc-error`: each read goes wrong with probability `rate` (0 to 1; 0.001 to 0.05 in the field), by one to three bits
- *   drawn from `rng`. Told, always: "crc"; a CRC-8 of this polynomial misses none of up to three wrong bits.
- * - `stuck-85`: it is reset before each conversion ends, by a poor supply. Told: "power-on-value".
- * - `reads-127.94`: the register holds 07FFh, and the CRC is right. Told: "out-of-range".
- * - `all-zero`: nine zero bytes, which pass the CRC. Told: "all-zero".
- * - `stuck-value`: always `celsius`, whatever the temperature is. Not told: it is a right scratchpad.
+ * How a sensor fails in the field, and whether `decodeScratchpad` notices:
+ * - `absent`: no answer at all, every byte is FFh. Noticed: "absent".
+ * - `crc-error`: each read goes wrong with probability `rate` (0 to 1; 0.001 to 0.05 in the field), by one to three
+ *   bits drawn from `rng`. Always noticed: "crc"; a CRC-8 of this polynomial misses none of up to three wrong bits.
+ * - `stuck-85`: a poor supply resets it before each conversion ends. Noticed: "power-on-value".
+ * - `reads-127.94`: the register holds 07FFh, and the CRC is right. Noticed: "out-of-range".
+ * - `all-zero`: nine zero bytes, which pass the CRC. Noticed: "all-zero".
+ * - `stuck-value`: always `celsius`, whatever the temperature is. Not noticed: the scratchpad is valid.
  */
 export type Ds18b20Fault =
   | { readonly kind: "absent" | "stuck-85" | "reads-127.94" | "all-zero" }
@@ -135,7 +137,7 @@ export type Ds18b20Fault =
 const OUT_OF_RANGE_RAW = 0x07ff;
 const WRONG_BITS_MAX = 3;
 
-/** Turns over one to three bits of the scratchpad, no bit twice. */
+/** Inverts one to three bits of the scratchpad, no bit twice. */
 function withBitErrors(bytes: Uint8Array, rng: Rng): Uint8Array {
   const wrong = new Set<number>();
   const count = 1 + rng.below(WRONG_BITS_MAX);
@@ -144,7 +146,7 @@ function withBitErrors(bytes: Uint8Array, rng: Rng): Uint8Array {
   return bytes;
 }
 
-/** What is read in place of `truth`, a copy that may be changed. */
+/** The bytes read in place of `truth`, which is a copy that may be changed. */
 function faultyScratchpad(fault: Ds18b20Fault, truth: Uint8Array, bits: ResolutionBits): Uint8Array {
   switch (fault.kind) {
     case "absent":
@@ -162,7 +164,7 @@ function faultyScratchpad(fault: Ds18b20Fault, truth: Uint8Array, bits: Resoluti
   }
 }
 
-/** What the sensor measures, and how finely. */
+/** The temperature at the sensor, and its resolution. */
 export interface Ds18b20Options {
   /** Temperature at the sensor in °C. */
   readonly trueTemperature: (at: Instant) => number;
@@ -172,7 +174,9 @@ export interface Ds18b20Options {
 
 /** One DS18B20: converts on command, answers with its scratchpad, and fails as `fault` says. */
 export class Ds18b20 {
-  /** How the sensor fails at present; without it, it works, and shows what it has measured all the while. */
+  /**
+   * How the sensor fails at present. Undefined: it works, and reads its last conversion, one during a fault included.
+   */
   fault: Ds18b20Fault | undefined;
 
   readonly #trueTemperature: (at: Instant) => number;
@@ -188,7 +192,7 @@ export class Ds18b20 {
   }
 
   /**
-   * Convert T: starts a conversion and says how long it takes. One that is still going on is given up.
+   * Convert T: starts a conversion, and ends one that is under way without a result. @returns how long it takes
    * @throws RangeError when the temperature source gives no number.
    */
   convert(at: Instant): Micros {
@@ -198,14 +202,14 @@ export class Ds18b20 {
     return CONVERSION_MAX[this.#bits];
   }
 
-  /** Read Scratchpad: a copy of the nine bytes. Until a conversion is over they show the one before. */
+  /** Read Scratchpad: a copy of the nine bytes. Until a conversion is over they hold the one before. */
   readScratchpad(at: Instant): Uint8Array {
     this.#finish(at);
     const truth = this.#scratchpad.slice();
     return this.fault === undefined ? truth : faultyScratchpad(this.fault, truth, this.#bits);
   }
 
-  /** Power goes and comes back: +85 °C until the next conversion is over. */
+  /** Loses and regains power: it reads +85 °C until the next conversion is over. */
   powerLoss(): void {
     this.#converted = undefined;
     this.#scratchpad = powerOnScratchpad(this.#bits);

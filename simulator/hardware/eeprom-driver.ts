@@ -1,18 +1,18 @@
 /**
  * What a node's firmware does above the I²C bus to read and write an AT24C256.
  *
- * The functions are generators: each yields how long to wait, is resumed with the present instant, and hands back in its
- * outcome the instant at which it is done. The first instant is an argument, because a generator cannot be given one
- * when it is started.
+ * The functions are generators: each yields how long to wait, is resumed with the present instant, and returns with its
+ * outcome the instant at which it is done. The first instant is an argument, because a generator cannot be given a
+ * value when it is started.
  *
- * A chip that gives no ACK may be in a write cycle that another master began, so it is polled for as long as the slowest
- * make takes before it is called absent. "ok" for a write means that the bytes were ACKed and the cycle ended: under WP,
- * or on a worn page, nothing has changed, which only reading back can tell. Nor can it tell two chips strapped to one
- * address from one: both take a write, a read is the AND of both, and the first of them to end its write cycle answers
- * the poll, so that a write that follows may reach that one alone.
+ * A chip that gives no ACK may be in a write cycle that another master began, so it is polled for as long as the
+ * slowest make takes before it is called absent. "ok" for a write means that the bytes were ACKed and the cycle ended:
+ * under WP, or on a worn page, nothing has changed, which only reading back shows. Two chips strapped to one address
+ * look like one: both take a write, a read is the AND of both, and the first of them to end its write cycle answers the
+ * poll, so that the next write may reach that one alone.
  *
- * When SDA is stuck, the bus is given clocks once for each block or page, as a node's firmware does by its GPIO; whether
- * that helped is part of the outcome. Nothing is tried against a stuck SCL: no clock gets through.
+ * When SDA is stuck, the driver sends clocks once for each block or page, as a node's firmware does by its GPIO;
+ * whether that helped is part of the outcome. Nothing is tried against a stuck SCL: no clock gets through.
  */
 import { after, between, type Instant, type Micros, micros, millis } from "../engine/time.ts";
 import { PAGE_BYTES, WRITE_CYCLE_MAX } from "./at24c256.ts";
@@ -22,10 +22,11 @@ import { BYTE_CLOCKS, CONDITION_CLOCKS } from "./i2c-request.ts";
 import type { TransferError } from "./i2c-wire.ts";
 
 /**
+ * Why a read or a write failed:
  * - `absent`: no ACK, although a write cycle of any make would be over.
  * - `busy-timeout`: the chip took a page and then never gave an ACK again.
- * - `bus-busy`, `arbitration-lost`, `arbitration-undefined`: another master was there at every attempt; this is what
- *   became of the last one.
+ * - `bus-busy`, `arbitration-lost`, `arbitration-undefined`: another master had the bus at every attempt; this is the
+ *   error of the last one.
  * - `sda-stuck`, `scl-stuck`: the line is held low, and clocks did not free it.
  */
 export type EepromFailure =
@@ -37,40 +38,42 @@ export type EepromFailure =
   | "sda-stuck"
   | "scl-stuck";
 
-/** What happened on the way. */
+/** The part of an outcome that successes and failures share. */
 interface Course {
   readonly at: Instant;
-  /** SDA was stuck, and this came of the clocks; absent when it was not. */
+  /** What the clocks achieved after SDA was found stuck; absent: it was not. */
   readonly recovery?: BusRecovery;
 }
 type Failed = { readonly ok: false; readonly error: EepromFailure } & Course;
 type Done = { readonly ok: true } & Course;
-/** Whether all bytes are in the cells, or why not; and when that was over. */
+/** Whether all bytes were ACKed and the write cycle ended, or why not; and when that was over. */
 export type WriteOutcome = Done | Failed;
 /** The bytes, or why there are none; and when that was over. */
 export type ReadOutcome = ({ readonly ok: true; readonly bytes: Uint8Array } & Course) | Failed;
 
-/** Yields spans to wait, is resumed with the present instant. Fits into a task of the engine by `yield*`. */
+/** Yields spans to wait, and is resumed with the present instant. A task of the engine runs it by `yield*`. */
 export type Waiting<Result> = Generator<Micros, Result, Instant>;
 
 /** How long the driver waits, and how often it tries. */
 export interface EepromTiming {
-  /** From STOP to the first ACK poll. @default 5 ms, the chip's longest tWR */
+  /** Time from STOP to the first ACK poll. @default 5 ms, the chip's longest tWR */
   readonly firstPoll: Micros;
-  /** Between two polls. @default 1 ms */
+  /** Time between two polls. @default 1 ms */
   readonly pollEvery: Micros;
-  /** After so long without ACK the chip is given up. @default 11 ms: tWR is 10 ms on the slowest makes */
+  /** Time without ACK after which the chip is given up. @default 11 ms: tWR is 10 ms on the slowest makes */
   readonly pollLimit: Micros;
-  /** Between two attempts on a bus that another master has. @default 250 µs, about half a record's time on the bus */
+  /**
+   * Time between two attempts on a bus that another master has. @default 250 µs, about half a record's time on the bus
+   */
   readonly busRetry: Micros;
   /**
-   * Attempts on a bus that another master has. @default 12,000, which is 3 s: with eight nodes that wake together it is
-   * somebody else's for a second and a half, and whoever gives up sooner takes a chip that is well for none
+   * Attempts on a bus that another master has. @default 12,000, which is 3 s: with eight nodes that wake together the
+   * bus is another node's for 1.5 s, and a driver that gave up sooner would take a chip that is well for absent
    */
   readonly busAttempts: number;
 }
 
-/** The waits of a driver that is alone: the AT24C256's longest tWR, then a poll each millisecond. */
+/** The defaults of `EepromTiming`: waits the AT24C256's longest tWR, then polls each millisecond. */
 export const EEPROM_TIMING: EepromTiming = {
   firstPoll: WRITE_CYCLE_MAX,
   pollEvery: millis(1),
@@ -80,8 +83,8 @@ export const EEPROM_TIMING: EepromTiming = {
 };
 
 /**
- * The timing of node `node` of a cluster. Two nodes that met in a START and both had to give way must not come back in
- * the same instant, again and again: in reality no two of them are equally fast.
+ * The timing of node `node` of a cluster: each waits 15 µs longer than the one before between attempts. Else two nodes
+ * that met in a START and both gave way would meet again at every attempt; real nodes are never equally fast.
  */
 export const eepromTimingOf = (node: number): EepromTiming => ({
   ...EEPROM_TIMING,
@@ -92,12 +95,15 @@ const RETRY_STEP_US = 15;
 const WORD_ADDRESS_BYTES = 2;
 const NO_BYTES = new Uint8Array(0);
 
-/** Sees each transfer of a block or page, not the polls, at its START. What it is told is provisional, as `Transfer` is. */
+/** Called at the START of each transfer of a block or page, not of polls. `transfer` is provisional; see `Transfer`. */
 export type TransferWatch = (kind: "read" | "page-write", started: Instant, transfer: Transfer) => void;
 
 /** One node's driver; every node on the bus has its own. */
 export class EepromDriver {
-  /** Whether it waits for write cycles to end, as it must. Without that it takes the first missing ACK for no chip. */
+  /**
+   * Whether it waits for write cycles to end, as it must. Without that it takes the first missing ACK for an absent
+   * chip.
+   */
   patient = true;
   watch: TransferWatch | undefined;
 
@@ -107,7 +113,7 @@ export class EepromDriver {
   /** This node's last transfer. */
   #transfer: Transfer | undefined;
 
-  /** @param pass lets a span pass without a yield, where it can; `Engine.pass`. */
+  /** @param pass lets a span pass without a yield where it can: `Engine.pass` */
   constructor(
     bus: I2cBus,
     timing: EepromTiming = EEPROM_TIMING,
@@ -119,8 +125,8 @@ export class EepromDriver {
   }
 
   /**
-   * The node's wires lead to `bus` from `at` on; a transfer under way on another ends without STOP, and is tried again as
-   * after a missing ACK. (A read would in reality go on, and read FFh.)
+   * Connects the node's wires to `bus` from `at` on. A transfer under way on the bus before ends without STOP, and is
+   * tried again as after a missing ACK. (In reality a read would go on, and read FFh.)
    */
   rewire(at: Instant, bus: I2cBus): void {
     if (bus === this.#bus) return;
@@ -129,7 +135,7 @@ export class EepromDriver {
   }
 
   /**
-   * Reads `length` bytes from word address `word` on (random, then sequential read; runs on past the last byte to 0).
+   * Reads `length` bytes from word address `word` on (random, then sequential read; after the last byte comes byte 0).
    * @throws RangeError when the word address is not on the chip, or the length not 1 to 32,768.
    */
   *readBlock(at: Instant, address7: number, word: number, length: number): Waiting<ReadOutcome> {
@@ -149,14 +155,17 @@ export class EepromDriver {
 
   /**
    * Writes 1 to 64 bytes within one page and waits until the write cycle is over.
-   * @throws RangeError when they would run over the end of their page: the chip would wrap them to its start.
+   * @throws RangeError when they go beyond the end of their page: the chip would wrap them to its start.
    */
   writePage(at: Instant, address7: number, word: number, bytes: Uint8Array): Waiting<WriteOutcome> {
     assertInsidePage(word, bytes.length);
     return this.writeUnsplit(at, address7, word, bytes);
   }
 
-  /** As `writePage`, wherever the bytes lie: MicroPython's `writeto_mem`, which leaves it to the chip to wrap them. */
+  /**
+   * As `writePage`, but without its check: the chip wraps bytes beyond the end of a page, as with MicroPython's
+   * `writeto_mem`.
+   */
   *writeUnsplit(at: Instant, address7: number, word: number, bytes: Uint8Array): Waiting<WriteOutcome> {
     const { firstPoll, pollLimit } = this.#timing;
     const out = new Uint8Array(WORD_ADDRESS_BYTES + bytes.length);
@@ -172,25 +181,25 @@ export class EepromDriver {
     return recovery === undefined ? ready : { ok: true, at: ready.at, recovery };
   }
 
-  /** From the START of a block's read or a page's write to the middle of its n-th data byte, counted from 1. */
+  /** Time from the START of a block's read or a page's write to the middle of data byte `byte`, counted from 1. */
   middleOfByte(kind: "read" | "page-write", byte: number): Micros {
     const addressed = CONDITION_CLOCKS + (1 + WORD_ADDRESS_BYTES) * BYTE_CLOCKS;
     const turned = kind === "read" ? CONDITION_CLOCKS + BYTE_CLOCKS : 0;
     return this.#bus.clockTime(addressed + turned + (byte - 1) * BYTE_CLOCKS + BYTE_CLOCKS / 2);
   }
 
-  /** The node is reset or loses power at `at`: a transfer of its own that is under way ends without STOP. */
+  /** Resets the node, or takes its power, at `at`: its transfer that is under way ends without STOP. */
   reset(at: Instant): void {
     if (this.#transfer !== undefined) this.#bus.abandon(at, this.#transfer);
     this.#transfer = undefined;
   }
 
-  /** How long a chip may go without ACK before it is called absent. */
+  /** Time without ACK after which a chip is called absent. */
   get #patience(): Micros {
     return this.patient ? this.#timing.pollLimit : micros(0);
   }
 
-  /** The same transfer over and over: a write, or with `into` a write and a read. */
+  /** Repeats one transfer, a write or with `into` a write and a read, until it succeeds or the driver gives up. */
   *#untilAck(
     at: Instant,
     giveUp: Instant,

@@ -1,14 +1,14 @@
 /**
- * EEPROM images: the plain 32,768 bytes of a chip, byte n of the file being the chip's word address n. Pure: reading and
- * writing files is the caller's.
+ * EEPROM images: the 32,768 bytes of a chip; byte n of the file is word address n of the chip. The caller reads and
+ * writes the files.
  */
 
-/** Size of an AT24C256. */
+/** Size of an AT24C256, in bytes. */
 export const EEPROM_BYTES = 32_768;
-/** Erased and delivered state of every byte. */
+/** State of every byte of a chip as delivered. */
 export const BLANK_BYTE = 0xff;
 
-/** An image that is none; the message says where, what was found and what to do. */
+/** Bytes that are no image. The message says where, what was found, and what to do. */
 export class EepromImageError extends Error {
   override readonly name = "EepromImageError";
 }
@@ -17,7 +17,7 @@ export class EepromImageError extends Error {
 export const blankEepromImage = (): Uint8Array => new Uint8Array(EEPROM_BYTES).fill(BLANK_BYTE);
 
 /**
- * Takes the bytes of a file for the contents of a chip.
+ * The contents of a chip, from the bytes of a file.
  * @param where the file's name, for the message.
  * @returns a copy.
  * @throws EepromImageError when there are not exactly 32,768 bytes.
@@ -31,8 +31,8 @@ export function parseEepromImage(bytes: Uint8Array, where: string): Uint8Array {
 }
 
 /**
- * The file for the contents of a chip: a copy of its memory.
- * @throws EepromImageError when that is not 32,768 bytes long, so that no file is written which cannot be read back.
+ * The bytes of a file, from the contents of a chip: a copy.
+ * @throws EepromImageError when they are not 32,768, so that no file is written that cannot be read back.
  */
 export const serializeEepromImage = (memory: Uint8Array): Uint8Array =>
   parseEepromImage(memory, "memory to be saved");

@@ -1,15 +1,15 @@
 /**
- * Arbitration between masters whose STARTs fell together (UM10204, section 3.1.8): bit by bit, whoever sends 1 and reads
- * 0 has lost and lets go. So the lower device address wins, a write beats a read, the longer of two equal reads beats
- * the shorter (its ACK is a 0), and masters with the same traffic never notice one another.
+ * Arbitration between masters whose STARTs fell together (UM10204, section 3.1.8): bit by bit, a master that sends 1
+ * and reads 0 has lost and lets go. So the lower device address wins, a write beats a read, the longer of two equal
+ * reads beats the shorter (its ACK is a 0), and masters with the same traffic never notice one another.
  *
  * The specification leaves undefined what happens when one master sends a repeated START or STOP while another sends a
- * data bit or the other of the two. Here none of them wins: each gets "arbitration-undefined", and the transfer ends
+ * data bit or the other condition. Here none of them wins: each gets "arbitration-undefined", and the transfer ends
  * there without STOP.
  */
 import { ACK_BIT, bytesBefore, CONDITION_CLOCKS, clocksBefore, type Request, slotOf } from "./i2c-request.ts";
 
-/** Where a master was stopped. */
+/** How and where a master was stopped. */
 export interface Defeat {
   readonly error: "arbitration-lost" | "arbitration-undefined";
   /** Position of the byte, counting from the device address as 0, as in a transfer's outcome. */
@@ -19,9 +19,9 @@ export interface Defeat {
 }
 
 /**
- * Runs the masters' requests against one another, whatever the chips answer (a NACK may end the transfer before).
- * @returns for each request how it was stopped; undefined for the winner, and for all others with the same traffic.
- * Never are all of them "arbitration-lost". The order of the requests makes no difference.
+ * Compares the masters' requests bit by bit, without regard to the chips: a NACK may end the transfer before.
+ * @returns by request: how it was stopped; undefined for the winner, and for all others with the same traffic. At least
+ * one of them is not "arbitration-lost". The order of the requests makes no difference.
  */
 export function arbitrate(requests: readonly Request[]): readonly (Defeat | undefined)[] {
   const defeats: (Defeat | undefined)[] = requests.map(() => undefined);
@@ -32,7 +32,7 @@ export function arbitrate(requests: readonly Request[]): readonly (Defeat | unde
       if (sent[0] === "P") return defeats;
       continue;
     }
-    // Up to here all that are left have sent the same, so one of them tells the time for all.
+    // Up to here all that are left have sent the same, so the first one's count holds for all.
     const byte = bytesBefore(requests[left[0]!]!, slot);
     const clocks = clocksBefore(requests[left[0]!]!, slot);
     const bits = sent.filter((each) => typeof each === "number");

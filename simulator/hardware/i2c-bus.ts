@@ -2,25 +2,25 @@
  * An I²C bus at the level of bytes: START, device address, data, ACK or NACK, repeated START, STOP (I²C-bus
  * specification UM10204, section 3.1).
  *
- * A transfer is worked out in one piece at its START, as if nothing came in between, and its outcome handed out at once.
- * Until `took` has passed it is provisional: whatever comes in between after all (a second master within the START, a
- * line that goes stuck) amends it, and the chips are taken back to the START and shown what really went over the wire.
- * So a master waits for `took`, looks again whether that has grown, and only then reads the outcome. A master that has
- * lost arbitration to a later one learns of it only then; its controller would have told it at once.
+ * A transfer is computed in one piece at its START, as if nothing came in between, and its outcome is returned at once.
+ * Until `took` has passed the outcome is provisional: an event in between (a second master within the START, a line
+ * that goes stuck) amends it, and the chips go back to the START and are shown what really went over the wire. So a
+ * master waits for `took`, checks whether `took` has grown, and only then reads the outcome. A master that has lost
+ * arbitration to a later one learns of it only then; a real controller would report it at once.
  *
  * Tie rules:
- * - START takes one clock period. A master that begins within it takes part in arbitration: no bit has been sent by then
- *   (the specification's limit, tHD;STA, is 0.6 µs of the 2.5 µs at 400 kHz). All bits are counted from the first START,
- *   by the clock that the masters share. In which order they ask makes no difference.
- * - A master that begins later finds the bus busy, until the instant of the STOP: who begins at that instant finds it free.
- * - A stuck line goes before a busy bus, SCL before SDA.
+ * - START takes one clock period. A master that begins within it takes part in arbitration: no bit has been sent by
+ *   then (the specification's limit, tHD;STA, is 0.6 µs of the 2.5 µs at 400 kHz). All bits are counted from the first
+ *   START, by the clock that the masters share. The order in which they ask makes no difference.
+ * - A master that begins later finds the bus busy; one that begins at the instant of the STOP finds it free.
+ * - A stuck line counts before a busy bus, SCL before SDA.
  *
- * Modelled: bus time, ACK as a wired AND (two chips strapped to one address both take a write, a read returns the AND of
- * their bytes, and one that is ready hides one that is busy), arbitration, a transfer cut short by the death of its
- * master, a chip that then goes on holding SDA low until it gets clocks, stuck lines, missing pull-ups.
- * Not modelled: clock stretching, 10-bit addresses, bit errors, a chip that leaves in the middle of a transfer (it has
- * taken or sent all of it by then), masters with different clocks, a line that loses its pull-ups without being stuck
- * during a transfer (this one is finished).
+ * Modelled: bus time, ACK as a wired AND (two chips strapped to one address both take a write, a read returns the AND
+ * of their bytes, and one that is ready hides one that is busy), arbitration, a transfer cut short by the death of its
+ * master, a chip that then goes on holding SDA low until it gets clocks, stuck lines, missing pull-ups. Not modelled:
+ * clock stretching, 10-bit addresses, bit errors, a chip that leaves in the middle of a transfer (it has taken or sent
+ * all of it by then), masters with different clocks, pull-ups that are lost during a transfer without a stuck line
+ * (that transfer is completed).
  */
 import { after, between, type Instant, type Micros, millis, START } from "../engine/time.ts";
 import { arbitrate, type Defeat } from "./i2c-arbitration.ts";
@@ -29,14 +29,14 @@ import { ACK_BIT, CONDITION_CLOCKS, type Place, placeAt, type Request } from "./
 import { fail, type I2cTarget, I2cWire, type Outcome, type TransferError } from "./i2c-wire.ts";
 
 /**
- * How a transfer ends, provisional until `took` has passed since its START. `byte` is the position of what went wrong,
- * counting from the device address as 0; a second device address, after a repeated START, counts too.
+ * A transfer's outcome, provisional until `took` has passed since its START. `byte` is the position of the byte that
+ * failed; the device address is 0, and a second one, after a repeated START, counts too.
  */
 export type Transfer =
   | { readonly ok: true; readonly took: Micros }
   | { readonly ok: false; readonly error: TransferError; readonly byte: number; readonly took: Micros };
 
-/** What became of an attempt to free SDA. `clocks` is how many it took, 0 when SDA was high anyway. */
+/** The outcome of an attempt to free SDA. `clocks` is the number of clocks sent, 0 when SDA was high already. */
 export type BusRecovery =
   | { readonly ok: true; readonly clocks: number; readonly took: Micros }
   | {
@@ -50,11 +50,11 @@ interface Contender extends Request {
   /** Its own START. */
   readonly at: Instant;
   readonly outcome: Outcome;
-  /** Still sending, as far as arbitration goes. */
+  /** It has not lost arbitration. */
   driving: boolean;
 }
 
-/** A chip that was left in the middle of a 0: so many clocks until it lets go of SDA. */
+/** Chips that hold SDA low, because their transfer ended amid a 0: they let go after `clocks` clocks. */
 interface SdaHold {
   readonly chips: I2cTarget[];
   readonly clocks: number;
@@ -67,8 +67,8 @@ const ADDRESS7_MAX = 0x7f;
 const TIMEOUT = millis(50);
 
 /**
- * The shared bus of all nodes and chips: who may begin, who loses arbitration, and what a stuck line does to a
- * transfer.
+ * The shared bus of all nodes and chips. It decides which master may begin, which loses arbitration, and what a stuck
+ * line does to a transfer.
  */
 export class I2cBus {
   /** Pull-ups, nodes without power, lines held low. A change that sticks a line cuts the transfer under way. */
@@ -79,18 +79,18 @@ export class I2cBus {
   /** The transfer under way occupies [from, freeAt). */
   #from: Instant = START;
   #freeAt: Instant = START;
-  /** Its masters: one, unless others began within its START. */
+  /** Its masters: one, unless more began within its START. */
   readonly #contenders: Contender[] = [];
   #stuck: "sda-stuck" | "scl-stuck" | undefined;
   #sdaHold: SdaHold | undefined;
 
   /**
-   * Clock periods are eight bits and ACK to a byte, one for START, repeated START and STOP each. At 400 kHz, with
-   * fractions of a microsecond dropped, these are the four figures of FACTS.md, "AT24C256", row "bus time at 400 kHz":
+   * A byte takes nine clock periods (eight bits and ACK), and START, repeated START and STOP take one each. At 400 kHz,
+   * with fractions of a microsecond dropped, this gives the figures of FACTS.md, "AT24C256", "bus time at 400 kHz":
    * 20-byte write 1 + 9×23 + 1 = 209 clocks = 522 µs, 64-byte write 605 = 1,512 µs, 20-byte read 1 + 9×3 + 1 + 9×21 +
    * 1 = 219 = 547 µs, 64-byte read 615 = 1,537 µs.
-   * @param options clockHz: 100,000 or 400,000 for the chips modelled here. timeout: after so long a master gives up on
-   * a stuck line, @default 50 ms.
+   * @param options clockHz: 100,000 or 400,000 for the chips modelled here. timeout: how long a master waits on a stuck
+   * line, 50 ms by default.
    * @throws RangeError when the clock is not a positive number.
    */
   constructor(options: { readonly clockHz: number; readonly timeout?: Micros }) {
@@ -99,14 +99,16 @@ export class I2cBus {
   }
 
   /**
-   * Wires a chip to the bus.
+   * Puts a chip on the bus.
    * @throws Error when it is on it already.
    */
   attach(target: I2cTarget): void {
     this.#wire.attach(target);
   }
 
-  /** Takes a chip off the bus, dislodged or without power: it lets go of SDA. Nothing happens when it is not on it. */
+  /**
+   * Takes a chip off the bus, dislodged or without power: it lets go of SDA. Nothing happens when it is not on the bus.
+   */
   detach(target: I2cTarget): void {
     this.#wire.detach(target);
     if (this.#sdaHold === undefined) return;
@@ -114,12 +116,12 @@ export class I2cBus {
     this.#hold(chips, this.#sdaHold.clocks);
   }
 
-  /** How long so many clock periods take; halves are allowed. */
+  /** How long `clocks` clock periods take; halves are allowed. */
   clockTime(clocks: number): Micros {
     return this.#wire.time(clocks);
   }
 
-  /** True while a transfer that began earlier is still going on. */
+  /** Whether a transfer that began earlier is still under way at `at`. */
   occupied(at: Instant): boolean {
     return at < this.#freeAt;
   }
@@ -151,9 +153,9 @@ export class I2cBus {
   }
 
   /**
-   * The master of `transfer` dies at `at`: no more clocks and no STOP come from it. The bus is free for the next START,
-   * unless a chip was just sending a 0 (data or ACK): that one holds SDA low until it gets clocks. Nothing happens when
-   * the transfer is over, was lost, or is carried on by another master with the same traffic.
+   * Lets the master of `transfer` die at `at`: it sends no more clocks and no STOP. The bus is free for the next START,
+   * unless a chip was just sending a 0 (data or ACK): that chip holds SDA low until it gets clocks. Nothing happens
+   * when the transfer is over, was lost, or is continued by another master with the same traffic.
    */
   abandon(at: Instant, transfer: Transfer): void {
     if (!this.occupied(at)) return;
@@ -164,8 +166,8 @@ export class I2cBus {
   }
 
   /**
-   * A master sends clocks until SDA is high, nine at most, then START and STOP (UM10204, section 3.1.16 "Bus clear";
-   * FACTS.md, "I²C"). Frees SDA from a chip that was left in the middle of a byte; nothing else is helped by it.
+   * Sends clocks until SDA is high, nine at most, then START and STOP (UM10204, section 3.1.16 "Bus clear"; FACTS.md,
+   * "I²C"). This frees SDA from a chip that was left in the middle of a byte, and helps against nothing else.
    */
   recover(at: Instant): BusRecovery {
     if (this.occupied(at)) return { ok: false, error: "bus-busy", clocks: 0, took: 0 as Micros };
@@ -206,7 +208,7 @@ export class I2cBus {
     this.#arbitrate();
   }
 
-  /** All masters of this START, against one another and the chips. */
+  /** Computes the transfer anew for all masters that began within its START. */
   #arbitrate(): void {
     const defeats = arbitrate(this.#contenders);
     const lead = defeats.findIndex((defeat) => defeat?.error !== "arbitration-lost");
@@ -219,7 +221,7 @@ export class I2cBus {
     for (const [index, each] of this.#contenders.entries()) this.#settle(each, defeats[index], wire, leader);
   }
 
-  /** Nobody decides what follows from here: the chips keep what they have got, and are never told STOP. */
+  /** Ends the transfer where arbitration is undefined: the chips keep what they have received, and see no STOP. */
   #breakOff(leader: Contender, { byte, clocks }: Defeat): void {
     this.#wire.takeBack();
     this.#wire.replay(this.#from, leader, byte);
@@ -228,7 +230,7 @@ export class I2cBus {
   }
 
   #settle(each: Contender, defeat: Defeat | undefined, wire: Outcome, leader: Contender): void {
-    // Masters with the same traffic up to a NACK all see it, and all send STOP.
+    // Masters with the same traffic up to a NACK all see that NACK, and all send STOP.
     each.driving = defeat === undefined || endedBefore(wire, defeat);
     if (defeat !== undefined && !each.driving) {
       const end = after(this.#from, this.#wire.time(defeat.clocks));
@@ -238,7 +240,7 @@ export class I2cBus {
     if (each !== leader && wire.ok && leader.into !== undefined) each.into?.set(leader.into);
   }
 
-  /** The wire goes dead at `at`, in the middle of the transfer of `leader`. */
+  /** Ends the transfer of `leader` at `at` without STOP; a chip amid a 0 holds SDA from then on. */
   #cut(at: Instant, leader: Contender): void {
     const clock = this.#wire.clockAt(between(this.#from, at));
     const place = placeAt(leader, clock);
@@ -278,13 +280,13 @@ export class I2cBus {
   }
 }
 
-/** A NACK ended the transfer before the masters came to differ. */
+/** Whether a NACK ended the transfer before the masters' traffic differed. */
 const endedBefore = (wire: Outcome, defeat: Defeat): boolean =>
   wire.byte !== undefined && wire.byte < defeat.byte;
 
 /**
- * Clocks until a chip that has come to `place` in a byte it sends lets go of SDA: at its next 1, or at the ACK bit, which
- * nobody answers. None when the present bit is a 1 or it is not the chip's turn.
+ * Clocks until a chip that is at `place` in a byte it sends lets go of SDA: at its next 1, or at the ACK bit, which is
+ * the master's. 0 when the present bit is a 1, or no chip is sending.
  */
 function clocksToRelease({ into }: Request, { sender, bit, readIndex }: Place): number {
   if (sender !== "chip") return 0;

@@ -1,11 +1,11 @@
 /**
- * What a master wants on the bus, laid out clock by clock, so that two masters can be compared and the death of one be
- * placed: START, then slots of nine clocks (eight bits and ACK) or of one (repeated START, STOP).
+ * A transfer as its master asks for it, clock by clock: START, then slots of nine clocks (eight bits and ACK) or of one
+ * (repeated START, STOP). It serves to compare two masters, and to find where the death of one falls.
  */
 
 /**
- * One transfer: `out` alone is a write, `into` alone a read, both a write and then, after a repeated START, a read. At
- * least one is given, and `into` has room for a byte.
+ * One transfer: with `out` alone a write, with `into` alone a read, with both a write and then, after a repeated START,
+ * a read. At least one is given, and `into` has room for at least a byte.
  */
 export interface Request {
   readonly address7: number;
@@ -14,8 +14,8 @@ export interface Request {
 }
 
 /**
- * What the master itself puts on SDA in a slot: nine bits, the first sent being the highest (a released line is 1, as is
- * the ACK bit while the chip answers), or a repeated START (Sr), or STOP (P).
+ * What the master itself puts on SDA in a slot: nine bits, the highest first; or a repeated START (Sr); or STOP (P). A
+ * released line is 1, so that the ACK bit is 1 while the chip answers.
  */
 export type Slot = number | "Sr" | "P";
 
@@ -31,15 +31,15 @@ const written = (byte: number): number => (byte << 1) | 1;
 const READ_ON = 0x1fe;
 const READ_LAST = 0x1ff;
 
-/** Which slot holds the repeated START. */
+/** The slot of the repeated START; Infinity: there is none. */
 const restartSlot = ({ out, into }: Request): number =>
   out === undefined || into === undefined ? Number.POSITIVE_INFINITY : 1 + out.length;
 
-/** The first slot in which a byte is read, past the device address that asks for it. */
+/** The first slot in which a byte is read, after the device address; Infinity: none is. */
 const readSlot = ({ out, into }: Request): number =>
   into === undefined ? Number.POSITIVE_INFINITY : out === undefined ? 1 : out.length + 3;
 
-/** Slot `slot` of a request, 0 being the device address. After the last one, STOP. */
+/** What the master sends in slot `slot`; 0 is the device address, and all after the last one are STOP. */
 export function slotOf(request: Request, slot: number): Slot {
   const { address7, out, into } = request;
   const reads = readSlot(request);
@@ -53,29 +53,29 @@ export function slotOf(request: Request, slot: number): Slot {
   return slot <= out!.length ? written(out![slot - 1]!) : "P";
 }
 
-/** Bytes sent or read before slot `slot`, the device addresses included. */
+/** Number of bytes sent or read before slot `slot`, device addresses included. */
 export const bytesBefore = (request: Request, slot: number): number =>
   slot > restartSlot(request) ? slot - 1 : slot;
 
-/** Clock periods from START on, that one included, until slot `slot` begins. */
+/** Clock periods before slot `slot`, that of START included. */
 export function clocksBefore(request: Request, slot: number): number {
   const bytes = bytesBefore(request, slot);
   return CONDITION_CLOCKS * (1 + slot - bytes) + BYTE_CLOCKS * bytes;
 }
 
-/** What is on the wire in one clock period. */
+/** What one clock period belongs to. */
 export interface Place {
-  /** Bytes that are complete, the device addresses included. */
+  /** Number of bytes that are complete, device addresses included. */
   readonly bytes: number;
-  /** 0 to 7, or 8 for ACK; 0 in a condition. */
+  /** Bit of the byte, 0 to 7, or 8 for ACK; 0 in a condition. */
   readonly bit: number;
-  /** Who sends the byte: the master, or a chip; or there is none, but a START, repeated START or STOP. */
+  /** Who sends the byte; `condition`: there is no byte, but a START, repeated START or STOP. */
   readonly sender: "master" | "chip" | "condition";
-  /** Which of the bytes read this is, while a chip sends. */
+  /** While a chip sends: which of the bytes read this is, from 0 on; else 0. */
   readonly readIndex: number;
 }
 
-/** The place of clock period `clock`, 0 being START; past the end it is STOP. */
+/** What clock period `clock` belongs to; 0 is START, and all after the end are STOP. */
 export function placeAt(request: Request, clock: number): Place {
   if (clock < CONDITION_CLOCKS) return { bytes: 0, bit: 0, sender: "condition", readIndex: 0 };
   let slot = 0;

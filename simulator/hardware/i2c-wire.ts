@@ -1,31 +1,38 @@
 /**
- * The chips' side of an I²C bus: which of them take part in a transfer, and what they see of it. Knows of one transfer at a
- * time; who may send, and when, is decided in i2c-bus.ts, whose header says what is modelled.
+ * The chips' side of an I²C bus: which chips take part in a transfer, and what they see of it. It handles one transfer
+ * at a time. `i2c-bus.ts` decides who may send when; its header says what is modelled.
  */
 import { after, type Instant, type Micros } from "../engine/time.ts";
 import { BYTE_CLOCKS, CONDITION_CLOCKS, type Request } from "./i2c-request.ts";
 
-/** A chip on the bus. All chips see every START and device address; only those that ACKed take part in what follows. */
+/**
+ * A chip on the bus. Every chip sees each START and device address; only those that ACKed take part in what follows.
+ */
 export interface I2cTarget {
-  /** A START, or repeated START, at `at`, then a device address. True: ACK. An unfinished write is forgotten. */
+  /**
+   * A START, or repeated START, at `at`, then a device address. An unfinished write is forgotten.
+   * @returns true: ACK
+   */
   addressed(at: Instant, address7: number, read: boolean): boolean;
-  /** The master writes a byte (0–255). True: ACK. */
+  /** The master writes a byte, 0 to 255. @returns true: ACK */
   receive(byte: number): boolean;
-  /** The master reads a byte (0–255). */
+  /** The master reads a byte, 0 to 255. */
   transmit(): number;
-  /** STOP, which lies in the future of the call by the length of the transfer. */
+  /** STOP at `at`. The call comes at the START of the transfer, so that `at` is in the future. */
   stop(at: Instant): void;
-  /** Of the transfer under way nothing has happened: the chip is as it was before its START. Its true course follows. */
+  /** Undoes the transfer under way: the chip is as it was before its START. The calls of its true course follow. */
   takeBack(): void;
   /** The transfer under way ended at `at` without STOP, after the bytes seen so far. */
   cutShort(at: Instant): void;
 }
 
 /**
- * - `nack-address`, `nack-data`: nobody acknowledged that byte. MicroPython: ENODEV.
+ * Why a transfer failed:
+ * - `nack-address`, `nack-data`: no chip acknowledged that byte. MicroPython: ENODEV.
  * - `bus-busy`: another master began earlier and has not sent its STOP.
  * - `arbitration-lost`, `arbitration-undefined`: see i2c-arbitration.ts. MicroPython: ETIMEDOUT.
- * - `sda-stuck`, `scl-stuck`: the line is low although nobody is sending; found out by time-out. MicroPython: ETIMEDOUT.
+ * - `sda-stuck`, `scl-stuck`: the line is low although no master is sending; a time-out shows it. MicroPython:
+ *   ETIMEDOUT.
  */
 export type TransferError =
   | "nack-address"
@@ -36,7 +43,7 @@ export type TransferError =
   | "sda-stuck"
   | "scl-stuck";
 
-/** A transfer's outcome as the bus sees it: one shape for every outcome, changed in place. */
+/** A transfer's outcome while the bus may still amend it: one mutable shape for every outcome. `Transfer` says more. */
 export interface Outcome {
   ok: boolean;
   error: TransferError | undefined;
@@ -46,13 +53,15 @@ export interface Outcome {
 
 const NOBODY: readonly I2cTarget[] = [];
 
-/** One transfer, bit by bit, as the chips on the bus see it, and the bus time that it takes. */
+/** Runs one transfer at a time on the chips of a bus, byte by byte, and computes its bus time. */
 export class I2cWire {
   readonly #clockHz: number;
   readonly #targets: I2cTarget[] = [];
-  /** The chips that understand what is on the wire: all of them, or nobody. */
+  /** The chips that understand what is on the wire: all, or none. */
   #listening: readonly I2cTarget[] = this.#targets;
-  /** The first `#selectedCount` of these ACKed the last device address. Never cut: regrowing it costs a transfer 10 %. */
+  /**
+   * The first `#selectedCount` of these ACKed the last device address. Never cut: regrowing it costs a transfer 10 %.
+   */
   readonly #selected: I2cTarget[] = [];
   #selectedCount = 0;
 
@@ -62,24 +71,25 @@ export class I2cWire {
     this.#clockHz = clockHz;
   }
 
-  /** @throws Error when the chip is on the bus already. */
+  /** Puts a chip on the bus. @throws Error when it is on it already. */
   attach(target: I2cTarget): void {
     if (this.#targets.includes(target))
       throw new Error("this chip is on the I²C bus already: detach it first");
     this.#targets.push(target);
   }
 
+  /** Takes a chip off the bus; nothing happens when it is not on it. */
   detach(target: I2cTarget): void {
     const index = this.#targets.indexOf(target);
     if (index >= 0) this.#targets.splice(index, 1);
   }
 
-  /** Whether chips understand what is on the wire from the next START on. */
+  /** Sets whether chips understand what is on the wire from the next START on. */
   set readable(readable: boolean) {
     this.#listening = readable ? this.#targets : NOBODY;
   }
 
-  /** How long clock periods take; fractions of a microsecond are dropped. */
+  /** How long `clocks` clock periods take; fractions of a microsecond are dropped. */
   time(clocks: number): Micros {
     return Math.floor((clocks * 1_000_000) / this.#clockHz) as Micros;
   }
@@ -90,7 +100,8 @@ export class I2cWire {
   }
 
   /**
-   * The transfer from its START at `at` to STOP, or to the first byte that is not acknowledged and STOP.
+   * Runs the transfer from its START at `at` to STOP, which comes after its end or the first byte that is not
+   * acknowledged.
    * @returns the instant of the STOP.
    */
   run(at: Instant, { address7, out, into }: Request, outcome: Outcome): Instant {
@@ -128,7 +139,10 @@ export class I2cWire {
     return end;
   }
 
-  /** The first `bytes` bytes of a transfer, once more, and no STOP. @returns whether the last of them was ACKed. */
+  /**
+   * Runs the first `bytes` bytes of a transfer once more, without STOP.
+   * @returns whether the last of them was ACKed.
+   */
   replay(at: Instant, { address7, out, into }: Request, bytes: number): boolean {
     if (bytes === 0) return false;
     let left = bytes;
@@ -144,15 +158,15 @@ export class I2cWire {
     return acked;
   }
 
-  /** Of the transfer under way nothing has happened. */
+  /** Undoes the transfer under way on all chips that take part. */
   takeBack(): void {
     for (const chip of this.#takingPart()) chip.takeBack();
     this.#selectedCount = 0;
   }
 
   /**
-   * The transfer under way ended at `at` without STOP. It can still be taken back: another master may prove to have been
-   * there all along. @returns the chips that took part.
+   * Ends the transfer under way at `at` without STOP. It can still be taken back, when another master proves to have
+   * been part of it. @returns the chips that took part.
    */
   cutShort(at: Instant): I2cTarget[] {
     const chips = this.#takingPart();
@@ -160,7 +174,7 @@ export class I2cWire {
     return chips;
   }
 
-  /** A chip that has left the bus in between knows nothing of what happens there. */
+  /** The chips that take part, without those that have left the bus since. */
   #takingPart(): I2cTarget[] {
     return this.#selected.slice(0, this.#selectedCount).filter((chip) => this.#targets.includes(chip));
   }
@@ -174,7 +188,10 @@ export class I2cWire {
     return count > 0;
   }
 
-  /** How many of the first `length` bytes were ACKed. A 0 wins on the line, so one chip's ACK hides another's NACK. */
+  /**
+   * Sends the first `length` bytes.
+   * @returns how many were ACKed; one chip's ACK hides another's NACK, as 0 wins on the line
+   */
   #send(bytes: Uint8Array, length: number): number {
     const selected = this.#selected;
     const count = this.#selectedCount;

@@ -1,15 +1,16 @@
 /**
- * What lies between a node's antenna and the message broker: access point, broadband, time server, and the node's own
- * radio and TLS library, with the time that each step takes (FACTS, "ESP32 and battery").
+ * What lies between a node and the message broker: the node's radio and TLS library, access point, broadband and time
+ * server, with the time that each step takes (FACTS.md, "ESP32 and battery").
  *
  * Modelled: join time with its tail, an access point or a broadband line that is away, a time server that is silent, a
- * TLS handshake that fails, a PUBACK that is lost. Not modelled: signal strength, DHCP leases, DNS, interference
- * between nodes, a connection that breaks between two messages of one wake other than by an outage.
+ * TLS handshake that fails, a PUBACK that is lost.
+ * Not modelled: signal strength, DHCP leases, DNS, interference between nodes, a connection that breaks between two
+ * messages of one wake other than by an outage.
  */
 import type { Rng } from "../engine/rng.ts";
 import { type Micros, millis, seconds } from "../engine/time.ts";
 
-/** Something that can be away for several reasons at once. */
+/** Something that several causes can take away at once; it is there when none does. */
 export class Service {
   readonly #awayFor = new Set<object>();
 
@@ -17,7 +18,7 @@ export class Service {
     return this.#awayFor.size === 0;
   }
 
-  /** Takes it away; the function that is returned brings it back, as far as this reason goes. */
+  /** Adds a cause for which it is away. @returns a function that ends this cause */
   takeAway(): () => void {
     const reason = {};
     this.#awayFor.add(reason);
@@ -25,7 +26,7 @@ export class Service {
   }
 }
 
-/** What all nodes share. */
+/** The services that all nodes share. */
 export class Network {
   readonly accessPoint = new Service();
   readonly broadband = new Service();
@@ -33,6 +34,7 @@ export class Network {
 }
 
 /**
+ * Why a connection failed:
  * - `no-access-point`: not found, or no address, within 20 s.
  * - `no-route`: joined, and no TCP connection within 10 s.
  * - `tls-no-memory`: the handshake had no memory.
@@ -46,30 +48,30 @@ export interface Step<Failure> {
   readonly failure: Failure | undefined;
 }
 
-/** Seconds. Nine joins of ten are quick; the rest scan again or wait for DHCP. */
+/** Range of a join, in seconds. Nine joins of ten are quick; the rest scan again or wait for DHCP. */
 const JOIN_S = [0.7, 1.6] as const;
 const JOIN_TAIL_S = [1.6, 5] as const;
 const JOIN_TAIL_SHARE = 0.1;
 const JOIN_LIMIT = seconds(20);
 const TLS_S = [1.4, 2.2] as const;
 const TCP_LIMIT = seconds(10);
-/** An allocation fails early in the handshake. */
+/** Time until a handshake without memory fails: an early allocation does. */
 const TLS_NO_MEMORY = millis(300);
 const TIME_QUERY_S = [0.03, 0.1] as const;
-/** MicroPython's ntptime waits this long. */
+/** Longest wait for the time server: that of MicroPython's ntptime. */
 const TIME_LIMIT = seconds(1);
 const PUBACK_S = [0.03, 0.12] as const;
-/** The firmware waits this long for a PUBACK. */
+/** Longest wait of the firmware for a PUBACK. */
 export const PUBACK_LIMIT = seconds(5);
 
-/** One node's radio and TLS library. */
+/** One node's radio and TLS library: each step with the time it takes, drawn by chance. */
 export class Radio {
   readonly network: Network;
-  /** This node's way to the access point. */
+  /** This node's own link to the access point. */
   readonly link = new Service();
   readonly tlsMemory = new Service();
   readonly certificate = new Service();
-  /** Seconds that each join takes; undefined: drawn. */
+  /** Duration of each join, in seconds; undefined: drawn each time. */
   joinS: number | undefined;
   /** How many of the next PUBACKs are lost. */
   pubacksToLose = 0;
@@ -88,14 +90,14 @@ export class Radio {
     return { took: JOIN_LIMIT, failure: "no-access-point" };
   }
 
-  /** Asks the time server; without an answer the clock stays as it is. */
+  /** Asks the time server. */
   askTime(): Step<"no-answer"> {
     const took = this.#draw(TIME_QUERY_S);
     if (this.online && this.network.timeServer.here) return { took, failure: undefined };
     return { took: TIME_LIMIT, failure: "no-answer" };
   }
 
-  /** TCP and the TLS handshake. */
+  /** Connects by TCP and makes the TLS handshake. */
   handshake(): Step<ConnectFailure> {
     const took = this.#draw(TLS_S);
     if (!this.online) return { took: TCP_LIMIT, failure: "no-route" };
@@ -103,12 +105,12 @@ export class Radio {
     return { took, failure: this.certificate.here ? undefined : "certificate-refused" };
   }
 
-  /** From a publish to its PUBACK, where nothing is lost. */
+  /** Time from a publish to its PUBACK, if that is not lost. */
   puback(): Micros {
     return this.#draw(PUBACK_S);
   }
 
-  /** The next PUBACK is lost on its way. */
+  /** Whether the next PUBACK is lost; it takes one of `pubacksToLose`. */
   losesPuback(): boolean {
     if (this.pubacksToLose === 0) return false;
     this.pubacksToLose -= 1;

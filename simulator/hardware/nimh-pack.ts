@@ -1,34 +1,34 @@
 /**
  * A pack of NiMH AA cells in series: charge, open-circuit voltage, sag under load, self-discharge.
  *
- * Figures: FACTS.md, "ESP32 and battery". The voltage curve joins its three figures (1.4 V fresh, 1.25 V on the flat part,
- * 1.0 V empty) in the shape of published discharge curves: a quick fall over the first tenth, flat until four fifths are
- * drawn, then the knee. Those are measured under light load and taken as open-circuit here, which is low by the sag of that
- * load, 20 mV at C/5. That the resistance rises towards empty is vendors' common knowledge; how far (twice with 5 % left,
- * five times when empty) is an estimate.
+ * Figures: FACTS.md, "ESP32 and battery". The voltage curve joins its three figures (1.4 V fresh, 1.25 V on the flat
+ * part, 1.0 V empty) in the shape of published discharge curves: a quick fall over the first tenth, flat until four
+ * fifths are drawn, then the knee. Those are measured under light load and taken as open-circuit here, which is too low
+ * by the sag under that load, 20 mV at C/5. The rise of the resistance towards empty (twice with 5 % left, five times
+ * when empty) is an estimate.
  *
- * Not modelled: temperature, ageing, a fall of capacity with the current, the voltage's recovery at rest, cells that differ
- * (the weakest is empty first and is then reversed). Self-discharge is a constant current; real cells lose faster when
- * full and warm.
+ * Not modelled: temperature, ageing, a fall of capacity with the current, the voltage's recovery at rest, cells that
+ * differ (the weakest is empty first and is then reversed). Self-discharge is a constant current; real cells lose
+ * faster when full and warm.
  */
 import type { Micros } from "../engine/time.ts";
 import { days, inSeconds } from "../engine/time.ts";
 
-/** A pack's make and age. */
+/** A pack's make, age and charge. */
 export interface NimhPackOptions {
   /** Cells in series. @default 4 */
   readonly cells?: number;
-  /** Of one cell, and so of the pack. @default 1900 mAh */
+  /** Capacity of one cell, and so of the pack, in mAh. @default 1900 */
   readonly capacityMah?: number;
-  /** 0 (empty) to 1 (fresh) at the start. @default 1 */
+  /** Charge at the start as a share of the capacity, 0 (empty) to 1 (fresh). @default 1 */
   readonly stateOfCharge?: number;
-  /** Internal resistance of one charged cell. @default 0.05 Ω */
+  /** Internal resistance of one charged cell, in ohms. @default 0.05 */
   readonly resistanceOhm?: number;
   /** Share of the capacity that is lost in 365 days without any load, 0 to 1. @default 0.15 */
   readonly selfDischargePerYear?: number;
 }
 
-/** FACTS.md, "ESP32 and battery": 4 × NiMH AA. */
+/** The default pack: four NiMH AA cells (FACTS.md, "ESP32 and battery"). */
 export const NIMH_AA = {
   cells: 4,
   capacityMah: 1_900,
@@ -42,7 +42,10 @@ export const COULOMB_PER_MAH = 3.6;
 const YEAR_S = inSeconds(days(365));
 const S_PER_US = 1e-6;
 
-/** By the share of charge that is left: open-circuit volts of a cell, and its resistance as a multiple of a charged one's. */
+/**
+ * By the share of charge that is left: open-circuit volts of a cell, and its resistance as a multiple of a charged
+ * one's.
+ */
 const CURVE = [
   { left: 1, volts: 1.4, resistance: 1 },
   { left: 0.9, volts: 1.28, resistance: 1 },
@@ -60,7 +63,10 @@ export class NimhPack {
   readonly capacityC: number;
   readonly #selfDischargeA: number;
   #leftC: number;
-  /** The segment of the curve that `#leftC` is in, or was when it was last asked for: the charge only ever falls. */
+  /**
+   * The segment of the curve that `#leftC` was in when it was last asked for. It only rises, because the charge only
+   * falls.
+   */
   #segment = 0;
   /** Of the whole pack, at the lower end of each segment: coulombs left, volts, ohms; and their slopes per coulomb. */
   readonly #lowC = new Float64Array(SEGMENTS);
@@ -110,8 +116,8 @@ export class NimhPack {
   }
 
   /**
-   * Gives `ampere` for `span`, and loses what self-discharge takes in that time; a sleeping node draws as well.
-   * @returns the coulombs given to the load: fewer than asked for when the pack ran empty on the way.
+   * Draws `ampere` for `span`, and the self-discharge of that time; a sleeping node draws current as well.
+   * @returns the coulombs that the load got: fewer than `ampere` × `span` when the pack ran empty on the way.
    * @throws RangeError when the current or the span is negative or not a number.
    */
   draw(ampere: number, span: Micros): number {

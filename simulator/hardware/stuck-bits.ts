@@ -1,13 +1,13 @@
 /**
  * Bits of a chip that always read the same, whatever is written (FACTS.md, "Faults seen in the field": stuck bits). The
- * cells behind them are not touched: a bit that is freed shows what was last written.
+ * cells behind them still take writes: a bit that is freed reads what was last written.
  */
 export class StuckBits {
   /** By word address: which bits are stuck, and at what. */
   readonly #stuck = new Map<number, { readonly mask: number; readonly ones: number }>();
 
   /**
-   * Bits of one byte that read `value` from now on; other bits of it that are stuck already stay so.
+   * Sticks bits of one byte, so that they read `value` from now on; bits of it that are stuck already stay so.
    * @throws RangeError when `mask` is not a byte with at least one bit.
    */
   stick(word: number, mask: number, value: 0 | 1): void {
@@ -20,7 +20,7 @@ export class StuckBits {
     this.#stuck.set(word, { mask: before.mask | mask, ones });
   }
 
-  /** What a read of `byte` at `word` gives. */
+  /** The byte that a read at `word` returns where the cells hold `byte`. */
   seen(word: number, byte: number): number {
     const stuck = this.#stuck.get(word);
     return stuck === undefined ? byte : (byte & ~stuck.mask) | stuck.ones;

@@ -1,39 +1,40 @@
 /**
  * A recorded temperature log in memory.
  *
- * A gap is an interval of more than 2.5 times the median. Up to four rows, the median says little: of two rows it is the
- * only interval, of three the mean of both, which neither exceeds 2 times. There, any interval of more than an hour is a
- * gap too; of a log that is thinner than that, each.
+ * A gap is an interval of more than 2.5 times the median. In a log of up to four rows the median says little: of two
+ * rows it is the only interval, and of three the mean of both, so that neither is more than 2 times it. There any
+ * interval of more than an hour is a gap too.
  */
 
-/** Row n was measured at `timesMs[n]` and read `celsius[n]`. */
+/** A log of at least one row. Row n was measured at `timesMs[n]`, in epoch milliseconds, and read `celsius[n]` °C. */
 export interface TemperatureLog {
-  /** First and last row, epoch ms. */
+  /** Time of the first row, in epoch milliseconds; `endMs` is that of the last. */
   readonly startMs: number;
   readonly endMs: number;
   readonly rows: number;
-  /** Middle of the intervals between rows; 0 with a single row. */
+  /** Median of the intervals between rows, in milliseconds; 0 with a single row. */
   readonly medianIntervalMs: number;
-  /** From the row before to the row after: what counts as one stands at the top. */
+  /** The gaps in order; the file's header says what counts as one. */
   readonly gaps: readonly TemperatureGap[];
   readonly timesMs: Float64Array;
   readonly celsius: Float64Array;
 }
 
-/** A stretch of the log without rows: from the row before to the row after, epoch milliseconds. */
+/** A stretch of the log without rows: from the row before it to the row after it, in epoch milliseconds. */
 export interface TemperatureGap {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
 const GAP_FACTOR = 2.5;
-/** Up to so many rows do not tell how far apart they ought to be. */
+/** Up to this many rows, the median does not show how far apart rows ought to be. */
 const FEW_ROWS = 4;
 const HOUR_MS = 3_600_000;
 
 /**
- * @param timesMs epoch ms, each after the one before; at least one
- * @param celsius as many
+ * Makes a log, with its median interval and its gaps.
+ * @param timesMs epoch milliseconds, strictly rising; at least one
+ * @param celsius °C, as many as there are times
  */
 export function temperatureLog(timesMs: Float64Array, celsius: Float64Array): TemperatureLog {
   const medianIntervalMs = medianInterval(timesMs);
@@ -57,7 +58,7 @@ function medianInterval(timesMs: Float64Array): number {
   return intervals.length % 2 === 1 ? intervals[middle]! : (intervals[middle - 1]! + intervals[middle]!) / 2;
 }
 
-/** The last row at or before `timeMs` (epoch ms); the first one for any time before it. */
+/** Index of the last row at or before `timeMs`, in epoch milliseconds; 0 for any time before the first. */
 export function rowAt(log: TemperatureLog, timeMs: number): number {
   let low = 0;
   let high = log.rows - 1;

@@ -1,6 +1,6 @@
 /**
- * Where a sensor's true temperature comes from: constant, a room that warms by day, or a recorded log. Every source is a
- * pure function of virtual time, so devices may ask in any order and as often as they like.
+ * Sources of a sensor's true temperature: constant, a room that warms by day, or a recorded log. Every source is a pure
+ * function of virtual time, so that devices may ask in any order and as often as they like.
  *
  * The room uses polynomials in place of sines: the last bit of `Math.sin` differs between versions of V8.
  */
@@ -12,19 +12,19 @@ import { rowAt, type TemperatureLog } from "./temperature-log.ts";
 /** Temperature in °C at an instant. */
 export type TemperatureSource = (at: Instant) => number;
 
-/** Always the same. */
+/** A source that is always `celsius`. */
 export const constantTemperature =
   (celsius: number): TemperatureSource =>
   () =>
     celsius;
 
-/** What the temperature of a room does over a day. */
+/** How the temperature of a room changes over a day. */
 export interface RoomOptions {
   /** Middle of the daily swing in °C. @default 21 */
   readonly meanC?: number;
-  /** From the middle to the warmest and coldest point of the day. @default 1.5 */
+  /** From the middle to the warmest, and to the coldest, point of the day, in °C. @default 1.5 */
   readonly swingC?: number;
-  /** How far slow noise (doors, sun, heating) may carry it from that, at most. @default 0.8 */
+  /** Largest deviation by slow noise (doors, sun, heating), in °C. @default 0.8 */
   readonly wanderC?: number;
   /** Hour of the day at the start of the run. @default 0, midnight */
   readonly startHour?: number;
@@ -34,13 +34,13 @@ const HOUR_S = 3_600;
 const DAY_S = 24 * HOUR_S;
 const COLDEST_HOUR = 5;
 const WARMEST_HOUR = 15;
-/** Slow noise has two layers: the weather of hours, and of minutes. */
+/** Slow noise has two layers, one of hours and one of minutes. `period` in seconds. */
 const LAYERS = [
   { period: 3 * HOUR_S, share: 0.75 },
   { period: 25 * 60, share: 0.25 },
 ] as const;
 
-/** 0 to 1 with level ends. */
+/** Eases 0 to 1, level at both ends. */
 const ease = (x: number): number => x * x * (3 - 2 * x);
 
 /** −1 at 05:00, +1 at 15:00, smooth in between. */
@@ -61,7 +61,7 @@ function wander(seed: number, second: number, period: number): number {
   return here + (lattice(cell + 1) - here) * ease(at - cell);
 }
 
-/** A room: warmest in the afternoon, coldest before sunrise, with slow noise of its own. Draws twice from `rng`. */
+/** A room: warmest at 15:00, coldest at 05:00, with slow noise. Draws two numbers from `rng`, at once. */
 export function roomTemperature(rng: Rng, options: RoomOptions = {}): TemperatureSource {
   const { meanC = 21, swingC = 1.5, wanderC = 0.8, startHour = 0 } = options;
   const seeds = LAYERS.map(() => rng.uint32());
@@ -76,7 +76,7 @@ export function roomTemperature(rng: Rng, options: RoomOptions = {}): Temperatur
 }
 
 /**
- * A recorded log, whose first row is the start of the run. Each value holds until the next row, through gaps, and the
+ * A recorded log, whose first row is the start of the run. Each value holds until the next row, also in gaps, and the
  * last one for ever.
  */
 export const replayTemperature =
