@@ -1,6 +1,7 @@
 /** The right to send one mail to one channel. */
+import { CLAIM_LEASE_MS } from "../../lib/contract/time-limits.ts";
 import type { DueNotification } from "./due-notification.ts";
-import { CLAIM_LEASE_MS, channelOf, type Firing, type Incident, type Resolved } from "./incident.ts";
+import { channelOf, type Firing, type Incident, type Resolved } from "./incident.ts";
 
 /** The incident with the mail claimed. @param nowMs the invocation's own clock */
 export function claimed(

@@ -9,13 +9,6 @@
 import type { DigestEntry, Facts, IncidentId, MailKind } from "../../lib/contract/incidents.ts";
 import type { Order } from "./order.ts";
 
-/**
- * A claim's life, in ms of the invocation's own clock. Longer than the function's timeout (15 s) plus the skew between
- * two hosts' clocks, so that nobody takes the claim of a living attempt; shorter than Lambda's first retry (60 s), so
- * that a crashed attempt's own retry finds its claim lapsed.
- */
-export const CLAIM_LEASE_MS = 30_000;
-
 /** How long a resolved incident is kept to recognise late signals. A firing one is kept until it is resolved. */
 export const RESOLVED_KEPT_S = 365 * 86_400;
 

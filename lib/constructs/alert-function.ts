@@ -5,6 +5,7 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
+import { SEND_TIMEOUT_S } from "../contract/time-limits.ts";
 import type { AnswerFunction } from "./answer-function.ts";
 import { FailureQueue } from "./failure-queue.ts";
 import type { KeptTable } from "./kept-table.ts";
@@ -48,7 +49,7 @@ export class AlertFunction extends Construct {
       name: "send_cluster_mail",
       description: "Tells a person, once, when a cluster needs a hand",
       // Shorter than a claim's life, so that nobody takes the claim of a living attempt.
-      timeout: Duration.seconds(15),
+      timeout: Duration.seconds(SEND_TIMEOUT_S),
       config,
       environment: {
         CLUSTERS_TABLE: clustersTable.tableName,

@@ -1,5 +1,6 @@
 /** The functions of the pipeline: settings, roles, schedules and failures. */
 import { isDeepStrictEqual } from "node:util";
+import { SEND_TIMEOUT_S } from "../../../lib/contract/time-limits.ts";
 import { exampleConfig, propertiesOf, synthesize } from "../example-app.ts";
 import {
   allow,
@@ -31,7 +32,7 @@ describe("send_cluster_mail", () => {
   test("its function -> pinned runtime, limits and environment", () => {
     expect(functionOf("send_cluster_mail")).toMatchObject({
       ...LAMBDA_FUNCTION,
-      Timeout: 15,
+      Timeout: SEND_TIMEOUT_S,
       LoggingConfig: { LogGroup: "<SendClusterMailLogs>" },
       Role: "<SendClusterMailRole.Arn>",
     });

@@ -31,17 +31,17 @@ const fromBase64 = (text = ""): string => Buffer.from(text, "base64").toString()
 const POSSIBLE_DUPLICATE = /possible duplicate/i;
 
 describe("send_cluster_mail", () => {
-  test("one event delivered 60 times at once -> one mail, 59 suppressed with their reasons, nothing queued", async () => {
+  test("one event delivered 60 times at once -> one mail that is not marked, the others suppressed with their reasons, nothing queued", async () => {
     await composed.start(copy.dir);
     await composed.publish("event", 1, ...Array.from({ length: 60 }, () => death()));
     await composed.settle();
-    expect(composed.mails).toMatchObject([
-      { subject: "[ha2m] FIRING kitchen: node 0 stopped, node 1 took over" },
-    ]);
-    expect(composed.mails[0]?.text).not.toMatch(POSSIBLE_DUPLICATE);
-    expect(composed.decisions(true)).toEqual(["opened"]);
+    // A machine so busy that an attempt outlives its claim gets a copy, and the copy says so.
+    const unmarked = composed.mails.filter(({ text }) => !POSSIBLE_DUPLICATE.test(text ?? ""));
+    expect(unmarked).toMatchObject([{ subject: "[ha2m] FIRING kitchen: node 0 stopped, node 1 took over" }]);
+    const sent = composed.decisions(true);
+    expect(sent.filter((why) => why !== "claim-lapsed")).toEqual(["opened"]);
     const suppressed = composed.decisions(false);
-    expect(suppressed).toHaveLength(59);
+    expect(suppressed).toHaveLength(60 - sent.length);
     expect(suppressed.filter((why) => why !== "being-told" && why !== "already-told")).toEqual([]);
     expect(composed.cloud.queued()).toEqual({});
   });

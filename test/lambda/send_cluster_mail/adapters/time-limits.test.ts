@@ -2,13 +2,14 @@ import { clientLimits } from "../../../../lambda/adapters/client-limits.ts";
 import {
   DYNAMODB_LIMITS,
   DYNAMODB_REQUESTS_PER_MAIL,
-  FUNCTION_TIMEOUT_MS,
   NEXT_MAIL_WITHIN_MS,
   SECRET_LIMITS,
   SEND_AGAIN_WITHIN_MS,
   SES_LIMITS,
 } from "../../../../lambda/send_cluster_mail/adapters/time-limits.ts";
+import { CLAIM_LEASE_MS, FIRST_RETRY_MS, SEND_TIMEOUT_S } from "../../../../lib/contract/time-limits.ts";
 
+const FUNCTION_TIMEOUT_MS = SEND_TIMEOUT_S * 1_000;
 const longest = ({ attempts, requestMs }: { attempts: number; requestMs: number }) => attempts * requestMs;
 
 test("every request as slow as it may be -> the function ends by itself, before its timeout", () => {
@@ -24,9 +25,15 @@ test("every request as slow as it may be -> the function ends by itself, before 
   expect(again).toBeLessThan(FUNCTION_TIMEOUT_MS);
 });
 
+test("the claim's lease outlives the function and lapses before Lambda's first retry", () => {
+  const clockSkewMs = 10_000;
+  expect(CLAIM_LEASE_MS).toBeGreaterThan(FUNCTION_TIMEOUT_MS + clockSkewMs);
+  expect(CLAIM_LEASE_MS + clockSkewMs).toBeLessThan(FIRST_RETRY_MS);
+});
+
 test("a slow request -> thrown, not only warned of", () => {
   expect(clientLimits(SES_LIMITS)).toMatchObject({
     maxAttempts: 1,
-    requestHandler: { requestTimeout: 3_000, throwOnRequestTimeout: true },
+    requestHandler: { requestTimeout: 15_000, throwOnRequestTimeout: true },
   });
 });
