@@ -74,7 +74,8 @@ export class HardenedCanonical {
   /** Replaces `state` by its canonical form, in place. */
   canonicalize(state: Int32Array): void {
     const { layout, runs } = this.#model;
-    const { damage: pages, harm } = this.#faultsToCome.of(state[layout.faultsLeft]!);
+    const { damage: pages, harm, resets } = this.#faultsToCome.of(state[layout.faultsLeft]!);
+    if (!resets && state[layout.crashesLeft] === 0) this.#forgetColdStarts(state);
     this.#superseded.leaveOut(state, pages, harm);
     const parity = pages ? ALL : this.#worn(state);
     const renumbering = this.#renumbering(state, parity, parity & this.#relative(state));
@@ -104,6 +105,15 @@ export class HardenedCanonical {
           // All that matters of its next boot number is that it is above all that are in use.
           state[boot] = renumbering.boots[node]!;
       }
+    }
+  }
+
+  /** A node that runs and is never cold again: how often it was counts no more. */
+  #forgetColdStarts(state: Int32Array): void {
+    const { layout } = this.#model;
+    for (let node = 0; node < layout.nodes; node++) {
+      const mode = state[layout.node(node, NODE.mode)];
+      if (mode !== MODE.reset && mode !== MODE.off) state[layout.node(node, NODE.coldStarts)] = 0;
     }
   }
 

@@ -21,7 +21,7 @@ export const wornPage = (flags: number): number | undefined =>
   flags >> CHIP_WORN_SHIFT === 0 ? undefined : (flags >> CHIP_WORN_SHIFT) - 1;
 
 /** Number of integers for each node in a state. */
-export const NODE_FIELDS = 7;
+export const NODE_FIELDS = 8;
 /** Fields of a node, as offsets from its first. */
 export const NODE = {
   /** One of `MODE`. */
@@ -37,6 +37,8 @@ export const NODE = {
   flags: 5,
   /** Full sleeps of the other nodes; see `punctuality.ts`. */
   lag: 6,
+  /** Cold starts since it last published or woke from a full sleep, in its flash; more than `COLD_STARTS` count as so many. */
+  coldStarts: 7,
 } as const;
 /** Flag of a node: it and its chip are cut off from the others. */
 export const NODE_CUT = 1;
@@ -49,7 +51,16 @@ export const CAUSES = ["power-on", "deep-sleep", "watchdog"] as const;
 export type CheckedCause = (typeof CAUSES)[number];
 
 /** Bits of each field in a stored state. */
-const BITS = { faults: 2, busy: 8, actor: 4, chipFlags: 7, mode: 3, cause: 2, nodeFlags: 2 } as const;
+const BITS = {
+  faults: 2,
+  busy: 8,
+  actor: 4,
+  chipFlags: 7,
+  mode: 3,
+  cause: 2,
+  nodeFlags: 2,
+  coldStarts: 2,
+} as const;
 const SIGNED_BITS = 31;
 
 /**
@@ -117,6 +128,7 @@ export class Layout {
       this.#put(state[this.node(node, NODE.cause)]!, BITS.cause);
       this.#put(state[this.node(node, NODE.flags)]!, BITS.nodeFlags);
       this.#put(state[this.node(node, NODE.blockedBy)]!, this.nodes);
+      this.#put(state[this.node(node, NODE.coldStarts)]!, BITS.coldStarts);
       into[at++] = this.#last(state[this.node(node, NODE.boot)]!);
       into[at++] = state[this.node(node, NODE.ref)]!;
       if (this.#lags) into[at++] = state[this.node(node, NODE.lag)]!;
@@ -143,6 +155,7 @@ export class Layout {
       into[this.node(node, NODE.cause)] = this.#take(BITS.cause);
       into[this.node(node, NODE.flags)] = this.#take(BITS.nodeFlags);
       into[this.node(node, NODE.blockedBy)] = this.#take(this.nodes);
+      into[this.node(node, NODE.coldStarts)] = this.#take(BITS.coldStarts);
       into[this.node(node, NODE.boot)] = this.#word;
       into[this.node(node, NODE.ref)] = packed[at++]!;
       into[this.node(node, NODE.lag)] = this.#lags ? packed[at++]! : 0;

@@ -40,6 +40,8 @@ export interface LocalRun {
   readonly memory: number;
   readonly cause: ResetCause;
   readonly boot: number;
+  /** As in `Start`, where more than `COLD_STARTS` count as so many. */
+  readonly coldStarts: number;
   /**
    * A content's number + `FIRST_CONTENT` for what was read; 1 and 0 for yes and no; 0 for a chip that does not answer.
    */
@@ -126,8 +128,8 @@ class NumberedRuns {
 
 const KINDS = ["raise-busy", "lower-busy", "read", "write", "act", "done"] as const;
 
-function keyOfRun({ self, memory, cause, boot, replies }: LocalRun, key: number[]): void {
-  key.push(0, self, memory, CAUSES.indexOf(cause as CheckedCause), boot);
+function keyOfRun({ self, memory, cause, boot, coldStarts, replies }: LocalRun, key: number[]): void {
+  key.push(0, self, memory, CAUSES.indexOf(cause as CheckedCause), boot, coldStarts);
   for (const reply of replies) key.push(reply);
 }
 
@@ -279,8 +281,9 @@ export class LocalRuns {
       this.#advances[id] = run;
       return;
     }
-    const { self, memory, cause, boot } = run;
-    const cycle = this.#protocol.wake(this.#seats[self]!, this.memories.get(memory), { cause, boot });
+    const { self, memory, cause, boot, coldStarts } = run;
+    const start = { cause, boot, coldStarts };
+    const cycle = this.#protocol.wake(this.#seats[self]!, this.memories.get(memory), start);
     let step = cycle.next();
     let decision: Decision | undefined;
     for (let given = 0, at = id; ; ) {

@@ -4,6 +4,7 @@
  * wake (W < S).
  */
 import type { ResetCause } from "../protocol/protocol.ts";
+import { COLD_STARTS } from "../protocol/timing.ts";
 import { bit, type Cluster } from "./cluster.ts";
 import { CAUSES, CHIP, type CheckedCause, MODE, NODE } from "./layout.ts";
 import { type Action, type Decided, FIRST_CONTENT, type LocalRuns } from "./local-runs.ts";
@@ -53,19 +54,31 @@ export class WakeOperations {
     const cause: ResetCause = woken;
     const boot = state[layout.node(node, NODE.boot)]! + (cold ? 1 : 0);
     const memory = cold ? this.#cold : state[layout.node(node, NODE.ref)]!;
+    const coldStarts = this.#coldStarts(state, node);
+    next[layout.node(node, NODE.coldStarts)] = coldStarts;
     next[layout.node(node, NODE.boot)] = boot;
     next[layout.node(node, NODE.mode)] = MODE.awake;
     next[layout.node(node, NODE.blockedBy)] = 0;
     next[layout.node(node, NODE.cause)] = 0;
     next[layout.node(node, NODE.lag)] = withoutDuring(next[layout.node(node, NODE.lag)]!);
     next[layout.node(node, NODE.ref)] = this.#skip(
-      this.#runs.run({ self: node, memory, cause, boot, replies: [] }),
+      this.#runs.run({ self: node, memory, cause, boot, coldStarts: cold ? coldStarts : 0, replies: [] }),
     ).run;
     // With its first operation in the same transition: before that, nothing tells a node awake from one that wakes
     // later.
     this.step(next, node, (after, operation, violation) =>
       emit(after, () => ({ ...operation(), woken }), violation),
     );
+  }
+
+  /** Of a node that wakes now. A protocol that never holds back does not count them. */
+  #coldStarts(state: Int32Array, node: number): number {
+    const { layout, options } = this.#cluster;
+    if (options.profile.expireHoldDown === undefined) return 0;
+    const before = state[layout.node(node, NODE.coldStarts)]!;
+    const mode = state[layout.node(node, NODE.mode)];
+    if (mode === MODE.reset) return Math.min(COLD_STARTS, before + 1);
+    return mode === MODE.period ? 0 : before;
   }
 
   /** The next operation of a node that is awake: once without a fault, and once with each fault that may come. */
@@ -158,7 +171,9 @@ export class WakeOperations {
     let at = run;
     while (this.#runs.advance(at).action.kind === "act") at = this.#runs.reply(at, online ? WORKED : FAILED);
     const kind = online ? "acts" : "cannot-publish";
-    this.#enter(this.#cluster.copy(state), node, at, () => ({ kind, node }), emit);
+    const next = this.#cluster.copy(state);
+    if (online) next[this.#cluster.layout.node(node, NODE.coldStarts)] = 0;
+    this.#enter(next, node, at, () => ({ kind, node }), emit);
   }
 
   /** Brings a node to `run` in its wake, or to sleep if that wake is over; asks the laws if it has decided. */

@@ -198,11 +198,12 @@ const seatOf = (rig: NodeRig, self: number): NodeContext => ({
 
 /** @throws UsageError when it is to wake from a sleep that it has not begun. */
 function startOf(rig: NodeRig, node: number, cause: ResetCause | undefined): Start {
-  const { boots, rtc } = rig.kept(node);
+  const { boots, coldStarts, rtc } = rig.kept(node);
   if (cause === "deep-sleep" && rtc === undefined)
     throw new UsageError(`--cause deep-sleep: node ${node} is not asleep; leave --cause out`);
   const why = cause ?? (rtc === undefined ? "power-on" : "deep-sleep");
-  return { cause: why, boot: why === "deep-sleep" ? boots : boots + 1 };
+  const cold = why === "deep-sleep" ? 0 : 1;
+  return { cause: why, boot: boots + cold, coldStarts: coldStarts + cold };
 }
 
 /** Printed when the images are saved: a reader that leaves early, as `head` does, must not stop the step halfway. */
@@ -227,7 +228,12 @@ async function healthCheck(
       if (effect.do === "publish-reading") said.push("would measure and publish a reading, and counts it");
       return true;
     },
-    (result) => ({ boots: start.boot, rtc: result.memory }),
+    // Whoever acts sleeps for a period, and each sleep is full here: nobody waits for it.
+    (result) => ({
+      boots: start.boot,
+      coldStarts: result.sleep === "period" ? 0 : start.coldStarts,
+      rtc: result.memory,
+    }),
   );
   const why = start.cause === "deep-sleep" ? "" : ` (${start.cause})`;
   terminal.write(`${paint(terminal, "bold", `node ${node} wakes`)}${why}\n`);
@@ -263,12 +269,13 @@ function decisionLines(decision: Decision, setting: Setting): string[] {
 async function resetNode(terminal: Terminal, rig: NodeRig, node: number, subject: number): Promise<number> {
   const { protocol } = rig.setting;
   // Typing at the prompt interrupts the firmware: what it had in RTC memory is gone.
-  const start: Start = { cause: "soft", boot: rig.kept(node).boots + 1 };
+  const { boots, coldStarts } = rig.kept(node);
+  const start: Start = { cause: "soft", boot: boots + 1, coldStarts };
   const outcome = await rig.run(
     node,
     IMPLEMENTED[protocol].resetNode(seatOf(rig, node), subject, start),
     () => undefined,
-    () => ({ boots: start.boot, rtc: undefined }),
+    () => ({ boots: start.boot, coldStarts, rtc: undefined }),
   );
   if (!outcome.done) {
     const why = outcome.why === "blank" ? "the chips are blank; run a health-check first" : "no chip answers";

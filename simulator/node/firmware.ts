@@ -10,8 +10,9 @@ import { type Ds18b20, type Ds18b20Reading, decodeScratchpad } from "../hardware
 import { PUBACK_LIMIT, type Radio } from "../hardware/network.ts";
 import type { RtcClock } from "../hardware/rtc-clock.ts";
 import type { ClusterView, Decision, Effect, Reply, Report } from "../protocol/effects.ts";
-import type { NodeContext, Protocol, Start, WakeResult } from "../protocol/protocol.ts";
+import type { NodeContext, Protocol, ResetCause, Start, WakeResult } from "../protocol/protocol.ts";
 import { type Board, type BoardEffect, boardEffect, isBoardEffect, runCycle, runEffect } from "./board.ts";
+import type { Flash } from "./flash.ts";
 import { LOADS, PHASE, type Phase } from "./loads.ts";
 import { type Envelope, eventMessage, readingMessage, type SensorReport } from "./messages.ts";
 import type { NodeEventBody } from "./node-event.ts";
@@ -31,6 +32,7 @@ export interface Host {
   readonly clock: RtcClock;
   readonly uplink: Uplink;
   readonly operations: OperationWatch;
+  readonly flash: Flash;
   readonly sleep: Micros;
   /** From now on the node draws this much, for that. */
   readonly load: (ampere: number, phase: Phase) => void;
@@ -60,6 +62,8 @@ interface Peer {
 /** Kept over deep sleep only. */
 interface RtcMemory {
   protocol: unknown;
+  /** For how long the last sleep was meant to be; undefined: it has not slept since its cold start. */
+  slept: WakeResult<unknown>["sleep"] | undefined;
   seq: number;
   /** The network has told the time since the cold start. */
   clockSet: boolean;
@@ -102,30 +106,38 @@ export class Firmware {
   }
 
   /** One wake; returns how long to sleep. */
-  *wake(start: Start): Task<WakeResult<unknown>["sleep"]> {
-    const { context, protocol, operations, engine } = this.#host;
-    this.#host.trace("wake", start.cause === "deep-sleep" ? "" : start.cause);
+  *wake(cause: ResetCause): Task<WakeResult<unknown>["sleep"]> {
+    const { context, protocol, operations, engine, flash } = this.#host;
+    this.#host.trace("wake", cause === "deep-sleep" ? "" : cause);
+    if (this.#rtc.slept === "period") flash.ranOn();
     if (operations.meets("wake", "before", engine.now)) yield GIVE_WAY;
-    const cycle = protocol.wake(context, this.#rtc.protocol, start);
+    const cycle = protocol.wake(context, this.#rtc.protocol, this.#startBy(cause));
     const { memory, sleep } = yield* runCycle(cycle, this.#run);
     this.#rtc.protocol = memory;
+    this.#rtc.slept = sleep;
     if (operations.meets("wake", "after", engine.now)) yield GIVE_WAY;
     return sleep;
   }
 
   /** A person types `reset_node(subject)`. */
-  *resetNode(subject: number, start: Start): Task {
+  *resetNode(subject: number): Task {
     const { context, protocol } = this.#host;
-    const outcome = yield* runCycle(protocol.resetNode(context, subject, start), (effect) => {
+    const outcome = yield* runCycle(protocol.resetNode(context, subject, this.#startBy("soft")), (effect) => {
       if (isBoardEffect(effect)) return this.#onBoard(effect);
       throw new Error(`reset_node asks for ${effect.do}: at the prompt there is no network`);
     });
     this.#host.tell({ kind: "reset-node", subject, outcome });
   }
 
+  #startBy(cause: ResetCause): Start {
+    const { boots, coldStarts } = this.#host.flash;
+    return { cause, boot: boots, coldStarts };
+  }
+
   #cold(): RtcMemory {
     return {
       protocol: this.#host.protocol.cold,
+      slept: undefined,
       seq: 0,
       clockSet: false,
       sensorReported: false,
@@ -253,7 +265,9 @@ export class Firmware {
       unwritable: this.#decision?.unwritable ?? [],
       suspects: this.#suspects(view),
     });
-    return yield* this.#publish("reading", JSON.stringify(message));
+    const published = yield* this.#publish("reading", JSON.stringify(message));
+    if (published) this.#host.flash.ranOn();
+    return published;
   }
 
   /** Once, until it has measured again. */

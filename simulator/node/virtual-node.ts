@@ -2,8 +2,8 @@
  * One node: an ESP32 on a pack of batteries that sleeps, boots, and runs its firmware.
  *
  * Modelled: deep sleep timed by the RTC's own clock, resets and their causes, RTC memory that outlives deep sleep only, a
- * wall clock that outlives all but power-on, a watchdog, brown-out, a firmware that hangs at its prompt, freezes, or never
- * wakes. Not modelled: light sleep, the flash, a brown-out that leaves a chip half alive.
+ * wall clock that outlives all but power-on, the counters in flash, a watchdog, brown-out, a firmware that hangs at its prompt,
+ * freezes, or never wakes. Not modelled: light sleep, the flash's wear, a brown-out that leaves a chip half alive.
  */
 import type { Process, Task } from "../engine/engine.ts";
 import type { Rng } from "../engine/rng.ts";
@@ -21,6 +21,7 @@ import type { NimhPack } from "../hardware/nimh-pack.ts";
 import type { ResetCause } from "../protocol/protocol.ts";
 import { SETTLE_S } from "../protocol/timing.ts";
 import { Firmware, type Host } from "./firmware.ts";
+import { Flash } from "./flash.ts";
 import { LOADS, PHASE, type Phase } from "./loads.ts";
 import type { NodeEvent, NodeEventBody } from "./node-event.ts";
 import { OperationWatch } from "./operations.ts";
@@ -28,7 +29,7 @@ import { Supply } from "./supply.ts";
 
 /** What a node is put together from: its wiring, its pack, its random stream, and who listens. */
 export interface NodeParts
-  extends Omit<Host, "operations" | "load" | "transmits" | "batteryMv" | "tell" | "trace"> {
+  extends Omit<Host, "operations" | "flash" | "load" | "transmits" | "batteryMv" | "tell" | "trace"> {
   readonly pack: NimhPack;
   /** This node's own stream. */
   readonly rng: Rng;
@@ -59,6 +60,7 @@ const PACK_CHECK = minutes(10);
 export class VirtualNode {
   readonly operations: OperationWatch;
   readonly clock: Host["clock"];
+  readonly flash = new Flash();
   readonly #parts: NodeParts;
   readonly #firmware: Firmware;
   #supply: Supply;
@@ -66,8 +68,8 @@ export class VirtualNode {
   #process: Process | undefined;
   #cancelWatchdog: (() => void) | undefined;
   #wakesAt: Instant | undefined;
-  /** Cold starts, kept in flash. */
-  #boots = 0;
+  /** Why its RTC memory does not survive a sleep. */
+  readonly #forgets = new Set<object>();
   /** What is to happen at its next sleep or wake. */
   #hangs = false;
   #staysAsleep = false;
@@ -85,6 +87,7 @@ export class VirtualNode {
     this.#firmware = new Firmware({
       ...parts,
       operations: this.operations,
+      flash: this.flash,
       load: (ampere, phase) => this.#load(ampere, phase),
       transmits: () => this.#transmits(),
       batteryMv: () => this.#supply.millivolts(),
@@ -170,6 +173,13 @@ export class VirtualNode {
     };
   }
 
+  /** Its RTC memory is lost in every sleep, until the function that is returned is called. */
+  loseMemory(): () => void {
+    const reason = {};
+    this.#forgets.add(reason);
+    return () => void this.#forgets.delete(reason);
+  }
+
   /** The sleep that it is in ends at once. */
   wakeNow(): void {
     if (this.#state === "asleep") this.#wakeAt(this.#parts.engine.now);
@@ -220,8 +230,9 @@ export class VirtualNode {
     }
     this.#halt();
     const typed = function* (node: VirtualNode): Task {
-      yield* node.#firmware.resetNode(subject, { cause: "soft", boot: ++node.#boots });
-      node.#firmware.coldStart();
+      node.flash.atPrompt();
+      yield* node.#firmware.resetNode(subject);
+      node.#startCold();
       yield* node.#life("soft");
     };
     this.#state = "awake";
@@ -229,8 +240,21 @@ export class VirtualNode {
   }
 
   #start(cause: ResetCause, held = micros(0)): void {
-    this.#firmware.coldStart();
+    this.#startCold();
     this.#run(cause, held);
+  }
+
+  #startCold(): void {
+    this.#firmware.coldStart();
+    this.flash.coldStart();
+  }
+
+  /** From deep sleep, unless RTC memory is lost: then the node begins anew. */
+  #causeOfWake(): ResetCause {
+    if (this.#forgets.size === 0) return "deep-sleep";
+    this.#startCold();
+    this.#trace("memory-lost");
+    return "memory-lost";
   }
 
   #run(cause: ResetCause, held: Micros): void {
@@ -254,9 +278,8 @@ export class VirtualNode {
 
   *#life(first: ResetCause): Task {
     const { engine, watchdog } = this.#parts;
-    for (let cause = first; ; cause = "deep-sleep") {
+    for (let cause = first; ; cause = this.#causeOfWake()) {
       const started = engine.now;
-      if (cause !== "deep-sleep") this.#boots += 1;
       this.#state = "awake";
       this.#wakesAt = undefined;
       this.#load(LOADS.cpu.ampere, PHASE.boot);
@@ -270,7 +293,7 @@ export class VirtualNode {
         this.#note("hung");
         return yield* this.#drain();
       }
-      const sleep = yield* this.#firmware.wake({ cause, boot: this.#boots });
+      const sleep = yield* this.#firmware.wake(cause);
       this.#cancelWatchdog?.();
       const span = this.#fallAsleep(sleep === "settle" ? SETTLE : this.#parts.sleep);
       if (this.#parts.board.trace.kept)
@@ -316,7 +339,7 @@ export class VirtualNode {
     this.#late = false;
     const rest = function* (node: VirtualNode): Task {
       yield between(engine.now, when);
-      if (!node.#isKeptAsleep()) yield* node.#life("deep-sleep");
+      if (!node.#isKeptAsleep()) yield* node.#life(node.#causeOfWake());
     };
     this.#process = engine.spawn(this.name, rest(this));
   }

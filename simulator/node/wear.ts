@@ -86,7 +86,7 @@ class Bench {
     for (const chip of this.#chips) this.#bus.attach(chip);
     this.#nodes = Array.from({ length: nodes }, () => ({
       memory: protocol.cold,
-      start: { cause: "power-on", boot: 1 },
+      start: { cause: "power-on", boot: 1, coldStarts: 1 },
     }));
   }
 

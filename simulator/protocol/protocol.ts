@@ -1,8 +1,18 @@
 /** The interface of a failover protocol: cycles of effects, and what a node keeps between them. */
 import type { Chip, Cycle } from "./effects.ts";
 
-/** Why a node starts from its reset vector. RTC memory survives `deep-sleep` alone. */
-export type ResetCause = "power-on" | "deep-sleep" | "watchdog" | "brown-out" | "pin" | "soft";
+/**
+ * Why a node starts from its reset vector. RTC memory survives `deep-sleep` alone; `memory-lost` is a wake from deep sleep that
+ * it did not survive. The others are hints: MicroPython on the ESP32 reports a brown-out as `power-on`.
+ */
+export type ResetCause =
+  | "power-on"
+  | "deep-sleep"
+  | "memory-lost"
+  | "watchdog"
+  | "brown-out"
+  | "pin"
+  | "soft";
 
 /** The node and the cluster that a cycle runs for. Nothing here changes while the cluster runs. */
 export interface NodeContext {
@@ -34,6 +44,11 @@ export interface Start {
   readonly cause: ResetCause;
   /** Cold starts of this node so far, this one included; counted in its flash. */
   readonly boot: number;
+  /**
+   * Cold starts since it last published a reading or woke from a full sleep, this one included; counted in its flash. 0: this
+   * is a wake from deep sleep, and it has done one of these.
+   */
+  readonly coldStarts: number;
 }
 
 /** What a wake leaves behind. */

@@ -82,6 +82,13 @@ export const FAULTS = {
     "a node is reset, takes it for a wake from deep sleep, and remembers what it did when it last fell asleep",
     onNode({ held_s }),
   ),
+  "memory-lost": kind(
+    "node",
+    true,
+    0.2,
+    "a node's RTC memory does not survive deep sleep: each wake is a cold start",
+    onNode({}),
+  ),
   // Firmware
   hang: kind("node", false, 2, "from its next wake on, a node stays at its prompt, awake", onNode({})),
   freeze: kind("node", false, 2, "a node stops at once, awake, its pins as they are", onNode({})),

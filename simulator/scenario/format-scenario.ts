@@ -59,7 +59,7 @@ function stepObject(step: Step) {
 function triggerObject(trigger: Trigger) {
   switch (trigger.kind) {
     case "at":
-      return { at: time(trigger.at) };
+      return { at: time(trigger.at), every: trigger.every && time(trigger.every) };
     case "chance": {
       const per = { hour: 1 / 24, day: 1, week: 7, month: 30, year: 365 };
       const [unit] = Object.entries(per).find(([, days]) => days * MICROS_A_DAY === trigger.per)!;
@@ -68,7 +68,9 @@ function triggerObject(trigger: Trigger) {
     case "operation": {
       const { operation, count, point } = trigger.mark;
       const from = time(trigger.from);
-      return { on: { node: trigger.node, operation, count, from, ...pointObject(point) } };
+      return {
+        on: { node: trigger.node, operation, count, from, ...pointObject(point), again: trigger.again },
+      };
     }
   }
 }

@@ -19,16 +19,23 @@ export type Action =
 
 /** When a step comes about. */
 export type Trigger =
-  | { readonly kind: "at"; readonly at: Instant }
-  /** When `node` meets the mark, counted from `from` on; once. */
+  /** At `at`; with `every`, again and again from then on. */
+  | { readonly kind: "at"; readonly at: Instant; readonly every?: Micros }
+  /** When `node` meets the mark, counted from `from` on; once, or, with `again`, each time that it has met it anew. */
   | {
       readonly kind: "operation";
       readonly node: number;
       readonly from: Instant;
       readonly mark: OperationMark;
+      readonly again?: true;
     }
   /** By chance: on average `times` in `per`, from `from` on, again and again. */
   | { readonly kind: "chance"; readonly times: number; readonly per: Micros; readonly from: Instant };
+
+/** Whether a step of that trigger comes about more than once, and when is written in the scenario. */
+export const isRepeated = (trigger: Trigger): boolean =>
+  (trigger.kind === "at" && trigger.every !== undefined) ||
+  (trigger.kind === "operation" && trigger.again === true);
 
 /** What a step does: an action of a person, or a fault. */
 export type StepBody =

@@ -38,12 +38,29 @@ export function scheduleSteps(
   for (const [index, step] of steps.entries()) {
     const { trigger } = step;
     switch (trigger.kind) {
-      case "at":
-        engine.at(trigger.at, () => carryOut(step, index));
+      case "at": {
+        const { every } = trigger;
+        const next = (at: Instant): void =>
+          void engine.at(at, () => {
+            carryOut(step, index);
+            if (every !== undefined) next(after(at, every));
+          });
+        next(trigger.at);
         break;
-      case "operation":
-        engine.at(trigger.from, () => arm(trigger, (at) => void engine.at(at, () => carryOut(step, index))));
+      }
+      case "operation": {
+        const next = (): void =>
+          arm(
+            trigger,
+            (at) =>
+              void engine.at(at, () => {
+                carryOut(step, index);
+                if (trigger.again) next();
+              }),
+          );
+        engine.at(trigger.from, next);
         break;
+      }
       case "chance": {
         const rng = rngStream(seed, `chance-${index}`);
         const mean = micros(trigger.per / trigger.times);

@@ -17,7 +17,7 @@ import type { NodeDevices } from "./devices.ts";
 import { FAULTS, type Fault, faultText } from "./faults.ts";
 import { Overrides } from "./overrides.ts";
 import { Rig } from "./rig.ts";
-import type { Action, Scenario, Step, StepBody } from "./scenario.ts";
+import type { Action, Scenario, Step } from "./scenario.ts";
 import { scheduleSteps } from "./steps.ts";
 import { strike } from "./strike.ts";
 
@@ -25,7 +25,7 @@ import { strike } from "./strike.ts";
 export interface StoryLine {
   readonly at: Instant;
   readonly text: string;
-  readonly step: StepBody;
+  readonly step: Step;
   readonly over: boolean;
 }
 

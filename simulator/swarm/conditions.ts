@@ -6,7 +6,7 @@ import type { ClusterEvent } from "../../lib/contract/messages.ts";
 import { after, type Instant, type Micros, micros, START, seconds } from "../engine/time.ts";
 import { LOADS } from "../node/loads.ts";
 import type { NodeEvent } from "../node/node-event.ts";
-import { FAILURES, HOLD_DOWN_WAKES } from "../protocol/timing.ts";
+import { COLD_STARTS, FAILURES, HOLD_DOWN_WAKES } from "../protocol/timing.ts";
 import { FAULTS, type Fault } from "../scenario/faults.ts";
 import type { ClusterSetup } from "../scenario/scenario.ts";
 import type { StoryLine, World } from "../scenario/world.ts";
@@ -18,6 +18,8 @@ const onChip = (fault: Fault): fault is ChipFault => "chip" in fault;
 
 /** A node neither wakes nor goes on until they are over. */
 const KEEPS: ReadonlySet<string> = new Set(["sleeps-on", "stall"]);
+/** A node cannot confirm a claim until they are over. */
+const DISABLES: ReadonlySet<string> = new Set(["memory-lost"]);
 /** A reset cause that is not true. */
 const UNTRUE: ReadonlySet<string> = new Set(["stale-memory"]);
 
@@ -63,6 +65,8 @@ export class Conditions {
   readonly #claiming = new Set<number>();
   readonly #heldBack = new Map<number, Instant>();
   readonly #cut = new Set<number>();
+  /** Faults that keep a node from acting, although it goes on. */
+  readonly #disabled = new Set<Fault>();
   /** Faults that keep a node from going on. */
   readonly #kept = new Set<Fault>();
   /** By how much nodes may be late once these are over. */
@@ -87,6 +91,7 @@ export class Conditions {
     else if (fault.kind === "straddling-records") this.#straddle();
     else if (KEEPS.has(fault.kind) && over) this.#goesOn(fault);
     else if (KEEPS.has(fault.kind)) this.#kept.add(fault);
+    else if (DISABLES.has(fault.kind)) this.#disabled[over ? "delete" : "add"](fault);
     else if (UNTRUE.has(fault.kind)) this.beyond ??= "untrue-reset-cause";
     else if (onChip(fault)) this.#chip(fault, over);
   }
@@ -94,7 +99,7 @@ export class Conditions {
   node(event: NodeEvent): void {
     switch (event.kind) {
       case "powered-on":
-        this.#isWell(event.node);
+        this.#startsOver(event);
         this.#longer.delete(event.node);
         this.#switched(event);
         return;
@@ -110,7 +115,7 @@ export class Conditions {
         return this.#disturbed(event.at);
       case "reset":
         // It keeps what it remembers where it takes the reset for a wake.
-        if (event.cause !== "deep-sleep") this.#isWell(event.node);
+        if (event.cause !== "deep-sleep") this.#startsOver(event);
         if (event.cause === "watchdog" || event.cause === "brown-out") this.#holdsBack(event.node, event.at);
         return this.#disturbed(event.at);
       case "published":
@@ -140,7 +145,9 @@ export class Conditions {
     const heldBack = (node: number) => at < (this.#heldBack.get(node) ?? START);
     const { witness } = this.#cluster;
     const need = witness ? Math.floor(this.#chips / 2) + 1 : 1;
-    const kept = new Set([...this.#kept].map((fault) => (fault as { node?: number }).node));
+    const kept = new Set(
+      [...this.#kept, ...this.#disabled].map((fault) => (fault as { node?: number }).node),
+    );
     return this.#world.devices.flatMap((_, self) =>
       this.#runs(self) &&
       !kept.has(self) &&
@@ -283,7 +290,13 @@ export class Conditions {
     else this.#claiming.delete(node);
   }
 
-  /** It starts over, or has published. */
+  /** Cold: what it held against itself is forgotten, unless it keeps starting over. */
+  #startsOver({ at, node }: NodeEvent): void {
+    this.#isWell(node);
+    // Of this start its flash does not know yet.
+    if (this.#world.devices[node]!.node.flash.coldStarts + 1 >= COLD_STARTS) this.#holdsBack(node, at);
+  }
+
   #isWell(node: number): void {
     this.#failures.delete(node);
     this.#heldBack.delete(node);

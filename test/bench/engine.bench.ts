@@ -89,7 +89,7 @@ function bareProtocol(protocol: Protocol, wakes: number): void {
   for (let wake = 0; wake < wakes; wake++) {
     const self = wake % NODES;
     memory[self] = onArrays(
-      protocol.wake({ self, ...cluster }, memory[self], { cause: "deep-sleep", boot: 0 }),
+      protocol.wake({ self, ...cluster }, memory[self], { cause: "deep-sleep", boot: 0, coldStarts: 0 }),
       chips,
     ).memory;
   }

@@ -1,9 +1,9 @@
 /**
- * What the nodes of `npm run node` keep between two steps, in `nodes.json` beside the images: each node's boot counter,
- * which is in its flash, and its RTC memory, which outlives deep sleep only; and which cluster they are of.
+ * What the nodes of `npm run node` keep between two steps, in `nodes.json` beside the images: each node's counters,
+ * which are in its flash, and its RTC memory, which outlives deep sleep only; and which cluster they are of.
  *
- *     { "format": "ha2m nodes 2", "protocol": "hardened", "cluster": "kitchen", "nodes": 2, "witness": false,
- *       "kept": [{ "boots": 1, "rtc": { … } }, { "boots": 0, "rtc": null }] }
+ *     { "format": "ha2m nodes 3", "protocol": "hardened", "cluster": "kitchen", "nodes": 2, "witness": false,
+ *       "kept": [{ "boots": 1, "coldStarts": 0, "rtc": { … } }, { "boots": 0, "coldStarts": 0, "rtc": null }] }
  *
  * `rtc` is null before the first wake, and after `reset-node`; in it, null stands for what is undefined.
  */
@@ -25,6 +25,8 @@ export interface Setting {
 export interface KeptNode {
   /** Cold starts so far. */
   readonly boots: number;
+  /** Those since it last published or slept for a full period. */
+  readonly coldStarts: number;
   /** The protocol's memory; undefined when nothing is kept: the next wake is a cold start. */
   readonly rtc: unknown;
 }
@@ -41,7 +43,7 @@ export class KeptNodesError extends Error {
   override readonly name = "KeptNodesError";
 }
 
-const FORMAT = "ha2m nodes 2";
+const FORMAT = "ha2m nodes 3";
 const UINT8_MAX = 0xff;
 const UINT32_MAX = 0xffff_ffff;
 
@@ -141,7 +143,7 @@ const clusterId: Reader<string> = (value, at) =>
 /** Nodes that have never been switched on. */
 export const neverOn = (setting: Setting): KeptNodes => ({
   setting,
-  kept: Array.from({ length: setting.nodes }, () => ({ boots: 0, rtc: undefined })),
+  kept: Array.from({ length: setting.nodes }, () => ({ boots: 0, coldStarts: 0, rtc: undefined })),
 });
 
 /** @throws KeptNodesError */
@@ -158,7 +160,15 @@ export function parseKeptNodes(text: string): KeptNodes {
   const protocol = word(PROTOCOLS)(top.protocol, "protocol");
   const nodes = whole(2, IMPLEMENTED[protocol].nodesMax)(top.nodes, "nodes");
   const readNode: Reader<KeptNode> = (value, at) =>
-    readAll<KeptNode>({ boots: whole(0, UINT32_MAX), rtc: maybe(readMemory(protocol, nodes)) }, value, at);
+    readAll<KeptNode>(
+      {
+        boots: whole(0, UINT32_MAX),
+        coldStarts: whole(0, UINT32_MAX),
+        rtc: maybe(readMemory(protocol, nodes)),
+      },
+      value,
+      at,
+    );
   return {
     setting: {
       protocol,

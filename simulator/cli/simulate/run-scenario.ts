@@ -16,6 +16,7 @@ import { MemoryUplink } from "../../node/memory-uplink.ts";
 import { MqttUplink } from "../../node/mqtt-uplink.ts";
 import type { Uplink } from "../../node/uplink.ts";
 import { awaitCloudIdle, type DeviceRun, type RunOptions, runDevices } from "../../scenario/run.ts";
+import { isRepeated } from "../../scenario/scenario.ts";
 import { compareReadings } from "../../scenario/score.ts";
 import type { ChosenCluster } from "../shared/cluster-choice.ts";
 import { verifiedNames } from "../shared/mail-addresses.ts";
@@ -169,9 +170,20 @@ export function runOf(
     sleep: seconds(sleepS),
     duration,
     temperature: temperatureOf(options),
-    onStory: ({ at, text }) => timeline?.step({ at, says: text }),
+    onStory: told(timeline),
     ...(trace === undefined ? {} : { onTrace: trace.write }),
   } satisfies Partial<RunOptions>;
+}
+
+/** Tells of what comes again and again at its first time, and when that is over. */
+function told(timeline: Timeline | undefined): RunOptions["onStory"] {
+  const known = new Set<string>();
+  return ({ at, text, step }) => {
+    const key = `${text} ${isRepeated(step.trigger)}`;
+    if (isRepeated(step.trigger) && known.has(key)) return;
+    known.add(key);
+    timeline?.step({ at, says: text });
+  };
 }
 
 /** A log of the caller's comes before what the scenario has. */

@@ -1,6 +1,6 @@
 /** What a node of the hardened protocol keeps in RTC memory, and how a reset or an act changes it. */
 import type { Start } from "../protocol.ts";
-import { FAILURES, HOLD_DOWN_WAKES } from "../timing.ts";
+import { COLD_STARTS, FAILURES, HOLD_DOWN_WAKES } from "../timing.ts";
 
 /** Kept in RTC memory: it survives deep sleep, and no other reset. Sets of nodes and of chips are bit masks. */
 export interface HardenedMemory {
@@ -67,11 +67,14 @@ export const COLD: HardenedMemory = {
 };
 
 /**
- * RTC memory after a reset. A node that its watchdog or a brown-out reset is held down: one that browns out as it
- * transmits would otherwise claim anew at each start, and look alive without ever publishing.
+ * RTC memory after a reset. A node that keeps starting over is held down: with its claim made anew each time it would look
+ * alive, and keep the standby away for ever. The count of its cold starts tells; a cause of watchdog or brown-out tells at the
+ * first, where the port reports it.
  */
-export const afterReset = (cause: Start["cause"]): HardenedMemory =>
-  cause === "watchdog" || cause === "brown-out" ? { ...COLD, holdDownWakes: HOLD_DOWN_WAKES } : COLD;
+export const afterReset = ({ cause, coldStarts }: Start): HardenedMemory =>
+  coldStarts >= COLD_STARTS || cause === "watchdog" || cause === "brown-out"
+    ? { ...COLD, holdDownWakes: HOLD_DOWN_WAKES }
+    : COLD;
 
 /**
  * RTC memory after a wake that acted, or that should have acted and could not: `FAILURES` without a success hold the

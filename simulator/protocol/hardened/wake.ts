@@ -62,7 +62,7 @@ export function* hardenedWake(
   decideBy: typeof decide = decide,
 ): Cycle<WakeResult<HardenedMemory>> {
   const cluster = clusterTag(context.cluster);
-  const memory = start.cause === "deep-sleep" ? before : afterReset(start.cause);
+  const memory = start.cause === "deep-sleep" ? before : afterReset(start);
   yield { do: "raise-busy", courtesy: true };
   const chips = yield* readChips(context);
   const needed = chipsNeeded(context);

@@ -42,6 +42,8 @@ function readStep(
   const trigger = readTrigger(problems, line, entries, seats, end);
   if (entries.has("from") && !entries.has("rate"))
     problems.add(entries.get("from")!.line, "from goes with rate, or stands inside on: { … }");
+  if (entries.has("every") && !entries.has("at"))
+    problems.add(entries.get("every")!.line, "every goes with at; on: { … } has again: true");
   const apart = readApart(problems, entries);
   const bodies = readBodies(problems, line, entries, seats);
   const steps = bodies.map((body) => ({ body, says: readStory(problems, entries, body) }));
@@ -126,7 +128,7 @@ function readFaultStep(
 
 /** `from` and `apart` have been dealt with. */
 const reportStepKeys = (problems: Problems, entries: Entries, keys: readonly string[], whose: string): void =>
-  reportUnknown(problems, entries, [...TRIGGER_KEYS, "from", "apart", "says", ...keys], whose);
+  reportUnknown(problems, entries, [...TRIGGER_KEYS, "from", "every", "apart", "says", ...keys], whose);
 
 const PLACEHOLDER = /\{(\w*)\}/g;
 

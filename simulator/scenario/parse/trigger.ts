@@ -5,7 +5,7 @@ import { durationText } from "../durations.ts";
 import { FAULTS, type FaultName } from "../faults.ts";
 import type { Trigger } from "../scenario.ts";
 import type { Problems } from "../scenario-error.ts";
-import { duration, fieldsOf, optional, shown, wholeNumber, word } from "./fields.ts";
+import { duration, fieldsOf, optional, type Reader, shown, wholeNumber, word } from "./fields.ts";
 import { readSeat, type Seats } from "./node-numbers.ts";
 import type { Entries, Tree } from "./yaml-tree.ts";
 
@@ -14,7 +14,7 @@ export const DURATION_MAX = days(3_660);
 
 /** The keys that say when a step comes about; a step has exactly one. */
 export const TRIGGER_KEYS = ["at", "on", "rate"] as const;
-const ON_KEYS = ["node", "operation", "count", "from", "point", "byte", "write_cycle"] as const;
+const ON_KEYS = ["node", "operation", "count", "from", "again", "point", "byte", "write_cycle"] as const;
 const POINT_KEYS = ["point", "byte", "write_cycle"] as const;
 
 const readInstant = duration(millis(0), DURATION_MAX);
@@ -25,6 +25,12 @@ const READ_BYTES_MAX = 32_768;
 const PAGE_BYTES = 64;
 /** The longest that the fault `slow-write-cycle` makes of it. */
 const readInto = duration(millis(0), millis(100));
+const readAgain: Reader<true> = (problems, tree, name) =>
+  tree.kind === "scalar" && tree.value === true
+    ? true
+    : problems.add(tree.line, `${name} takes true, not ${shown(tree)}; leave it out for once`);
+/** More often, and a run would do nothing else. */
+const readEvery = duration(millis(1_000), DURATION_MAX);
 
 const PER: Readonly<Record<string, Micros>> = {
   hour: hours(1),
@@ -60,7 +66,9 @@ export function readTrigger(
   if (key === "rate")
     return byChance(problems, tree, entries.get("fault"), readFrom(problems, entries.get("from"), end));
   const at = instant(problems, tree, "at", end);
-  return at === undefined ? undefined : { kind: "at", at };
+  const every = optional(problems, entries.get("every"), "every", readEvery, undefined);
+  if (at === undefined) return undefined;
+  return every === undefined ? { kind: "at", at } : { kind: "at", at, every };
 }
 
 /** A time within the run, its end included. */
@@ -112,8 +120,15 @@ function onOperation(problems: Problems, tree: Tree, seats: Seats, end: Micros):
   const from = readFrom(problems, fields.from, end);
   const point = readOperationPoint(problems, tree.line, fields, operation);
   if (node === undefined || operation === undefined || count === undefined) return undefined;
+  const again = fields.again && readAgain(problems, fields.again, "again");
   if (from === undefined || point === undefined) return undefined;
-  return { kind: "operation", node, from, mark: { operation, count, point } };
+  return {
+    kind: "operation",
+    node,
+    from,
+    mark: { operation, count, point },
+    ...(again ? { again: true as const } : {}),
+  };
 }
 
 function readOperationPoint(

@@ -93,13 +93,20 @@ const mark: fc.Arbitrary<OperationMark> = fc.constantFrom(...OPERATIONS).chain((
 function trigger(nodes: number, end: Micros): fc.Arbitrary<Trigger> {
   const at = fc.integer({ min: 0, max: end }).map((when) => when as Instant);
   return fc.oneof(
-    fc.record({ kind: fc.constant("at" as const), at }),
-    fc.record({
-      kind: fc.constant("operation" as const),
-      node: fc.integer({ min: 0, max: nodes - 1 }),
-      from: at,
-      mark,
-    }),
+    fc.record(
+      { kind: fc.constant("at" as const), at, every: micros(1_000_000, days(3_660)) },
+      { requiredKeys: ["kind", "at"] },
+    ),
+    fc.record(
+      {
+        kind: fc.constant("operation" as const),
+        node: fc.integer({ min: 0, max: nodes - 1 }),
+        from: at,
+        mark,
+        again: fc.constant(true as const),
+      },
+      { requiredKeys: ["kind", "node", "from", "mark"] },
+    ),
     fc.record({
       kind: fc.constant("chance" as const),
       times: fc.integer({ min: 1, max: 36_000 }).map((tenths) => tenths / 10),

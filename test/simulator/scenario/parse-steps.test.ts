@@ -223,6 +223,7 @@ describe("what a step does", () => {
     ["fault: hang\nnode: 1\nsays: 3", "9: says takes a line of text, at most 200 characters, not 3"],
     ['fault: hang\nnode: 1\nsays: "\\e[2J"', /^9: says takes a line of text/],
     ["fault: hang\nnode: 1\nsays: the {chip}", /^9: \{chip\} in says; /],
+    ["fault: hang\nnode: 1\nevery: 0.5s", /^9: every takes a duration from 1s .*, not "0.5s"$/],
     ["fault: hang\nnode: 1\napart: 1h", /^9: apart goes with at, and with node: all or others/],
     [
       "fault: hang\nnode: all\napart: 2d",

@@ -96,6 +96,11 @@ describe("at a time", () => {
     ]);
   });
 
+  test("every so often -> again and again, to the end of the run", async () => {
+    const step = stepOf({ kind: "at", at: at(20), every: minutes(15) });
+    expect((await played([step], at(60))).map((each) => each.at)).toEqual([20, 35, 50]);
+  });
+
   test("after the end of the run -> not carried out", async () => {
     expect(await played([timed(60), timed(61)], at(60))).toEqual([{ index: 0, at: 60 }]);
   });
@@ -110,6 +115,15 @@ describe("at an operation", () => {
     });
     expect(armed).toEqual([[10, 0, "wake"]]);
     expect(seen).toEqual([{ index: 0, at: 18 }]);
+  });
+
+  test("again -> armed anew each time that it is met", async () => {
+    const step = { ...onWake(10), trigger: { ...onWake(10).trigger, again: true } } as Step;
+    const seen = await played([step], at(60), 1, (engine) => (_, fire) => {
+      const met = later(engine.now, minutes(20));
+      engine.at(met, () => fire(met));
+    });
+    expect(seen.map((each) => each.at)).toEqual([30, 50]);
   });
 
   test("met at the present instant -> carried out at it, before what is scheduled later", async () => {

@@ -37,7 +37,7 @@ async function wakeAll(nodes: number, busyLine: "works" | "stuck high", spreadUs
       now: () => engine.now,
     };
     const at = micros(rng.below(spreadUs));
-    const start = { cause: "power-on", boot: 1 } as const;
+    const start = { cause: "power-on", boot: 1, coldStarts: 1 } as const;
     const task = function* (): Task {
       yield at;
       yield* runCycle(HARDENED.wake({ self, nodes, chips: nodes, cluster: "c" }, COLD, start), (effect) => {

@@ -40,10 +40,13 @@ export const contentsOf = ({ layout, runs }: Model, state: Int32Array): Uint8Arr
 export function setoutOf(model: Model, state: Int32Array, node: number): Setout {
   const { layout, runs } = model;
   const boot = state[layout.node(node, NODE.boot)]!;
-  if (modeOf(model, state, node) === MODE.reset)
-    return { memory: COLD, start: { cause: CAUSES[state[layout.node(node, NODE.cause)]!]!, boot: boot + 1 } };
+  const coldStarts = state[layout.node(node, NODE.coldStarts)]!;
+  if (modeOf(model, state, node) === MODE.reset) {
+    const cause = CAUSES[state[layout.node(node, NODE.cause)]!]!;
+    return { memory: COLD, start: { cause, boot: boot + 1, coldStarts: coldStarts + 1 } };
+  }
   const memory = runs.memories.get(state[layout.node(node, NODE.ref)]!) as HardenedMemory;
-  return { memory, start: { cause: "deep-sleep", boot } };
+  return { memory, start: { cause: "deep-sleep", boot, coldStarts } };
 }
 
 /** What is to be seen of an outcome: each page of each chip as parsed, and what became of each node. */

@@ -18,8 +18,8 @@ test("any memory of the hardened protocol -> read back as it was, undefined part
       const nodes: KeptNodes = {
         setting: HARDENED,
         kept: [
-          { boots: 3, rtc },
-          { boots: 0, rtc: undefined },
+          { boots: 3, coldStarts: 0, rtc },
+          { boots: 0, coldStarts: 0, rtc: undefined },
         ],
       };
       expect(parseKeptNodes(formatKeptNodes(nodes))).toEqual(nodes);
@@ -29,12 +29,16 @@ test("any memory of the hardened protocol -> read back as it was, undefined part
 
 test.each([
   ["never switched on", neverOn({ ...HARDENED, witness: true, nodes: 7 })],
-  ["cold", { setting: HARDENED, kept: [COLD, COLD].map((rtc) => ({ boots: 1, rtc })) }],
+  ["cold", { setting: HARDENED, kept: [COLD, COLD].map((rtc) => ({ boots: 1, coldStarts: 0, rtc })) }],
   [
     "of the published protocol",
     {
       setting: { ...HARDENED, protocol: "article" },
-      kept: [COLD_START, { reportedDead: 2, tookOverFrom: 1 }].map((rtc) => ({ boots: 1, rtc })),
+      kept: [COLD_START, { reportedDead: 2, tookOverFrom: 1 }].map((rtc) => ({
+        boots: 1,
+        coldStarts: 0,
+        rtc,
+      })),
     },
   ],
 ] as const)("%s -> read back as it was", (_, nodes) => {
@@ -47,8 +51,8 @@ describe("bad content -> where, what was expected, what was found", () => {
       formatKeptNodes({
         setting: HARDENED,
         kept: [
-          { boots: 1, rtc: COLD },
-          { boots: 1, rtc: COLD },
+          { boots: 1, coldStarts: 0, rtc: COLD },
+          { boots: 1, coldStarts: 0, rtc: COLD },
         ],
       }),
     );
@@ -56,10 +60,10 @@ describe("bad content -> where, what was expected, what was found", () => {
     ["a list", () => [], /^the file: expected an object, found \[\]$/],
     [
       "another format",
-      (file) => ({ ...file, format: "ha2m nodes 3" }),
-      /^format: expected "ha2m nodes 2", found "ha2m nodes 3"$/,
+      (file) => ({ ...file, format: "ha2m nodes 2" }),
+      /^format: expected "ha2m nodes 3", found "ha2m nodes 2"$/,
     ],
-    ["no format", ({ format: _, ...file }) => file, /^format: expected "ha2m nodes 2", found nothing$/],
+    ["no format", ({ format: _, ...file }) => file, /^format: expected "ha2m nodes 3", found nothing$/],
     [
       "another protocol",
       (file) => ({ ...file, protocol: "raft" }),
@@ -84,14 +88,14 @@ describe("bad content -> where, what was expected, what was found", () => {
     ],
     [
       "part of a memory",
-      (file) => ({ ...file, kept: [file.kept[0], { boots: 1, rtc: { gen: 1 } }] }),
+      (file) => ({ ...file, kept: [file.kept[0], { boots: 1, coldStarts: 0, rtc: { gen: 1 } }] }),
       /^kept\[1\]\.rtc\.term: expected a whole number/,
     ],
     [
       "half a mark",
       (file) => ({
         ...file,
-        kept: [file.kept[0], { boots: 1, rtc: { ...file.kept[1].rtc, seen: [null, [1]] } }],
+        kept: [file.kept[0], { boots: 1, coldStarts: 0, rtc: { ...file.kept[1].rtc, seen: [null, [1]] } }],
       }),
       /^kept\[1\]\.rtc\.seen\[1\]: expected a list of 2, found \[1\]$/,
     ],

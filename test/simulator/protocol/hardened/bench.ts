@@ -70,7 +70,8 @@ export class HardenedBench {
   ): WakeResult<HardenedMemory> {
     if (cause !== "deep-sleep") this.#boots[node]! += 1;
     const memory = this.#memories[node] ?? HARDENED.cold;
-    const result = this.#run(HARDENED.wake(this.context(node), memory, { cause, boot: this.#boots[node]! }));
+    const start = { cause, boot: this.#boots[node]!, coldStarts: 1 };
+    const result = this.#run(HARDENED.wake(this.context(node), memory, start));
     this.#memories[node] = result.memory;
     return result;
   }
@@ -78,7 +79,11 @@ export class HardenedBench {
   resetNode(node: number, subject: number): ResetOutcome {
     this.#boots[node]! += 1;
     return this.#run(
-      HARDENED.resetNode(this.context(node), subject, { cause: "soft", boot: this.#boots[node]! }),
+      HARDENED.resetNode(this.context(node), subject, {
+        cause: "soft",
+        boot: this.#boots[node]!,
+        coldStarts: 0,
+      }),
     );
   }
 

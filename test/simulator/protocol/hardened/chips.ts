@@ -97,5 +97,6 @@ export function look(at: Look): WakePlan {
   return decide(context, CLUSTER, chips, at.memory ?? COLD, {
     cause: at.cause ?? "deep-sleep",
     boot: at.boot ?? 1,
+    coldStarts: 1,
   });
 }

@@ -16,6 +16,7 @@ import {
   recordAddress,
 } from "../../../../simulator/protocol/hardened/record.ts";
 import type { ResetCause } from "../../../../simulator/protocol/protocol.ts";
+import { COLD_STARTS, HOLD_DOWN_WAKES } from "../../../../simulator/protocol/timing.ts";
 import { anyChips, anyMemory } from "./arbitraries.ts";
 import { blankChip, CLUSTER, contextOf, recordOf, rewritten } from "./chips.ts";
 
@@ -52,7 +53,7 @@ function withRecord(chip: Uint8Array | undefined, record: NodeRecord): Uint8Arra
 }
 
 const decided = (chips: Chips, memory: HardenedMemory, boot: number): WakePlan =>
-  decide(context, CLUSTER, chips, memory, { cause: "deep-sleep", boot });
+  decide(context, CLUSTER, chips, memory, { cause: "deep-sleep", boot, coldStarts: 0 });
 
 const bookless = ({ lastClaimant, dead, reportedDead, admit, ...record }: NodeRecord) => record;
 /** All of a plan that decides who claims, holds and acts, now or later. */
@@ -174,14 +175,20 @@ test("any claim -> rises above every term on the chips and in memory; any record
 
 test("any reset but a wake from deep sleep -> nothing is remembered, and only a watchdog or a brown-out is held against it", () => {
   const causes: ResetCause[] = ["power-on", "watchdog", "brown-out", "pin", "soft"];
-  expect(causes.map((cause) => afterReset(cause).holdDownWakes > 0)).toEqual([
-    false,
-    true,
-    true,
-    false,
-    false,
-  ]);
-  for (const cause of causes) expect({ ...afterReset(cause), holdDownWakes: 0 }).toEqual(COLD);
+  const after = (cause: ResetCause) => afterReset({ cause, boot: 7, coldStarts: 1 });
+  expect(causes.filter((cause) => after(cause).holdDownWakes > 0)).toEqual(["watchdog", "brown-out"]);
+  for (const cause of causes) expect({ ...after(cause), holdDownWakes: 0 }).toEqual(COLD);
+});
+
+test("a cold start before the last one led to a reading or a full sleep -> held down, whatever the cause", () => {
+  const causes: ResetCause[] = ["power-on", "memory-lost", "pin", "soft"];
+  for (const cause of causes) {
+    expect(afterReset({ cause, boot: 7, coldStarts: COLD_STARTS - 1 })).toEqual(COLD);
+    expect(afterReset({ cause, boot: 7, coldStarts: COLD_STARTS })).toEqual({
+      ...COLD,
+      holdDownWakes: HOLD_DOWN_WAKES,
+    });
+  }
 });
 
 describe("what a node makes of having acted", () => {

@@ -251,7 +251,8 @@ test("a sole survivor -> acts at the fourth of its own wakes, one of them after 
 test("the protocol -> eight nodes, a watchdog of a minute, and starts from nothing", () => {
   expect([HARDENED.nodesMax, HARDENED.watchdogS]).toEqual([8, 60]);
   expect(
-    HARDENED.wake(running().context(0), HARDENED.cold, { cause: "power-on", boot: 1 }).next().value,
+    HARDENED.wake(running().context(0), HARDENED.cold, { cause: "power-on", boot: 1, coldStarts: 1 }).next()
+      .value,
   ).toEqual({
     do: "raise-busy",
     courtesy: true,

@@ -32,6 +32,15 @@ export const NODE_CASES = {
       });
     },
   },
+  "memory-lost": {
+    fault: { kind: "memory-lost", node: 0 },
+    effect: "each wake is a cold start",
+    struck: (world) => {
+      expect(world.node(0).flash.boots).toBe(1 + wakes(world, 0).length);
+      expect(wakes(world, 0)).not.toEqual([]);
+    },
+    healed: (world) => expect(world.node(0).flash.boots).toBeLessThan(1 + wakes(world, 0).length),
+  },
   hang: {
     fault: { kind: "hang", node: 0 },
     effect: "awake from its next wake on, and does nothing",
