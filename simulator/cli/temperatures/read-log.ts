@@ -94,20 +94,26 @@ export function readTemperatureLog(bytes: Uint8Array, fileName: string, options:
   }
 }
 
-/** Empty lines are left out; editors count lines from 1. */
+/**
+ * The rows of a file, without its empty lines. Each has the number of its line, from 1 on, as editors count.
+ * @param linesBefore lines of the file before `text`
+ * @param most rows to read at most; undefined: all
+ */
 function parseLines(text: string, delimiter: string, linesBefore: number, most?: number): Row[] {
-  const parsed = parse(text, {
+  const rows: Row[] = [];
+  parse(text, {
     bom: true,
     delimiter,
-    info: true,
     relax_column_count: true,
     skip_empty_lines: true,
     trim: true,
     ...(most === undefined ? {} : { to: most }),
-  }) as unknown as readonly { record: string[]; info: { lines: number } }[];
-  return parsed
-    .filter(({ record }) => record.some((cell) => cell !== ""))
-    .map(({ record, info }) => ({ cells: record, line: info.lines + linesBefore }));
+    on_record: (cells: string[], { lines }) => {
+      if (cells.some((cell) => cell !== "")) rows.push({ cells, line: lines + linesBefore });
+      return undefined;
+    },
+  });
+  return rows;
 }
 
 /** By which header and first rows fall into equally many columns; else by which the header falls into most. */
