@@ -3,6 +3,7 @@
  * example, so that an error can say both.
  */
 import * as z from "zod/mini";
+import { PERIOD_S } from "../simulator/protocol/timing.ts";
 import { WATCHES } from "./contract/metrics.ts";
 import { DEFAULT_NAME, NAME } from "./contract/names.ts";
 import { ARTICLE_ROOT, CLUSTER_ID, NODES_MAX, NODES_MIN } from "./contract/topics.ts";
@@ -13,7 +14,7 @@ const expected = (what: string, example: unknown): string =>
 
 /** A whole configuration, for errors about it and about its sections. */
 export const EXAMPLE = {
-  clusters: { kitchen: { nodes: 2, sleep_s: 900 } },
+  clusters: { kitchen: { nodes: 2, sleep_s: PERIOD_S } },
   mail: {
     from: "ha2m@example.com",
     to: ["you@example.com"],
@@ -59,7 +60,7 @@ const NameSchema = z.string(nameExpected).check(
 
 /** One cluster: how many nodes, and how long each sleeps. */
 const ClusterSchema = z.strictObject(
-  { nodes: wholeNumber(NODES_MIN, NODES_MAX, 2), sleep_s: wholeNumber(1, 86_400, 900) },
+  { nodes: wholeNumber(NODES_MIN, NODES_MAX, 2), sleep_s: wholeNumber(1, 86_400, PERIOD_S) },
   expected("an object", EXAMPLE.clusters.kitchen),
 );
 

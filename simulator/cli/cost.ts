@@ -5,6 +5,7 @@ import { type METRICS, WATCHES, type WatchLevel } from "../../lib/contract/metri
 import { NODES_MAX, NODES_MIN } from "../../lib/contract/topics.ts";
 import { type Bill, billOf, PRICES } from "../cost/bill.ts";
 import { deploymentsOf, type Month, monthOf, type Standing, usageOf } from "../cost/usage.ts";
+import { PERIOD_S } from "../protocol/timing.ts";
 import { type Column, printCost } from "./cost/cost-table.ts";
 import { type StandingResources, standingResources } from "./cost/standing-resources.ts";
 import { decimalNumber, parseFlags, refuseWords, UsageError, wholeNumber } from "./shared/arguments.ts";
@@ -17,6 +18,9 @@ import type { RunCost } from "./shared/usage-meter.ts";
 
 const COMMAND = "cost";
 const CLUSTERS_MAX = 10_000_000;
+const DAY_S = 86_400;
+/** Readings of a cluster in a day where each sleep is the default one: 96. */
+const READINGS_PER_DAY = DAY_S / PERIOD_S;
 /** A function's environment holds so many (constructs/environment-size.ts): names of ten letters, one recipient. */
 export const CLUSTERS_PER_DEPLOYMENT = 70;
 
@@ -34,7 +38,7 @@ the message itself costs nothing.
   --clusters N             default: those of cdk.json
   --nodes K                of each cluster, ${NODES_MIN} to ${NODES_MAX}; only a primary connects, so
                            that standbys cost nothing (default 2)
-  --readings-per-day R     of each cluster (default 96, one each 15 minutes)
+  --readings-per-day R     of each cluster (default ${READINGS_PER_DAY}, one each ${PERIOD_S / 60} minutes)
   --failovers-per-month F  of each cluster (default 1)
   --mails-per-month M      of each cluster (default two a failover: that a node
                            stopped, and that it is back)
@@ -154,7 +158,12 @@ function readMonth(values: Values, config: Ha2mConfig, resources: StandingResour
   return {
     clusters: wholeNumber("--clusters", values.clusters ?? String(config.clusters.size), 1, CLUSTERS_MAX),
     nodes: wholeNumber("--nodes", values.nodes ?? "2", NODES_MIN, NODES_MAX),
-    readingsPerDay: decimalNumber("--readings-per-day", values["readings-per-day"] ?? "96", 0, 86_400),
+    readingsPerDay: decimalNumber(
+      "--readings-per-day",
+      values["readings-per-day"] ?? String(READINGS_PER_DAY),
+      0,
+      DAY_S,
+    ),
     failoversPerMonth,
     mailsPerMonth:
       mails === undefined ? 2 * failoversPerMonth : decimalNumber("--mails-per-month", mails, 0, 1_000_000),
