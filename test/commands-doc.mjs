@@ -13,28 +13,28 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 export const GROUPS = [
   {
     title: "Play",
-    about: "No account, no hardware: what happens on this machine stays on it.",
+    about: "These need no account and no hardware: nothing leaves this machine.",
     commands: ["simulate", "cloud", "node", "battery", "mails", "verify", "swarm"],
   },
   {
     title: "Live with it",
-    about: "A deployment, or with `--target local` the cloud on this machine.",
+    about: "These work on a deployment, or with `--target local` on the cloud on this machine.",
     commands: ["provision", "doctor", "test-mail", "readings", "acknowledge", "replay", "cost"],
   },
   {
     title: "Develop",
-    about: "CONTRIBUTING.md says when to use which.",
+    about: "CONTRIBUTING.md says when to use each.",
     commands: ["check", "test", "golden", "docs", "bench", "prepare"],
   },
 ];
 
 const INTRO = `# Commands
 
-Options stand behind a \`--\`, which keeps npm from taking them for its own: \`npm run simulate -- --list\`. For a program to read, add \`-s\`, which keeps npm's lines off stdout: \`npm run -s simulate -- --json\`.
+Write options after \`--\`, or npm takes them for its own: \`npm run simulate -- --list\`. If a program reads the output, add \`-s\`, which keeps npm's own lines off stdout: \`npm run -s simulate -- --json\`.
 
 Exit codes: 0 all is well, 1 something is not as it should be, 2 the command line, a file or a port was wrong, 128 + n ended by signal n.
 
-This page is made by \`npm run docs\` from what each command prints with \`--help\`. \`npm run synth\` is \`cdk synth --strict\`, \`npm run format\` is \`biome check --write\`.
+\`npm run docs\` makes this page from the \`--help\` of each command. \`npm run synth\` is \`cdk synth --strict\`, \`npm run format\` is \`biome check --write\`.
 `;
 
 /** The first sentence of a help text. @param {string} help */

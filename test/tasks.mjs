@@ -28,11 +28,11 @@ const TYPES = { name: "types", run: ["tsc", "--noEmit", "-p", "."] };
 /** @type {Readonly<Record<string, Task>>} */
 const TASKS = {
   check: {
-    about: "Format, lint, types and the quick tests.",
+    about: "Runs the format check, lint, type check and quick tests.",
     steps: [LINT, TYPES, { name: "quick tests", run: ["jest", "--selectProjects", "unit"] }],
   },
   test: {
-    about: "Everything that must hold: format, lint, types, all tests, the strict synthesis.",
+    about: "Runs all checks: format, lint, types, all tests, the strict synthesis.",
     steps: [
       LINT,
       TYPES,
@@ -42,7 +42,7 @@ const TASKS = {
   },
   golden: {
     about:
-      "Plays the scenarios and writes their timelines in test/golden anew.\nRead the difference before you commit it.",
+      "Plays the scenarios and rewrites their timelines in test/golden.\nRead the difference before you commit it.",
     words: "SCENARIO …   only these; npm run simulate -- --list names them",
     choices: () =>
       readdirSync(new URL("../simulator/scenario/library", import.meta.url)).map((file) =>
@@ -58,12 +58,12 @@ const TASKS = {
     wordArgs: (words) => [words.length === 0 ? "golden" : `^(${words.map(literally).join("|")}), .*golden`],
   },
   docs: {
-    about: "Writes docs/commands.md anew from what each command prints with --help.",
+    about: "Rewrites docs/commands.md from the --help of each command.",
     steps: [{ name: "docs/commands.md", run: ["node", "test/commands-doc.mjs"] }],
   },
   bench: {
     about:
-      "Measures. Rates depend on the machine; each stands beside something to compare\nit with, in the same run.",
+      "Runs the benchmarks. Rates depend on the machine, so each is printed beside a\nreference measured in the same run.",
     words: "NAME …   only these",
     chosen: true,
     steps: [

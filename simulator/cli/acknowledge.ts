@@ -17,20 +17,19 @@ const SUBJECT_MAX = 8;
 const SNOOZE_MAX_DAYS = 30;
 const DAY_MS = 86_400_000;
 
-const HELP = `Says that you have an incident in hand: no more reminders of it, until it is
-over and starts again. You are told when it is over all the same.
+const HELP = `Acknowledges an incident: no more reminders until it is over and starts again.
+The mail that says it is over still comes.
 
   npm run acknowledge -- CLUSTER KIND SUBJECT [options]
 
-  CLUSTER, KIND,      as in the mail's link to the runbook and its headers:
-  SUBJECT             kitchen node-dead 0; '*' is the backend's cluster.
-                      SUBJECT is a node, or a chip; 0 where it is neither
-  --snooze TIME       no reminders for so long, and then again: 24h, 7d;
-                      ${SNOOZE_MAX_DAYS}d at most
+  CLUSTER, KIND,      as in the mail's runbook link and headers, for example
+  SUBJECT             kitchen node-dead 0. The backend's cluster is '*'.
+                      SUBJECT is the number of a node or chip, otherwise 0
+  --snooze TIME       no reminders for this time only: 24h, 7d; at most ${SNOOZE_MAX_DAYS}d
 ${placeHelp(CLUSTERS.what)}  --help
 
-Exit code: 0 noted, 1 no such incident is firing, 2 the command line was wrong,
-or the table could not be reached.
+Exit code: 0 recorded; 1 no such incident is firing; 2 the command line was
+wrong, or the table could not be reached.
 `;
 
 const FLAGS = {
@@ -90,7 +89,7 @@ function incidentOf([
       `${COMMAND} takes CLUSTER KIND SUBJECT, such as kitchen node-dead 0. See: npm run ${COMMAND} -- --help`,
     );
   if (clusterId !== BACKEND && !CLUSTER_ID.test(clusterId))
-    throw new UsageError(`"${clusterId}" is no cluster id, such as kitchen, nor '${BACKEND}'.`);
+    throw new UsageError(`"${clusterId}" is neither a cluster id, such as kitchen, nor '${BACKEND}'.`);
   return { clusterId, kind: kindOf(kindText), subject: wholeNumber("SUBJECT", subjectText, 0, SUBJECT_MAX) };
 }
 
@@ -99,7 +98,7 @@ function kindOf(text: string): IncidentKind {
   if (found !== undefined) return found;
   const near = nearest(text, INCIDENT_KINDS);
   const hint = near === undefined ? `one of ${INCIDENT_KINDS.join(", ")}` : `did you mean ${near}?`;
-  throw new UsageError(`"${text}" is no kind of incident: ${hint}`);
+  throw new UsageError(`"${text}" is not a kind of incident: ${hint}`);
 }
 
 function snoozedFor(snooze: string | undefined): number | undefined {

@@ -19,15 +19,15 @@ import { wearReport, wearText } from "./battery/wear.ts";
 import { parseFlags, refuseWords, wholeNumber } from "./shared/arguments.ts";
 import { runCommand } from "./shared/run-command.ts";
 
-const HELP = `Computes how long a pack of four NiMH AA cells lasts: as standby, as primary,
-as primary that cannot join its Wi-Fi, and on a development board. Prints the
-charge of a wake, item by item, and every figure that went into it.
+const HELP = `Computes how long a pack of four NiMH AA cells lasts: in a standby, a primary,
+a primary that cannot join its Wi-Fi, and a development board. Prints the
+charge of each part of a wake, and every figure used, with its source.
 
   npm run battery -- [options]
 
   --sleep-s N   seconds asleep between two wakes (default ${PERIOD_S})
-  --wear        instead: page writes, bus time and charge of a wake's visit to
-                the EEPROMs, for each protocol and size of the cluster
+  --wear        prints instead: page writes, bus time and charge of one wake's
+                EEPROM accesses, for each protocol and number of nodes
   --json        prints one JSON object on stdout
   --help
 `;

@@ -27,35 +27,34 @@ import { runCommand, untilInterrupted } from "./shared/run-command.ts";
 import { paint, type Terminal, terminalOf } from "./shared/terminal.ts";
 
 const HELP = `Runs the cloud that the synthesized template describes on this machine: MQTT
-over mutual TLS, rules, DynamoDB, functions, schedules, queues, SES with an
-inbox. Its log goes to stderr. Ctrl-C finishes what was taken in, prints what
-came of it and what was not done, and ends the cloud, and its state with it.
+over mutual TLS, rules, DynamoDB, functions, schedules, queues, and SES with an
+inbox. Its log goes to stderr. Ctrl-C finishes work in progress, prints totals
+and what was left undone, and ends the cloud. Its state is not kept.
 
   npm run cloud -- [options]
 
-  --mqtt-port N       default 8883; 0 takes any free port, here and below
+  --mqtt-port N       default 8883; 0 is any free port, here and below
   --dynamodb-port N   default 8000
   --ses-port N        default 8005
-  --keys DIR          where certificates and keys are written (default
-                      ${CLOUD_FOLDER}); they are made anew at every start.
-                      endpoints.json beside them tells npm run readings where
-                      the tables are, while this runs
-  --outputs FILE      writes what cdk deploy --outputs-file would, for commands
-                      with --target aws to be tried against this cloud
+  --keys DIR          folder for certificates and keys (default ${CLOUD_FOLDER});
+                      they are new at every start. While the cloud runs,
+                      endpoints.json in it tells other commands where it is
+  --outputs FILE      writes what cdk deploy --outputs-file would, so that
+                      commands with --target aws can be tried on this cloud
   --unverified ADDRESS,…
-                      recipients that are not verified: SES is in its sandbox,
-                      as in a new account, where one such recipient refuses a
-                      whole mail. Verify them later by the command printed here
-  --nodes             runs the nodes of a story beside it, live: their timeline
-                      takes the place of the log's ordinary lines. They have
-                      the thing names of the configuration, so a client of
-                      yours with the same name ends their connection
-  --speed S           with --nodes: their time and the cloud's, 60x by default
-                      (1x is real time)
-  --scenario NAME     with --nodes: the story, by default that of npm run
-                      simulate; when it is over the nodes go on without faults
-  --chaos KIND=RATE,… what goes wrong by itself, such as function-crash=0.1:
-${CHAOS_HELP("                      ")}  --seed N            the chance in it (default 1)
+                      recipients that are not verified. SES is in its sandbox,
+                      as in a new account: it refuses a mail if one recipient
+                      is unverified. A printed command verifies them later
+  --nodes             runs the nodes of a story too, live. Their timeline
+                      replaces the log's info lines. They use the configured
+                      thing names: they disconnect a client of yours that uses
+                      the same name, and it disconnects them
+  --speed S           with --nodes: speed of nodes and cloud, default 60x; 1x
+                      is real time
+  --scenario NAME     with --nodes: the story (default: that of npm run
+                      simulate); after it the nodes go on without faults
+  --chaos KIND=RATE,… random failures, such as function-crash=0.1:
+${CHAOS_HELP("                      ")}  --seed N            seed of all chance (default 1)
   --json              prints one JSON object on stdout when ready: endpoints,
                       certificate paths, tables, queues, rules, schedules
   --help
@@ -111,7 +110,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
       ses: port("ses-port", "8005"),
     };
     if (values.seed !== undefined && values.chaos === undefined && values.nodes !== true)
-      throw new UsageError("--seed goes with --chaos or --nodes: nothing else here is left to chance.");
+      throw new UsageError("--seed needs --chaos or --nodes: nothing else here is random.");
     const live = readLiveNodes(values, terminalOf(process.stdout));
     const seed = wholeNumber("--seed", values.seed ?? "1", 0, SEED_MAX);
     const chaos = values.chaos === undefined ? undefined : parseChaos(values.chaos, seed);
@@ -182,7 +181,7 @@ function welcome(cloud: LocalCloud, keysDir: string, live: boolean): string {
   const section = (title: string, lines: readonly string[]) =>
     lines.map((line, i) => `  ${(i === 0 ? title : "").padEnd(10)} ${line}\n`).join("");
   const missing = notEmulated.map(({ type, count }) => `${type} (${count})`);
-  const hint = live ? "" : " npm run cloud -- --nodes runs nodes beside it.";
+  const hint = live ? "" : " npm run cloud -- --nodes also runs nodes.";
   return `The cloud is ready; Ctrl-C ends it.${hint}
 
 ${section("MQTT", [
@@ -196,7 +195,7 @@ ${section("MQTT", [
 ])}${section("DynamoDB", [dynamodb.endpoint, ...dynamodb.tables.map(({ name }) => `table ${name}`)])}${section("SES", [ses.endpoint, `inbox ${ses.inbox}`, ...sandboxLines(ses.account)])}${section("SQS", [sqs.endpoint, ...queuesOf(cloud).map(([name]) => `queue ${name}`)])}${section("rules", rules)}${section("schedules", schedules)}${section("URLs", urls)}
 ${unverifiedHint(cloud)}  In the template, not emulated here:
 ${(missing.length === 0 ? ["nothing"] : missing).map((line) => `    ${line}\n`).join("")}
-  To look at what is stored, in another terminal:
+  To see the stored readings, in another terminal:
 
     ${readingsCommand(keysDir)}
 
@@ -241,7 +240,7 @@ async function drained(cloud: LocalCloud): Promise<NotDone[]> {
   const notice = setTimeout(
     () =>
       process.stderr.write(
-        `Finishing what was taken in, for ${DRAIN_S_MAX} s at most; Ctrl-C ends at once.\n`,
+        `Finishing work in progress, for at most ${DRAIN_S_MAX} s; Ctrl-C ends at once.\n`,
       ),
     NOTICE_MS,
   );
@@ -267,7 +266,7 @@ function totals(
   const listed = (of: readonly (readonly [string, number])[]) =>
     of.map(([what, n]) => `  ${String(n).padStart(6)}  ${what}\n`).join("");
   const left = notDone.map(({ what, count }) => [what, count] as const);
-  return `\nSince its start:\n${listed(lines)}${left.length === 0 ? "" : `Not done:\n${listed(left)}`}`;
+  return `\nSince the start:\n${listed(lines)}${left.length === 0 ? "" : `Not done:\n${listed(left)}`}`;
 }
 
 function printEntry(terminal: Terminal, { at, level, source, text }: CloudLogEntry): void {

@@ -29,37 +29,37 @@ const METRICS_PER_CLUSTER: Readonly<Record<WatchLevel, number>> = { essential: 0
 /** Of a deployment: the total that an alarm reads. */
 const TOTALS = ["readings"] as const satisfies readonly (keyof typeof METRICS)[];
 
-const HELP = `The bill of a month at list prices (${PRICES.region}, ${PRICES.date}), and what of it is
-always free: with readings by way of the broker, and by Basic Ingest, where
-the message itself costs nothing.
+const HELP = `Prints the bill of a month at list prices (${PRICES.region}, ${PRICES.date}), and how much
+of it AWS always gives for free. One column is for readings through the broker,
+one for Basic Ingest, which saves the price of the readings' messages.
 
   npm run cost -- [options]
 
-  --clusters N             default: those of cdk.json
-  --nodes K                of each cluster, ${NODES_MIN} to ${NODES_MAX}; only a primary connects, so
-                           that standbys cost nothing (default 2)
-  --readings-per-day R     of each cluster (default ${READINGS_PER_DAY}, one each ${PERIOD_S / 60} minutes)
+  --clusters N             number of clusters (default: those of cdk.json)
+  --nodes K                nodes of each, ${NODES_MIN} to ${NODES_MAX} (default 2). Only primaries
+                           connect: standbys cost nothing
+  --readings-per-day R     of each cluster (default ${READINGS_PER_DAY}, one every ${PERIOD_S / 60} minutes)
   --failovers-per-month F  of each cluster (default 1)
-  --mails-per-month M      of each cluster (default two a failover: that a node
-                           stopped, and that it is back)
-  --watch LEVEL            essential or full, the alarms and the dashboard that
-                           are deployed (default: that of cdk.json)
-  --metrics N              custom metrics of each cluster that come all month
-                           (default ${METRICS_PER_CLUSTER.essential}; ${METRICS_PER_CLUSTER.full} where all is watched, its temperature
-                           and its readings; those of mails and failovers are
-                           paid by the hour)
+  --mails-per-month M      of each cluster (default two a failover: a node
+                           stopped, and it is back)
+  --watch LEVEL            essential or full: which alarms and dashboard are
+                           deployed (default: that of cdk.json)
+  --metrics N              custom metrics of each cluster that are written all
+                           month (default ${METRICS_PER_CLUSTER.essential}; with full ${METRICS_PER_CLUSTER.full}: temperature and
+                           number of readings). Metrics of mails and failovers
+                           are charged by the hour
   --basic-ingest           only that column
-  --region NAME            ${PRICES.region}, of which the prices are
-  --run FILE               beside it, the run that simulate --json printed into
-                           FILE
-  --json                   one JSON object on stdout
+  --region NAME            ${PRICES.region}: there are prices for no other
+  --run FILE               adds the run of which FILE has the output of
+                           simulate --json
+  --json                   prints one JSON object on stdout
   --help
 
-Recipients, days that readings are kept, and minutes between sweeps are those
-of cdk.json; alarms, dashboards and secrets are counted in the synthesized app.
-One alarm and its end are counted a month. SMS is not: its price is by country.
-Prices and their sources: simulator/cost. Limits at 10,000 and a million
-clusters: docs/scale.md.
+cdk.json gives the recipients, the days that readings are kept, and the minutes
+between sweeps. Alarms, dashboards and secrets are counted in the synthesized
+app. One alarm a month, and its end, are included. SMS is not: its price
+depends on the country. Prices and their sources: simulator/cost. Limits at
+10,000 and a million clusters: docs/scale.md.
 
 Exit code: 0, or 2 when the command line or a file was wrong.
 `;

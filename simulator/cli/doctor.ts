@@ -13,32 +13,33 @@ import { terminalOf } from "./shared/terminal.ts";
 
 const COMMAND = "doctor";
 
-const HELP = `Looks at all that stands between a deploy and the first mail, and says of
-each what is wrong and which command mends it. It changes nothing.
+const HELP = `Checks everything between a deploy and the first mail, and prints for each
+problem the command that fixes it. It changes nothing.
 
   npm run doctor -- [options]
 
-credentials, region, bootstrap; the stacks, whole and as they would be deployed
-from here; SES: sandbox, sender, each recipient; a certificate for each node,
-active, attached and valid for 30 days more; who is told of alarms; rules
-enabled, queues empty; the last reading of each cluster.
+It checks: credentials, region, bootstrap; the stacks, and whether they match
+what would be deployed from here; SES: sandbox, sender, each recipient; for
+each node a certificate that is active, attached and valid for 30 more days;
+who is told of alarms; that rules are enabled and queues are empty; the last
+reading of each cluster.
 
   --target WHERE      "aws" (default), with credentials as the AWS CLI finds
                       them; or "local": npm run cloud on this machine
-  --cloud FILE        local: what npm run -s cloud -- --json printed (default:
-                      what the cloud that is at work wrote to .ha2m/cloud)
-  --region NAME       aws: where it is deployed (default: as the outputs say,
-                      else as the AWS CLI finds it)
-  --outputs FILE      aws: what cdk deploy --outputs-file wrote (default
+  --cloud FILE        local: output of npm run -s cloud -- --json (default: the
+                      file of the running cloud in .ha2m/cloud)
+  --region NAME       aws: the region of the deploy (default: that of the
+                      outputs, else as the AWS CLI finds it)
+  --outputs FILE      aws: the file of cdk deploy --outputs-file (default
                       ${OUTPUTS_FILE})
-  --json              one JSON object on stdout
+  --json              prints one JSON object on stdout
   --help
 
-✓ well, ✗ wrong, ⚠ works, and needs a hand soon, – not checked, or not there
+✓ good, ✗ wrong, ⚠ works but needs attention soon, – not checked or not there
 yet. Commands that begin with "aws" need the AWS CLI.
 
-Exit code: 0 nothing is wrong, 1 something is, 2 the command line or the
-configuration was.
+Exit code: 0 nothing is wrong, 1 something is wrong, 2 the command line or the
+configuration was wrong.
 `;
 
 const FLAGS = {

@@ -22,31 +22,31 @@ const IMAGES = ".ha2m/eeproms";
 /** Of a folder in which nothing has been done yet. */
 const FRESH: Setting = { protocol: "hardened", cluster: "kitchen", nodes: 2, witness: false };
 
-const HELP = `A failover protocol by hand, on EEPROM images of 32,768 bytes: a wake cycle,
-a re-admission, or a look at the chips.
+const HELP = `Runs a failover protocol by hand, on EEPROM images of 32,768 bytes: one wake,
+one admission, or a dump of the chips.
 
-  npm run node -- K health-check    node K wakes, checks on the others, and
-                                    writes what it came to
+  npm run node -- K health-check    node K wakes, checks the other nodes, and
+                                    writes its result
   npm run node -- K reset-node J    at node K's prompt: admits node J
-  npm run node -- [K] dump          every chip, or chip K, byte by byte
+  npm run node -- [K] dump          shows every chip, or chip K, byte by byte
 
-  --images DIR     where eeprom-0.bin, eeprom-1.bin, … are; a missing one is a
-                   chip as delivered (default ${IMAGES})
-  --protocol NAME  "${FRESH.protocol}" (default) or "article", as published
-  --nodes N        size of the cluster, from 2 on (default ${FRESH.nodes})
-  --witness        with a witness chip
-  --cluster NAME   its name stands in each record (default ${FRESH.cluster})
+  --images DIR     folder of eeprom-0.bin, eeprom-1.bin, …; a missing one is a
+                   blank chip (default ${IMAGES})
+  --protocol NAME  "${FRESH.protocol}" (default) or "article", the published one
+  --nodes N        number of nodes, 2 or more (default ${FRESH.nodes})
+  --witness        adds a witness chip
+  --cluster NAME   the cluster's name, part of each record (default ${FRESH.cluster})
   --unplug CHIP    this chip does not answer; may be given more than once
   --cause CAUSE    why the node wakes: "deep-sleep", "power-on", "watchdog",
-                   "brown-out", "pin" or "soft"; deep-sleep where it has slept
-                   (default), power-on otherwise
-  --force          takes images that are not of this cluster as they are
+                   "brown-out", "pin" or "soft" (default: deep-sleep if it was
+                   asleep, else power-on)
+  --force          uses images of another cluster anyway
   --help
 
-Nothing is sent: a primary says what it would publish, and counts it as
-published. Images stay from step to step, and with them, in nodes.json, what
-each node keeps (RTC memory, boot counter) and the four options above
---unplug. To start over, delete their folder: rm -r ${IMAGES}
+Nothing is sent: a primary prints what it would publish, and treats it as
+published. The folder keeps the images from step to step. Its nodes.json keeps
+each node's RTC memory and boot counter, and --protocol, --nodes, --witness and
+--cluster. To start over, delete the folder: rm -r ${IMAGES}
 
 Try: 0 health-check twice, 1 health-check four times, and dump in between.
 `;
@@ -130,7 +130,7 @@ function settingFor(values: Values, images: ImageFolder): Setting {
     values.protocol === undefined ? kept.protocol : oneOf("--protocol", values.protocol, PROTOCOLS);
   const witness = values.witness ?? kept.witness;
   if (witness && protocol === "article")
-    throw new UsageError("The published protocol knows no witness chip: leave --witness out.");
+    throw new UsageError("The published protocol has no witness chip: leave --witness out.");
   const { nodesMax } = IMPLEMENTED[protocol];
   const cluster = values.cluster ?? kept.cluster;
   if (!CLUSTER_ID.test(cluster))
@@ -225,7 +225,8 @@ async function healthCheck(
       if (effect.do === "connect") said.push("joins the network (not here)");
       if (effect.do === "report")
         said.push(`would publish the event ${effect.report.type} about node ${effect.report.subject}`);
-      if (effect.do === "publish-reading") said.push("would measure and publish a reading, and counts it");
+      if (effect.do === "publish-reading")
+        said.push("would measure and publish a reading; counts it as published");
       return true;
     },
     // Whoever acts sleeps for a period, and each sleep is full here: nobody waits for it.
@@ -238,7 +239,7 @@ async function healthCheck(
   const why = start.cause === "deep-sleep" ? "" : ` (${start.cause})`;
   terminal.write(`${paint(terminal, "bold", `node ${node} wakes`)}${why}\n`);
   for (const line of said) terminal.write(`  ${line}\n`);
-  terminal.write(sleep === "settle" ? "  sleeps for 120 s, to settle\n" : "  sleeps for a full period\n");
+  terminal.write(sleep === "settle" ? "  sleeps for 120 s (settle)\n" : "  sleeps for a full period\n");
 }
 
 const changeText = ({ kind, node }: Change): string =>
@@ -246,11 +247,11 @@ const changeText = ({ kind, node }: Change): string =>
 
 const ROLE_TEXT = {
   article: { dead: "finds itself marked dead, and does nothing" },
-  hardened: { claiming: "claims the role, and may not act yet", dead: "stands by, held to be dead" },
+  hardened: { claiming: "claims the role, and may not act yet", dead: "is standby, marked dead" },
 } as const satisfies Record<Setting["protocol"], Partial<Record<Decision["role"], string>>>;
 const FORMATTED_TEXT = {
   article: "finds blank chips and writes the first map: itself primary, the others dead",
-  hardened: "finds no record of anybody",
+  hardened: "finds no records",
 } as const;
 
 function decisionLines(decision: Decision, setting: Setting): string[] {
@@ -278,13 +279,13 @@ async function resetNode(terminal: Terminal, rig: NodeRig, node: number, subject
     () => ({ boots: start.boot, coldStarts, rtc: undefined }),
   );
   if (!outcome.done) {
-    const why = outcome.why === "blank" ? "the chips are blank; run a health-check first" : "no chip answers";
+    const why = outcome.why === "blank" ? "the chips are blank; run health-check first" : "no chip answers";
     process.stderr.write(`reset-node ${subject}: nothing done: ${why}\n`);
     return 1;
   }
   terminal.write(
     protocol === "hardened"
-      ? `node ${node} asks in its record that node ${subject} be admitted: whoever is primary does so\n`
+      ? `node ${node} writes into its record: admit node ${subject}; the primary will do so\n`
       : `node ${subject} is admitted: its dead and retry bits are cleared\n`,
   );
   for (const chip of outcome.unwritable) terminal.write(`  could not write ${chipText(chip, rig.setting)}\n`);

@@ -3,8 +3,8 @@ import { parseFlags, refuseWords } from "./shared/arguments.ts";
 import { freshAssembly } from "./shared/assembly-cache.ts";
 import { runCommand } from "./shared/run-command.ts";
 
-const HELP = `Bundles the commands and synthesizes the app ahead, so that the next command
-starts at once. npm ci runs it.
+const HELP = `Bundles the commands and synthesizes the app in advance, so that the next
+command starts at once. npm ci runs it.
 
   npm run prepare
 `;

@@ -17,44 +17,46 @@ import { DEPLOY, OUTPUTS_FILE, readDeviceOutputs } from "./shared/stack-outputs.
 
 const COMMAND = "provision";
 
-const HELP = `Gives each node of a cluster its identity. A private key never leaves the
-machine that it was made on, unless you carry it to its node.
+const HELP = `Gives each node of a cluster a key and a certificate. A private key stays on
+the machine it was made on, until you copy it to its node.
 
   npm run provision -- CLUSTER [options]
 
-Before a deploy: a key (EC P-256, readable by you alone) and a CSR for each
-node that has none. The CSRs go to devices/, where the app finds them; they are
-no secret, and belong under version control: a CSR that goes away takes its
-certificate with it at the next deploy.
+Before a deploy: makes a key (EC P-256, readable by you alone) and a CSR for
+each node that has none. The CSRs go to devices/, where the app reads them.
+They are not secret: commit them. If a CSR is removed, the next deploy deletes
+its certificate.
 
-  --nodes N           the first N only (default: all of the configuration)
-  --force             keys and CSRs of all nodes anew, over what is there
+  --nodes N           only the first N nodes (default: all configured nodes)
+  --force             makes new keys and CSRs for all nodes, and overwrites the
+                      old ones
 
 After a deploy:
 
-  --fetch             certificates, endpoint and its CA, to where the keys are
-  --ca FILE           with --fetch: another CA than Amazon's, as npm run cloud
-                      has one of its own in .ha2m/cloud/ca.pem
+  --fetch             gets certificates, endpoint and CA into the keys' folder
+  --ca FILE           with --fetch: a CA other than Amazon's; that of npm run
+                      cloud is .ha2m/cloud/ca.pem
 
-A new certificate without a gap: --rotate, deploy, --fetch, carry it to the
-node, --retire, deploy. A node that was lost or opened: --revoke, deploy.
+To rotate a certificate without a gap: --rotate, deploy, --fetch, copy it to
+the node, --retire, deploy. If a node was lost or opened: --revoke, deploy.
 
-  --rotate NODE       a second key and CSR beside the node's own
-  --retire NODE       all but its newest certificate: inactive at once, and
-                      their files removed
-  --revoke NODE       all its certificates: revoked at once, files removed
-  --execute           do it; --retire and --revoke say only what they would do
+  --rotate NODE       makes a second key and CSR for the node
+  --retire NODE       deactivates all but the node's newest certificate at
+                      once, and removes their files
+  --revoke NODE       revokes all the node's certificates at once, and removes
+                      their files
+  --execute           without it, --retire and --revoke only print what they
+                      would do
 
-  --out DIR           where keys and certificates are (default
+  --out DIR           folder of keys and certificates (default
                       ${DEVICES_FOLDER}/CLUSTER)
-  --outputs FILE      what cdk deploy --outputs-file wrote (default
+  --outputs FILE      the file of cdk deploy --outputs-file (default
                       ${OUTPUTS_FILE})
   --help
 
-AWS credentials are found as the AWS CLI finds them, and needed for --fetch,
---retire and --revoke alone.
+--fetch, --retire and --revoke need AWS credentials, found as by the AWS CLI.
 
-Exit code: 0 done, 2 the command line, a file or AWS stood in the way.
+Exit code: 0 done; 2 the command line or a file was wrong, or AWS refused.
 `;
 
 const FLAGS = {
@@ -122,8 +124,7 @@ function deedOf(values: Values): Deed {
   const deeds = (["fetch", "rotate", "retire", "revoke"] as const).filter(
     (deed) => values[deed] !== undefined,
   );
-  if (deeds.length > 1)
-    throw new UsageError(`one at a time: ${deeds.map((deed) => `--${deed}`).join(" or ")}.`);
+  if (deeds.length > 1) throw new UsageError(`choose one: ${deeds.map((deed) => `--${deed}`).join(" or ")}.`);
   const deed: Deed = deeds[0] ?? "make";
   const taken: readonly string[] = [...TAKES[deed], "out"];
   const stray = Object.keys(values).find((flag) => !taken.includes(flag));
@@ -155,7 +156,7 @@ function countOf({ nodes }: Values, cluster: string, has: number): number {
   const count = wholeNumber("--nodes", nodes, 1, NODES_MAX);
   if (count <= has) return count;
   throw new UsageError(
-    `${cluster} has ${has} nodes in cdk.json: raise their number there (${NODES_MIN} to ${NODES_MAX}), and then make keys for ${count}.`,
+    `${cluster} has ${has} nodes in cdk.json: raise the number there (${NODES_MIN} to ${NODES_MAX}), then make keys for ${count}.`,
   );
 }
 
@@ -166,7 +167,7 @@ const madeText = ({ stem, key, csr }: Made): string => {
   const what = {
     new: "a new key",
     kept: "its key kept",
-    elsewhere: "its key is not here, and was not touched",
+    elsewhere: "its key is not here, and was not changed",
   }[key];
   return `${stem}  ${what}, ${csr === "new" ? "a new CSR" : "its CSR kept"}`;
 };
@@ -175,8 +176,8 @@ function sayMade(made: readonly Made[], { dir, csrs, cluster }: DeviceFolders): 
   print(
     ...made.map(madeText),
     "",
-    `Keys      ${shown(dir)}: nobody but you can read them; carry each to its node alone`,
-    `CSRs      ${shown(csrs)}: no secret; commit them`,
+    `Keys      ${shown(dir)}: only you can read them; copy each only to its node`,
+    `CSRs      ${shown(csrs)}: not secret; commit them`,
     "",
     "Next:",
     `  ${DEPLOY}`,
@@ -188,10 +189,10 @@ function sayRotated(made: Made, { cluster }: DeviceFolders, node: number): void 
   print(
     madeText(made),
     "",
-    "The node goes on with its present certificate. Next:",
+    "The node keeps its present certificate. Next:",
     `  ${DEPLOY}`,
     `  npm run ${COMMAND} -- ${cluster} --fetch`,
-    `  carry ${made.stem}.key.pem and ${made.stem}.cert.pem to the node, and see it publish`,
+    `  copy ${made.stem}.key.pem and ${made.stem}.cert.pem to the node, and see it publish`,
     `  npm run ${COMMAND} -- ${cluster} --retire ${node}`,
   );
 }
@@ -211,7 +212,7 @@ async function fetched(deployment: string, folders: DeviceFolders, values: Value
       `Endpoint  ${endpoint}`,
       `CA        ${shown(folders.ca)}`,
       "",
-      "A node needs its key, its certificate, the CA and the endpoint; its client id is its thing's name.",
+      "A node needs its key, its certificate, the CA and the endpoint; its MQTT client id is its thing name.",
       "To try it without hardware: npm run simulate -- --target aws",
     );
   } finally {
@@ -226,7 +227,7 @@ function readCa(file: string): string {
     return pem;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "is not there" : "is no certificate in PEM form";
+    const why = code === "ENOENT" ? "is not there" : "is not a certificate in PEM form";
     throw new UsageError(`--ca: ${file} ${why}; npm run cloud writes its own to .ha2m/cloud/ca.pem`);
   }
 }
@@ -243,7 +244,7 @@ async function withdrawn(
   const execute = values.execute ?? false;
   print(...plan.flatMap((withdrawal) => withdrawalText(withdrawal, execute)));
   if (!execute) {
-    print("", "Nothing was done. The same with --execute does it.");
+    print("", "Nothing was done. Add --execute to do it.");
     return;
   }
   const account = openIot(outputs, process.env);
@@ -254,7 +255,7 @@ async function withdrawn(
   }
   print(
     "",
-    "Done. A connection that is open may last for some minutes more. The next deploy deletes what is left:",
+    "Done. An open connection may last some minutes more. The next deploy deletes what is left:",
     `  ${DEPLOY}`,
   );
 }

@@ -21,25 +21,25 @@ const TABLE = { what: "readings", sortKey: READINGS_KEY.sort, output: "ReadingsT
 const DAY_MS = 86_400_000;
 const GAPS_SHOWN_MAX = 10;
 
-const HELP = `Reads back what is stored of a cluster: one reading a slot, and the gaps.
+const HELP = `Shows the stored readings of a cluster, one a sleep period, and the gaps.
 
   npm run readings -- CLUSTER [options]
 
-  --from TIME, --to   2026-01-31, 2026-01-31T06:15Z or with seconds, UTC; the
-  TIME                default is the last 24 hours
-  --plot              draws it in the terminal (the default)
-  --svg FILE          draws it into a file
-  --csv               timestamp,temperature_c and more on stdout: a log for
+  --from TIME, --to   UTC times such as 2026-01-31, 2026-01-31T06:15Z, or with
+  TIME                seconds (default: the last 24 hours)
+  --plot              draws a chart in the terminal (default)
+  --svg FILE          writes a chart to a file
+  --csv               prints timestamp,temperature_c and more: a log for
                       simulate --temperatures
-  --json              one JSON object on stdout
-  --all               with the readings that were overruled: another primary
-                      published in the same slot under a later claim
+  --json              prints one JSON object on stdout
+  --all               also shows overruled readings: another primary published
+                      in the same period under a later claim
 ${placeHelp(TABLE.what)}  --help
 
 A gap is more than 2.5 sleep times without a reading.
 
-Exit code: 0 readings were found, 1 none, 2 the command line was wrong, or the
-table could not be reached.
+Exit code: 0 readings were found; 1 there are none; 2 the command line was
+wrong, or the table could not be reached.
 `;
 
 const FLAGS = {
@@ -78,7 +78,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
 
 function clusterOf([cluster = "", ...more]: readonly string[]): string {
   refuseWords(COMMAND, more);
-  if (!CLUSTER_ID.test(cluster)) throw new UsageError(`"${cluster}" is no cluster id, such as kitchen.`);
+  if (!CLUSTER_ID.test(cluster)) throw new UsageError(`"${cluster}" is not a cluster id, such as kitchen.`);
   return cluster;
 }
 
@@ -108,7 +108,7 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|
 function instantOf(flag: string, text: string): number {
   const found = INSTANT.test(text) ? readTimestamp(text) : "no-time";
   if (typeof found === "object") return found.kind === "utc" ? found.ms : found.localMs;
-  if (found === "no-such-date") throw new UsageError(`${flag}: ${text} is no time of the calendar.`);
+  if (found === "no-such-date") throw new UsageError(`${flag}: ${text} is not a calendar time.`);
   throw new UsageError(`${flag} takes a time such as 2026-01-31 or 2026-01-31T06:15Z, not "${text}".`);
 }
 
@@ -149,7 +149,7 @@ function tell(log: Log, values: Values): void {
   const forProgram = values.json === true || values.csv === true;
   const terminal = terminalOf(forProgram ? process.stderr : process.stdout);
   if (log.judged.length === 0) {
-    terminal.write(`no readings: ${titleOf(log)}; --from and --to say which time\n`);
+    terminal.write(`no readings: ${titleOf(log)}; choose another time with --from and --to\n`);
     return;
   }
   if (values.json === true) return;
@@ -200,7 +200,7 @@ function summarize(terminal: Terminal, log: Log, { all, svg }: Values): void {
   if (log.overruled > 0) {
     print(
       "overruled",
-      `${log.overruled}: another primary published in the same slot under a later claim${all === true ? "" : "; --all shows them"}`,
+      `${log.overruled}: another primary published in the same period under a later claim${all === true ? "" : "; --all shows them"}`,
     );
     if (all === true)
       for (const { reading } of log.judged.filter(({ authoritative }) => !authoritative))
@@ -209,8 +209,7 @@ function summarize(terminal: Terminal, log: Log, { all, svg }: Values): void {
           `${reading.measured_at}  node ${reading.node}, term ${reading.term}  ${reading.temperature_c} °C`,
         );
   }
-  if (log.unreadable > 0)
-    print("unreadable", `${log.unreadable} items are no readings as the contract has them`);
+  if (log.unreadable > 0) print("unreadable", `${log.unreadable} items are not valid readings`);
   log.gaps.slice(0, GAPS_SHOWN_MAX).forEach((gap, i) => {
     print(i === 0 ? "gaps" : "", gapText(gap));
   });

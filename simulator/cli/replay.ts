@@ -20,39 +20,41 @@ const MAX_DEFAULT = 1_000;
 const MAX_LIMIT = 100_000;
 const TEXT_MAX = 400;
 
-const HELP = `Shows the messages in the queues for what failed, and with --execute
-repeats it: the message that a rule failed on is published again, a reading to
-a topic for late ones, so that it is stored and is no sign of life; a function
-is invoked again with the event that it failed on, and so is the target of a
-schedule that could not start it. A message is deleted once that was accepted.
-It is safe: a reading that is stored overwrites itself, a mail that was sent is
-not sent again. Mend the cause first: what fails again comes back.
+const HELP = `Shows the failed messages in the queues; --execute repeats them, and deletes
+each one that was accepted.
 
   npm run replay -- [options]
 
-  --execute           repeat what is shown; without it nothing is sent, and all
-                      messages stay
-  --discard           with --queue and --execute: delete what is shown, and do
-                      not repeat it
-  --queue NAME        this one alone (default: all), as the outputs of a deploy
-                      name it (ReadingsRuleErrors), or by its own name
-  --max N             at most so many messages of a queue (default ${MAX_DEFAULT})
-  --target WHERE      "local" (default), which is npm run cloud on this
-                      machine, or "aws", with credentials as the AWS CLI finds
-                      them
-  --cloud FILE        local: what npm run -s cloud -- --json printed (default:
-                      what the cloud that is at work wrote to .ha2m/cloud)
-  --outputs FILE      aws: what cdk deploy --outputs-file wrote (default
-                      cdk-outputs.json); the queues' URLs name the region
-  --json              one JSON object on stdout
+What it repeats: a message that a rule failed on is published again; a reading
+goes to a topic for late readings, which stores it without marking the cluster
+as alive. A function is invoked again with the event that it failed on. A
+scheduled function that could not be started is invoked.
+
+It is safe: a stored reading overwrites itself, and a mail that was sent is not
+sent again. Fix the cause first, or the message fails again and comes back.
+
+  --execute           repeats what is shown; without it nothing is sent, and
+                      all messages stay
+  --discard           with --queue and --execute: deletes what is shown without
+                      repeating it
+  --queue NAME        only this queue (default: all), by its name in a deploy's
+                      outputs (ReadingsRuleErrors) or its own name
+  --max N             at most N messages of each queue (default ${MAX_DEFAULT})
+  --target WHERE      "local" (default): npm run cloud on this machine; or
+                      "aws", with credentials as the AWS CLI finds them
+  --cloud FILE        local: output of npm run -s cloud -- --json (default: the
+                      file of the running cloud in .ha2m/cloud)
+  --outputs FILE      aws: the file of cdk deploy --outputs-file (default
+                      cdk-outputs.json); the queues' URLs give the region
+  --json              prints one JSON object on stdout
   --help
 
-While it is at work nobody else gets the messages; if it is cut off, they come
-back after 15 minutes.
+While it runs, nobody else receives the messages. If it is interrupted, they
+are visible again after 15 minutes.
 
-Exit code: 0 shown, or all of it accepted, 1 something could not be repeated
-and is still in its queue, 2 the command line was wrong, or a queue could not
-be read.
+Exit code: 0 all was shown, or accepted; 1 a message could not be repeated, and
+is still in its queue; 2 the command line was wrong, or a queue could not be
+read.
 `;
 
 const FLAGS = {
@@ -79,7 +81,7 @@ export const main = (argv: readonly string[]): Promise<number> =>
     }
     refuseWords(COMMAND, positionals);
     if (values.discard === true && values.queue === undefined)
-      throw new UsageError("--discard deletes what it does not repeat: say of which --queue.");
+      throw new UsageError("--discard deletes without repeating: give the --queue.");
     const max = wholeNumber("--max", values.max ?? String(MAX_DEFAULT), 1, MAX_LIMIT);
     const mode = values.execute !== true ? "show" : values.discard === true ? "discard" : "repeat";
     const place = placeOf(COMMAND, values);
@@ -149,7 +151,7 @@ async function act(
       if (!rules.includes(failure.replay.rule))
         return {
           done: "failed",
-          why: `the rule ${failure.replay.rule} is not there, which stores late readings: it was deployed by an earlier version. Deploy again: ${DEPLOY}`,
+          why: `the rule ${failure.replay.rule} which stores late readings, is not there: an earlier version is deployed. Deploy again: ${DEPLOY}`,
         };
     await replay(clients, url, failure);
     return { done: "repeated" };
@@ -209,7 +211,7 @@ function conclusion(outcomes: readonly Outcome[], mode: Mode): string {
   const count = (done: Outcome["done"]) => outcomes.filter((outcome) => outcome.done === done).length;
   if (outcomes.length === 0) return "Nothing failed.";
   if (mode === "show")
-    return "A dry run: nothing was sent, and every message stays. Mend the cause, then add --execute.";
+    return "A dry run: nothing was sent, and every message stays. Fix the cause, then add --execute.";
   if (mode === "discard") return `${counted(count("discarded"), "message")} deleted, ${count("failed")} not.`;
   const left = count("failed");
   return `${counted(count("repeated"), "message")} repeated and deleted${left === 0 ? "" : `, ${left} still there`}.`;

@@ -128,7 +128,7 @@ async function keep(
   const { file, end } = announceBeside(`${JSON.stringify(described, null, 2)}\n`);
   const where = file === undefined ? "" : ` --cloud ${shellWord(file)}`;
   process.stderr.write(
-    `The cloud goes on. Mails: ${cloud.ses.inbox}  DynamoDB: ${cloud.dynamodb.endpoint}  Ctrl-C ends it.\nThe log, in another terminal: npm run readings -- ${cluster} --from ${new Date(fromMs).toISOString().slice(0, 10)}${where}\n`,
+    `The cloud keeps running; Ctrl-C ends it. Mails: ${cloud.ses.inbox}  DynamoDB: ${cloud.dynamodb.endpoint}\nThe readings, in another terminal: npm run readings -- ${cluster} --from ${new Date(fromMs).toISOString().slice(0, 10)}${where}\n`,
   );
   try {
     await interrupted;

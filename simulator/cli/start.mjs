@@ -119,7 +119,7 @@ async function buildHere() {
     if (!REFUSALS.includes(code)) throw error;
     const why = existsSync(current) ? "their sources have changed since" : "they are not built yet";
     console.error(
-      `The commands cannot be built into ${path} (${code}): ${why}. Let whoever installed ${root} run there: npm run prepare`,
+      `The commands cannot be built into ${path} (${code}): ${why}. The owner of ${root} can run there: npm run prepare`,
     );
     return undefined;
   }
@@ -153,6 +153,6 @@ try {
 } catch (error) {
   const { code } = /** @type {NodeJS.ErrnoException} */ (error);
   if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") throw error;
-  console.error(`${root} does not have its packages yet: run npm ci there first`);
+  console.error(`${root} has no packages yet: run npm ci there first`);
   process.exitCode = 2;
 }

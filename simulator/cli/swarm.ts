@@ -29,35 +29,34 @@ import { allHeld, playUnderRules, printPlay } from "./swarm/play-one.ts";
 import type { FromSwarmWorker, SwarmCount, SwarmFailure, SwarmJob } from "./swarm/worker.ts";
 
 const HELP = `Plays random scenarios on the simulated hardware, each with a few kinds of
-faults of its own, and asserts what must hold in all of them: one node at most
-acts at a time, terms only rise, somebody acts again within the stated bound,
-and readings add up. Failures are shrunk to a minimal scenario, which is written
-to test/regressions.
+faults, and checks in each: at most one node acts at a time, terms only rise,
+some node acts again within the stated bound, and readings add up. Failures are
+shrunk to a minimal scenario, which is written to test/regressions.
 
   npm run swarm -- [options]
 
-  --minutes M        for how long (default 1)
-  --runs N           how many, instead
+  --minutes M        duration (default 1)
+  --runs N           number of runs, instead of --minutes
   --seed N           the first seed (default: another each time); with --runs 1
-                     it plays a single one again
-  --protocol NAME    "hardened" (default), or "article", as published, to see it
-                     fail; what that one breaks is written to .build/swarm
-  --nodes N          2 to 8 (default: drawn, mostly 2 or 3)
-  --only FAULT       no other kinds of faults; may be given more than once; the
-                     kinds: npm run simulate -- --faults
+                     it replays a single run
+  --protocol NAME    "hardened" (default), or "article", the published one, to
+                     see it fail; its failures are written to .build/swarm
+  --nodes N          2 to 8 (default: random, mostly 2 or 3)
+  --only FAULT       uses only this kind of fault; may be given more than once.
+                     The kinds: npm run simulate -- --faults
   --scenario NAME|FILE
-                     plays that one instead, of the library or of your own, and
-                     asserts the same of it, and what it expects besides mails;
-                     with --seed (default 1, or what its name ends in) and
+                     plays this scenario instead, and checks the same in it and
+                     its own expectations, except those about mails; with --seed
+                     (default 1, or the number at the end of its name) and
                      --protocol
   --json             prints one JSON object on stdout
   --help
 
-Ctrl-C ends it, and what was found so far is shown.
+Ctrl-C ends it and shows what was found so far.
 
-Exit code: 0 everything held, 1 something broke, or in 128 runs or more a law
-was never put to the test (VACUOUS), 2 the command line was wrong, 130
-interrupted before anything broke.
+Exit code: 0 everything held; 1 something broke, or in 128 runs or more a law
+was never tested (VACUOUS); 2 the command line was wrong; 130 interrupted
+before anything broke.
 `;
 
 const FLAGS = {

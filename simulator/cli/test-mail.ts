@@ -15,27 +15,27 @@ import { NotAnsweredError, openSender } from "./test-mail/sender.ts";
 
 const COMMAND = "test-mail";
 
-const HELP = `Sends a mail, marked as a test, to each recipient, by the function that tells of
-incidents, and says what came of it. No incident is touched.
+const HELP = `Has the function that mails incidents send a test mail to each recipient, and
+prints the result. It touches no incident.
 
   npm run test-mail -- [options]
 
   --target WHERE      "aws" (default), with credentials as the AWS CLI finds
                       them; or "local": npm run cloud on this machine
-  --cloud FILE        local: what npm run -s cloud -- --json printed (default:
-                      what the cloud that is at work wrote to .ha2m/cloud)
-  --region NAME       aws: where it is deployed (default: as the outputs say,
-                      else as the AWS CLI finds it)
-  --outputs FILE      aws: what cdk deploy --outputs-file wrote (default
+  --cloud FILE        local: output of npm run -s cloud -- --json (default: the
+                      file of the running cloud in .ha2m/cloud)
+  --region NAME       aws: the region of the deploy (default: that of the
+                      outputs, else as the AWS CLI finds it)
+  --outputs FILE      aws: the file of cdk deploy --outputs-file (default
                       ${OUTPUTS_FILE})
-  --json              one JSON object on stdout
+  --json              prints one JSON object on stdout
   --help
 
-It takes lambda:InvokeFunction on send_cluster_mail. Commands that begin with
+It needs lambda:InvokeFunction on send_cluster_mail. Commands that begin with
 "aws" need the AWS CLI.
 
-Exit code: 0 SES took every mail, 1 it did not, or the function could not be
-asked, 2 the command line or the configuration was wrong.
+Exit code: 0 SES accepted every mail; 1 it refused one, or the function could
+not be invoked; 2 the command line or the configuration was wrong.
 `;
 
 const FLAGS = {
@@ -101,7 +101,7 @@ async function tryAll(
     for (const to of told.to) {
       const tried = adviceOn(to, await sender.send(to), target, from);
       recipients.push(tried);
-      const text = tried.accepted ? `taken by SES, message id ${tried.message_id}` : tried.text;
+      const text = tried.accepted ? `accepted by SES, message id ${tried.message_id}` : tried.text;
       if (terminal !== undefined)
         printMarked(terminal, tried.accepted ? "good" : "wrong", to.padEnd(width), text, tried.mend);
     }
@@ -135,10 +135,10 @@ function conclude(terminal: Terminal, { recipients, problem }: Report, inbox: st
   }
   const refused = recipients.filter(({ accepted }) => !accepted).length;
   const where =
-    inbox === undefined ? "Look whether it arrived, in the spam folder too." : `Read it at ${inbox}/`;
+    inbox === undefined ? "Check that it arrived; look in the spam folder too." : `Read it at ${inbox}/`;
   terminal.write(
     refused === 0
-      ? `\nSES took ${recipients.length === 1 ? "the mail" : `all ${recipients.length} mails`}. ${where}\n`
+      ? `\nSES accepted ${recipients.length === 1 ? "the mail" : `all ${recipients.length} mails`}. ${where}\n`
       : `\n${counted(refused, "recipient")} of ${recipients.length} ${refused === 1 ? "gets" : "get"} no mail.\n`,
   );
 }

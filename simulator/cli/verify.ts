@@ -22,41 +22,41 @@ import { MATRIX, writeMatrix } from "./verify/write-matrix.ts";
 const FOLDER = "counterexamples";
 const STATES_MAX = 20_000_000;
 
-const HELP = `Explores every state that a small cluster can come to: the shipped wake cycle,
-one bus transaction at a time, in every order that makes a difference, with
-late wakes, for each class of faults. It looks for two nodes that act at once,
-an older term after a newer one, and a state from which nobody acts again. Of
-the counterexamples it takes a shortest one, and writes it as a scenario that
-npm run simulate replays.
+const HELP = `Checks exhaustively what a small cluster can do: tries each fault, with one
+reset, at every bus transaction of the shipped wake cycle, in every order, with
+late wakes. It looks for two nodes that act at once, an older term after a
+newer one, and a state from which no node ever acts again. It prints the
+shortest failing sequence, and writes it as a scenario for npm run simulate.
 
   npm run verify -- [options]
 
-  --protocol NAME    "hardened" (default) or "article", as published
+  --protocol NAME    "hardened" (default) or "article", the published one
   --nodes N          2 (default) or 3
-  --witness          with a witness chip
-  --only CLASS       one class of faults by itself, not in a group of which
-                     any may come; may be given more than once
-  --faults N         how many faults may come: 1 (default), or 2, every pair
-  --crashes N        resets besides, at any moment, 0 to 2 (default 1; with
+  --witness          adds a witness chip
+  --only CLASS       searches this class of faults by itself (default: classes
+                     in groups, any of which may strike); may be given more
+                     than once
+  --faults N         number of faults: 1 (default), or 2 for every pair
+  --crashes N        number of additional resets, 0 to 2 (default 1; with
                      --faults 2: 0)
-  --states-max N     gives a class up after so many states (default 20,000,000)
-  --scenarios DIR    where counterexamples are written (default ${FOLDER})
-  --matrix           the failure matrix: single classes and pairs, both
+  --states-max N     stops a search after N states (default 20,000,000)
+  --scenarios DIR    folder for counterexamples (default ${FOLDER})
+  --matrix           makes the failure matrix: single classes and pairs, both
                      protocols, with and without a witness chip, into
                      ${MATRIX} (or --out FILE)
-  --pair-states N    with --matrix, how far each pair is explored (default
+  --pair-states N    with --matrix: states explored for each pair (default
                      100,000)
   --classes          lists the classes of faults
   --json             prints one JSON object on stdout
   --help
 
-A class that no promise covers is searched all the same, and what breaks there
-is marked "known", with what it would need. Ctrl-C ends the search, and what
-was found so far is shown.
+Classes that no promise covers are searched too. A violation found there is
+marked "known", with what would prevent it. Ctrl-C ends the search and shows
+what was found so far.
 
-Exit code: 0 all is as promised, 1 a promise was broken, a search given up, or
-one in which a law or a fault had no occasion (VACUOUS), 2 the command line was
-wrong, 130 interrupted.
+Exit code: 0 all is as promised; 1 a promise was broken, a search was stopped
+early, or a search never met its law or its fault (VACUOUS); 2 the command line
+was wrong; 130 interrupted.
 `;
 
 const FLAGS = {

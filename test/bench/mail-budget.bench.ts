@@ -12,16 +12,16 @@ import { playInProcess } from "./in-process.ts";
 
 const FILE = fileURLToPath(new URL("a-year.yaml", import.meta.url));
 const YEAR_DAYS = 365;
-const HELP = `Plays a year of one cluster in which everything goes wrong as often as it does
-in the field, and counts the mails: about what, and what was suppressed and why.
+const HELP = `Plays a year of one cluster, with every fault at the rate seen in the field.
+Counts the mails by kind, and the suppressed notifications by reason.
 
   npm run mails -- [--seed N]
 
-  --seed N   the chance in it (default 1)
+  --seed N   seed of all chance (default 1)
   --help
 
-It states the rates of the faults; test/bench/a-year.yaml is the year. A run
-takes a minute or two; Ctrl-C shows what came until then.
+It prints the rates of the faults; they are in test/bench/a-year.yaml. A run
+takes a minute or two; Ctrl-C shows the counts so far.
 `;
 const STATES = ["firing", "reminder", "resolved", "digest"];
 
@@ -61,19 +61,19 @@ async function budget(seed: number): Promise<number> {
       : []),
     `${scenario.name}, seed ${seed}: ${count(run.readings)} readings, ${run.failovers} takeovers`,
     "",
-    "what goes wrong, by chance:",
+    "faults, by chance:",
     // A step for each node and chip, all alike.
     ...new Set(faultLines(scenario)),
     "",
     line("mails about", STATES),
     ...[...counts].map(([about, row]) => line(about, row)),
     line(
-      "in all",
+      "total",
       STATES.map((_, state) => [...counts.values()].reduce((sum, row) => sum + row[state]!, 0)),
     ),
     "",
     `  ${count(run.mails.length)} mails; suppressed: ${suppressed.join(", ") || "none"}`,
-    `  the published design would have sent ${count(run.articleMails)}: one at every wake of the primary while a node is dead`,
+    `  the published design would have sent ${count(run.articleMails)}: one at each of the primary's wakes while a node is dead`,
     `  ${((performance.now() - started) / 1_000).toFixed(0)} s`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);

@@ -27,11 +27,11 @@ test("live nodes at 5,000 times our time -> takeover and mail are seen; Ctrl-C e
 });
 
 test.each([
-  [["--speed", "60x"], "--speed goes with --nodes: it is about their story.\n"],
+  [["--speed", "60x"], "--speed needs --nodes: it is about their story.\n"],
   [["--nodes", "--speed", "max"], "--speed max: live nodes need a speed such as 60x.\n"],
   [["--nodes", "--speed", "fast"], /^--speed takes 1x, 60x/],
   [["--nodes", "--scenario", "grocerys"], /grocerys.*groceries/s],
-  [["--seed", "4"], "--seed goes with --chaos or --nodes: nothing else here is left to chance.\n"],
+  [["--seed", "4"], "--seed needs --chaos or --nodes: nothing else here is random.\n"],
 ])("%p -> refused before anything starts, exit 2", async (args, said) => {
   const { code, stdout, stderr } = await run("cloud", args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

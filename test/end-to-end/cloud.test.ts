@@ -90,7 +90,7 @@ test("--json, a folder for the keys that is relative -> absolute paths; the tota
   other.child.kill("SIGINT");
   const { stdout, stderr } = await other.finished;
   expect(JSON.parse(stdout)).toMatchObject({ mqtt: broker });
-  expect(stderr).toMatch(/Since its start:\n +0 {2}messages in\n/);
+  expect(stderr).toMatch(/Since the start:\n +0 {2}messages in\n/);
   expect([broker.ca, ...nodes.flatMap(({ cert, key }) => [cert, key])].every(isAbsolute)).toBe(true);
   expect(broker.ca).toBe(join(folder, "relative", "ca.pem"));
 });
@@ -191,7 +191,7 @@ describe("a person at the terminal", () => {
 
   test("at the end -> what came in, what is stored, what was sent, what is in each queue", () => {
     expect(totals).toMatch(
-      /^\nSince its start:\n +3 {2}messages in\n +1 {2}readings stored\n +0 {2}mails sent\n/,
+      /^\nSince the start:\n +3 {2}messages in\n +1 {2}readings stored\n +0 {2}mails sent\n/,
     );
     expect(totals).toMatch(/^ +1 {2}in Ha2mPipeline-ReadingsRuleErrors\w+$/m);
     expect(totals).toMatch(/^ +0 {2}in Ha2mPipeline-SendClusterMailFailures\w+$/m);
@@ -220,10 +220,10 @@ test.each(["SIGINT", "SIGTERM"] as const)(
     const { code, stderr } = await running.finished;
     await client.end();
     expect(code).toBe(0);
-    expect(stderr).toMatch(/\nSince its start:\n +41 {2}messages in\n +40 {2}readings stored\n/);
+    expect(stderr).toMatch(/\nSince the start:\n +41 {2}messages in\n +40 {2}readings stored\n/);
     // On a machine that has no time a function's request may have run into its limit: that is said, then.
     expect(stderr).toMatch(
-      / 1 {2}mails sent\n(?: +0 {2}in \S+\n)+$| 0 {2}mails sent\n(?: +0 {2}in \S+\n)+Not done:\n +1 {2}events of functions that failed and were to be tried again\n$/,
+      / 1 {2}mails sent\n(?: +0 {2}in \S+\n)+$| 0 {2}mails sent\n(?: +0 {2}in \S+\n)+Not done:\n +1 {2}failed events of functions, waiting for a retry\n$/,
     );
   },
 );

@@ -102,7 +102,7 @@ test("one recipient is not verified -> says which; once what it prints was typed
     stdout.split("\n").map((line) => line.replace(/20\d\d-\d\d-\d\d( \d\d:\d\d UTC)?/g, "DATE")),
   ).toEqual([
     "✓ credentials  arn:aws:iam::123456789012:root, the owner of the local cloud's account 123456789012",
-    "✓ region       us-east-1, as the local cloud has it",
+    "✓ region       us-east-1, that of the local cloud",
     "– bootstrap    not needed locally",
     "✓ stack        Ha2mData 0.1.0, CREATE_COMPLETE since DATE",
     "✓ stack        Ha2mPipeline 0.1.0, CREATE_COMPLETE since DATE",
@@ -112,7 +112,7 @@ test("one recipient is not verified -> says which; once what it prints was typed
     "✓ recipient    you@example.com is verified",
     "✓ certificate  kitchen-0: active, attached, until DATE",
     "✓ certificate  kitchen-1: active, attached, until DATE",
-    "– alarms       you@example.com counts as confirmed: nobody is written to here",
+    "– alarms       you@example.com counts as confirmed: the local cloud mails nobody",
     "✓ rule         ha2m_readings is enabled",
     "✓ rule         ha2m_late_readings is enabled",
     "✓ rule         ha2m_events is enabled",
@@ -143,7 +143,7 @@ test("a rule, a certificate, a subscriber and a queue -> each with what mends it
     "certificate: kitchen-0",
     "alarms: late@example.com has not confirmed",
     "rule: ha2m_events is disabled",
-    "queue: ReadingsRuleErrors holds 1 message that failed",
+    "queue: ReadingsRuleErrors has 1 failed message",
   ]);
   const [certificate, alarms, rule, queue] = wrong;
   await type(certificate?.mend, () =>
@@ -181,7 +181,7 @@ test("a reading of now, and one of long ago -> the last one's age counts", async
   await publish(reading({ measured_at: new Date(Date.now() - 9 * 3_600_000).toISOString() }));
   await cloud.until("stderr", /rule ha2m_readings: [^\n]*rosie\/reading\/kitchen\/0: dynamo/i);
   expect(await readings()).toMatchObject([
-    { state: "wrong", text: expect.stringMatching(/^kitchen is silent for 9 hours/) },
+    { state: "wrong", text: expect.stringMatching(/^kitchen has been silent for 9 hours/) },
   ]);
 });
 
@@ -222,7 +222,7 @@ describe("nothing to look at -> one line that says what to do, no stack", () => 
   test("no local cloud, a flag of the other target, an unknown one -> exit 2", async () => {
     for (const [args, says] of [
       [["--target", "local", "--cloud", join(folder, "none.json")], /none\.json cannot be read \(ENOENT\)/],
-      [["--target", "local", "--region", "eu-west-1"], /--region is not of --target local/],
+      [["--target", "local", "--region", "eu-west-1"], /--region does not go with --target local/],
       [["--targt", "local"], /Did you mean --target\?/],
       [["--target", "moon"], /--target takes "local" or "aws"/],
     ] as const) {

@@ -65,7 +65,7 @@ test("a reset in between -> a cold start: its boot counter rises, and its claim 
 test("reset-node -> the node that is asked for is admitted by the primary", async () => {
   const dead = ["0", "0", "1", "1", "1", "1"].map((node) => `${node} health-check`);
   await steps(...dead);
-  expect(await steps("0 reset-node 0")).toMatch(/node 0 asks in its record that node 0 be admitted/);
+  expect(await steps("0 reset-node 0")).toMatch(/node 0 writes into its record: admit node 0;/);
   expect(await steps("1 health-check")).toMatch(/would publish the event node_admitted about node 0/);
 });
 
@@ -123,7 +123,7 @@ describe("what is not of this cluster -> refused with what was found, and nothin
       running,
       () => writeFileSync(file("eeprom-1.bin"), noise()),
       [],
-      /eeprom-1\.bin: at 0000 0d 66 bf 18 71 ca 23 7c …, which is no record, and no record anywhere/,
+      /eeprom-1\.bin: at 0000 0d 66 bf 18 71 ca 23 7c …, which is not a record; there is none anywhere/,
     ],
     [
       "records of a larger cluster",
@@ -151,14 +151,14 @@ describe("what is not of this cluster -> refused with what was found, and nothin
       "0 health-check --protocol article",
       () => writeFileSync(file("eeprom-1.bin"), noise()),
       [],
-      /eeprom-1\.bin: at 0001 RETRY is 66, with bits of no node: no map/,
+      /eeprom-1\.bin: at 0001 RETRY is 66, with bits of no node: not a map/,
     ],
     [
       "zeros, for the published protocol",
       "0 health-check --protocol article",
       () => writeFileSync(file("eeprom-0.bin"), new Uint8Array(32_768)),
       [],
-      /eeprom-0\.bin: at 0024 00 00 00 00 00 00 00 00 …, where the map has ended: no map/,
+      /eeprom-0\.bin: at 0024 00 00 00 00 00 00 00 00 …, where the map has ended: not a map/,
     ],
     [
       "a map of another size",
@@ -172,7 +172,7 @@ describe("what is not of this cluster -> refused with what was found, and nothin
       running,
       forget,
       ["--cluster", "cellar"],
-      /eeprom-0\.bin: node 0 wrote boot 1, gen 2, and .*nodes\.json knows of no boot: they are not of one moment/,
+      /eeprom-0\.bin: node 0 wrote boot 1, gen 2, and .*nodes\.json has no boot: they are from different moments/,
     ],
     [
       "what the nodes keep is no JSON",
@@ -194,7 +194,7 @@ describe("what is not of this cluster -> refused with what was found, and nothin
     expect(everything()).toEqual(held);
     const forced = await step("0", "health-check", ...options, "--force");
     expect(forced.code).toBe(0);
-    expect(forced.stderr).toMatch(/^taken all the same: /);
+    expect(forced.stderr).toMatch(/^used anyway: /);
     expect(everything()).not.toEqual(held);
   });
 

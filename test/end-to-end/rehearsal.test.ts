@@ -216,7 +216,7 @@ test("simulate --target aws in real time, Ctrl-C -> a summary as far as it came,
   running.child.kill("SIGINT");
   const { code, stdout } = await running.finished;
   expect(code).toBe(130);
-  expect(stdout).toMatch(/^Summary, as far as it came\n {2}readings +\d due, \d published/m);
+  expect(stdout).toMatch(/^Summary so far\n {2}readings +\d due, \d published/m);
 });
 
 test("a reading that cannot be stored -> npm run replay shows it, sends nothing unasked, discards it when told", async () => {
@@ -240,7 +240,7 @@ test.each([
   ["nobody at the endpoint", ["--endpoint", "127.0.0.1:9"], /kitchen-0 cannot connect to 127\.0\.0\.1:9/],
   ["no such outputs", ["--outputs", "none.json"], /none\.json is not there; write it with/],
   ["no such folder of certificates", ["--devices", "none"], /--fetch/],
-  ["more nodes than there are", ["--nodes", "3"], /played with 3 nodes, and kitchen has 2/],
+  ["more nodes than there are", ["--nodes", "3"], /this run has 3 nodes, but kitchen has 2/],
   ["no such cluster", ["--cluster", "attic"], /has no cluster "attic", only kitchen/],
   ["a flag of the local cloud", ["--keep"], /--keep does not go with --target aws/],
 ])("simulate --target aws, %s -> one clear sentence, exit 2", async (_, args, expected) => {

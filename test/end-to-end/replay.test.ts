@@ -241,7 +241,7 @@ describe("what a person did wrong -> a line that says so, exit 2", () => {
     );
     await composed.stop();
     expect(await wrong("--cloud", cloud)).toMatch(
-      /cannot be read: .*ECONNREFUSED.*is npm run cloud at work there\?/,
+      /cannot be read: .*ECONNREFUSED.*is npm run cloud running there\?/,
     );
   });
 });

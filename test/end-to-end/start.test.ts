@@ -31,7 +31,7 @@ test.each(["simulate", "cloud", "node"])(
   async (command) => {
     const { code, stdout, stderr } = await run(command, ["--help"], folder);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toBe(`${folder} does not have its packages yet: run npm ci there first\n`);
+    expect(stderr).toBe(`${folder} has no packages yet: run npm ci there first\n`);
   },
 );
 

@@ -80,9 +80,9 @@ test("npm run test-mail -> one line each: two taken, one refused with what to ty
   const lines = stdout.split("\n");
   expect(lines.slice(0, 2)).toEqual(["From ha2m@example.com, by ha2m-send_cluster_mail in us-east-1:", ""]);
   expect(lines.slice(2)).toEqual([
-    expect.stringMatching(/^✓ ann@example\.net {2}taken by SES, message id \S+$/),
+    expect.stringMatching(/^✓ ann@example\.net {2}accepted by SES, message id \S+$/),
     expect.stringMatching(/^✗ bob@example\.net {2}refused: not verified, and SES is in its sandbox/),
-    expect.stringMatching(/^✓ cy@example\.org {3}taken by SES, message id \S+$/),
+    expect.stringMatching(/^✓ cy@example\.org {3}accepted by SES, message id \S+$/),
     "",
     "1 recipient of 3 gets no mail.",
     "",

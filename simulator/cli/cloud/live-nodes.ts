@@ -34,7 +34,7 @@ export function readLiveNodes(
   const { nodes, json, speed, scenario, seed } = values;
   if (nodes !== true) {
     const stray = (["speed", "scenario"] as const).find((flag) => values[flag] !== undefined);
-    if (stray !== undefined) throw new UsageError(`--${stray} goes with --nodes: it is about their story.`);
+    if (stray !== undefined) throw new UsageError(`--${stray} needs --nodes: it is about their story.`);
     return undefined;
   }
   const factor = readSpeed(speed ?? DEFAULT_SPEED);

@@ -75,10 +75,10 @@ function sumsOf(
     );
   const bold = (line: string) => `${paint(terminal, "bold", line.trimEnd())}\n`;
   return [
-    sum("what happens", ({ usd, standingUsd }) => usd - standingUsd),
-    sum("what stands, whatever happens", ({ standingUsd }) => standingUsd),
+    sum("usage", ({ usd, standingUsd }) => usd - standingUsd),
+    sum("fixed charges", ({ standingUsd }) => standingUsd),
     bold(sum("total", ({ usd }) => usd)),
-    sum("of that always free, in each account", ({ free }) => free?.freeUsd),
+    sum("always free in each account", ({ free }) => free?.freeUsd),
     bold(sum("left to pay", ({ usd, free }) => (free === undefined ? undefined : usd - free.freeUsd))),
   ];
 }
@@ -93,9 +93,9 @@ function notesOf(month: Month, { standingUsd, free }: Column): string[] {
   const deployments = deploymentsOf(month);
   const left = standingUsd - (free?.standingFreeUsd ?? 0);
   return [
-    `What stands: ${dollars(left)} within the free tier, ${dollars(standingUsd)} at list prices. Free for good in each account, if nothing else there uses it: ${freeText()}.`,
-    "A CONNECT is a message, too, and a primary connects at every wake: Basic Ingest saves the reading, not that.",
-    "Quantities are those of the first column; storage is what it comes to once readings are as old as they are kept.",
+    `Fixed charges: ${dollars(left)} with the free tier, ${dollars(standingUsd)} at list prices. Always free in each account, if nothing else in it uses them: ${freeText()}.`,
+    "A CONNECT is a message too, and a primary connects at every wake: Basic Ingest saves only the message of the reading.",
+    "Quantities are those of the first column; storage is that after a full retention period.",
     ...(deployments > 1
       ? [
           `${plural(deployments, "deployment")}: one holds about ${month.clustersPerDeployment} clusters. See docs/scale.md for what to change.`,

@@ -66,7 +66,7 @@ export function judge(
             subscribe(Protocol, Endpoint),
           )
         : target.kind === "local"
-          ? unchecked("alarms", `${Endpoint} counts as confirmed: nobody is written to here`)
+          ? unchecked("alarms", `${Endpoint} counts as confirmed: the local cloud mails nobody`)
           : good("alarms", `${Endpoint} is told, by ${Protocol}`),
     ),
     ...gone.map((address) =>

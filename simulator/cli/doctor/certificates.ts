@@ -101,13 +101,13 @@ export function judge(
   if (attached === undefined)
     return wrong(
       "certificate",
-      `AWS IoT has no thing ${thing}: somebody deleted it; take it out of cdk.json, deploy, and put it back`,
+      `AWS IoT has no thing ${thing}: somebody deleted it; remove it from cdk.json, deploy, and add it again`,
       DEPLOY,
     );
   if (attached.length === 0)
     return wrong(
       "certificate",
-      `${thing} has none, so nobody can connect as it: make its key, deploy, and fetch the certificate`,
+      `${thing} has none, so its node cannot connect: make its key, deploy, and fetch the certificate`,
       `npm run provision -- ${cluster} && ${DEPLOY} && npm run provision -- ${cluster} --fetch`,
     );
   const faults = attached.map((certificate) =>
@@ -118,13 +118,13 @@ export function judge(
     .sort((x, y) => y.notAfterMs - x.notAfterMs)
     .at(0);
   if (best === undefined) return faults.find((fault) => fault !== undefined)!;
-  const beside = attached.length === 1 ? "" : `; ${counted(attached.length - 1, "other")} beside it`;
+  const beside = attached.length === 1 ? "" : `; ${counted(attached.length - 1, "other")} too`;
   const text = `${thing}: active, attached, until ${dayOf(best.notAfterMs)}${beside}`;
   return best.notAfterMs - nowMs > SOON_MS
     ? good("certificate", text)
     : warning(
         "certificate",
-        `${text}: make another, and carry it to the node`,
+        `${text}: make another, and copy it to the node`,
         `npm run provision -- ${cluster} --rotate ${node}`,
       );
 }
@@ -140,17 +140,17 @@ function faultOf(
   if (notAfterMs <= nowMs)
     return wrong(
       "certificate",
-      `${thing}: expired on ${dayOf(notAfterMs)}: make another, and carry it to the node`,
+      `${thing}: expired on ${dayOf(notAfterMs)}: make another, and copy it to the node`,
       another,
     );
   if (status === "INACTIVE")
     return wrong(
       "certificate",
-      `${thing}: INACTIVE, so that its node cannot connect; if nobody retired it, make it active`,
+      `${thing}: INACTIVE, so its node cannot connect; if nobody retired it, activate it`,
       target.aws(`iot update-certificate --certificate-id ${idOf(arn)} --new-status ACTIVE`),
     );
   if (status !== "ACTIVE")
-    return wrong("certificate", `${thing}: ${status}: make another, and carry it to the node`, another);
+    return wrong("certificate", `${thing}: ${status}: make another, and copy it to the node`, another);
   const [policy = ""] = policies;
   if (!own.some((name) => policies.includes(name)))
     return wrong(
@@ -175,7 +175,7 @@ function notFetched(target: Target, { thing, cluster }: Node, { outputs }: Deplo
   if (missing === undefined) return undefined;
   return warning(
     "certificate",
-    `${thing}: its key is here, its certificate was not fetched yet`,
+    `${thing}: its key is here, but its certificate was not fetched yet`,
     `npm run provision -- ${cluster} --fetch`,
   );
 }

@@ -50,7 +50,7 @@ export function failed(target: Target, check: Check, error: unknown): Finding {
   if (NOT_ALLOWED.test(name))
     return wrong(
       check,
-      `these credentials may not look at it (${oneLine(message)}): allow it, or change AWS_PROFILE`,
+      `these credentials may not read it (${oneLine(message)}): allow it, or change AWS_PROFILE`,
     );
   const unreached = NOT_REACHED.exec(code ?? message)?.[1];
   if (unreached !== undefined || /^(TimeoutError|NoAnswerError)$/.test(name))
@@ -63,14 +63,14 @@ const notReached = (target: Target, check: Check, why: string): Finding =>
     ? wrong(check, `the local cloud does not answer (${why})`, "npm run cloud")
     : wrong(
         check,
-        `AWS in ${target.region} cannot be reached (${why}): is this machine online, and the region's name right?`,
+        `AWS in ${target.region} cannot be reached (${why}): check that this machine is online, and the region's name`,
       );
 
 function noCredentials(check: Check, message: string): Finding {
   if (/sso/i.test(message)) return wrong(check, oneLine(message), "aws sso login");
   return wrong(
     check,
-    `there are none (${oneLine(message)}): set AWS_PROFILE, or write some down`,
+    `there are none (${oneLine(message)}): set AWS_PROFILE, or run aws configure`,
     "aws configure",
   );
 }

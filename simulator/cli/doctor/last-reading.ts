@@ -57,14 +57,14 @@ export function judge(
     );
   const look = target.npm("readings", cluster);
   if (last === "unreadable")
-    return wrong("readings", `${cluster}: the last item is no reading as the contract has it`, look);
+    return wrong("readings", `${cluster}: the last item is not a valid reading`, look);
   const { measured_at, node, temperature_c, sleep_s } = last;
   const ageMs = nowMs - Date.parse(measured_at);
   const what = `${temperature_c} °C by node ${node} at ${minuteOf(Date.parse(measured_at))}`;
   if (ageMs <= GAP_FACTOR * sleep_s * 1_000) return good("readings", `${cluster}: ${what}`);
   return wrong(
     "readings",
-    `${cluster} is silent for ${spanOf(ageMs)}, the last was ${what}: see cluster-silent in RUNBOOK.md`,
+    `${cluster} has been silent for ${spanOf(ageMs)}; the last was ${what}: see cluster-silent in RUNBOOK.md`,
     look,
   );
 }

@@ -31,7 +31,7 @@ function accountFinding(target: Target, account: GetAccountCommandOutput, sandbo
   if (EnforcementStatus === "SHUTDOWN" || SendingEnabled === false)
     return wrong(
       "mail",
-      `SES sends nothing for this account (${EnforcementStatus}): its console says why`,
+      `SES sends nothing for this account (${EnforcementStatus}): the SES console says why`,
       target.aws("sesv2 get-account"),
     );
   const daily = SendQuota?.Max24HourSend;
@@ -82,7 +82,7 @@ async function identityFinding(
 function unverifiedAddress(target: Target, check: Check, name: string, status: string | undefined): Finding {
   const why =
     status === undefined
-      ? `${name} is not verified in SES: ask for it, and open the link in the mail that comes`
+      ? `${name} is not verified in SES: request it, and open the link in the mail that SES sends`
       : `${name} is not verified in SES (${status}): open the link in the mail that SES sent, or have it sent again`;
   return wrong(check, why, target.aws(`ses verify-email-identity --email-address ${shellWord(name)}`));
 }
@@ -91,7 +91,7 @@ function unverifiedDomain(target: Target, check: Check, name: string, status: st
   return status === undefined
     ? wrong(
         check,
-        `the domain ${name} is unknown to SES: ask for it, and publish the DKIM records of the answer`,
+        `the domain ${name} is unknown to SES: create it, and publish the DKIM records of the answer`,
         target.aws(`sesv2 create-email-identity --email-identity ${name}`),
       )
     : wrong(

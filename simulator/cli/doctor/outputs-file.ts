@@ -39,13 +39,7 @@ export function examineOutputsFile(
   if (outputs.size === 0) return [unchecked("outputs", "not checked: nothing is deployed")];
   const read = readOutputsFile(file);
   if (read === undefined)
-    return [
-      warning(
-        "outputs",
-        `${file} is not there, by which readings, replay and provision find all this`,
-        DEPLOY,
-      ),
-    ];
+    return [warning("outputs", `${file} is not there; readings, replay and provision need it`, DEPLOY)];
   const written = outputsByName(read, here.config.name);
   // CloudFormation's own exports stand among the deployed ones; the file has them too.
   const differing = [...outputs].filter(([name, value]) => written.get(name) !== value);

@@ -44,7 +44,7 @@ export async function placeOf(
   const target = oneOf("--target", flags.target ?? "aws", ["local", "aws"]);
   const strays = target === "aws" ? (["cloud"] as const) : (["outputs", "region"] as const);
   const stray = strays.find((flag) => flags[flag] !== undefined);
-  if (stray !== undefined) throw new UsageError(`--${stray} is not of --target ${target}.`);
+  if (stray !== undefined) throw new UsageError(`--${stray} does not go with --target ${target}.`);
   return target === "aws" ? awsPlace(command, flags, name) : localPlace(command, flags.cloud);
 }
 
@@ -75,13 +75,13 @@ function localPlace(command: string, given: string | undefined): Place {
   const region = dynamodb?.region;
   if (!areKnown(endpoints) || region === undefined)
     throw new UsageError(
-      `${file} is not what npm run -s cloud -- --json prints, or an earlier version wrote it.`,
+      `${file} is not what npm run -s cloud -- --json prints, or is from an earlier version.`,
     );
   const flags = given === undefined ? "" : ` --cloud ${shellWord(given)}`;
   return {
     target: localTarget(region, endpoints, flags),
     outputsFile: OUTPUTS_FILE,
-    region: good("region", `${region}, as the local cloud has it`),
+    region: good("region", `${region}, that of the local cloud`),
     inbox: ses?.endpoint,
     standsAtMs: standsAt === undefined ? undefined : Date.parse(standsAt),
   };
@@ -99,7 +99,7 @@ function readDescribed(file: string, given: string | undefined): Described {
     if (code === undefined) return {};
     const advice =
       code === "ENOENT" && given === undefined
-        ? ": no local cloud is at work. Start npm run cloud, or say --target aws"
+        ? ": no local cloud is running. Start npm run cloud, or use --target aws"
         : "";
     throw new UsageError(`${file} cannot be read (${code})${advice}.`);
   }
@@ -120,11 +120,7 @@ async function awsPlace(
   const region = asked ?? deployed ?? set;
   if (region === undefined)
     return {
-      region: wrong(
-        "region",
-        "none is set: name it by --region or AWS_REGION",
-        "export AWS_REGION=us-east-1",
-      ),
+      region: wrong("region", "none is set: give --region or set AWS_REGION", "export AWS_REGION=us-east-1"),
     };
   return {
     target: awsTarget(region, flags),
@@ -140,12 +136,12 @@ function regionFinding(
   set: string | undefined,
 ): Finding {
   if (asked !== undefined) return good("region", region);
-  if (deployed === undefined) return good("region", `${region}, as AWS's settings have it`);
+  if (deployed === undefined) return good("region", `${region}, from AWS's settings`);
   return set === undefined || set === deployed
-    ? good("region", `${region}, as the last deploy`)
+    ? good("region", `${region}, that of the last deploy`)
     : warning(
         "region",
-        `${region}, as the last deploy, but AWS's settings say ${set}: the next deploy would go there`,
+        `${region} in the last deploy, but ${set} in AWS's settings: the next deploy would go there`,
         `export AWS_REGION=${region}`,
       );
 }

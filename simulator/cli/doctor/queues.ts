@@ -29,10 +29,10 @@ export async function examineQueues({ target }: Look, { outputs }: Deployed): Pr
 /** @param hidden what somebody has in hand just now */
 export function judge(target: Target, name: string, visible: number, hidden: number): Finding {
   if (visible + hidden === 0) return good("queue", `${name} is empty`);
-  const held = hidden === 0 ? "" : `, ${hidden} of them in somebody's hand`;
+  const held = hidden === 0 ? "" : `, ${hidden} of them being processed`;
   return wrong(
     "queue",
-    `${name} holds ${counted(visible + hidden, "message")} that failed${held}: look at them, mend the cause, and repeat them with --execute`,
+    `${name} has ${counted(visible + hidden, "failed message")}${held}: look at them, fix the cause, and repeat them with --execute`,
     target.npm("replay", `--queue ${name}`),
   );
 }

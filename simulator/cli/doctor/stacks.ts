@@ -70,18 +70,18 @@ function unsettled(target: Target, name: string, status: string): Finding {
   if (status.endsWith("_IN_PROGRESS"))
     return wrong(
       "stack",
-      `${name} is ${status}: wait until it has ended`,
+      `${name} is ${status}: wait until that has finished`,
       target.aws(`cloudformation describe-stack-events --stack-name ${name} --max-items 10`),
     );
   if (status === "UPDATE_ROLLBACK_FAILED")
     return wrong(
       "stack",
-      `${name} is ${status}: an update failed, and so did the way back`,
+      `${name} is ${status}: an update failed, and so did its rollback`,
       target.aws(`cloudformation continue-update-rollback --stack-name ${name}`),
     );
   return wrong(
     "stack",
-    `${name} is ${status}: mend the cause, which its events name, and deploy again`,
+    `${name} is ${status}: fix the cause, which its events name, and deploy again`,
     DEPLOY,
   );
 }
@@ -101,7 +101,7 @@ function compare(
   const names = `${shown.join(", ")}${more === 0 ? "" : `, ${more} more`}`;
   const how =
     target.kind === "local"
-      ? "the cloud runs what was here at its start; start it again"
+      ? "the cloud runs the version from its start; restart it"
       : "npx cdk diff shows how";
   return warning(
     "stack",

@@ -62,7 +62,7 @@ function hardenedMisfit(memory: Uint8Array, { cluster, nodes }: Setting): Misfit
   const map = mapOn(memory);
   if (map !== undefined)
     return { found: `at 0000 the article protocol's map of ${map} nodes`, option: "--protocol article" };
-  return { found: `${bytesText(memory, first)}, which is no record, and no record anywhere` };
+  return { found: `${bytesText(memory, first)}, which is not a record; there is none anywhere` };
 }
 
 /** For how many nodes the article's map is that this chip holds, and nothing else; undefined when it holds none. */
@@ -93,9 +93,9 @@ function articleMisfit(memory: Uint8Array, { nodes }: Setting): Misfit | undefin
     };
   const held = nodesOfMap(memory);
   if (held === undefined)
-    return { found: `${bytesText(memory, first)}, which is no map of two nodes or more` };
+    return { found: `${bytesText(memory, first)}, which is not a map of two nodes or more` };
   const fault = mapFault(memory, held);
-  if (fault !== undefined) return { found: `${fault}: no map` };
+  if (fault !== undefined) return { found: `${fault}: not a map` };
   return held === nodes
     ? undefined
     : { found: `the map of ${held} nodes, not of ${nodes}`, option: `--nodes ${held}` };

@@ -80,7 +80,7 @@ export class ImageFolder {
     if (typeof taken === "function") return taken;
     const who = taken.pid === undefined ? "another step" : `another step (process ${taken.pid})`;
     throw new UsageError(
-      `--images: ${who} is at work in ${this.dir}. Try again, or delete ${taken.file} if there is none.`,
+      `--images: ${who} is using ${this.dir}. Try again, or delete ${taken.file} if no step is running.`,
     );
   }
 

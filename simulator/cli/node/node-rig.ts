@@ -53,7 +53,7 @@ export class NodeRig {
     const kept = images.loadKept();
     const problems = [...this.#misfits(), ...this.#keptProblems(kept)];
     if (problems.length > 0 && !force) throw new UsageError(refusal(problems, images.dir));
-    for (const problem of problems) warn(`taken all the same: ${problem}`);
+    for (const problem of problems) warn(`used anyway: ${problem}`);
     const fits = kept !== undefined && !(kept instanceof KeptNodesError) && same(kept.setting, setting);
     this.#kept = fits ? kept : neverOn(setting);
   }
@@ -85,7 +85,7 @@ export class NodeRig {
         const record = latestOn(memory, self, cluster);
         if (record !== undefined && isAhead(record, node))
           return [
-            `${this.#images.file(chip)}: node ${self} wrote boot ${record.boot}, gen ${record.gen}, and ${this.#images.keptFile} knows of ${keptText(node)}: they are not of one moment`,
+            `${this.#images.file(chip)}: node ${self} wrote boot ${record.boot}, gen ${record.gen}, and ${this.#images.keptFile} has ${keptText(node)}: they are from different moments`,
           ];
       }
       return [];

@@ -153,7 +153,7 @@ export function parseKeptNodes(text: string): KeptNodes {
     // Some editors begin a file with a byte order mark.
     file = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
-    throw new KeptNodesError(`no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new KeptNodesError(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   const top = fields(file, "the file", ["format", "protocol", "cluster", "nodes", "witness", "kept"]);
   word([FORMAT])(top.format, "format");

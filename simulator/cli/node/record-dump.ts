@@ -39,10 +39,10 @@ const recordText = ({ boot, gen, term, claims }: NodeRecord): string =>
 /** What else a record says, where it does. */
 function remarks({ claims, failing, lastClaimant, dead, reportedDead, admit }: NodeRecord): string {
   const parts: string[] = [];
-  if (lastClaimant && !claims) parts.push("was the last to claim");
+  if (lastClaimant && !claims) parts.push("last to claim");
   if (failing) parts.push("could not publish");
   if (dead !== 0) parts.push(`dead: ${nodesText(dead)}`);
-  if (reportedDead !== 0) parts.push(`told dead: ${nodesText(reportedDead)}`);
+  if (reportedDead !== 0) parts.push(`reported dead: ${nodesText(reportedDead)}`);
   if (admit !== 0) parts.push(`to admit: ${nodesText(admit)}`);
   return parts.join("; ");
 }
@@ -56,7 +56,7 @@ export function isRecordAt(memory: Uint8Array, at: number): boolean {
 function damageText(memory: Uint8Array, at: number): string {
   if (memory[at] !== 0x48 || memory[at + 1] !== 0x32) return "no magic 4832";
   const owner = memory[at + 3]!;
-  return isRecordAt(memory, at) ? `a record of node ${owner}, out of its place` : "its CRC is wrong";
+  return isRecordAt(memory, at) ? `a record of node ${owner}, in the wrong place` : "its CRC is wrong";
 }
 
 interface Place {

@@ -86,13 +86,13 @@ async function look({ stem, id, paths }: DeployedCertificate, cluster: string, a
   if (status !== "ACTIVE") {
     if (!existsSync(paths.csr)) return { kind: "withdrawn", stem, status } as const;
     throw new UsageError(
-      `the certificate of ${stem} (${id}) is ${status}, not ACTIVE, although its CSR is here: was that done by hand? npm run provision -- ${cluster} --rotate ${deviceNamed(stem)?.node} begins another`,
+      `the certificate of ${stem} (${id}) is ${status}, not ACTIVE, although its CSR is here: somebody changed it by hand. npm run provision -- ${cluster} --rotate ${deviceNamed(stem)?.node} begins another`,
     );
   }
   const hasKey = existsSync(paths.key);
   if (hasKey && !new X509Certificate(pem).checkPrivateKey(createPrivateKey(readFileSync(paths.key))))
     throw new UsageError(
-      `${shown(paths.key)} does not belong to the certificate that was deployed for ${stem}: it was made anew since; deploy again`,
+      `${shown(paths.key)} does not belong to the certificate that was deployed for ${stem}: it is newer than the deploy; deploy again`,
     );
   return { kind: "active", stem, cert: paths.cert, hasKey, pem } as const;
 }

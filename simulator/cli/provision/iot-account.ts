@@ -71,13 +71,13 @@ function adviceFor(error: Error): string {
   const { name } = error;
   const { code } = error as NodeJS.ErrnoException;
   if (name === "CredentialsProviderError")
-    return ". Give credentials as to the AWS CLI: AWS_PROFILE, or aws configure, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
-  if (UNKNOWN_CALLER.test(name)) return ". AWS does not take these credentials: renew them";
+    return ". Provide credentials as for the AWS CLI: AWS_PROFILE, or aws configure, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+  if (UNKNOWN_CALLER.test(name)) return ". AWS rejects these credentials: renew them";
   if (name === "ResourceNotFoundException")
-    return ". Are these credentials of the account that was deployed to, and is that deploy the last one? Deploy again, or choose another AWS_PROFILE";
+    return ". Check that these credentials are of the account of the deploy, and that the outputs are of the last deploy: deploy again, or change AWS_PROFILE";
   if (/^AccessDenied|^Forbidden/.test(name))
-    return ". These credentials may not: iot:DescribeEndpoint, iot:DescribeCertificate and iot:UpdateCertificate are needed";
+    return ". These credentials lack a permission: iot:DescribeEndpoint, iot:DescribeCertificate and iot:UpdateCertificate are needed";
   if (code === "ENOTFOUND" || code === "ECONNREFUSED" || code === "ETIMEDOUT")
-    return ". Is this machine online?";
+    return ". Check that this machine is online";
   return "";
 }

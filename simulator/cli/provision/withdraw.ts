@@ -31,12 +31,10 @@ export function retirement(folders: DeviceFolders, node: number, outputs: Device
     );
   const stem = stemOf(newest);
   if (!outputs.certificates.has(stem))
-    throw new UsageError(
-      `${stem} is not in ${outputs.file}: deploy first, or the node would be left without a certificate`,
-    );
+    throw new UsageError(`${stem} is not in ${outputs.file}: deploy first, or the node has no certificate`);
   if (!existsSync(pathsOf(folders, newest).cert))
     throw new UsageError(
-      `the certificate of ${stem} was never fetched: npm run provision -- ${cluster} --fetch, and carry it to the node with its key, before the old one goes`,
+      `the certificate of ${stem} was never fetched: npm run provision -- ${cluster} --fetch, and copy it to the node with its key, before you retire the old one`,
     );
   return own.slice(0, -1).map((device) => withdrawalOf(folders, device, outputs, "INACTIVE"));
 }

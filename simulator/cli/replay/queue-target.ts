@@ -34,7 +34,7 @@ const QUEUE_URL = /^https:\/\/sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/\d{12}
 export function placeOf(command: string, { target, cloud, outputs }: PlaceFlags): QueuePlace {
   const chosen = oneOf("--target", target ?? "local", ["local", "aws"]);
   const stray = chosen === "aws" ? cloud && "--cloud" : outputs && "--outputs";
-  if (stray) throw new UsageError(`${stray} is not of --target ${chosen}.`);
+  if (stray) throw new UsageError(`${stray} does not go with --target ${chosen}.`);
   return chosen === "aws" ? awsPlace(command, outputs) : localPlace(command, cloud);
 }
 
@@ -54,7 +54,7 @@ function localPlace(command: string, given: string | undefined): QueuePlace {
     rules = [],
   } = readJson<Described>(file, {
     absent:
-      given === undefined ? "no local cloud is at work: start npm run cloud, or say --target aws" : undefined,
+      given === undefined ? "no local cloud is running: start npm run cloud, or use --target aws" : undefined,
     wanted: "what npm run -s cloud -- --json prints",
   });
   const endpoints = { sqs: sqs?.endpoint, lambda: lambda?.endpoint, iotData: iotData?.endpoint };
@@ -65,7 +65,7 @@ function localPlace(command: string, given: string | undefined): QueuePlace {
     queues,
     clients: openClients(regionOf(queues), endpoints, LOCAL_CREDENTIALS),
     rules,
-    where: `${endpoints.sqs}; is npm run cloud at work there?`,
+    where: `${endpoints.sqs}; is npm run cloud running there?`,
   };
 }
 
@@ -84,7 +84,9 @@ function awsPlace(command: string, given: string | undefined): QueuePlace {
     .flatMap((outputs) => Object.entries(outputs ?? {}))
     .flatMap(([name, url]) => (typeof url === "string" && QUEUE_URL.test(url) ? [{ name, url }] : []));
   if (queues.length === 0)
-    throw new UsageError(`${file} names no queue: is it of all stacks? Write it with ${DEPLOY}.`);
+    throw new UsageError(
+      `${file} names no queue: it must have the outputs of all stacks. Write it with ${DEPLOY}.`,
+    );
   const region = regionOf(queues);
   const rules = Object.values(stacks)
     .flatMap((outputs) => outputs?.LateReadingsRuleName ?? [])
@@ -137,12 +139,12 @@ export function explain(error: unknown, where: string): string {
 
 function adviceFor(name: string, code: string | undefined): string {
   if (name === "CredentialsProviderError")
-    return ". Give credentials as to the AWS CLI: AWS_PROFILE, or aws configure.";
-  if (CREDENTIALS_REFUSED.test(name)) return ". AWS does not take these credentials: renew them.";
+    return ". Provide credentials as for the AWS CLI: AWS_PROFILE, or aws configure.";
+  if (CREDENTIALS_REFUSED.test(name)) return ". AWS rejects these credentials: renew them.";
   if (/AccessDenied|Forbidden/.test(name))
-    return ". It takes sqs:ReceiveMessage, sqs:ChangeMessageVisibility and sqs:DeleteMessage on the queue, iot:Publish on the topics, lambda:InvokeFunction on the functions.";
+    return ". It needs sqs:ReceiveMessage, sqs:ChangeMessageVisibility and sqs:DeleteMessage on the queue, iot:Publish on the topics, lambda:InvokeFunction on the functions.";
   if (/QueueDoesNotExist|NonExistentQueue/.test(name))
-    return ". It was deleted since, or is another account's: deploy again, or change AWS_PROFILE.";
-  if (code === "ENOTFOUND") return ". Is this machine online?";
+    return ". It was deleted, or is in another account: deploy again, or change AWS_PROFILE.";
+  if (code === "ENOTFOUND") return ". Check that this machine is online.";
   return "";
 }

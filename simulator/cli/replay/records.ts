@@ -39,10 +39,10 @@ export function readRecord(body: string, attributes: Readonly<Record<string, str
     ofFunction(record) ??
     ofDeadLetter(body, attributes) ?? {
       source: "unknown",
-      errors: ["not a record that a rule, a function or a schedule writes"],
+      errors: ["not a record of a rule, a function or a schedule"],
       topic: undefined,
       payload: body,
-      replay: { action: "none", why: "nobody can tell what it was meant for" },
+      replay: { action: "none", why: "its purpose is unknown" },
     }
   );
 }
@@ -117,7 +117,7 @@ function ofDeadLetter(body: string, attributes: Readonly<Record<string, string>>
     payload: body,
     replay: target.startsWith("arn:aws:lambda:")
       ? { action: "invoke", functionArn: target, payload: body }
-      : { action: "none", why: "a notice beside a mail: the mail itself went its own way" },
+      : { action: "none", why: "a notice about a mail: the mail itself is sent separately" },
   };
 }
 

@@ -52,7 +52,7 @@ export const shellWord = (text: string): string =>
 export function refuseWords(command: string, [word]: readonly string[]): void {
   if (word === undefined) return;
   // npm splits some options, such as --days, into letters of its own, and leaves their value.
-  const lost = `If an option stood before it, npm took that: put "--" before the options. `;
+  const lost = `If an option stood before it, npm took it: put "--" before the options. `;
   throw new UsageError(
     `"${word}" is not an option. ${/^[\d.]+$/.test(word) ? lost : ""}See: npm run ${command} -- --help`,
   );
@@ -85,7 +85,7 @@ function explained(text: string, args: readonly string[], options: Options): str
   if (optionNamed(flag, options)?.type === "boolean") return `${flag} takes no value.`;
   const next = args[args.indexOf(flag) + 1];
   if (next === undefined) return `${flag} needs a value.`;
-  return `${flag} needs a value, but "${next}" follows; a value that begins with "-" is written ${flag}=VALUE.`;
+  return `${flag} needs a value, but "${next}" follows; write a value that begins with "-" as ${flag}=VALUE.`;
 }
 
 /** @throws UsageError when `text` is not a whole number from `min` to `max`. */

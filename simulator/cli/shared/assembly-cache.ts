@@ -74,7 +74,7 @@ function makeCache(cache: string, root: string): void {
     writeFileSync(join(cache, "package.json"), '{ "type": "commonjs" }\n');
   } catch (error) {
     throw new UsageError(
-      `The app cannot be synthesized into ${cache}: ${whyRefused(error)}. Let whoever installed ${root} run there: npm run prepare`,
+      `The app cannot be synthesized into ${cache}: ${whyRefused(error)}. The owner of ${root} can run there: npm run prepare`,
     );
   }
 }

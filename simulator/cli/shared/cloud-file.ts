@@ -34,7 +34,7 @@ export function takeCloudFolder(folder: string): Release {
   if (typeof taken === "function") return taken;
   const who = taken.pid === undefined ? "Another cloud" : `Another cloud (process ${taken.pid})`;
   throw new UsageError(
-    `${who} has its keys in ${folder}. For a second one beside it, with ports of its own:
+    `${who} has its keys in ${folder}. To run a second one, with its own ports:
 
   npm run cloud -- --keys ${unusedFolder()} --mqtt-port 0 --dynamodb-port 0 --ses-port 0
 

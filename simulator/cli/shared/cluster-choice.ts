@@ -72,7 +72,7 @@ export function deployedCluster(name: string | undefined, nodes: number): Deploy
       throw new UsageError(`${file} has no cluster "${wanted}", only ${[...clusters.keys()].join(", ")}`);
     if (found.nodes < nodes)
       throw new UsageError(
-        `this is played with ${nodes} nodes, and ${wanted} has ${found.nodes} in ${file}: choose --nodes ${found.nodes}, or configure more and deploy them`,
+        `this run has ${nodes} nodes, but ${wanted} has ${found.nodes} in ${file}: use --nodes ${found.nodes}, or configure more and deploy them`,
       );
     const { basicIngest } = readings;
     return { name: wanted, deployment, sleepS: found.sleepS, basicIngest, recipients: mail.to.length };

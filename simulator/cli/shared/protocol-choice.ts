@@ -35,7 +35,7 @@ export function chosenProtocol(scenario: Scenario, asked: string | undefined): C
   const { nodes } = scenario.cluster;
   if (nodes > protocol.nodesMax)
     throw new UsageError(
-      `The ${name} protocol has room for ${protocol.nodesMax} nodes, ${scenario.name} is asked for with ${nodes}; lower --nodes, or "nodes" in its file.`,
+      `The ${name} protocol has room for ${protocol.nodesMax} nodes, but ${scenario.name} has ${nodes}: lower --nodes, or "nodes" in its file.`,
     );
   return { name, protocol, answer };
 }

@@ -34,7 +34,7 @@ export function findScenario(
   const near = nearest(nameOrFile, names);
   const hint = near === undefined ? "See: npm run simulate -- --list" : `Did you mean "${near}"?`;
   throw new UsageError(
-    `The scenario "${nameOrFile}" is unknown. ${hint} A file's name has a "/" in it or ends in ${EXTENSION}.`,
+    `Unknown scenario "${nameOrFile}". ${hint} A file's name has a "/" in it or ends in ${EXTENSION}.`,
   );
 }
 

@@ -38,7 +38,7 @@ export function readDeviceOutputs(command: string, given: string | undefined, na
     throw fail(code === "ENOENT" ? "is not there" : `cannot be read (${code})`);
   }
   const outputs = stacks?.[stack];
-  if (typeof outputs !== "object" || outputs === null) throw fail(`says nothing of the stack ${stack}`);
+  if (typeof outputs !== "object" || outputs === null) throw fail(`has no outputs of the stack ${stack}`);
   const { Region: region, Things: things } = outputs;
   if (typeof region !== "string" || typeof things !== "string")
     throw fail(`has no Region or no Things of ${stack}: it was deployed from an earlier version`);

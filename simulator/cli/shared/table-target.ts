@@ -31,17 +31,17 @@ export const placeHelp = (
 ): string => `  --target WHERE      "local" (default): npm run cloud on this machine; or
                       "aws", with credentials as the AWS CLI finds them
   local:
-  --cloud FILE        what npm run -s cloud -- --json printed (default: what
-                      the cloud that is at work wrote to .ha2m/cloud)
-  --endpoint URL      instead: of the local DynamoDB (default
+  --cloud FILE        output of npm run -s cloud -- --json (default: the file
+                      of the running cloud in .ha2m/cloud)
+  --endpoint URL      instead of --cloud: the local DynamoDB (default
                       ${LOCAL_ENDPOINT}),
-  --table NAME        and the ${what} table there
+  --table NAME        and its ${what} table
   aws:
-  --outputs FILE      what cdk deploy --outputs-file wrote (default
+  --outputs FILE      the file of cdk deploy --outputs-file (default
                       ${OUTPUTS_FILE})
-  --table NAME        instead: the ${what} table
-  --region NAME       where the table is (default: as FILE says, else as the
-                      AWS CLI finds it)
+  --table NAME        instead of --outputs: the ${what} table
+  --region NAME       the table's region (default: that of the outputs, else
+                      as the AWS CLI finds it)
 `;
 
 /** Which table: its sort key in the local cloud, the stack output that names it in AWS. */
@@ -73,7 +73,7 @@ export function placeOf(command: string, wanted: WantedTable, values: Values): T
       ? ([["endpoint", "cloud"], "the local cloud"] as const)
       : ([["outputs", "region"], "--target aws"] as const);
   const stray = others.find((flag) => values[flag] !== undefined);
-  if (stray !== undefined) throw new UsageError(`--${stray} is of ${here}, not of --target ${target}.`);
+  if (stray !== undefined) throw new UsageError(`--${stray} is for ${here}, not for --target ${target}.`);
   return target === "aws" ? awsPlace(command, wanted, values) : localPlace(command, wanted, values);
 }
 
@@ -85,7 +85,7 @@ function localPlace(command: string, wanted: WantedTable, values: Values): Table
   return {
     table,
     client: new DynamoDBClient({ endpoint, region: LOCAL_REGION, credentials, maxAttempts: 1 }),
-    where: `${endpoint}; is npm run cloud at work there?`,
+    where: `${endpoint}; is npm run cloud running there?`,
     clock,
   };
 }
@@ -97,7 +97,7 @@ function localTable(
 ): CloudTable {
   if (cloud !== undefined) {
     if (table !== undefined || endpoint !== undefined)
-      throw new UsageError("--cloud names table and endpoint: leave out --table and --endpoint.");
+      throw new UsageError("--cloud gives table and endpoint: leave out --table and --endpoint.");
     const path = callersPath(command, cloud);
     const found = tableOfCloud(path, sortKey);
     if (found === undefined) throw new UsageError(`${path} cannot be read (ENOENT).`);
@@ -110,7 +110,7 @@ function localTable(
   const found = tableOfCloud(cloudFile(), sortKey);
   if (found !== undefined) return found;
   throw new UsageError(
-    `no local cloud is at work: ${cloudFile()} is not there. Start npm run cloud, or name --endpoint and --table, or say --target aws; --table is missing.`,
+    `no local cloud is running: ${cloudFile()} is not there. Start npm run cloud, use --target aws, or give --endpoint and --table.`,
   );
 }
 
@@ -119,7 +119,7 @@ function awsPlace(command: string, { what, output }: WantedTable, values: Values
   const table = values.table ?? outputs?.values.get(output);
   if (table === undefined || table === "")
     throw new UsageError(
-      `${outputs?.file ?? "--table"} names no ${what} table (${output}): write it with ${DEPLOY}, or name it by --table.`,
+      `${outputs?.file ?? "--table"} names no ${what} table (${output}): write it with ${DEPLOY}, or give --table.`,
     );
   const region = values.region ?? outputs?.values.get("Region");
   return {
@@ -141,14 +141,14 @@ function readOutputs(command: string, given: string | undefined) {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === undefined ? "is not JSON" : `cannot be read (${code})`;
-    throw new UsageError(`${file} ${why}: write it with ${DEPLOY}, or name the table by --table.`);
+    throw new UsageError(`${file} ${why}: write it with ${DEPLOY}, or give --table.`);
   }
   const values = new Map<string, string>();
   for (const outputs of Object.values((stacks ?? {}) as Readonly<Record<string, object>>))
     for (const [name, value] of Object.entries(outputs ?? {})) {
       if (TOLD_APART.includes(name) && ![undefined, value].includes(values.get(name)))
         throw new UsageError(
-          `${file} is of several deployments (it has two of ${name}): give each a file of its own (--outputs), or name the table by --table.`,
+          `${file} is of several deployments (it has two of ${name}): give each its own file (--outputs), or give --table.`,
         );
       values.set(name, String(value));
     }
@@ -177,11 +177,10 @@ export async function explained<T>(
 
 function adviceFor(name: string, message: string, code: string | undefined): string {
   if (name === "CredentialsProviderError")
-    return ". Give credentials as to the AWS CLI: AWS_PROFILE, or aws configure, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
-  if (CREDENTIALS_REFUSED.test(name)) return ". AWS does not take these credentials: renew them.";
-  if (/^Region is missing/.test(message)) return ". Name it by --region or AWS_REGION.";
-  if (code === "ENOTFOUND") return ". Is the region's name right (--region), and this machine online?";
-  if (name === "ResourceNotFoundException")
-    return ". Is that its name, and this its account and region (--region)?";
+    return ". Provide credentials as for the AWS CLI: AWS_PROFILE, or aws configure, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
+  if (CREDENTIALS_REFUSED.test(name)) return ". AWS rejects these credentials: renew them.";
+  if (/^Region is missing/.test(message)) return ". Give it by --region or AWS_REGION.";
+  if (code === "ENOTFOUND") return ". Check the region (--region), and that this machine is online.";
+  if (name === "ResourceNotFoundException") return ". Check its name, the account and the region (--region).";
   return "";
 }

@@ -4,9 +4,10 @@ import type { Style } from "../shared/terminal.ts";
 
 /** Of a change to the node that it is about. */
 export const CHANGE_TEXT: Record<Change["kind"], (node: number) => string> = {
-  suspected: (node) => `has not seen node ${node} move: suspects it; a second miss would expel it`,
-  cleared: (node) => `sees node ${node} move again: no longer suspects it`,
-  expelled: (node) => `has not seen node ${node} move twice: marks it dead`,
+  suspected: (node) =>
+    `sees no sign of life from node ${node}: suspects it; once more, and it is marked dead`,
+  cleared: (node) => `sees a sign of life from node ${node} again: no longer suspects it`,
+  expelled: (node) => `sees no sign of life from node ${node} twice: marks it dead`,
   "took-over": (node) => `takes over from node ${node}: is primary now`,
   "primary-corrected": (node) => `corrects the map: node ${node} is the primary`,
 };
@@ -23,7 +24,7 @@ export const CHANGE_STYLE: Record<Change["kind"], Style> = {
 export const ROLE_TEXT: Readonly<Record<Decision["role"], string | undefined>> = {
   primary: undefined,
   claiming: "claims the primary's role, and waits before it acts",
-  standby: "is standby: it only looks in",
-  dead: "finds itself marked dead: waits until it is admitted",
+  standby: "is standby: watches the primary",
+  dead: "finds itself marked dead: waits to be admitted",
   unknown: "can read no EEPROM: does nothing",
 };

@@ -43,9 +43,9 @@ export function nextSteps({ keep, again, seed, scenario }: Options, { ses }: Loc
   return [
     keep
       ? [ses.inbox, "the mails, in a browser"]
-      : [`${simulate}--keep`, "the mails in a browser, the tables for any DynamoDB client"],
-    [`${simulate}--trace trace.txt`, `every bus transaction of seed ${seed}, ${scenario.name}`],
-    ["npm run node -- 0 health-check", "the protocol by hand, one step at a time, on EEPROM images"],
-    ["RUNBOOK.md", "what to do when such a mail comes at night"],
+      : [`${simulate}--keep`, "then: the mails in a browser, the tables by any DynamoDB client"],
+    [`${simulate}--trace trace.txt`, `every bus transaction of ${scenario.name}, seed ${seed}`],
+    ["npm run node -- 0 health-check", "the protocol by hand, one wake at a time, on EEPROM images"],
+    ["RUNBOOK.md", "what to do about each mail"],
   ];
 }

@@ -32,7 +32,7 @@ export const scenariosReport = (scenarios: readonly Scenario[]) =>
 export function printFaults(terminal: Terminal): void {
   for (const kind of FAULT_NAMES) {
     const { target, lasting, rate, about } = FAULTS[kind];
-    const lasts = lasting ? "lasts until it heals" : "happens in an instant";
+    const lasts = lasting ? "lasts until it heals" : "happens at one instant";
     const often = rate === 0 ? "never by chance" : `${yearly(rate)} a year for each ${target}`;
     terminal.write(hanging(terminal, column(kind), about, "bold"));
     terminal.write(hanging(terminal, column(""), `${lasts}; ${often}`));
@@ -43,7 +43,7 @@ export function printFaults(terminal: Terminal): void {
     hanging(
       terminal,
       "\n",
-      "Rates are of random runs. docs/scenarios.md says how a scenario brings faults about.",
+      "Random runs use these rates. docs/scenarios.md says how a scenario uses faults.",
     ),
   );
 }
@@ -65,6 +65,6 @@ const column = (text: string): string => `${text} `.padEnd(NAME_WIDTH);
 const yearly = (rate: number): number => Math.round(rate * 100) / 100;
 
 function parameterText({ name, takes, required, standard }: Parameter): string {
-  const absent = standard === undefined ? "" : `, ${standard} where it is not given`;
+  const absent = standard === undefined ? "" : `, default ${standard}`;
   return `${name}: ${takes}${absent}${required || standard !== undefined ? "" : " (optional)"}`;
 }

@@ -25,60 +25,60 @@ const SEED_MAX = 4_294_967_295;
 export const DAYS_MAX = 3_660;
 
 /** What `npm run simulate -- --help` prints. */
-export const HELP = `Plays a scenario: virtual nodes in virtual time, against a cloud on this
+export const HELP = `Plays a scenario: virtual nodes, in virtual time, with a cloud on this
 machine that is built from the synthesized template.
 
   npm run simulate -- [options]
 
-  --scenario NAME|FILE  one of --list (default ${DEFAULT_SCENARIO}), or a file of your
-                        own, whose name has a "/" in it or ends in .yaml;
+  --scenario NAME|FILE  a name from --list (default ${DEFAULT_SCENARIO}), or your file:
+                        its name has a "/" in it or ends in .yaml.
                         docs/scenarios.md says how to write one
-  --list                the scenarios, a line each; with --json as JSON
-  --faults              every kind of fault, its parameters and how often it is
-                        met; with --json as JSON
-  --nodes N             play with so many nodes, ${NODES_MIN} to ${NODES_MAX} (default: the
-                        scenario's own)
-  --protocol NAME       "hardened" (default, where the scenario has an answer
-                        for it) or "article", as published; without a scenario
-                        that plays ${DEFAULT_ARTICLE_SCENARIO}
-  --seed N              the chance in it, 0 to ${SEED_MAX} (default 1); the
+  --list                lists the scenarios; with --json as JSON
+  --faults              lists the kinds of fault, with their parameters and
+                        rates; with --json as JSON
+  --nodes N             number of nodes, ${NODES_MIN} to ${NODES_MAX} (default: the scenario's)
+  --protocol NAME       "hardened" (default, if the scenario has an answer for
+                        it) or "article", the published one; "article" without
+                        --scenario plays ${DEFAULT_ARTICLE_SCENARIO}
+  --seed N              seed of all chance, 0 to ${SEED_MAX} (default 1); the
                         same seed gives the same trace
-  --days D              how long, up to ${DAYS_MAX}, and not shorter than the story
-                        takes (default: the scenario's own)
-  --temperatures CSV    replay a log: a header, then rows with a time and a
-                        temperature, parted by comma, semicolon or tab; the
-                        run starts at its first row
-  --column NAME         of the log: the column of the temperature (default:
-                        the one that is called so)
-  --unit U              of the log: "c" or "f" (default: as the column's name
-                        says, else c)
-  --zone NAME           of the log: where times without an offset are local,
-                        such as Europe/Berlin (default UTC)
-  --suspicions          also say when a node has not seen another move once,
-                        which happens to healthy nodes now and then
-  --trace FILE          write the event trace, one line an event
+  --days D              length of the run, up to ${DAYS_MAX} days, and no shorter than
+                        the story (default: the scenario's)
+  --temperatures CSV    replays a temperature log: a header, then rows with a
+                        time and a temperature, separated by comma, semicolon
+                        or tab. The run starts at its first row
+  --column NAME         with --temperatures: the temperature's column (default:
+                        the one named so)
+  --unit U              with --temperatures: "c" or "f" (default: as the
+                        column's name says, else c)
+  --zone NAME           with --temperatures: time zone of times without an
+                        offset, such as Europe/Berlin (default UTC)
+  --suspicions          also shows each single miss of another node, which
+                        happens to healthy nodes now and then
+  --trace FILE          writes the event trace, one line an event
   --uplink KIND         how messages reach the cloud: "mqtt", the device SDK
-                        over mutual TLS (default), or "memory", straight to
+                        over mutual TLS (default), or "memory", directly to
                         the rules; the trace is the same
-  --connect WHEN        open the nodes' TLS connections anew at every "wake",
-                        or once a "boot" (default; a handshake costs 50 ms of
-                        real time, and none of it is virtual)
-  --chaos KIND=RATE,…   what goes wrong in the cloud besides, by --seed, such
-                        as function-crash=0.1,late=0.2; at the end it is made
-                        well, and what is left in queues is replayed:
-${CHAOS_HELP("                        ")}  --target WHERE        "local" (default), or "aws": the same nodes against a
-                        deployed backend, whose clock is real; what it stores
-                        and mails is not seen from here
-  --speed S             with aws: 1x (default), 60x or the like, or max; a
-                        message costs the same at each, and comes sooner
-  --cluster NAME        with aws: which (default: the configuration's first)
-  --endpoint HOST:PORT  with aws: another than npm run provision fetched
-  --outputs FILE        with aws: what cdk deploy --outputs-file wrote
+  --connect WHEN        nodes open a TLS connection at every "wake", or once a
+                        "boot" (default). A handshake takes 50 ms of real time
+                        and no virtual time
+  --chaos KIND=RATE,…   random failures of the cloud, from --seed, such as
+                        function-crash=0.1,late=0.2. At the end the failures
+                        stop, and messages left in queues are replayed:
+${CHAOS_HELP("                        ")}  --target WHERE        "local" (default), or "aws": the same nodes with a
+                        deployed backend, in real time. Its stored readings
+                        and its mails are not shown here
+  --speed S             with aws: 1x (default), another factor such as 60x, or
+                        max. Messages cost the same at any speed
+  --cluster NAME        with aws: the cluster (default: the first configured)
+  --endpoint HOST:PORT  with aws: another endpoint than npm run provision
+                        fetched
+  --outputs FILE        with aws: the file of cdk deploy --outputs-file
                         (default cdk-outputs.json)
   --devices DIR         with aws: keys and certificates (default
                         .ha2m/devices/CLUSTER)
-  --json                one JSON object on stdout, and nothing else there
-  --keep                leave the cloud running afterwards, to look at mails
+  --json                prints one JSON object on stdout, and nothing else
+  --keep                keeps the cloud running afterwards, to look at mails
                         and tables; Ctrl-C ends it
   --help
 
@@ -218,7 +218,7 @@ function readTemperatures(values: Values, duration: Micros): Options["temperatur
   const { temperatures, column, unit, zone } = values;
   if (temperatures === undefined) {
     const stray = OF_LOG.find((flag) => values[flag] !== undefined);
-    if (stray !== undefined) throw new UsageError(`--${stray} is of --temperatures, which is not given.`);
+    if (stray !== undefined) throw new UsageError(`--${stray} needs --temperatures.`);
     return undefined;
   }
   const file = callersPath("simulate", temperatures);
@@ -231,7 +231,7 @@ function readTemperatures(values: Values, duration: Micros): Options["temperatur
   const read = readLogFile(file, options);
   if (read.log.startMs + inSeconds(duration) * 1_000 < YEAR_10000_MS) return { file, ...read };
   throw new UsageError(
-    `--temperatures: ${file} begins ${new Date(read.log.startMs).toISOString().slice(0, 10)}: the run would end after the year 9999, the last that a message can carry.`,
+    `--temperatures: ${file} begins ${new Date(read.log.startMs).toISOString().slice(0, 10)}: the run would end after the year 9999, the last one that a message can contain.`,
   );
 }
 

@@ -43,7 +43,7 @@ function besidesText(mails: readonly SentMail[]): string {
   const texts = mails.map(
     (mail) => `${mailText(mail)}${mail.possible_duplicate ? " (possible duplicate)" : ""}`,
   );
-  return `; besides these the chaos brought ${listed(texts)}`;
+  return `; also sent, because of the chaos: ${listed(texts)}`;
 }
 
 /**

@@ -112,7 +112,7 @@ export function printSummary(terminal: Terminal, report: Report, next: readonly 
   const print: Print = (label, text) =>
     terminal.write(hanging(terminal, `  ${label.padEnd(LABEL_WIDTH - 3)} `, text));
   terminal.write(`\n${paint(terminal, "bold", "Summary")}\n`);
-  if (!report.completed) print("interrupted", "what had come of it by then; no expectation is judged");
+  if (!report.completed) print("interrupted", "results so far; expectations were not checked");
   printReadings(print, report);
   printTakeoversAndMails(print, report);
   if (report.ses_sandbox?.on === true)
@@ -120,7 +120,7 @@ export function printSummary(terminal: Terminal, report: Report, next: readonly 
   print("suppressed", `${counted(report.suppressed, "notification")}${reasons(report.suppressed_by_reason)}`);
   print(
     "article",
-    `the published design would have sent ${counted(report.article_mails, "mail")}: one at every wake of the primary while a node is dead`,
+    `the published design would have sent ${counted(report.article_mails, "mail")}: one at each of the primary's wakes while a node is dead`,
   );
   if (total(report.queued) > 0)
     print("error queue", `${counted(total(report.queued), "message")}${reasons(report.queued)}`);
@@ -130,7 +130,7 @@ export function printSummary(terminal: Terminal, report: Report, next: readonly 
   const { usd, month_usd } = report.cost;
   print(
     "cost",
-    `${dollars(usd)} at list prices, ${dollars(month_usd)} a month at this rate; npm run cost says what of`,
+    `${dollars(usd)} at list prices, ${dollars(month_usd)} a month at this rate; npm run cost lists the items`,
   );
   const firstMail =
     report.first_mail_s === null ? "" : `first mail after ${report.first_mail_s.toFixed(1)} s, `;
@@ -174,7 +174,7 @@ function printTakeoversAndMails(print: Print, { failovers, mails, simulated_s }:
   for (const { at, subject, possible_duplicate } of mails.slice(0, SHOWN_MAX))
     print("", `${clock(at)}  ${subject}${possible_duplicate ? " (possible duplicate)" : ""}`);
   if (mails.length <= SHOWN_MAX) return;
-  print("", `and ${mails.length - SHOWN_MAX} more; by what they are about:`);
+  print("", `and ${mails.length - SHOWN_MAX} more; all of them by kind:`);
   for (const [about, states] of byKind(mails)) print("", `${about.padEnd(KIND_WIDTH)}  ${parts(states)}`);
 }
 
@@ -183,7 +183,7 @@ function printAlarms(print: Print, { alarms, simulated_s }: Report): void {
   const rang = alarms.filter(({ state }) => state === "ALARM");
   if (rang.length === 0) return;
   const ringing = new Map(alarms.map(({ alarm, state }) => [alarm, state]));
-  print("alarms", `${rang.length}, told past the mails, by SNS`);
+  print("alarms", `${rang.length}, sent by SNS`);
   for (const { at, alarm } of rang.slice(0, SHOWN_MAX))
     print(
       "",
@@ -199,7 +199,7 @@ function printExpectations(terminal: Terminal, { expectations, protocol, fails }
       hanging(
         terminal,
         "  fails   ",
-        `${fails} (known of the ${protocol} protocol; these record how)`,
+        `${fails} (known for the ${protocol} protocol; the expectations record it)`,
         "yellow",
       ),
     );
@@ -234,8 +234,8 @@ const reasons = (counts: Readonly<Record<string, number>>): string =>
   total(counts) === 0 ? "" : ` (${parts(counts)})`;
 
 function printChaos(print: Print, { struck, replayed }: ChaosReport): void {
-  const left = replayed === 0 ? "" : `; ${replayed} messages were left in queues, and replayed at the end`;
-  print("chaos", `${total(struck) === 0 ? "none came" : parts(struck)}${left}`);
+  const left = replayed === 0 ? "" : `; ${replayed} messages left in queues were replayed at the end`;
+  print("chaos", `${total(struck) === 0 ? "none struck" : parts(struck)}${left}`);
 }
 
 const minute = (time: string): string => time.slice(0, 16).replace("T", " ");
@@ -268,6 +268,6 @@ function playedText(log: TemperatureReport): string {
   const all =
     wholeDays <= DAYS_MAX
       ? `--days ${wholeDays} plays all`
-      : `--days ${DAYS_MAX} plays the most that a run can, ${grouped(wholeDays)} days would be all`;
+      : `--days ${DAYS_MAX} is the longest run; all would take ${grouped(wholeDays)} days`;
   return `${grouped(log.rows_played)} of ${grouped(log.rows)} rows, ${span}; ${all}`;
 }

@@ -89,9 +89,9 @@ export class Timeline {
       case "hung":
         return this.#line(at, who, "red", "hangs at its prompt");
       case "frozen":
-        return this.#line(at, who, "red", "freezes: awake, and does nothing any more");
+        return this.#line(at, who, "red", "freezes: stays awake, and does nothing");
       case "never-wakes":
-        return this.#line(at, who, "red", "falls asleep and will not wake up");
+        return this.#line(at, who, "red", "falls asleep, and will not wake");
       case "battery-flat":
         return this.#line(at, who, "red", "stops: its batteries are flat");
       case "sensor-failed":
@@ -171,8 +171,7 @@ export class Timeline {
 
   #reset({ subject, outcome }: NodeEvent & { kind: "reset-node" }, at: string, who: string): void {
     if (outcome.done) this.#expelled.delete(subject);
-    if (outcome.done)
-      this.#line(at, who, "green", `writes into every EEPROM that node ${subject} is to be a member`);
+    if (outcome.done) this.#line(at, who, "green", `writes to every EEPROM: admit node ${subject}`);
     else this.#line(at, who, "red", `reset_node(${subject}) does nothing: ${outcome.why}`);
   }
 

@@ -54,7 +54,7 @@ export function findColumns(
   const time = timeColumns(names, example);
   if (time.length === 0)
     throw new ColumnsError(
-      `none of the columns ${named(header)} holds times: name that of the times "timestamp" in the first line`,
+      `none of the columns ${named(header)} holds times: call the column of the times "timestamp" in the first line`,
     );
   return { time, temperature: temperatureColumn(header, names, time, wanted) };
 }

@@ -26,7 +26,7 @@ export function decodeText(bytes: Uint8Array): DecodedText {
     );
   const utf16 = utf16Of(bytes);
   if (utf16 !== undefined) return { text: new TextDecoder(utf16).decode(bytes), encoding: "UTF-16" };
-  if (bytes.includes(0)) throw new NoTextError("this is no text: it has bytes that are 0");
+  if (bytes.includes(0)) throw new NoTextError("this is not text: it contains zero bytes");
   try {
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), encoding: "UTF-8" };
   } catch {

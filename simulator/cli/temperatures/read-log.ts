@@ -65,7 +65,7 @@ export function readTemperatureLog(bytes: Uint8Array, fileName: string, options:
     if (header.cells.length === 1)
       fail(
         header.line,
-        `one column, ${named(header.cells)}: a log has the header "timestamp,temperature_c", parted by a comma, a semicolon or a tab`,
+        `one column, ${named(header.cells)}: a log has the header "timestamp,temperature_c", separated by a comma, a semicolon or a tab`,
       );
     if (rows.length === 0)
       fail(

@@ -47,11 +47,11 @@ interface Placed extends OrderedRow {
 export function inOrder(readings: readonly Reading[], { zone, ownZone }: OrderOptions): Ordered {
   const newestFirst = isNewestFirst(readings);
   const forward = newestFirst ? readings.toReversed() : readings;
-  const notes = newestFirst ? ["newest row first: turned round"] : [];
+  const notes = newestFirst ? ["newest row first: reversed"] : [];
   if (zone === undefined) refuseRepeatedHour(forward, new RepeatedHours(ownZone));
   const { rows, repeated } = placed(forward, zone);
   if (repeated !== undefined)
-    notes.push(`the hour of ${repeated} comes twice in ${zone?.name}: its rows were taken in turn`);
+    notes.push(`the hour of ${repeated} comes twice in ${zone?.name}: its rows were used in their order`);
   const outside = rows.find(({ ms }) => ms < FROM_MS || ms > TO_MS);
   if (outside !== undefined)
     throw new OrderError(
@@ -66,7 +66,7 @@ export function inOrder(readings: readonly Reading[], { zone, ownZone }: OrderOp
   const again = sorted.length - single.length;
   if (again > 0)
     notes.push(
-      `${again} ${again === 1 ? "row has" : "rows have"} the time of another: of each time the last row counts`,
+      `${again} ${again === 1 ? "row has" : "rows have"} the time of another: the last row of each time is used`,
     );
   return { rows: single, notes };
 }
@@ -92,7 +92,7 @@ function refuseRepeatedHour(readings: readonly Reading[], hours: RepeatedHours):
     if (place === undefined) continue;
     throw new OrderError(
       line,
-      `the hour of ${written} comes twice: these are local times, and the clocks were put back (as in ${place}). Name their zone with --zone ${place} (UTC is one as well), or export them with an offset. Rows that are sorted or removed by hand would spoil that hour`,
+      `the hour of ${written} comes twice: these are local times, and the clocks were put back (as in ${place}). Name their zone with --zone ${place} (UTC is one too), or export them with an offset. Do not sort or remove rows by hand: that would corrupt this hour`,
     );
   }
 }
@@ -109,7 +109,7 @@ function placed(
     const before = rows.at(-1)?.ms ?? Number.NEGATIVE_INFINITY;
     const ms = instants.find((each) => each > before) ?? instants.at(-1);
     if (ms === undefined)
-      throw new OrderError(line, `no clock in ${zone?.name} showed ${written}: they were put forward`);
+      throw new OrderError(line, `no clock in ${zone?.name} showed ${written}: the clocks were put forward`);
     if (instants.length > 1 && ms !== instants[0] && time.kind === "local") repeated ??= clock(time.localMs);
     rows.push({ ms, celsius, line });
   }

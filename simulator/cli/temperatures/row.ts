@@ -30,8 +30,8 @@ export const cellOf = (text: string): string =>
 const WHY_NO_TIME: Readonly<Record<NoTimestamp, string>> = {
   "no-time":
     'where a time such as "2026-01-31T06:15:00", "2026-01-31 06:15+01:00" or epoch seconds or milliseconds belongs',
-  "no-such-date": ", which is no time of the calendar",
-  "month-or-day": ", of which nobody can tell month and day: write the year first, as in 2026-01-31",
+  "no-such-date": ", which is not a calendar time",
+  "month-or-day": ", in which month and day are ambiguous: write the year first, as in 2026-01-31",
 };
 
 /**

@@ -31,16 +31,16 @@ function explained(to: string, error: string, message: string, target: Target, f
     const named = message.slice(message.lastIndexOf(":") + 1).toLowerCase();
     if (to !== from && !named.includes(to.toLowerCase()))
       return {
-        text: `refused, since the sender ${from} is not verified`,
+        text: `refused: the sender ${from} is not verified`,
         mend: `npm run doctor -- --target ${target.kind}`,
       };
     return {
-      text: "refused: not verified, and SES is in its sandbox. Ask for it, and open the link in the mail that comes",
+      text: "refused: not verified, and SES is in its sandbox. Request it, and open the link in the mail that SES sends",
       mend: verify(to),
     };
   }
   if (/^AccessDenied/.test(error))
-    return { text: `not sent, since the function's role may not: ${says}`, mend: DEPLOY };
+    return { text: `not sent: the function's role may not: ${says}`, mend: DEPLOY };
   if (error === "NotARecipient")
     return { text: "not sent: the function does not know this recipient", mend: DEPLOY };
   if (/^Throttling/.test(error)) return { text: `not sent: ${says}. Try again later`, mend: undefined };

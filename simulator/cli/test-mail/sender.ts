@@ -44,7 +44,7 @@ export function openSender(client: LambdaClient, functionName: string): Sender {
     if (FunctionError !== undefined) throw failure(functionName, answer);
     const parsed = reply.safeParse(answer);
     if (parsed.success) return parsed.data as T;
-    throw new NotAnsweredError(`${functionName} is of another version: deploy this one`, DEPLOY);
+    throw new NotAnsweredError(`${functionName} is another version: deploy this one`, DEPLOY);
   }
 
   return {
@@ -66,6 +66,6 @@ function failure(functionName: string, answer: unknown): NotAnsweredError {
   };
   // What a version without this says to a request that it does not know.
   return errorType === "EventUnreadable"
-    ? new NotAnsweredError(`${functionName} is of an earlier version, which sends no tests: deploy`, DEPLOY)
+    ? new NotAnsweredError(`${functionName} is an earlier version, which sends no test mails: deploy`, DEPLOY)
     : new NotAnsweredError(`${functionName} failed with ${errorType}: ${errorMessage}`, undefined);
 }

@@ -51,7 +51,7 @@ export class Intake {
           level: "warn",
           source: "rules",
           code: "publishers-wait",
-          text: `${workMax} rules and events are at work: publishers wait for their PUBACK until some are done`,
+          text: `${workMax} rules and events are in progress: publishers wait for their PUBACK until some are done`,
         }),
     });
     rules.onDone(() => this.#admission.freed());
@@ -78,7 +78,7 @@ export class Intake {
   publish(topic: string, payload: Uint8Array, principal: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.admit(() => {
-        if (this.#ending) return reject(new Error("the cloud is ending"));
+        if (this.#ending) return reject(new Error("the cloud is shutting down"));
         this.accept({ topic, payload, clientId: NO_CLIENT_ID, principal });
         resolve();
       });
@@ -105,18 +105,18 @@ export class Intake {
     return [
       {
         count: waiting,
-        what: "messages that waited for room: they got no PUBACK, their clients send them again",
+        what: "messages that were waiting: they got no PUBACK, so clients send them again",
       },
       {
         count: this.#rules.running,
-        what: "rules that had not ended: what they were to store may be missing",
+        what: "unfinished rules: what they store may be missing",
       },
-      { count: this.#functions.queued, what: "events of functions that had not ended" },
+      { count: this.#functions.queued, what: "unfinished events of functions" },
       {
         count: this.#functions.pendingRetries,
-        what: "events of functions that failed and were to be tried again",
+        what: "failed events of functions, waiting for a retry",
       },
-      { count: this.#rules.late, what: "messages that --chaos kept back for later" },
+      { count: this.#rules.late, what: "messages delayed by --chaos" },
     ].filter(({ count }) => count > 0);
   }
 }

@@ -117,7 +117,7 @@ function readFaultStep(
   reportStepKeys(problems, entries, ["fault", "for", ...parameters], ` of ${kind}`);
   const span = entries.get("for");
   if (span !== undefined && !lasting)
-    problems.add(span.line, `${kind} happens in an instant, it does not last; leave "for" out`);
+    problems.add(span.line, `${kind} happens at one instant, it does not last; leave "for" out`);
   const lasts = lasting ? optional(problems, span, "for", readSpan, undefined) : undefined;
   return readFaults(problems, line, kind, entries, seats).map((each) => ({
     kind: "fault",

@@ -72,16 +72,16 @@ const incident = ["kitchen", "node-dead", "0"] as const;
 test.each<[readonly string[], string]>([
   [["kitchen", "node-dead"], "acknowledge takes CLUSTER KIND SUBJECT"],
   [[...incident, "1"], "acknowledge takes CLUSTER KIND SUBJECT"],
-  [["Kitchen", "node-dead", "0"], '"Kitchen" is no cluster id'],
+  [["Kitchen", "node-dead", "0"], '"Kitchen" is neither a cluster id'],
   [["kitchen", "node-deed", "0"], "did you mean node-dead?"],
   [["kitchen", "xyzzy", "0"], `one of ${INCIDENT_KINDS.join(", ")}`],
   [["kitchen", "node-dead", "9"], "SUBJECT takes a whole number from 0 to 8"],
   [[...incident, "--snooze", "soon", "--table", "t"], "--snooze takes a time such as 24h"],
   [[...incident, "--snooze", "0", "--table", "t"], "--snooze takes a time such as 24h"],
   [[...incident, "--snooze", "31d", "--table", "t"], "30d at most"],
-  [[...incident], "--table is missing"],
+  [[...incident], "give --endpoint and --table"],
   [[...incident, "--target", "mars"], '--target takes "local" or "aws"'],
-  [[...incident, "--target", "aws", "--cloud", "x"], "--cloud is of the local cloud"],
+  [[...incident, "--target", "aws", "--cloud", "x"], "--cloud is for the local cloud"],
   [[...incident, "--cloud", "x", "--table", "t"], "leave out --table"],
   [[...incident, "--table", "t", "--endpoint", "here"], "--endpoint takes a URL"],
   [[...incident, "--cloud", "/nowhere/cloud.json"], "/nowhere/cloud.json"],
@@ -99,7 +99,7 @@ test("a table that does not exist, a cloud that is not there -> exit 2, and whic
   expect(wrong.stderr).toContain('the table "nosuch" cannot be written (ResourceNotFoundException');
   const away = await run(...incident, "--table", TABLE, "--endpoint", "http://127.0.0.1:9");
   expect(away.code).toBe(2);
-  expect(away.stderr).toContain("is npm run cloud at work there?");
+  expect(away.stderr).toContain("is npm run cloud running there?");
 });
 
 test("--help -> what it does; nothing at all -> the same, exit 2", async () => {

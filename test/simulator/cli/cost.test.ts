@@ -98,23 +98,21 @@ test("more clusters than one deployment holds -> said, and what stands in each i
   expect(await requests(CLUSTERS_PER_DEPLOYMENT + 1)).toBeCloseTo(2 * 4 * 730);
 });
 
-test("a home -> what stands is nothing within the free tier, and said at list prices too", async () => {
+test("a home -> fixed charges are nothing within the free tier, and said at list prices too", async () => {
   const { broker } = await json();
   expect(broker.standing_usd).toBeGreaterThan(0.5);
   expect(broker.standing_usd - broker.standing_free_usd).toBe(0);
   expect((await run()).stdout.replaceAll("\n", " ")).toMatch(
-    /What stands: \$0 within the free tier, \$\d\.\d\d at list prices\./,
+    /Fixed charges: \$0 with the free tier, \$\d\.\d\d at list prices\./,
   );
 });
 
-test.each(["essential", "full"])("what stands, watched %s -> as the README says it", async (watch) => {
+test.each(["essential", "full"])("fixed charges, watched %s -> as the README has them", async (watch) => {
   const { broker } = await json("--watch", watch);
   const readme = readFileSync("README.md", "utf8");
   const [, section = ""] = /## What it costs\n([^#]*)/.exec(readme) ?? [];
-  expect(section).toContain(dollars(broker.standing_usd));
   const left = broker.standing_usd - broker.standing_free_usd;
-  if (left > 0) expect(section).toContain(`${dollars(left)} with the free tier`);
-  else expect(section).toContain("**What stands is nothing**");
+  expect(section).toContain(`| ${dollars(broker.standing_usd)} | ${dollars(left)}`);
 });
 
 test("--watch full -> all alarms, the dashboard and two metrics of each cluster; some of it is to be paid", async () => {

@@ -11,7 +11,7 @@ test.each([
   ["more nodes than are configured", ["kitchen", "--nodes", "3"], "kitchen has 2 nodes in cdk.json: raise"],
   ["no nodes", ["kitchen", "--nodes", "0"], '--nodes takes a whole number from 1 to 8, not "0"'],
   ["a node that it has not", ["kitchen", "--rotate", "2"], "--rotate takes a whole number from 0 to 1"],
-  ["two deeds", ["kitchen", "--retire", "0", "--revoke", "0"], "one at a time: --retire or --revoke."],
+  ["two deeds", ["kitchen", "--retire", "0", "--revoke", "0"], "choose one: --retire or --revoke."],
   ["--force where nothing is made", ["kitchen", "--fetch", "--force"], "--force does not go with --fetch."],
   ["--ca where nothing is fetched", ["kitchen", "--ca", "x"], "--ca does not go with making keys."],
   [
@@ -24,7 +24,7 @@ test.each([
     ["kitchen", "--fetch", "--ca", "/none/ca.pem"],
     "--ca: /none/ca.pem is not there",
   ],
-  ["a CA that is none", ["kitchen", "--fetch", "--ca", "package.json"], "package.json is no certificate"],
+  ["a CA that is none", ["kitchen", "--fetch", "--ca", "package.json"], "package.json is not a certificate"],
   [
     "outputs that are not there",
     ["kitchen", "--fetch", "--outputs", "/none/o.json"],

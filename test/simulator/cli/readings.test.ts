@@ -141,7 +141,7 @@ test("nothing in that time -> said, exit 1", async () => {
   expect({ code, stdout }).toEqual({
     code: 1,
     stdout:
-      "no readings: kitchen, 2025-01-01 00:00 to 2025-01-02 00:00 UTC; --from and --to say which time\n",
+      "no readings: kitchen, 2025-01-01 00:00 to 2025-01-02 00:00 UTC; choose another time with --from and --to\n",
   });
 });
 
@@ -181,7 +181,7 @@ describe("--target aws", () => {
     const { code, stderr } = await run(...aws, "--table", "nosuch", "--region", "eu-west-2");
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^the table "nosuch" cannot be read \(ResourceNotFoundException: .*\) at AWS, eu-west-2\. Is that its name, and this its account and region/,
+      /^the table "nosuch" cannot be read \(ResourceNotFoundException: .*\) at AWS, eu-west-2\. Check its name, the account and the region/,
     );
   });
 
@@ -227,24 +227,24 @@ describe("--target aws", () => {
 });
 
 test.each<[readonly string[], string]>([
-  [["Kitchen"], '"Kitchen" is no cluster id'],
+  [["Kitchen"], '"Kitchen" is not a cluster id'],
   [["kitchen", "shed"], '"shed" is not an option'],
   [["kitchen", "--from", "yesterday"], "--from takes a time such as 2026-01-31"],
   [["kitchen", "--from", "2026-01-31T06:15"], "--from takes a time"],
-  [["kitchen", "--to", "2026-13-01"], "--to: 2026-13-01 is no time of the calendar"],
-  [["kitchen", "--from", "2026-02-30"], "--from: 2026-02-30 is no time of the calendar"],
-  [["kitchen", "--from", "2025-02-29T06:15+01:00"], "--from: 2025-02-29T06:15+01:00 is no time of"],
+  [["kitchen", "--to", "2026-13-01"], "--to: 2026-13-01 is not a calendar time"],
+  [["kitchen", "--from", "2026-02-30"], "--from: 2026-02-30 is not a calendar time"],
+  [["kitchen", "--from", "2025-02-29T06:15+01:00"], "--from: 2025-02-29T06:15+01:00 is not a calendar"],
   [["kitchen", "--from", "2026-02-01", "--to", "2026-01-01"], "is not before --to"],
   [["kitchen", "--csv", "--json"], "choose one"],
   [["kitchen", "--target", "mars"], '--target takes "local" or "aws"'],
-  [["kitchen", "--target", "aws", "--endpoint", "http://x"], "--endpoint is of the local cloud"],
-  [["kitchen", "--outputs", "x"], "--outputs is of --target aws"],
+  [["kitchen", "--target", "aws", "--endpoint", "http://x"], "--endpoint is for the local cloud"],
+  [["kitchen", "--outputs", "x"], "--outputs is for --target aws"],
   [["kitchen", "--endpoint", "http://x"], "--table is missing"],
   [["kitchen", "--endpoint", "here", "--table", "t"], "--endpoint takes a URL"],
   [["kitchen", "--cloud", "x", "--table", "t"], "leave out --table"],
   [["kitchen", "--cloud", "/nowhere/cloud.json"], "/nowhere/cloud.json cannot be read"],
   [["kitchen", "--cloud", "README.md"], "is not what npm run -s cloud -- --json prints"],
-  [["kitchen", "--table", "t", "--endpoint", "http://127.0.0.1:9"], "is npm run cloud at work there?"],
+  [["kitchen", "--table", "t", "--endpoint", "http://127.0.0.1:9"], "is npm run cloud running there?"],
 ])("%j -> exit 2 and %s", async (args, said) => {
   const { code, stdout, stderr } = await run(...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

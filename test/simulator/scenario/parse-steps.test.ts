@@ -207,7 +207,7 @@ describe("what a step does", () => {
       "fault: worn-page\nchip: 0\npage: 512",
       "9: page of worn-page takes a whole number from 0 to 511, not 512",
     ],
-    ["fault: hang\nnode: 1\nfor: 1h", '9: hang happens in an instant, it does not last; leave "for" out'],
+    ["fault: hang\nnode: 1\nfor: 1h", '9: hang happens at one instant, it does not last; leave "for" out'],
     ["fault: sda-held\nfor: 0", /^8: for takes a duration from 0.001ms .*, not 0$/],
     ["fault: wake-together\nnode: 1\nwith: 1", "9: with: node 1 itself; name another node"],
     ["fault: wake-together\nnode: 1\nwith: 5", "9: node 5: the cluster has nodes 0 and 1"],

@@ -66,7 +66,7 @@ function savedEndpoint({ endpoint: file, cluster }: DeviceFolders, outputs: Devi
     const { code } = error as NodeJS.ErrnoException;
     const why = code === undefined ? "is not JSON" : code === "ENOENT" ? "is not there" : `(${code})`;
     throw new UsageError(
-      `${shown(file)} ${why}: ${fetchFirst(cluster)} writes it, or name the endpoint by --endpoint HOST[:PORT]`,
+      `${shown(file)} ${why}: ${fetchFirst(cluster)} writes it, or give --endpoint HOST[:PORT]`,
     );
   }
   if (typeof saved?.endpoint !== "string")
@@ -119,7 +119,7 @@ async function openNode(
     throw new UsageError(
       `${shown(missing)} is not there: ${
         missing === newest.key
-          ? `the key of ${thing} is on another machine, and can be played there alone`
+          ? `the key of ${thing} is on another machine, so run it there`
           : `${fetchFirst(cluster)} fetches it`
       }`,
     );
@@ -131,8 +131,6 @@ async function openNode(
   );
   const id = certificateId(new X509Certificate(credentials.certPem).raw);
   if (![...certificates.values()].includes(id))
-    throw new UsageError(
-      `${shown(cert)} is not a certificate of ${file}, but one of another deploy: ${fetchFirst(cluster)}`,
-    );
+    throw new UsageError(`${shown(cert)} is of another deploy than ${file}: ${fetchFirst(cluster)}`);
   return { thing, ...credentials };
 }

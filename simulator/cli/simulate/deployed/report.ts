@@ -69,18 +69,18 @@ export function printBefore(terminal: Terminal, run: Announced): void {
     speed === 1
       ? `in real time, so it takes ${spanText(durationS)}`
       : speed === Number.POSITIVE_INFINITY
-        ? "as fast as it goes"
+        ? "as fast as possible"
         : `at ${speed}x, so it takes ${spanText(durationS / speed)}`,
   );
   print(
     "CAUTION",
-    `these nodes are ${cluster}'s own: a real one of that name is thrown off the broker, and readings of the same moment are overwritten; use a cluster that was deployed for this`,
+    `these nodes use the names of ${cluster}'s real nodes: a real node of the same name is disconnected, and readings of the same moment are overwritten. Use a cluster deployed for this purpose`,
     "yellow",
   );
   if (speed !== 1)
     print(
       "CAUTION",
-      `accelerated: ${spanText(durationS)} of messages, writes and mails are charged as ever, but within ${speed === Number.POSITIVE_INFINITY ? "seconds" : spanText(durationS / speed)}, and a loop of such runs multiplies them. The cloud's clock is not accelerated: silence, reminders and retries go by real time, and the nodes' clocks begin in the past`,
+      `accelerated: the messages, writes and mails of ${spanText(durationS)} are charged in full, within ${speed === Number.POSITIVE_INFINITY ? "seconds" : spanText(durationS / speed)}; repeated runs multiply the charge. The cloud's clock is not accelerated: silence, reminders and retries follow real time, and the nodes' clocks start in the past`,
       "yellow",
     );
 }
@@ -90,16 +90,13 @@ export function printDeployedSummary(terminal: Terminal, report: DeployedReport)
   const { readings, events, failures, failovers, simulated_s, completed, cluster } = report;
   const print = (label: string, text: string): void =>
     terminal.write(hanging(terminal, `  ${label.padEnd(11)} `, text));
-  terminal.write(`\n${paint(terminal, "bold", completed ? "Summary" : "Summary, as far as it came")}\n`);
+  terminal.write(`\n${paint(terminal, "bold", completed ? "Summary" : "Summary so far")}\n`);
   print("readings", `${readings.due} due, ${readings.acknowledged} published and acknowledged (PUBACK)`);
   print("events", `${events.acknowledged} published and acknowledged`);
   for (const { at, from, to } of failovers)
     print("takeover", `${wallClock(Date.parse(at), simulated_s / DAY_S)}  node ${from} to node ${to}`);
   for (const { code, count, first } of failures) print("FAILED", `${count} times ${code}, first: ${first}`);
-  print(
-    "not seen",
-    "what was stored and what was mailed: a PUBACK says that the broker has a message, no more",
-  );
+  print("not seen", "what was stored and mailed: a PUBACK only says that the broker has the message");
   const until = new Date(Date.parse(report.from) + simulated_s * 1_000).toISOString();
   terminal.write(`\n${paint(terminal, "bold", "Where to look next")}\n`);
   terminal.write(

@@ -134,7 +134,7 @@ async function tryEach({ nodes, host, port, region }: Backend, uplinks: ReturnTy
     } catch (error) {
       if (!(error instanceof UplinkError) || error.code === "bad-credentials") throw error;
       throw new UsageError(
-        `${nodes[i]?.thing} cannot connect to ${host}:${port} in ${region}: ${error.message}. Is this machine online, is the endpoint of this deploy, and was the certificate not revoked? npm run provision -- CLUSTER --fetch asks AWS`,
+        `${nodes[i]?.thing} cannot connect to ${host}:${port} in ${region}: ${error.message}. Check that this machine is online, that the endpoint is of this deploy, and that the certificate was not revoked: npm run provision -- CLUSTER --fetch asks AWS`,
       );
     }
 }

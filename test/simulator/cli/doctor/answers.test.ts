@@ -121,7 +121,7 @@ describe("SES", () => {
       ],
       [
         "wrong recipient",
-        expect.stringMatching(/ask for it, and open the link/),
+        expect.stringMatching(/request it, and open the link/),
         "aws ses verify-email-identity --email-address late@example.net --region eu-west-1",
       ],
     ]);
@@ -212,11 +212,15 @@ describe("CloudFormation", () => {
 
   test.each([
     [undefined, /is not deployed/, /^npx cdk deploy/],
-    [stackOf("ROLLBACK_COMPLETE"), /ROLLBACK_COMPLETE: mend the cause/, /^npx cdk deploy/],
-    [stackOf("UPDATE_IN_PROGRESS"), /wait until it has ended/, /^aws cloudformation describe-stack-events/],
+    [stackOf("ROLLBACK_COMPLETE"), /ROLLBACK_COMPLETE: fix the cause/, /^npx cdk deploy/],
+    [
+      stackOf("UPDATE_IN_PROGRESS"),
+      /wait until that has finished/,
+      /^aws cloudformation describe-stack-events/,
+    ],
     [
       stackOf("UPDATE_ROLLBACK_FAILED"),
-      /so did the way back/,
+      /so did its rollback/,
       /^aws cloudformation continue-update-rollback/,
     ],
   ])("%j -> wrong, and nothing of it is counted on", async (stack, text, mend) => {

@@ -59,7 +59,7 @@ test("a right that is missing -> named; no network -> asked for", () => {
   const denied = named("AccessDeniedException", "User: x is not authorized to perform:\n ses:GetAccount");
   expect(failed(aws, "mail", denied)).toMatchObject({
     state: "wrong",
-    text: expect.stringMatching(/may not look at it \(.* perform: ses:GetAccount\)/),
+    text: expect.stringMatching(/may not read it \(.* perform: ses:GetAccount\)/),
   });
   const offline = Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
   expect(failed(aws, "mail", offline).text).toMatch(/eu-west-1 cannot be reached \(ENOTFOUND\).*online/);

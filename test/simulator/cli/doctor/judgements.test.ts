@@ -89,7 +89,7 @@ describe("certificates", () => {
   test("one that is retired beside one that is good -> well", () => {
     expect(judged(attached({ status: "INACTIVE" }), attached({ arn: arn("c2") }))).toMatchObject({
       state: "good",
-      text: expect.stringMatching(/1 other beside it$/),
+      text: expect.stringMatching(/1 other too$/),
     });
   });
 
@@ -146,7 +146,7 @@ describe("who is told of alarms", () => {
   test("nobody, and nobody expected -> a warning; locally confirmed -> not a claim", () => {
     expect(judgeAlarms(aws, topic, [], [])).toMatchObject([{ state: "warning" }]);
     expect(judgeAlarms(local, topic, [], [subscription("a@example.org", `${topic}:1`)])).toMatchObject([
-      { state: "unchecked", text: expect.stringContaining("nobody is written to here") },
+      { state: "unchecked", text: expect.stringContaining("the local cloud mails nobody") },
     ]);
   });
 });
@@ -171,11 +171,11 @@ describe("queues", () => {
     expect(judgeQueue(aws, "Errors", 0, 0)).toMatchObject({ state: "good" });
     expect(judgeQueue(aws, "Errors", 1, 0)).toMatchObject({
       state: "wrong",
-      text: expect.stringMatching(/^Errors holds 1 message that failed:/),
+      text: expect.stringMatching(/^Errors has 1 failed message:/),
       mend: "npm run replay -- --queue Errors --target aws",
     });
     expect(judgeQueue(local, "Errors", 2, 3)).toMatchObject({
-      text: expect.stringMatching(/holds 5 messages that failed, 3 of them in somebody's hand/),
+      text: expect.stringMatching(/has 5 failed messages, 3 of them being processed/),
       mend: "npm run replay -- --queue Errors",
     });
   });
@@ -199,7 +199,7 @@ describe("readings", () => {
     expect(judgeReadings(aws, "kitchen", last, NOW - DAY_MS)).toMatchObject({ state: "good" });
     expect(judgeReadings(aws, "kitchen", last, NOW + 1)).toMatchObject({
       state: "wrong",
-      text: expect.stringMatching(/^kitchen is silent for 40 minutes/),
+      text: expect.stringMatching(/^kitchen has been silent for 40 minutes/),
       mend: "npm run readings -- kitchen --target aws",
     });
   });

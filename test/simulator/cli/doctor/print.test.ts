@@ -5,7 +5,7 @@ import { recordingTerminal } from "../recording-terminal.ts";
 const finding: Finding = {
   check: "recipient",
   state: "wrong",
-  text: "somebody.with.a.long.name@example.com is not verified in SES: ask for it, and open the link in the mail that comes",
+  text: "somebody.with.a.long.name@example.com is not verified in SES: request it, and open the link in the mail that SES sends",
   mend: "aws ses verify-email-identity --email-address somebody.with.a.long.name@example.com --region eu-west-1",
 };
 

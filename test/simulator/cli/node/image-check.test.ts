@@ -57,31 +57,31 @@ test.each<[string, Setting, Uint8Array, string]>([
     "noise where records are",
     HARDENED,
     chipWith([0x80, NOISE]),
-    "at 0080 12 34 56 ff ff ff ff ff …, which is no record, and no record anywhere",
+    "at 0080 12 34 56 ff ff ff ff ff …, which is not a record; there is none anywhere",
   ],
   [
     "noise elsewhere, and no record",
     HARDENED,
     chipWith([0x1000, NOISE]),
-    "at 1000 12 34 56 ff ff ff ff ff …, which is no record, and no record anywhere",
+    "at 1000 12 34 56 ff ff ff ff ff …, which is not a record; there is none anywhere",
   ],
   [
     "noise up to the last byte",
     HARDENED,
     chipWith([0x7ffe, [1, 2]]),
-    "at 7ffe 01 02 …, which is no record, and no record anywhere",
+    "at 7ffe 01 02 …, which is not a record; there is none anywhere",
   ],
   [
     "noise beyond where a map is",
     PUBLISHED,
     chipWith([0x1000, NOISE]),
-    "at 1000 12 34 56 ff ff ff ff ff …, which is no map of two nodes or more",
+    "at 1000 12 34 56 ff ff ff ff ff …, which is not a map of two nodes or more",
   ],
   [
     "a map, and noise behind it",
     PUBLISHED,
     chipWith(map(2), [0x1000, NOISE]),
-    "at 1000 12 34 56 ff ff ff ff ff …, where the map has ended: no map",
+    "at 1000 12 34 56 ff ff ff ff ff …, where the map has ended: not a map",
   ],
 ])("%s -> where, and what", (_, setting, memory, found) => {
   expect(misfitOf(memory, setting)).toEqual({ found });

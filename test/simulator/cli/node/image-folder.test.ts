@@ -45,7 +45,7 @@ test("nodes.json with a byte order mark -> read; damaged -> dump says so and sho
   const { code, stderr } = await node("dump");
   expect({ code, stderr }).toMatchObject({
     code: 0,
-    stderr: expect.stringMatching(/nodes\.json: no JSON: .*; shown as a cluster of 2, hardened/),
+    stderr: expect.stringMatching(/nodes\.json: not JSON: .*; shown as a cluster of 2, hardened/),
   });
 });
 

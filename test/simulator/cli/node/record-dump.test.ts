@@ -65,12 +65,12 @@ test("records -> by page, in words and in bytes", () => {
   expect(lines).toEqual([
     "  0000  node 0  valid    boot 1, gen 2, term 3; claims",
     expect.stringMatching(/^ {8}4832 0100 [0-9a-f]{4} [0-9a-f]{4} 0000 0001 0000 0002 0000 0003 /),
-    "        dead: node 1; told dead: node 1",
+    "        dead: node 1; reported dead: node 1",
     "  0040  node 0  blank",
     "  0080  node 1  blank",
     "  00c0  node 1  valid    boot 1, gen 3, term 3",
     expect.stringMatching(/^ {8}4832 0101 /),
-    "        was the last to claim; could not publish; to admit: node 0",
+    "        last to claim; could not publish; to admit: node 0",
     "  the other 32656 bytes are FFh",
   ]);
   for (const line of lines) expect(line.length).toBeLessThan(80);
@@ -87,7 +87,7 @@ test("what is no record of ours -> its state, and why", () => {
   expect(lines.filter((line) => line.includes("node"))).toEqual([
     `  0000  node 0  foreign  cluster tag ${clusterTag("cellar").toString(16)}; that of "kitchen" is ${KITCHEN.toString(16)}`,
     "  0040  node 0  future   version 9; this program knows version 1",
-    "  0080  node 1  damaged  a record of node 0, out of its place",
+    "  0080  node 1  damaged  a record of node 0, in the wrong place",
     "  00c0  node 1  damaged  its CRC is wrong",
     "  0100  node 2 (no such node)  damaged  no magic 4832",
   ]);

@@ -121,7 +121,7 @@ test("not accepted -> it rejects, and the message stays; given back, the next on
 test("what nothing repeats -> it rejects with the reason, and stays until it is removed", async () => {
   queues.send(ARN, "hello");
   const [failure] = (await readQueue(clients, QUEUE, 100)).failures;
-  await expect(replay(clients, QUEUE.url, failure!)).rejects.toThrow("nobody can tell what it was meant for");
+  await expect(replay(clients, QUEUE.url, failure!)).rejects.toThrow("its purpose is unknown");
   expect([given, left()]).toEqual([[], 1]);
   await remove(clients, QUEUE.url, failure!);
   expect(left()).toBe(0);

@@ -50,7 +50,7 @@ test("what a local cloud printed -> its queues, at its endpoint", () => {
   const sqs = { endpoint: "http://127.0.0.1:1", queues: { ReadingsRuleErrors: urlOf("p-a1") } };
   const { queues, clients, where } = placeOf("replay", { cloud: written({ sqs, ...ENDPOINTS }) });
   expect(queues).toEqual([QUEUES[0]]);
-  expect(where).toMatch(/^http:\/\/127\.0\.0\.1:1; is npm run cloud at work there\?$/);
+  expect(where).toMatch(/^http:\/\/127\.0\.0\.1:1; is npm run cloud running there\?$/);
   closeClients(clients);
 });
 
@@ -90,7 +90,7 @@ describe("what is not so -> an error that says what to do", () => {
     [
       "a flag of the other target",
       () => placeOf("replay", { target: "aws", cloud: none }),
-      /^--cloud is not of --target aws\.$/,
+      /^--cloud does not go with --target aws\.$/,
     ],
     ["a target that is none", () => placeOf("replay", { target: "asw" }), /--target takes "local" or "aws"/],
     [

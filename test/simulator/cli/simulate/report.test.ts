@@ -149,13 +149,13 @@ test("mails that chaos brought besides -> named where the expectation is about m
   const texts = (more: SentMail[]) => judge(expectations, result, more).map(({ text, held }) => [text, held]);
   expect(texts(besides)).toEqual([
     [
-      "mails: firing sensor#1, resolved sensor#1; besides these the chaos brought " +
+      "mails: firing sensor#1, resolved sensor#1; also sent, because of the chaos: " +
         "firing sensor#1 (possible duplicate), firing backend-failing 2 times",
       true,
     ],
     ["readings lost: 0", true],
     [
-      "firing mails: at most 1; besides these the chaos brought firing sensor#1 (possible duplicate), firing backend-failing 2 times",
+      "firing mails: at most 1; also sent, because of the chaos: firing sensor#1 (possible duplicate), firing backend-failing 2 times",
       true,
     ],
   ]);

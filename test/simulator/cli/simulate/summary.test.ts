@@ -59,8 +59,8 @@ Summary
               Mon 03:35  [ha2m] FIRING kitchen
               Tue 04:20  [ha2m] RESOLVED kitchen
   suppressed  99 notifications (2 never-admitted, 97 already-told)
-  article     the published design would have sent 1,097 mails: one at every wake of the primary while a node is dead
-  cost        $0.0011 at list prices, $0.027 a month at this rate; npm run cost says what of
+  article     the published design would have sent 1,097 mails: one at each of the primary's wakes while a node is dead
+  cost        $0.0011 at list prices, $0.027 a month at this rate; npm run cost lists the items
   took        first mail after 1.2 s, 4.6 s in all for 1.25 days
   trace       abc (the same for the same seed)
 
@@ -84,7 +84,7 @@ describe("what went wrong -> said", () => {
     expect(summaryOf({ alarms })).toContain(
       [
         "",
-        "  alarms      2, told past the mails, by SNS",
+        "  alarms      2, sent by SNS",
         "              Mon 04:10  ha2m-a",
         "              Mon 04:11  ha2m-b, still rings",
         "",
@@ -99,7 +99,7 @@ describe("what went wrong -> said", () => {
 
   test("a protocol that is known to fail here -> how, before the expectations that record it", () => {
     expect(summaryOf({ fails: "nobody publishes any more" })).toContain(
-      "\n\n  fails   nobody publishes any more (known of the article protocol; these record how)\n  held ",
+      "\n\n  fails   nobody publishes any more (known for the article protocol; the expectations record it)\n  held ",
     );
   });
 
@@ -132,7 +132,7 @@ describe("what went wrong -> said", () => {
     const other = { ...story.mails[0]!, incident: "node-dead#1" };
     const text = summaryOf({ mails: [...Array(6).fill(story.mails).flat(), other, silent, silent] });
     expect(text).toContain(`
-              and 5 more; by what they are about:
+              and 5 more; all of them by kind:
               node-dead           7 firing, 6 resolved
               cluster-silent      2 reminder
 `);
@@ -188,7 +188,7 @@ test("a log that was written on change, of fifteen years -> few gaps are listed,
   const text = summaryOf({ temperatures: log });
   expect(text.match(/gap 20/g)).toHaveLength(5);
   expect(text).toMatch(/and 207 more gaps, the longest 2019-01-01 00:00 to 2019-01-09 00:00\n/);
-  expect(text).toContain("--days 3660 plays the most that a run can, 5,479 days would be all\n");
+  expect(text).toContain("--days 3660 is the longest run; all would take 5,479 days\n");
 });
 
 test("a narrow terminal -> long lines go on below their own beginning", () => {
@@ -204,6 +204,6 @@ test("total -> the sum; of nothing, 0", () => {
 
 test("an interrupted run -> said first, and no expectation is shown as held", () => {
   const text = summaryOf({ completed: false, expectations: [] });
-  expect(text).toMatch(/^Summary\n {2}interrupted +what had come of it by then; no expectation is judged$/m);
+  expect(text).toMatch(/^Summary\n {2}interrupted +results so far; expectations were not checked$/m);
   expect(text).not.toMatch(/held|BROKEN/);
 });

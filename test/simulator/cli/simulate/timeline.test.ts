@@ -101,12 +101,12 @@ test("the story of a takeover, piped -> these lines", () => {
       "Mon 00:00  ·       node 0 gets its batteries; both EEPROMs are blank",
       "Mon 00:00  node 0  finds blank EEPROMs: formats them, is primary; the others are not admitted yet",
       "Mon 00:00  node 0  1 reading, 21.0 °C ▁",
-      "Mon 00:05  node 1  finds itself marked dead: waits until it is admitted",
-      "Mon 00:10  node 1  writes into every EEPROM that node 1 is to be a member",
-      "Mon 00:11  node 1  is standby: it only looks in",
+      "Mon 00:05  node 1  finds itself marked dead: waits to be admitted",
+      "Mon 00:10  node 1  writes to every EEPROM: admit node 1",
+      "Mon 00:11  node 1  is standby: watches the primary",
       "Mon 00:15  node 0  2 readings, 21.5 to 22.0 °C ▁█",
       "Mon 00:45  node 0  hangs at its prompt",
-      "Mon 01:11  node 1  has not seen node 0 move twice: marks it dead",
+      "Mon 01:11  node 1  sees no sign of life from node 0 twice: marks it dead",
       "Mon 01:11  node 1  takes over from node 0: is primary now",
       "Mon 01:11  mail    ✉ [ha2m] FIRING kitchen",
       "Mon 01:11  node 1  3 readings, 20.0 °C, 2 notifications suppressed ▁▁▁",
@@ -121,15 +121,15 @@ const missedOnce = (timeline: Timeline): void => {
 };
 
 test("a node misses a healthy one once -> nothing is said of it", () => {
-  expect(told(missedOnce)).toBe("Mon 00:26  node 1  is standby: it only looks in\n");
+  expect(told(missedOnce)).toBe("Mon 00:26  node 1  is standby: watches the primary\n");
 });
 
 test("the same, and every suspicion was asked for -> it is said, and that it is over", () => {
   expect(told(missedOnce, {}, 0, true)).toBe(
     [
-      "Mon 00:26  node 1  has not seen node 0 move: suspects it; a second miss would expel it",
-      "Mon 00:26  node 1  is standby: it only looks in",
-      "Mon 00:41  node 1  sees node 0 move again: no longer suspects it",
+      "Mon 00:26  node 1  sees no sign of life from node 0: suspects it; once more, and it is marked dead",
+      "Mon 00:26  node 1  is standby: watches the primary",
+      "Mon 00:41  node 1  sees a sign of life from node 0 again: no longer suspects it",
       "",
     ].join("\n"),
   );
@@ -145,8 +145,8 @@ test("a node that was marked dead moves again -> that is said, once", () => {
   });
   expect(text).toBe(
     [
-      "Mon 00:41  node 1  has not seen node 0 move twice: marks it dead",
-      "Mon 00:56  node 1  sees node 0 move again: no longer suspects it",
+      "Mon 00:41  node 1  sees no sign of life from node 0 twice: marks it dead",
+      "Mon 00:56  node 1  sees a sign of life from node 0 again: no longer suspects it",
       "",
     ].join("\n"),
   );
@@ -197,8 +197,8 @@ test("what goes wrong -> each a line that says why", () => {
       "Mon 00:04  node 0  connect-failed: no Wi-Fi",
       "Mon 00:05  node 0  publish-failed: no",
       "Mon 00:06  node 0  reset_node(1) does nothing: blank",
-      "Mon 00:06  node 0  freezes: awake, and does nothing any more",
-      "Mon 00:06  node 0  falls asleep and will not wake up",
+      "Mon 00:06  node 0  freezes: stays awake, and does nothing",
+      "Mon 00:06  node 0  falls asleep, and will not wake",
       "Mon 00:06  node 0  stops: its batteries are flat",
       "Mon 00:07  queue errors message 1 arrived",
       "Mon 00:09  alarm   ALARM ha2m-mails: because",

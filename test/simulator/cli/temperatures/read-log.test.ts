@@ -111,7 +111,7 @@ describe("the same two rows, as people have them", () => {
   });
 
   test.each<[string, string[], string]>([
-    ["newest first", ["2026-01-31T06:30,-3", "2026-01-31T06:15,21.5"], "newest row first: turned round"],
+    ["newest first", ["2026-01-31T06:30,-3", "2026-01-31T06:15,21.5"], "newest row first: reversed"],
     [
       "a row that says nothing",
       ["2026-01-31T06:15,21.5", "2026-01-31T06:20,unavailable", "2026-01-31T06:25,", "2026-01-31T06:30,-3"],
@@ -120,7 +120,7 @@ describe("the same two rows, as people have them", () => {
     [
       "a row that comes twice",
       ["2026-01-31T06:15,4", "2026-01-31T06:15,21.5", "2026-01-31T06:30,-3"],
-      "1 row has the time of another: of each time the last row counts",
+      "1 row has the time of another: the last row of each time is used",
     ],
   ])("%s -> the two rows, and a note", (_, rows, note) => {
     expect(rowsOf(csv(...rows))).toEqual(TWO_ROWS);
@@ -153,20 +153,20 @@ describe("refused, with file, line, what was found and what belongs there", () =
     ["header alone", `${HEADER}\n`, "a.csv:2: no row after the header"],
     ["no header", `${good}\n${good}\n`, "a.csv:1: the first line is a row already"],
     ["a spreadsheet", Buffer.from("PK\u0003\u0004xl/workbook.xml"), "this is a spreadsheet"],
-    ["an image of a chip", new Uint8Array([65, 255, 0, 1, 0, 0, 7]), "this is no text"],
+    ["an image of a chip", new Uint8Array([65, 255, 0, 1, 0, 0, 7]), "this is not text"],
     ["one column of two", csv(good, "20"), "a.csv:3: found 1 column, the header has 2"],
     ["decimal comma between commas", csv("2026-01-31T06:15:00,21,375"), "a decimal comma needs quotes"],
     ["no time", csv("yesterday,20"), 'a.csv:2: found "yesterday" where a time such as'],
     ["a number that is no epoch", csv("20260131,20"), 'found "20260131" where a time'],
-    ["month or day", csv("01/02/2026 06:15,20"), "nobody can tell month and day"],
-    ["30 February", csv("2026-02-30T00:00:00,20"), "which is no time of the calendar"],
-    ["29 February, no leap year", csv("2100-02-29T00:00:00,20"), "which is no time of the calendar"],
-    ["31 April, the day first", csv("31.04.2026 00:00,20"), "which is no time of the calendar"],
-    ["day 0", csv("2026-01-00T00:00:00,20"), "no time of the calendar"],
-    ["month 13", csv("2026-13-01T00:00:00,20"), "no time of the calendar"],
-    ["hour 24", csv("2026-01-01T24:00:00,20"), "no time of the calendar"],
-    ["minute 60", csv("2026-01-01T00:60:00,20"), "no time of the calendar"],
-    ["an offset that no place has", csv("2026-01-01T00:00+23:00,20"), "no time of the calendar"],
+    ["month or day", csv("01/02/2026 06:15,20"), "month and day are ambiguous"],
+    ["30 February", csv("2026-02-30T00:00:00,20"), "which is not a calendar time"],
+    ["29 February, no leap year", csv("2100-02-29T00:00:00,20"), "which is not a calendar time"],
+    ["31 April, the day first", csv("31.04.2026 00:00,20"), "which is not a calendar time"],
+    ["day 0", csv("2026-01-00T00:00:00,20"), "not a calendar time"],
+    ["month 13", csv("2026-13-01T00:00:00,20"), "not a calendar time"],
+    ["hour 24", csv("2026-01-01T24:00:00,20"), "not a calendar time"],
+    ["minute 60", csv("2026-01-01T00:60:00,20"), "not a calendar time"],
+    ["an offset that no place has", csv("2026-01-01T00:00+23:00,20"), "not a calendar time"],
     ["bad number", csv("2026-01-31T06:15,warm"), 'found "warm" where a temperature such as "21.375"'],
     ["hexadecimal", csv("2026-01-31T06:15,0x14"), 'found "0x14" where a temperature'],
     ["thousands", "time;temp\n2026-01-31T06:15;1.021,5\n", 'found "1.021,5" where a temperature'],
@@ -231,7 +231,7 @@ describe("clocks that were put back", () => {
     expect([...log.celsius]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(new Date(log.startMs).toISOString()).toBe("2026-10-24T23:40:00.000Z");
     expect(notes).toEqual([
-      "the hour of 2026-10-25 02:00 comes twice in Europe/Berlin: its rows were taken in turn",
+      "the hour of 2026-10-25 02:00 comes twice in Europe/Berlin: its rows were used in their order",
     ]);
   });
 

@@ -15,7 +15,7 @@ beforeAll(async () => {
   front = await startIotDataFront({
     topicArnPrefix: "arn:aws:iot:us-east-1:123456789012:topic/",
     publish: async (topic, payload) => {
-      if (ending) throw new Error("the cloud is ending");
+      if (ending) throw new Error("the cloud is shutting down");
       published.push([topic, Buffer.from(payload).toString("utf8")]);
     },
     refuse: (...call) => {
@@ -89,7 +89,7 @@ test("7 slashes behind the rule of Basic Ingest -> published", async () => {
 test("the cloud takes nothing more -> ServiceUnavailableException, and the log is told", async () => {
   ending = true;
   await expect(publish(TOPIC, "21.5")).rejects.toMatchObject({ name: "ServiceUnavailableException" });
-  expect(denials).toEqual([expect.stringMatching(/the cloud is ending/)]);
+  expect(denials).toEqual([expect.stringMatching(/the cloud is shutting down/)]);
 });
 
 test("another operation -> refused by name", async () => {

@@ -79,13 +79,13 @@ test("more by HTTP than there is room for -> they wait, in order, each until ano
 test("drained -> what was taken in is stored first; what waited is refused and counted", async () => {
   const { intake, stored, letGo } = rig(2);
   const asked = [1, 2, 3].map((n) => intake.publish(TOPIC, payload(n), "key"));
-  const refused = expect(asked[2]).rejects.toThrow(/the cloud is ending/);
+  const refused = expect(asked[2]).rejects.toThrow(/the cloud is shutting down/);
   const drained = intake.drain(NEVER);
   await refused;
   await letGo(2);
-  expect(await drained).toEqual([{ count: 1, what: expect.stringMatching(/waited for room: .*no PUBACK/) }]);
+  expect(await drained).toEqual([{ count: 1, what: expect.stringMatching(/were waiting: .*no PUBACK/) }]);
   expect([...stored].sort()).toEqual(["1", "2"]);
-  await expect(intake.publish(TOPIC, payload(4), "key")).rejects.toThrow(/the cloud is ending/);
+  await expect(intake.publish(TOPIC, payload(4), "key")).rejects.toThrow(/the cloud is shutting down/);
 });
 
 test("drained for longer than the limit -> what is at work and what was to come later is counted", async () => {
@@ -93,8 +93,8 @@ test("drained for longer than the limit -> what is at work and what was to come 
   void intake.publish(TOPIC, payload(1), "key");
   functions.pendingRetries = 3;
   expect(await intake.drain(Promise.resolve())).toEqual([
-    { count: 1, what: expect.stringMatching(/^rules that had not ended/) },
-    { count: 3, what: expect.stringMatching(/were to be tried again$/) },
+    { count: 1, what: expect.stringMatching(/^unfinished rules/) },
+    { count: 3, what: expect.stringMatching(/waiting for a retry$/) },
   ]);
   await letGo(1);
 });

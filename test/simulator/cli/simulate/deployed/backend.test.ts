@@ -76,7 +76,7 @@ test("a deployment that has a name -> its own stack's outputs, and its own thing
       { endpoint: undefined, outputs: join(folder, "outputs.json"), devices: join(folder, "devices") },
       NOW,
     );
-  await expect(open()).rejects.toThrow(/says nothing of the stack HomeDevices; write it/);
+  await expect(open()).rejects.toThrow(/has no outputs of the stack HomeDevices; write it/);
   writeFileSync(join(folder, "outputs.json"), JSON.stringify({ Ha2mDevices: {}, HomeDevices: Ha2mDevices }));
   expect((await open()).nodes.map(({ thing }) => thing)).toEqual(["home_kitchen-0", "home_kitchen-1"]);
 });
@@ -123,7 +123,7 @@ test("a certificate of another deploy, a key that is not its own -> said of whic
   await everything();
   save("kitchen-0", await other.issueDevice("kitchen-0"));
   await expect(open()).rejects.toThrow(
-    /kitchen-0\.cert\.pem is not a certificate of .*outputs\.json.*--fetch$/,
+    /kitchen-0\.cert\.pem is of another deploy than .*outputs\.json.*--fetch$/,
   );
   await everything();
   writeFileSync(device("kitchen-0.key.pem"), readFileSync(device("kitchen-1.key.pem")));
@@ -156,8 +156,8 @@ describe("the outputs file", () => {
   test.each([
     ["that is not there", undefined, /outputs\.json is not there; write it with npx cdk deploy --all/],
     ["that is no JSON", "{", /outputs\.json is not JSON; write it/],
-    ["of other stacks alone", '{"Ha2mData":{}}', /says nothing of the stack Ha2mDevices; write it/],
-    ["that is null", "null", /says nothing of the stack Ha2mDevices/],
+    ["of other stacks alone", '{"Ha2mData":{}}', /has no outputs of the stack Ha2mDevices; write it/],
+    ["that is null", "null", /has no outputs of the stack Ha2mDevices/],
     ["of an earlier version", '{"Ha2mDevices":{"Things":"kitchen-0"}}', /has no Region or no Things/],
     [
       "with a broken certificate id",
