@@ -32,21 +32,24 @@ import { type Input, parseInput } from "./core/input.ts";
 import { metricsOf } from "./core/metrics.ts";
 import { makeOperator } from "./core/operator.ts";
 import type { LogEntry } from "./core/ports.ts";
-import { type Dependencies, type MailRun, sendMails } from "./core/send-mails.ts";
+import { type Dependencies, type MailRun, type SentMail, sendMails } from "./core/send-mails.ts";
 
 /** The part of Lambda's context that is used. */
 export interface Invocation {
   readonly awsRequestId: string;
 }
 
-/** What the invocation came to: the decision about its own signal, and the subject of its first mail. */
+/** What the invocation came to: the decision about its own signal, and each mail that is out. */
 export interface Outcome {
   readonly send: boolean;
   readonly why: string;
   readonly kind: LogEntry["kind"];
   readonly cluster: string;
   readonly incident: string;
+  /** Of the first mail. */
   readonly subject?: string;
+  /** All that SES has taken, those about refused recipients included; absent: none. */
+  readonly mails?: readonly SentMail[];
 }
 
 /** The function: an event of a node, a signal of the sweep, or a request of the operator in. */
@@ -87,15 +90,21 @@ export const makeHandler =
       timeForNext: () => clock() - startedMs <= NEXT_MAIL_WITHIN_MS,
     };
     const refusals = new Map<number, Incident>();
-    let subject: string | undefined;
+    const mails: SentMail[] = [];
+    let failure: { readonly error: unknown } | undefined;
     try {
-      subject = await sendMails(deps, run, refusals);
-    } finally {
-      await mailRefusals(deps, run, refusals, awsRequestId);
+      await sendMails(deps, run, refusals, mails);
+    } catch (error) {
+      failure = { error };
     }
+    await mailRefusals(deps, run, refusals, awsRequestId, mails);
+    // A failed invocation hands on no outcome, and its retry knows nothing of the mails that are out. The sweep finishes the
+    // mail that failed; where nothing sweeps, Lambda's retry must.
+    if (failure !== undefined && (mails.length === 0 || !isSwept(input, config))) throw failure.error;
     const { send, why, kind } = first;
     const outcome = { send, why, kind, cluster: id.clusterId, incident: incidentKey(id) };
-    return subject === undefined ? outcome : { ...outcome, subject };
+    const [told] = mails;
+    return told === undefined ? outcome : { ...outcome, subject: told.subject, mails };
   };
 
 /**
@@ -107,6 +116,7 @@ async function mailRefusals(
   run: MailRun,
   refusals: ReadonlyMap<number, Incident>,
   requestId: string,
+  mails: SentMail[],
 ): Promise<void> {
   const { backendNow, timeForNext } = run;
   for (const known of refusals.values()) {
@@ -119,7 +129,7 @@ async function mailRefusals(
       first = await claimWithRetry(deps.incidents, id, { signal: "poll" }, backendNow, read);
       if (first.send) deps.log(line(first));
       // Refused again, it is no news: what is noted of it now is not told again.
-      await sendMails(deps, { ...run, id, first, momentNow: backendNow, line }, new Map());
+      await sendMails(deps, { ...run, id, first, momentNow: backendNow, line }, new Map(), mails);
     } catch (error) {
       deps.log({
         ...line(first ?? run.first),

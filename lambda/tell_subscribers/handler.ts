@@ -11,7 +11,7 @@ import { clientLimits } from "../adapters/client-limits.ts";
 import { jsonLog } from "../adapters/json-log.ts";
 import { required } from "../core/environment.ts";
 import { openSubscribers, SNS_LIMITS, type Subscribers } from "./adapters/sns-topic.ts";
-import { parseNotice } from "./core/notice.ts";
+import { parseNotices } from "./core/notice.ts";
 
 /** One JSON line a notice. */
 interface LogEntry {
@@ -28,16 +28,18 @@ export interface Dependencies {
   readonly log: (entry: LogEntry) => void;
 }
 
-/** The function: a decision from the event bus in, one text out. */
+/** The function: a decision from the event bus in, one text for each of its mails out. */
 export type Handler = (event: unknown, invocation: { readonly awsRequestId: string }) => Promise<void>;
 
 /** @throws MailProblem EventUnreadable, and whatever SNS throws: Lambda repeats it, and keeps what failed for good */
 export const makeHandler =
   ({ subscribers, log }: Dependencies): Handler =>
   async (event, { awsRequestId }) => {
-    const { cluster, incident, line } = parseNotice(event);
-    await subscribers.tell(line);
-    log({ level: "info", message: "told", cluster, incident, request_id: awsRequestId });
+    // One after the other: a line that comes twice, because a later one failed, does no harm; one out of turn misleads.
+    for (const { cluster, incident, line } of parseNotices(event)) {
+      await subscribers.tell(line);
+      log({ level: "info", message: "told", cluster, incident, request_id: awsRequestId });
+    }
   };
 
 let ready: Handler | undefined;

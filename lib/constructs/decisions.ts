@@ -3,7 +3,8 @@
  * it, and an SNS topic that gets one plain line for each mail that was sent.
  *
  * The events are those of Lambda's own success destination: `detail.requestPayload` is what the function was asked,
- * `detail.responsePayload` what it decided, `{ send, why, kind, cluster, incident, subject }`. They come when the mail is out, and never instead of it.
+ * `detail.responsePayload` what it decided, `{ send, why, kind, cluster, incident, subject, mails }`: `mails` is each mail
+ * that is out, `{ cluster, incident, kind, subject }`. They come when the mails are out, and never instead of them.
  */
 import { Duration } from "aws-cdk-lib";
 import { EventBus, Rule } from "aws-cdk-lib/aws-events";

@@ -41,6 +41,7 @@ export interface LogEntry {
   readonly message:
     | "decision"
     | "claim-lost"
+    | "mail-failed"
     | "no-answer-key"
     | "recipient-refused"
     | "refusal-unrecorded"

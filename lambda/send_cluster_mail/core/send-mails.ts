@@ -1,5 +1,6 @@
 /** render → send → note whom SES refused → confirm, for as long as a notification of one incident is due. */
 import type { IncidentId } from "../../../lib/contract/incidents.ts";
+import { incidentKey } from "../../../lib/contract/tables.ts";
 import { claimIdOf } from "../../core/claim.ts";
 import { MailProblem } from "../../core/errors.ts";
 import type { Incident } from "../../core/incident.ts";
@@ -43,35 +44,39 @@ export interface MailRun {
   readonly timeForNext: () => boolean;
 }
 
+/** A mail that SES has taken: what subscribers are told of it. */
+export interface SentMail {
+  readonly cluster: string;
+  /** `incident#node-dead#0`, `digest#1767225600`. */
+  readonly incident: string;
+  readonly kind: LogEntry["kind"];
+  readonly subject: string;
+}
+
 /**
+ * One channel's failure keeps no other from its mail.
  * @param refusals gets the incident of each recipient that is refused, by subject, as it was noted
- * @returns the first mail's subject; undefined: none was due
- * @throws MailProblem RecipientsRefused, and what `incidents` and `mailer` throw
+ * @param out gets each mail that is out and confirmed
+ * @throws MailProblem ClaimContended, and what `incidents` throws
  */
 export async function sendMails(
   deps: Dependencies,
   run: MailRun,
   refusals: Map<number, Incident>,
-): Promise<string | undefined> {
-  const { incidents, mailer, log, clock } = deps;
-  const { id, momentNow, line, timeToSendAgain, timeForNext } = run;
+  out: SentMail[],
+): Promise<void> {
+  const { incidents, log } = deps;
+  const { id, momentNow, line, timeForNext } = run;
   let decision = run.first;
-  let subject: string | undefined;
+  let failure: { readonly error: unknown } | undefined;
   while (decision.send) {
-    const mail = await rendered(deps, decision, line);
-    const { accepted, refused } = await mailer.send(mail, timeToSendAgain);
-    const sentMs = clock();
-    await noteRefusals(deps, run, refused, sentMs, decision, refusals);
-    if (accepted.length === 0 && !tellsItsOwnSubject(id, decision.next.facts, refused))
-      throw new MailProblem(
-        "RecipientsRefused",
-        `SES refuses all ${refused.length} recipients of this mail by name`,
-        "npm run test-mail shows each of them and what to do; this mail is tried again",
-      );
-    subject ??= mail.subject;
-    const channelId = decision.channel.id;
-    const claimId = claimIdOf(decision.next, channelId)!;
-    const known = await incidents.confirm(id, channelId, claimId, sentMs);
+    let known: Incident | "claim-lost" = decision.next;
+    try {
+      known = await sendOne(deps, run, decision, refusals, out);
+    } catch (error) {
+      failure ??= { error };
+      log({ ...line(decision), level: "warn", message: "mail-failed", error: String(error) });
+    }
     if (known === "claim-lost") {
       // The mail is out; failing now would only repeat it.
       log({ ...line(decision), level: "warn", message: "claim-lost" });
@@ -85,7 +90,35 @@ export async function sendMails(
     });
     if (decision.send) log(line(decision));
   }
-  return subject;
+  if (failure !== undefined) throw failure.error;
+}
+
+/** @returns the incident as it is once the mail is confirmed @throws MailProblem RecipientsRefused, and what `mailer` throws */
+async function sendOne(
+  deps: Dependencies,
+  run: MailRun,
+  decision: Send,
+  refusals: Map<number, Incident>,
+  out: SentMail[],
+): Promise<Incident | "claim-lost"> {
+  const { incidents, mailer, clock } = deps;
+  const { id, line, timeToSendAgain } = run;
+  const mail = await rendered(deps, decision, line);
+  const { accepted, refused } = await mailer.send(mail, timeToSendAgain);
+  const sentMs = clock();
+  const { kind, channel, next } = decision;
+  await noteRefusals(deps, run, refused, sentMs, decision, refusals);
+  if (accepted.length === 0 && !tellsItsOwnSubject(id, next.facts, refused))
+    throw new MailProblem(
+      "RecipientsRefused",
+      `SES refuses all ${refused.length} recipients of this mail by name`,
+      "npm run test-mail shows each of them and what to do; this mail is tried again",
+    );
+  const known = await incidents.confirm(id, channel.id, claimIdOf(next, channel.id)!, sentMs);
+  // Not before: the copy of a mail that could not be confirmed brings its own line.
+  if (accepted.length > 0)
+    out.push({ cluster: id.clusterId, incident: incidentKey(id), kind, subject: mail.subject });
+  return known;
 }
 
 /**

@@ -151,10 +151,31 @@ test("two channels, and one of them refuses its mail -> the other is told all th
     newClaimId: () => `claim-${nowMs}`,
   });
   let nowMs = death().received_at;
-  await expect(handler(death(), { awsRequestId: "1" })).rejects.toThrow("MessageRejected");
+  // Its outcome is handed on, so that subscribers hear of the mail that is out.
+  expect(await handler(death(), { awsRequestId: "1" })).toMatchObject({
+    send: true,
+    subject: FIRING,
+    mails: [{ cluster: "kitchen", incident: "incident#node-dead#0", kind: "firing", subject: FIRING }],
+  });
+  expect(told).toEqual(["sleeper@example.org"]);
   nowMs += 60_000;
   await expect(handler(death(), { awsRequestId: "1" })).rejects.toThrow("MessageRejected");
   expect(told).toEqual(["sleeper@example.org"]);
+});
+
+test("a mail to each of two channels, and RESOLVED to both -> the outcome names every mail", async () => {
+  const MAIL_TO = JSON.stringify([
+    "awake@example.org",
+    { address: "early@example.org", quiet: { from: "20:00", to: "05:00", time_zone: "UTC" } },
+  ]);
+  const cloud = testCloud(memoryIncidents(), parseConfig({ ...environment, MAIL_TO }));
+  const fired = await cloud.invoke(death());
+  expect(fired.mails?.map(({ subject }) => subject)).toEqual([FIRING, FIRING]);
+  const over = await cloud.invoke(recovery({ minute: 15 }));
+  expect(over.mails?.map(({ kind, subject }) => [kind, subject])).toEqual([
+    ["resolved", RESOLVED],
+    ["resolved", RESOLVED],
+  ]);
 });
 
 test("the write's answer is lost and the SDK's repetition fails its condition -> still one mail", async () => {
@@ -218,6 +239,6 @@ test.each([
 test("an event of another version and type -> the error says what belongs in each field, and where to read on", async () => {
   const event = { ...death(), v: 2, type: "node_alive" };
   await expect(testCloud().invoke(event as never)).rejects.toThrow(
-    'MAIL-002 the event is outside the contract (v: expected 1; type: expected "node_dead" or "node_admitted" or "sensor_failed"); see "a function failed" in RUNBOOK.md',
+    'MAIL-002 the event is outside the contract (v: expected 1; type: expected "node_dead" or "node_admitted" or "node_unconnected" or "sensor_failed"); see "a function failed" in RUNBOOK.md',
   );
 });

@@ -127,7 +127,11 @@ test("all recipients of a channel are refused -> due and tried ever less often; 
   const { world, deliver, sweepUntil, told } = await newWorld([ME], TWO_CHANNELS);
   await deliver(death());
   await sweepUntil(NOON_MS + 20 * MINUTE_MS);
-  expect(told()).toEqual(["firing mail-refused#0 to you", "firing node-dead#0 to you"]);
+  expect(told()).toEqual(["firing node-dead#0 to you", "firing mail-refused#0 to you"]);
+  // The outcome is handed on, so that subscribers hear of both.
+  expect(world.costs[0]?.outcome).toMatchObject({
+    mails: [{ incident: "incident#node-dead#0" }, { incident: "incident#mail-refused#0" }],
+  });
   await sweepUntil(NOON_MS + DAY_MS);
   const tries = world.log.filter(
     ({ message, incident }) => message === "recipient-refused" && incident.includes("node-dead"),

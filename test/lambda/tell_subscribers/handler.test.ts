@@ -14,7 +14,20 @@ const SENT = {
   kind: "firing",
   cluster: "kitchen",
   incident: "incident#node-dead#0",
-  subject: 'FIRING kitchen: "node 0" stopped — é',
+  mails: [
+    {
+      cluster: "kitchen",
+      incident: "incident#node-dead#0",
+      kind: "firing",
+      subject: 'FIRING kitchen: "node 0" stopped — é',
+    },
+  ],
+};
+const also = {
+  cluster: "*",
+  incident: "incident#mail-refused#1",
+  kind: "firing",
+  subject: "FIRING backend: …",
 };
 
 function open(fail?: Error) {
@@ -31,7 +44,7 @@ function open(fail?: Error) {
 test("a mail that was sent -> its subject, letter by letter, and a line of the log that names the incident", async () => {
   const { handler, told, logged } = open();
   await handler(event(SENT), INVOCATION);
-  expect(told).toEqual([SENT.subject]);
+  expect(told).toEqual(['FIRING kitchen: "node 0" stopped — é']);
   expect(logged).toEqual([
     {
       level: "info",
@@ -43,18 +56,26 @@ test("a mail that was sent -> its subject, letter by letter, and a line of the l
   ]);
 });
 
+test("two mails of one invocation -> a line each, in their order", async () => {
+  const { handler, told, logged } = open();
+  await handler(event({ ...SENT, mails: [...SENT.mails, also] }), INVOCATION);
+  expect(told).toEqual(['FIRING kitchen: "node 0" stopped — é', "FIRING backend: …"]);
+  expect(logged).toMatchObject([{ cluster: "kitchen" }, { cluster: "*" }]);
+});
+
 test.each([
+  ["a decision that sent nothing", event({ ...SENT, mails: undefined }), "detail.responsePayload.mails"],
+  ["an empty list", event({ ...SENT, mails: [] }), "detail.responsePayload.mails"],
   [
-    "a decision that sent nothing",
-    event({ ...SENT, send: false, subject: undefined }),
-    "detail.responsePayload.subject",
+    "an empty subject",
+    event({ ...SENT, mails: [{ ...also, subject: "" }] }),
+    "detail.responsePayload.mails.0.subject",
   ],
-  ["an empty subject", event({ ...SENT, subject: "" }), "detail.responsePayload.subject"],
   ["an event of something else", { source: "aws.ec2", detail: {} }, "detail.responsePayload"],
   ["no event", null, ""],
 ])("%s -> nobody is told, and the error says what is missing", async (_, given, path) => {
   const { handler, told, logged } = open();
-  await expect(handler(given, INVOCATION)).rejects.toThrow(`MAIL-002 the event has no text at ${path}`);
+  await expect(handler(given, INVOCATION)).rejects.toThrow(`MAIL-002 the event names no mail at ${path}`);
   expect([told, logged]).toEqual([[], []]);
 });
 
