@@ -104,17 +104,25 @@ const QuietSchema = z
     }),
   );
 
-/** Somebody who is told: an address, or an address and its quiet hours. */
+/** Somebody who is told: an address; or an address, the time zone in which its mails name times, its quiet hours. */
 const RecipientSchema = z.union(
   [
     address("you@example.com"),
-    z.strictObject({ address: address("you@example.com"), quiet: z.optional(QuietSchema) }),
+    z.strictObject({
+      address: address("you@example.com"),
+      /** Not given: that of the quiet hours; otherwise UTC. */
+      time_zone: z.optional(z.string(timeZoneExpected).check(z.refine(isTimeZone, timeZoneExpected))),
+      quiet: z.optional(QuietSchema),
+    }),
   ],
   expected("a bare mail address", "you@example.com"),
 );
 
 const tableName = (example: string) =>
   text(/^[A-Za-z0-9_.-]{3,255}$/, 255, "the name of a DynamoDB table", example);
+
+/** What subjects do while an incident changes. */
+const SUBJECTS = ["changing", "constant"] as const;
 
 /** Who writes, who is told, and where the runbook is. */
 const MailSchema = z
@@ -147,6 +155,11 @@ const MailSchema = z
         500,
         "an http(s) URL without #",
         "https://example.com/ha2m/RUNBOOK.md",
+      ),
+      /** `constant`: all mails of a thread have one subject, for mail programs that group by it as well. */
+      subjects: z._default(
+        z.literal(SUBJECTS, expected(`one of ${SUBJECTS.join(", ")}`, "constant")),
+        "changing",
       ),
     },
     expected("an object", EXAMPLE.mail),

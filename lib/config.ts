@@ -29,6 +29,8 @@ export interface QuietHours {
 /** Somebody who is told. */
 export interface Recipient {
   readonly address: string;
+  /** In which mails name their times, an IANA name. @default - that of the quiet hours; without those, UTC */
+  readonly timeZone?: string;
   /** @default - mails come at any time */
   readonly quiet?: QuietHours;
 }
@@ -42,6 +44,8 @@ export interface MailConfig {
   readonly identityExists: boolean;
   readonly to: readonly Recipient[];
   readonly runbookUrl: string;
+  /** `constant`: all mails of a thread have one subject. */
+  readonly subjects: "changing" | "constant";
 }
 
 /** How long things are kept, in days. */
@@ -165,6 +169,7 @@ function inCodeTerms(written: ConfigSchema): Ha2mConfig {
       identityExists: mail.identity_exists,
       to,
       runbookUrl: mail.runbook_url,
+      subjects: mail.subjects,
     },
     retention: { readingsDays: retention.readings_days, logsDays: retention.logs_days },
     readings: { basicIngest: readings.basic_ingest, table: readings.table },
@@ -185,9 +190,12 @@ function inCodeTerms(written: ConfigSchema): Ha2mConfig {
 
 function recipient(written: ConfigSchema["mail"]["to"][number]): Recipient {
   if (typeof written === "string") return { address: written };
-  const { address, quiet } = written;
-  if (quiet === undefined) return { address };
-  return { address, quiet: { from: quiet.from, to: quiet.to, timeZone: quiet.time_zone } };
+  const { address, time_zone, quiet } = written;
+  return {
+    address,
+    ...(time_zone === undefined ? {} : { timeZone: time_zone }),
+    ...(quiet === undefined ? {} : { quiet: { from: quiet.from, to: quiet.to, timeZone: quiet.time_zone } }),
+  };
 }
 
 function parseJson(text: string): unknown {

@@ -4,7 +4,7 @@ import { WATCHES, type WatchLevel } from "../../lib/contract/metrics.ts";
 import { DEFAULT_NAME, NAME as DEPLOYMENT_NAME } from "../../lib/contract/names.ts";
 import { CLUSTER_ID, NODES_MAX, NODES_MIN } from "../../lib/contract/topics.ts";
 import { MailProblem } from "./errors.ts";
-import type { ChannelPolicy, Policy } from "./policy.ts";
+import { type ChannelPolicy, type Policy, SUBJECTS, type Subjects } from "./policy.ts";
 import { isTimeZone, type QuietHours } from "./quiet-hours.ts";
 
 /** Environment variables by name, as in `process.env`. */
@@ -39,6 +39,7 @@ const EXAMPLES = {
   ALERTS: '{"sweep_minutes":15,"reminders_max":5,"storm_limit":5,"battery_empty_mv":4600}',
   QUEUES: '{"events rule":"https://sqs.us-east-1.amazonaws.com/111122223333/events"}',
   WATCH: "essential",
+  SUBJECTS: "changing",
   SEND_FUNCTION: "ha2m-send_cluster_mail",
   NOTICES_TOPIC_ARN: "arn:aws:sns:us-east-1:111122223333:ha2m-notices",
   ANSWER_KEY_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:111122223333:secret:ha2m-a1b2c3",
@@ -111,16 +112,18 @@ export const parseClusters = (env: Environment): ReadonlyMap<string, ClusterConf
   );
 
 const timeOfDay = z.string().check(z.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "expected a time such as 22:00"));
+const timeZone = z.string().check(z.refine(isTimeZone, "expected a time zone such as Europe/London"));
 const Quiet = z
-  .strictObject({
-    from: timeOfDay,
-    to: timeOfDay,
-    time_zone: z.string().check(z.refine(isTimeZone, "expected a time zone such as Europe/London")),
-  })
+  .strictObject({ from: timeOfDay, to: timeOfDay, time_zone: timeZone })
   .check(z.refine(({ from, to }) => from !== to, "expected two different times"));
 type Quiet = z.infer<typeof Quiet>;
 const Recipients = z
-  .array(z.union([z.string(), z.strictObject({ address: z.string(), quiet: z.optional(Quiet) })]))
+  .array(
+    z.union([
+      z.string(),
+      z.strictObject({ address: z.string(), time_zone: z.optional(timeZone), quiet: z.optional(Quiet) }),
+    ]),
+  )
   .check(z.minLength(1));
 
 const minutes = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
@@ -131,23 +134,38 @@ const quietHours = ({ from, to, time_zone }: Quiet): QuietHours => ({
   timeZone: time_zone,
 });
 
-/** Goes into Message-IDs (RFC 5322 §3.2.3, atext): no colon, no blank. */
-const channelIdOf = (quiet: Quiet | undefined): string =>
-  quiet === undefined ? "any-time" : `quiet-${quiet.from}-${quiet.to}-${quiet.time_zone}`.replaceAll(":", "");
+/**
+ * Goes into Message-IDs (RFC 5322 §3.2.3, atext): no colon, no blank. A time zone of its own is named where the quiet hours
+ * do not name it already.
+ */
+function channelIdOf(quiet: Quiet | undefined, zone: string | undefined): string {
+  const hours =
+    quiet === undefined
+      ? "any-time"
+      : `quiet-${quiet.from}-${quiet.to}-${quiet.time_zone}`.replaceAll(":", "");
+  return zone === undefined || zone === quiet?.time_zone ? hours : `${hours}-in-${zone}`;
+}
 
-/** Recipients with the same quiet hours are one channel, in the order of their first. */
+/** Recipients with the same quiet hours and time zone are one channel, in the order of their first. */
 export function parseChannels(env: Environment): readonly ChannelPolicy[] {
   const text = required(env, "MAIL_TO");
   const recipients = text.startsWith("[") ? json("MAIL_TO", text, Recipients) : text.split(",");
   const channels = new Map<string, ChannelPolicy>();
   for (const recipient of recipients) {
-    const { address: to, quiet } =
-      typeof recipient === "string" ? { address: recipient.trim() } : { quiet: undefined, ...recipient };
-    const id = channelIdOf(quiet);
+    const {
+      address: to,
+      quiet,
+      time_zone,
+    } = typeof recipient === "string"
+      ? { address: recipient.trim() }
+      : { quiet: undefined, time_zone: undefined, ...recipient };
+    const id = channelIdOf(quiet, time_zone);
+    const zone = time_zone ?? quiet?.time_zone;
     channels.set(id, {
       id,
       to: [...(channels.get(id)?.to ?? []), address("MAIL_TO", to)],
       ...(quiet === undefined ? {} : { quiet: quietHours(quiet) }),
+      ...(zone === undefined ? {} : { timeZone: zone }),
     });
   }
   return [...channels.values()];
@@ -177,6 +195,15 @@ export function parseWatch(env: Environment): WatchLevel {
   const watch = WATCHES.find((known) => known === WATCH);
   if (watch === undefined) throw invalid("WATCH", `is ${JSON.stringify(WATCH)}, not ${WATCHES.join(" or ")}`);
   return watch;
+}
+
+/** Optional: without it, subjects say how their incident stands. */
+export function parseSubjects(env: Environment): Subjects {
+  const { SUBJECTS: written = "changing" } = env;
+  const subjects = SUBJECTS.find((known) => known === written);
+  if (subjects === undefined)
+    throw invalid("SUBJECTS", `is ${JSON.stringify(written)}, not ${SUBJECTS.join(" or ")}`);
+  return subjects;
 }
 
 const Queues = z.record(z.string().check(z.minLength(1), z.maxLength(80)), z.url());

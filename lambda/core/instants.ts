@@ -1,6 +1,6 @@
 /**
- * Times and spans as a person reads them. Always UTC: the reader's place is not known. Total: what is no instant at all
- * becomes words, and never stops a mail.
+ * Times and spans as a person reads them: to the minute, in the reader's time zone, or in UTC where none is known. A
+ * number that is no instant becomes words, and never stops a mail.
  */
 
 /** The last instant that ECMAScript can name. */
@@ -12,13 +12,46 @@ const isInstant = (epochMs: number): boolean => Math.abs(epochMs) <= INSTANT_MAX
 /** `2026-01-01T00:15:00.000Z`; years beyond 9999 and before 0 are longer. */
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
-/** Epoch ms as `2026-01-01 00:15:00 UTC`. */
-export const utc = (epochMs: number): string =>
-  isInstant(epochMs) ? `${iso(epochMs).replace("T", " ").slice(0, -5)} UTC` : UNKNOWN;
-
 /** Epoch ms as `2026-01-01 00:15 UTC`. */
 export const utcMinute = (epochMs: number): string =>
   isInstant(epochMs) ? `${iso(epochMs).replace("T", " ").slice(0, -8)} UTC` : UNKNOWN;
+
+/** Names an instant, epoch ms, to the minute. */
+export type Clock = (epochMs: number) => string;
+
+/** A formatter takes about a millisecond to make, and a mail names many instants. */
+const clocks = new Map<string, Clock>();
+
+/**
+ * `2026-01-01 13:15 CET`: each time names its offset, so that the hour that autumn repeats is told apart.
+ * @param timeZone IANA name; undefined: UTC
+ * @throws RangeError for a time zone that does not exist
+ */
+export function clockOf(timeZone: string | undefined): Clock {
+  if (timeZone === undefined) return utcMinute;
+  const known = clocks.get(timeZone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZoneName: "short",
+  });
+  const clock: Clock = (epochMs) => {
+    if (!isInstant(epochMs)) return UNKNOWN;
+    const parts = new Map(format.formatToParts(epochMs).map(({ type, value }) => [type, value]));
+    const [year, month, day, hour, minute, zone] = (
+      ["year", "month", "day", "hour", "minute", "timeZoneName"] as const
+    ).map((type) => parts.get(type));
+    return `${year}-${month}-${day} ${hour}:${minute} ${zone}`;
+  };
+  clocks.set(timeZone, clock);
+  return clock;
+}
 
 const UNITS = [
   ["d", 86_400],

@@ -4,12 +4,19 @@ import type { QuietHours } from "./quiet-hours.ts";
 /** Openings of so long a time are counted against `stormLimit`. Ms. */
 export const STORM_WINDOW_MS = 3_600_000;
 
+/** `changing`: a subject says how its incident stands. `constant`: all mails of a thread have one. */
+export const SUBJECTS = ["changing", "constant"] as const;
+/** One of `SUBJECTS`. */
+export type Subjects = (typeof SUBJECTS)[number];
+
 /** Recipients that are told at the same times: one mail goes to all of them. */
 export interface ChannelPolicy {
   /** The same as long as the quiet hours are: what the channel was told is kept under it. */
   readonly id: string;
   readonly to: readonly string[];
   readonly quiet?: QuietHours;
+  /** In which mails name their times, an IANA name. Absent: UTC. */
+  readonly timeZone?: string;
 }
 
 /** How many mails an incident may cause, and to whom. */
@@ -29,7 +36,7 @@ export interface Policy {
  */
 export const unswept = (policy: Policy): Policy => ({
   ...policy,
-  channels: policy.channels.map(({ id, to }) => ({ id, to })),
+  channels: policy.channels.map(({ quiet: _, ...channel }) => channel),
   stormLimit: Number.POSITIVE_INFINITY,
   swept: false,
 });

@@ -57,6 +57,7 @@ export class AlertFunction extends Construct {
         MAIL_FROM: mail.from,
         MAIL_TO: recipientsVariable(config),
         RUNBOOK_URL: mail.runbookUrl,
+        ...(mail.subjects === "changing" ? {} : { SUBJECTS: mail.subjects }),
         ALERTS: alertsVariable(config),
         WATCH: config.watch,
         ...(answer === undefined

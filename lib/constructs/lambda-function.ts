@@ -11,7 +11,7 @@ import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import { CONFIG_KEY, ConfigError, type Ha2mConfig } from "../config.ts";
+import { CONFIG_KEY, ConfigError, type Ha2mConfig, type Recipient } from "../config.ts";
 import { partName } from "../contract/names.ts";
 import { ENVIRONMENT_BYTES_MAX, environmentBytes } from "./environment-size.ts";
 
@@ -154,14 +154,20 @@ export const alertsVariable = ({ alerts }: Ha2mConfig): string =>
     battery_empty_mv: alerts.batteryEmptyMv,
   });
 
-/** Parsed again by the functions: addresses, and JSON where one of them has quiet hours. */
+/** Parsed again by the functions: addresses, and JSON where one of them has a time zone or quiet hours. */
 export function recipientsVariable({ mail: { to } }: Ha2mConfig): string {
-  if (to.every(({ quiet }) => quiet === undefined)) return to.map(({ address }) => address).join(",");
+  const isPlain = ({ timeZone, quiet }: Recipient): boolean => timeZone === undefined && quiet === undefined;
+  if (to.every(isPlain)) return to.map(({ address }) => address).join(",");
   return JSON.stringify(
-    to.map(({ address, quiet }) =>
-      quiet === undefined
-        ? address
-        : { address, quiet: { from: quiet.from, to: quiet.to, time_zone: quiet.timeZone } },
-    ),
+    to.map((recipient) => {
+      const { address, timeZone, quiet } = recipient;
+      if (isPlain(recipient)) return address;
+      return {
+        address,
+        // What is undefined is left out of the JSON.
+        time_zone: timeZone,
+        quiet: quiet && { from: quiet.from, to: quiet.to, time_zone: quiet.timeZone },
+      };
+    }),
   );
 }

@@ -161,6 +161,11 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       'ha2m.mail.to.0.quiet.time_zone: found "Europe/Lundun", expected a time zone of the IANA database, for example "Europe/London"',
     ],
     [
+      "a recipient's time zone that there is not",
+      withMail({ to: [{ address: "you@example.com", time_zone: "CEST" }] }),
+      'ha2m.mail.to.0.time_zone: found "CEST", expected a time zone of the IANA database, for example "Europe/London"',
+    ],
+    [
       "an hour that there is not",
       withQuiet({ from: "24:00" }),
       'ha2m.mail.to.0.quiet.from: found "24:00", expected a time of day from 00:00 to 23:59, for example "22:00"',

@@ -17,6 +17,7 @@ test("a whole configuration -> the same values in the code's terms", () => {
       identityExists: false,
       to: [{ address: "you@example.com" }, { address: "me@example.org" }],
       runbookUrl: "https://example.com/RUNBOOK.md",
+      subjects: "changing",
     },
     retention: { readingsDays: 10, logsDays: 30 },
     alerts: { sweepMinutes: 15, remindersMax: 5, stormLimit: 5, batteryEmptyMv: 4_600 },
@@ -43,7 +44,11 @@ test("sections that may be left out, written whole -> their values in the code's
   ];
   const config = parseConfig({
     ...withMail({
-      to: ["you@example.com", { address: "me@example.org", quiet }, { address: "a@b.example" }],
+      to: [
+        "you@example.com",
+        { address: "me@example.org", quiet },
+        { address: "a@b.example", time_zone: "Asia/Tokyo" },
+      ],
     }),
     alerts: { sweep_minutes: 1, reminders_max: 0, storm_limit: 100, battery_empty_mv: 3_000 },
     readings: { basic_ingest: true },
@@ -55,7 +60,7 @@ test("sections that may be left out, written whole -> their values in the code's
   expect(config.mail.to).toEqual([
     { address: "you@example.com" },
     { address: "me@example.org", quiet: { from: "22:00", to: "07:00", timeZone: "Europe/London" } },
-    { address: "a@b.example" },
+    { address: "a@b.example", timeZone: "Asia/Tokyo" },
   ]);
   expect(config.alerts).toEqual({ sweepMinutes: 1, remindersMax: 0, stormLimit: 100, batteryEmptyMv: 3_000 });
   expect(config.notify).toEqual({ eventBus: true, sns });

@@ -1,4 +1,4 @@
-/** A mail as the bytes that travel: multipart/alternative, text first (RFC 2046 §5.1.4). */
+/** A mail as the bytes that travel: multipart/alternative, text first (RFC 2046 §5.1.4), then HTML with its picture. */
 import MailComposer from "nodemailer/lib/mail-composer";
 import type { Mail } from "../core/mail/mail.ts";
 
@@ -12,6 +12,15 @@ function boundaryOf({ text, html }: Mail): string {
   return boundary;
 }
 
+/** A part beside the HTML that shows it (multipart/related, RFC 2387), and no file to be saved. */
+const inline = ({ contentId, png }: NonNullable<Mail["picture"]>) => ({
+  cid: contentId,
+  content: Buffer.from(png),
+  contentType: "image/png",
+  contentDisposition: "inline" as const,
+  filename: false as const,
+});
+
 /** Lines of a mail end with CRLF, its body's as well (RFC 5322 §2.3). nodemailer leaves a body's line ends as they are. */
 const withCrlf = (text: string): string => text.replace(/\r?\n/g, "\r\n");
 
@@ -24,7 +33,7 @@ const boundaryMark = (base: string): string => `_NmP-${base}-Part`;
  */
 export const toMime = (mail: Mail): Promise<Buffer> =>
   new MailComposer({
-    from: mail.from,
+    from: { name: mail.fromName, address: mail.from },
     to: [...mail.to],
     subject: mail.subject,
     date: new Date(mail.dateMs),
@@ -41,6 +50,7 @@ export const toMime = (mail: Mail): Promise<Buffer> =>
     },
     text: withCrlf(mail.text),
     html: withCrlf(mail.html),
+    attachments: mail.picture === undefined ? [] : [inline(mail.picture)],
     baseBoundary: boundaryOf(mail),
     disableFileAccess: true,
     disableUrlAccess: true,

@@ -8,11 +8,12 @@ import {
   parseClusters,
   parseName,
   parsePolicy,
+  parseSubjects,
   parseWatch,
   required,
   url,
 } from "../../core/environment.ts";
-import type { Policy } from "../../core/policy.ts";
+import type { Policy, Subjects } from "../../core/policy.ts";
 
 /** The function's environment, parsed. */
 export interface Config {
@@ -26,6 +27,7 @@ export interface Config {
   /** Which metrics are written. */
   readonly watch: WatchLevel;
   readonly runbookUrl: string;
+  readonly subjects: Subjects;
   /** Where mails are answered, and the secret that signs the links to it; absent where that is not deployed. */
   readonly answering?: { readonly url: string; readonly secretArn: string };
 }
@@ -39,6 +41,7 @@ export const parseConfig = (env: Environment): Config => ({
   policy: parsePolicy(env),
   watch: parseWatch(env),
   runbookUrl: url(env, "RUNBOOK_URL"),
+  subjects: parseSubjects(env),
   ...(env.ANSWER_URL === undefined
     ? {}
     : { answering: { url: url(env, "ANSWER_URL"), secretArn: required(env, "ANSWER_KEY_SECRET_ARN") } }),

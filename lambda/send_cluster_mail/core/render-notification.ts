@@ -6,8 +6,13 @@ import { isQuiet } from "../../core/quiet-hours.ts";
 import type { Config } from "./config.ts";
 import { type Mail, type MailConfig, renderDigest, renderMail } from "./mail/mail.ts";
 import type { Addressed } from "./mail/mail-context.ts";
+import type { Surroundings } from "./mail/surroundings.ts";
 
-/** @param nowMs the clock at which it is sent @param answerKey undefined: the mail has no links to answer */
+/**
+ * @param nowMs the clock at which it is sent
+ * @param answerKey undefined: the mail has no links to answer
+ * @param surroundings how its cluster stands; undefined: nobody was asked
+ */
 export function renderNotification(
   incident: Firing | Resolved,
   notification: DueNotification,
@@ -15,6 +20,7 @@ export function renderNotification(
   config: Config,
   nowMs: number,
   answerKey: Uint8Array | undefined,
+  surroundings?: Surroundings,
 ): Mail {
   const addressed = addressedTo(channel, notification, nowMs);
   const mailConfig: MailConfig = {
@@ -43,6 +49,7 @@ export function renderNotification(
       reminders,
       missed,
       ...(next === undefined ? {} : { nextReminderMs: next }),
+      ...(surroundings === undefined ? {} : { surroundings }),
     },
     mailConfig,
   );
@@ -55,6 +62,7 @@ function addressedTo(channel: ChannelPolicy, notification: DueNotification, nowM
   return {
     to: channel.to,
     channel: channel.id,
+    ...(channel.timeZone === undefined ? {} : { timeZone: channel.timeZone }),
     nowMs,
     claims: notification.claims + 1,
     priorUnconfirmed: notification.priorUnconfirmed,

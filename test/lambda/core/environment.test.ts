@@ -23,18 +23,30 @@ test("quiet hours of some -> one channel for each, with whoever shares them, nam
     { address: "c@example.org", quiet: nap },
     { address: "d@example.org", quiet: night },
     { address: "e@example.org" },
+    { address: "f@example.org", time_zone: "America/Lima" },
+    { address: "g@example.org", time_zone: "America/Lima", quiet: nap },
+    { address: "h@example.org", time_zone: "Europe/London", quiet: nap },
   ]);
   expect(parseChannels({ MAIL_TO })).toEqual([
     {
       id: "quiet-2200-0700-Europe/London",
       to: ["a@example.org", "d@example.org"],
       quiet: { fromMin: 1_320, toMin: 420, timeZone: "Europe/London" },
+      timeZone: "Europe/London",
     },
     { id: "any-time", to: ["b@example.org", "e@example.org"] },
     {
       id: "quiet-1330-1400-Europe/London",
-      to: ["c@example.org"],
+      to: ["c@example.org", "h@example.org"],
       quiet: { fromMin: 810, toMin: 840, timeZone: "Europe/London" },
+      timeZone: "Europe/London",
+    },
+    { id: "any-time-in-America/Lima", to: ["f@example.org"], timeZone: "America/Lima" },
+    {
+      id: "quiet-1330-1400-Europe/London-in-America/Lima",
+      to: ["g@example.org"],
+      quiet: { fromMin: 810, toMin: 840, timeZone: "Europe/London" },
+      timeZone: "America/Lima",
     },
   ]);
 });
@@ -77,6 +89,7 @@ test.each([
   ["MAIL_TO", quiet({ from: "24:00" }), "at 0"],
   ["MAIL_TO", quiet({ to: "22:00" }), "at 0"],
   ["MAIL_TO", quiet({ time_zone: "Mars/Phobos" }), "at 0"],
+  ["MAIL_TO", '[{"address":"a@example.org","time_zone":"Mars/Phobos"}]', "at 0"],
   ["ALERTS", "five", "is not JSON"],
   ["ALERTS", '{"storm_limit":0}', "at storm_limit"],
   ["ALERTS", '{"reminders_max":1.5}', "at reminders_max"],

@@ -1,10 +1,20 @@
 import fc from "fast-check";
-import { span, utc, utcMinute } from "../../../lambda/core/instants.ts";
+import { clockOf, span, utcMinute } from "../../../lambda/core/instants.ts";
 
-test("an instant -> UTC to the second, or to the minute", () => {
-  const atMs = Date.parse("2026-01-01T00:15:00.999Z");
-  expect(utc(atMs)).toBe("2026-01-01 00:15:00 UTC");
-  expect(utcMinute(atMs)).toBe("2026-01-01 00:15 UTC");
+test("an instant -> UTC, to the minute", () => {
+  expect(utcMinute(Date.parse("2026-01-01T00:15:59.999Z"))).toBe("2026-01-01 00:15 UTC");
+});
+
+test.each([
+  [undefined, "2026-10-25T00:30:00Z", "2026-10-25 00:30 UTC"],
+  ["Europe/Berlin", "2025-12-31T23:05:00Z", "2026-01-01 00:05 CET"],
+  ["Europe/London", "2026-07-01T23:59:59Z", "2026-07-02 00:59 BST"],
+  // The hour that autumn repeats.
+  ["Europe/London", "2026-10-25T00:30:00Z", "2026-10-25 01:30 BST"],
+  ["Europe/London", "2026-10-25T01:30:00Z", "2026-10-25 01:30 GMT"],
+  ["Asia/Kathmandu", "2026-03-01T18:15:00Z", "2026-03-02 00:00 GMT+5:45"],
+])("in %s, %s -> %s", (timeZone, instant, text) => {
+  expect(clockOf(timeZone)(Date.parse(instant))).toBe(text);
 });
 
 test.each([
@@ -22,10 +32,11 @@ test.each([
 });
 
 test("a number that is no instant -> words, never an error", () => {
-  expect(utc(Number.NaN)).toBe("an unknown time");
+  expect(utcMinute(Number.NaN)).toBe("an unknown time");
+  const berlin = clockOf("Europe/Berlin");
   fc.assert(
     fc.property(fc.double(), (ms) => {
-      expect(utc(ms)).toMatch(/ UTC$|^an unknown time$/);
+      expect(berlin(ms)).toMatch(/ \d\d:\d\d \S+$|^an unknown time$/);
       expect(utcMinute(ms)).toMatch(/ UTC$|^an unknown time$/);
       expect(span(ms)).toMatch(/^\d.* (?:s|min|h|d)$|^an unknown time$/);
     }),

@@ -64,9 +64,10 @@ describe("send_cluster_mail", () => {
     });
   });
 
-  test("a recipient with quiet hours -> all recipients as JSON, the hours in the names of the configuration", () => {
+  test("recipients with quiet hours or a time zone -> all recipients as JSON, in the names of the configuration", () => {
     const quiet = { from: "22:00", to: "07:00", time_zone: "Europe/London" };
-    const to = ["you@example.com", { address: "me@example.org", quiet }];
+    const abroad = { address: "them@example.net", time_zone: "America/Lima" };
+    const to = ["you@example.com", { address: "me@example.org", quiet }, abroad];
     const { pipeline: withQuiet } = synthesize({
       ...exampleConfig,
       mail: { ...exampleConfig.mail, to },

@@ -1,43 +1,14 @@
 /** The content of a mail about one incident: what its kind's template says, and what is said of every kind alike. */
-import { BACKEND, type Facts, type IncidentKind } from "../../../../lib/contract/incidents.ts";
+import { BACKEND } from "../../../../lib/contract/incidents.ts";
 import type { ClusterConfig } from "../../../core/environment.ts";
-import { span, utc, utcMinute } from "../../../core/instants.ts";
-import { backendFailing } from "./kinds/backend-failing.ts";
-import { batteryLow } from "./kinds/battery-low.ts";
-import { clockWrong } from "./kinds/clock-wrong.ts";
-import { clusterSilent } from "./kinds/cluster-silent.ts";
-import { eepromUnwritable } from "./kinds/eeprom-unwritable.ts";
-import { mailRefused } from "./kinds/mail-refused.ts";
-import { nodeDead } from "./kinds/node-dead.ts";
-import { nodeSuspect } from "./kinds/node-suspect.ts";
-import { nodeUnconnected } from "./kinds/node-unconnected.ts";
-import { sensorDisagreeing } from "./kinds/sensor-disagreeing.ts";
-import { sensorFailing } from "./kinds/sensor-failing.ts";
-import { splitBrain } from "./kinds/split-brain.ts";
+import { type Clock, clockOf, span } from "../../../core/instants.ts";
+import { templateOf } from "./headline.ts";
 import type { MailContent, Section } from "./mail-content.ts";
 import type { Addressed, MailContext } from "./mail-context.ts";
-import type { MailTemplate, Over, Setting } from "./mail-template.ts";
-import { bounded, capital, counted } from "./words.ts";
-
-type FactsOf = { readonly [Kind in IncidentKind]: Extract<Facts, { kind: Kind }> };
-
-const TEMPLATES: { readonly [Kind in IncidentKind]: MailTemplate<FactsOf[Kind]> } = {
-  "node-dead": nodeDead,
-  "node-suspect": nodeSuspect,
-  "node-unconnected": nodeUnconnected,
-  "cluster-silent": clusterSilent,
-  "split-brain": splitBrain,
-  "eeprom-unwritable": eepromUnwritable,
-  "sensor-failing": sensorFailing,
-  "sensor-disagreeing": sensorDisagreeing,
-  "clock-wrong": clockWrong,
-  "battery-low": batteryLow,
-  "backend-failing": backendFailing,
-  "mail-refused": mailRefused,
-};
-
-/** To be given facts of this very kind; where the kind is known only as it runs, the type takes any. */
-const templateOf = <Kind extends IncidentKind>(kind: Kind): MailTemplate<FactsOf[Kind]> => TEMPLATES[kind];
+import type { Over, Setting } from "./mail-template.ts";
+import { lastDay, pictureOf } from "./picture.ts";
+import { elseSection, nowSection } from "./surroundings.ts";
+import { bounded, counted } from "./words.ts";
 
 /** A phone shows 40 characters of it, an SMS holds this many. Our own words stay below it; it is the last gate. */
 export const SUBJECT_LENGTH_MAX = 160;
@@ -49,37 +20,34 @@ export const placeOf = (clusterId: string): string => (clusterId === BACKEND ? "
 export const subjectOf = (name: string, state: string, text: string): string =>
   bounded(`[${name}] ${state.toUpperCase()} ${text}`, SUBJECT_LENGTH_MAX);
 
-/** One line about an incident, for a digest. */
-export const headlineOf = (facts: Facts, setting: Setting): string =>
-  templateOf(facts.kind).headline(facts, setting);
-
 type Clusters = ReadonlyMap<string, ClusterConfig>;
 
 /** What a mail's sentences are written against: the cluster as configured, and the times. */
 export function settingOf(
   clusterId: string,
-  times: Pick<Setting, "nowMs" | "sinceMs"> & { readonly untilMs?: number | undefined },
+  times: Pick<Setting, "nowMs" | "sinceMs"> & Pick<Addressed, "timeZone"> & { readonly untilMs?: number },
   clusters: Clusters,
 ): Setting {
-  const { nowMs, sinceMs, untilMs } = times;
+  const { nowMs, sinceMs, untilMs, timeZone } = times;
   return {
     clusterId: placeOf(clusterId),
     cluster: clusters.get(clusterId),
     nowMs,
     sinceMs,
     ...(untilMs === undefined ? {} : { untilMs }),
+    time: clockOf(timeZone),
   };
 }
 
 /** What the reader should know of the mail itself, whatever it is about. */
-export function noticesOf({ claims, priorUnconfirmed, heldBackSinceMs }: Addressed): string[] {
+export function noticesOf({ claims, priorUnconfirmed, heldBackSinceMs, timeZone }: Addressed): string[] {
   const found: string[] = [];
   if (claims > 1)
     found.push("Possible duplicate: an earlier attempt at this mail was cut off, and may have sent it.");
   if (priorUnconfirmed)
     found.push("The mail before this one may not have reached you: its sending was cut off.");
   if (heldBackSinceMs !== undefined)
-    found.push(`Your quiet hours have held this mail back since ${utc(heldBackSinceMs)}.`);
+    found.push(`Your quiet hours have held this mail back since ${clockOf(timeZone)(heldBackSinceMs)}.`);
   return found;
 }
 
@@ -109,57 +77,74 @@ function flapNotices({ flaps, flapping, missed }: MailContext): string[] {
 }
 
 /** Said of a FIRING mail that was held back for so long that it is over. */
-const overMeanwhile = ({ kind, untilMs }: MailContext): string[] =>
+const overMeanwhile = ({ kind, untilMs }: MailContext, time: Clock): string[] =>
   kind === "resolved" || untilMs === undefined
     ? []
-    : [`It was over at ${utc(untilMs)}; a RESOLVED mail follows this one.`];
+    : [`It was over at ${time(untilMs)}. A RESOLVED mail follows this one.`];
 
 const isLate = ({ kind, heldBackSinceMs }: MailContext): boolean =>
   kind === "reminder" || heldBackSinceMs !== undefined;
 
+/** What is true as the mail is written, as far as the tables have told. */
+const given = (section: Section | undefined): Section[] => (section === undefined ? [] : [section]);
+
 function firingSections(context: MailContext, setting: Setting): Section[] {
-  const { facts } = context;
+  const { facts, surroundings = {} } = context;
   const template = templateOf(facts.kind);
   return [
     { title: "What happened", lines: template.happened(facts, setting) },
-    { title: "Since when", lines: [...template.since(facts, setting), ...overMeanwhile(context)] },
+    {
+      title: "Since when",
+      lines: [...template.since(facts, setting), ...overMeanwhile(context, setting.time)],
+    },
+    ...given(nowSection(surroundings, setting)),
     // A later mail repeats the first report: nothing newer is known.
     {
       title: isLate(context) ? "What still worked then" : "What still works",
       lines: template.stillWorks(facts, setting),
     },
     { title: "What to do", lines: template.toDo(facts, setting) },
+    ...given(elseSection(surroundings, setting)),
   ];
 }
 
-function resolvedSections({ happened, works, toDo }: Over, setting: Setting): Section[] {
-  const { sinceMs, untilMs = setting.nowMs } = setting;
+function resolvedSections(
+  { happened, works, toDo }: Over,
+  context: MailContext,
+  setting: Setting,
+): Section[] {
+  const { facts, surroundings = {} } = context;
+  const { sinceMs, untilMs = setting.nowMs, time } = setting;
+  const beganMs = templateOf(facts.kind).beganMs?.(facts) ?? sinceMs;
   return [
     { title: "What happened", lines: happened },
     {
       title: "Since when",
-      lines: [`It lasted from ${utc(sinceMs)} to ${utc(untilMs)}: ${span(untilMs - sinceMs)}.`],
+      lines: [`It lasted from ${time(beganMs)} to ${time(untilMs)}: ${span(untilMs - beganMs)}.`],
     },
+    ...given(nowSection(surroundings, setting)),
     { title: "What works", lines: works },
     { title: "What to do", lines: toDo },
+    ...given(elseSection(surroundings, setting)),
   ];
 }
 
 /** Which mails come next, so that silence can be told from loss. */
-function footerOf({ kind, untilMs, flapping, nextReminderMs }: MailContext): string {
+function footerOf({ kind, untilMs, flapping, nextReminderMs }: MailContext, time: Clock): string {
   if (kind === "resolved") return "This closes the incident. A mail comes again only if it starts again.";
   if (untilMs !== undefined) return "The RESOLVED mail follows this one.";
   const when = flapping ? "when it has changed and stayed so for an hour" : "when it is over";
   if (nextReminderMs !== undefined)
-    return `The next mail comes ${when}, or as a reminder at ${utcMinute(nextReminderMs)}.`;
+    return `The next mail comes ${when}, or as a reminder at ${time(nextReminderMs)}.`;
   return `${kind === "reminder" ? "This was the last reminder. " : ""}The next mail comes ${when}.`;
 }
 
 /** `kitchen: node 0 stopped`, and after how long it is said once more, or that it is not the first time. */
 function subjectText(context: MailContext, headline: string): string {
-  const { id, kind, flaps, flapping, sinceMs, nowMs } = context;
+  const { id, kind, facts, flaps, flapping, sinceMs, nowMs } = context;
   const place = placeOf(id.clusterId);
-  if (kind === "reminder") return `${place}, after ${span(nowMs - sinceMs)}: ${headline}`;
+  const beganMs = templateOf(facts.kind).beganMs?.(facts) ?? sinceMs;
+  if (kind === "reminder") return `${place}, after ${span(nowMs - beganMs)}: ${headline}`;
   if (kind === "resolved" || flaps === 0) return `${place}: ${headline}`;
   return `${place}: ${headline}, ${flapping ? "again and again" : "again"}`;
 }
@@ -190,19 +175,27 @@ export function composeMail(context: MailContext, config: ComposeConfig, answerU
     over === undefined ? template.headline(facts, setting) : template.overHeadline(facts, setting);
   const table = over === undefined ? template.table?.(facts, setting) : over.table;
   const answerable = context.untilMs === undefined && answerUrl !== undefined;
+  const picture = pictureOf(context.surroundings?.readings ?? [], lastDay(context.nowMs));
   return {
     state: kind,
     subject: subjectOf(config.name, kind, subjectText(context, headline)),
-    headline: capital(headline),
+    headline: `${placeOf(id.clusterId)}: ${headline}`,
+    ...(over === undefined ? { night: nightOf(context, setting) } : {}),
     notices: [
       ...noticesOf(context),
       ...flapNotices(context),
       ...strangers(id.clusterId, template.nodes(facts), clusters),
     ],
-    sections: over === undefined ? firingSections(context, setting) : resolvedSections(over, setting),
+    sections:
+      over === undefined ? firingSections(context, setting) : resolvedSections(over, context, setting),
+    ...(picture === undefined ? {} : { picture }),
     ...(table === undefined ? {} : { table }),
     runbookUrl: runbookSection(config.runbookUrl, facts.kind),
     ...(answerable ? { answerUrl } : {}),
-    footer: footerOf(context),
+    footer: footerOf(context, setting.time),
   };
 }
+
+/** A mail that was held back until it was over wakes nobody. */
+const nightOf = ({ facts, untilMs }: MailContext, setting: Setting): string =>
+  untilMs === undefined ? templateOf(facts.kind).night(facts, setting) : "Yes. It is over.";

@@ -1,18 +1,18 @@
 /** Many incidents at once, as one mail that lists them. */
 import type { DigestEntry } from "../../../../lib/contract/incidents.ts";
-import { utc, utcMinute } from "../../../core/instants.ts";
+import { clockOf } from "../../../core/instants.ts";
 import {
   type ComposeConfig,
-  headlineOf,
   noticesOf,
   placeOf,
   runbookSection,
   settingOf,
   subjectOf,
 } from "./compose-mail.ts";
+import { headlineOf } from "./headline.ts";
 import type { MailContent } from "./mail-content.ts";
 import type { DigestContext } from "./mail-context.ts";
-import { capital, counted } from "./words.ts";
+import { counted } from "./words.ts";
 
 /** What still fires first; then the oldest. */
 const byUrgency = (x: DigestEntry, y: DigestEntry): number =>
@@ -20,10 +20,11 @@ const byUrgency = (x: DigestEntry, y: DigestEntry): number =>
 
 function whatOf(
   { cluster_id, facts, since_ms, state }: DigestEntry,
-  { nowMs }: DigestContext,
+  { nowMs, timeZone }: DigestContext,
   clusters: ComposeConfig["clusters"],
 ): string {
-  const headline = headlineOf(facts, settingOf(cluster_id, { nowMs, sinceMs: since_ms }, clusters));
+  const zoned = timeZone === undefined ? {} : { timeZone };
+  const headline = headlineOf(facts, settingOf(cluster_id, { nowMs, sinceMs: since_ms, ...zoned }, clusters));
   return state === "firing" ? headline : `RESOLVED: ${headline}`;
 }
 
@@ -32,16 +33,20 @@ export function composeDigest(
   context: DigestContext,
   { name, clusters, runbookUrl }: ComposeConfig,
 ): MailContent {
-  const { incidents } = context;
+  const { incidents, timeZone } = context;
+  const time = clockOf(timeZone);
   const firing = incidents.filter(({ state }) => state === "firing").length;
   const places = new Set(incidents.map(({ cluster_id }) => placeOf(cluster_id)));
   const many = counted(incidents.length, "incident");
-  const headline = `${many} at once, ${firing === 0 ? "none" : firing} still firing`;
+  const counts = `${many} at once, ${firing === 0 ? "none" : firing} still firing`;
+  const headline = places.size === 1 ? `${[...places].join("")}: ${counts}` : counts;
   const startedMs = incidents.map(({ since_ms }) => since_ms);
   return {
     state: "digest",
     subject: subjectOf(name, "digest", headline),
-    headline: capital(headline),
+    headline,
+    night:
+      "Mostly: many incidents at once have one cause, broadband or power, which comes back by itself. Read the list once to be sure.",
     notices: noticesOf(context),
     sections: [
       {
@@ -52,32 +57,28 @@ export function composeDigest(
       },
       {
         title: "Since when",
-        lines: [`They started between ${utc(Math.min(...startedMs))} and ${utc(Math.max(...startedMs))}.`],
+        lines: [`They started between ${time(Math.min(...startedMs))} and ${time(Math.max(...startedMs))}.`],
       },
       {
         title: "What still works",
         lines: [
-          `What is not listed below, as far as the cloud can tell. Concerned: ${[...places].sort().join(", ")}.`,
+          `Everything that is not listed below, as far as the cloud can tell. Concerned: ${[...places].sort().join(", ")}.`,
         ],
       },
       {
         title: "What to do",
         lines: [
-          "Look for one cause of many: the broadband, the power, an expired certificate, the cloud itself.",
-          "Then go through the list from the top; the runbook has a section for each kind.",
+          "Look for one common cause: broadband, power, an expired certificate, the cloud itself.",
+          "Then go through the list from the top. The runbook has a section for each kind.",
         ],
       },
     ],
     table: {
       title: "The incidents",
-      columns: ["Where", "What", "Since (UTC)"],
+      columns: ["Where", "What", "Since"],
       rows: [...incidents]
         .sort(byUrgency)
-        .map((entry) => [
-          placeOf(entry.cluster_id),
-          whatOf(entry, context, clusters),
-          utcMinute(entry.since_ms).replace(/ UTC$/, ""),
-        ]),
+        .map((entry) => [placeOf(entry.cluster_id), whatOf(entry, context, clusters), time(entry.since_ms)]),
     },
     runbookUrl: runbookSection(runbookUrl, "digests"),
     footer:

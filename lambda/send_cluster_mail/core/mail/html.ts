@@ -1,26 +1,48 @@
 /**
- * A mail's content as HTML: inline styles only, one column, no images, nothing fetched.
+ * A mail's content as HTML: inline styles only, one column, one picture that travels with the mail, nothing fetched.
  *
  * Text and background colours are left to the reader (`color-scheme: light dark`), so that dark mode is the mail
- * program's own; the badge and the note carry both their colours and are readable on either.
+ * program's own; badge, note and button carry both their colours and are readable on either.
  */
 import { escapeHtml } from "../../../core/escape-html.ts";
-import type { MailContent, Section, State, Table } from "./mail-content.ts";
+import {
+  ANSWER_TITLE,
+  type MailContent,
+  NIGHT_TITLE,
+  type Picture,
+  type Section,
+  type State,
+  type Table,
+} from "./mail-content.ts";
 
 const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const RULE = "1px solid #8888";
 const CELL = `padding:6px 12px 6px 0;border-bottom:${RULE};text-align:left;vertical-align:top`;
-const BADGE: Readonly<Record<State, string>> = {
-  firing: "background:#b3261e;color:#fff",
-  reminder: "background:#8a4b00;color:#fff",
-  resolved: "background:#1b6e3c;color:#fff",
-  digest: "background:#37474f;color:#fff",
-  test: "background:#37474f;color:#fff",
+const COLOUR: Readonly<Record<State, string>> = {
+  firing: "#b3261e",
+  reminder: "#8a4b00",
+  resolved: "#1b6e3c",
+  digest: "#37474f",
+  weekly: "#37474f",
+  test: "#37474f",
 };
 
+/**
+ * What an inbox shows behind the subject, and nobody sees in the mail itself. What follows in the mail would follow it
+ * there: blanks of no width fill the rest of the line.
+ */
+function preheader({ night, sections }: MailContent): string {
+  const text = night === undefined ? (sections[0]?.lines[0] ?? "") : `Can it wait? ${night}`;
+  return `<div style="display:none;max-height:0;overflow:hidden">${escapeHtml(text)}${"&#847;&zwnj;&nbsp;".repeat(40)}</div>`;
+}
+
 const badge = ({ state }: MailContent): string =>
-  `<span style="${BADGE[state]};padding:3px 8px;border-radius:4px;font-size:13px;font-weight:bold;letter-spacing:.5px">` +
+  `<span style="background:${COLOUR[state]};color:#fff;padding:3px 8px;border-radius:4px;font-size:13px;font-weight:bold;letter-spacing:.5px">` +
   `${state.toUpperCase()}</span>`;
+
+const nightBox = (night: string, state: State): string =>
+  `<p style="border-left:4px solid ${COLOUR[state]};padding:2px 0 2px 12px;margin:0 0 12px">` +
+  `<b>${escapeHtml(NIGHT_TITLE)}</b><br>${escapeHtml(night)}</p>`;
 
 const note = (text: string): string =>
   `<p style="background:#fff3cd;color:#4d3800;padding:8px 12px;border-radius:4px;margin:12px 0">${escapeHtml(text)}</p>`;
@@ -31,8 +53,26 @@ const heading = (text: string): string =>
 const section = ({ title, lines }: Section): string =>
   heading(title) + lines.map((line) => `<p style="margin:0 0 4px">${escapeHtml(line)}</p>`).join("");
 
-const link = (url: string, text: string): string =>
-  `<p style="margin:12px 0"><a href="${escapeHtml(url)}" style="font-weight:bold">${escapeHtml(text)}</a></p>`;
+/** The sparkline stands for the picture where pictures are not shown. */
+const picture = ({ title, caption, sparkline }: Picture, contentId: string): string =>
+  `${heading(title)}<p style="margin:0 0 4px">${escapeHtml(caption)}</p>` +
+  `<img src="cid:${escapeHtml(contentId)}" alt="${escapeHtml(sparkline)}" width="384" height="96" ` +
+  `style="display:block;width:100%;max-width:384px;height:auto;image-rendering:pixelated;border-bottom:${RULE}">`;
+
+const BUTTON =
+  "display:inline-block;padding:10px 16px;margin:0 8px 8px 0;border-radius:6px;font-weight:bold;text-decoration:none";
+
+const button = (url: string, text: string, style: string): string =>
+  `<a href="${escapeHtml(url)}" style="${BUTTON};${style}">${escapeHtml(text)}</a>`;
+
+function buttons({ answerUrl, runbookUrl }: MailContent): string {
+  const answer =
+    answerUrl === undefined
+      ? []
+      : [button(answerUrl, ANSWER_TITLE, "background:#1a5fb4;color:#fff;border:1px solid #1a5fb4")];
+  const runbook = button(runbookUrl, "Open the runbook", `color:inherit;border:${RULE}`);
+  return `<p style="margin:20px 0 0">${[...answer, runbook].join("")}</p>`;
+}
 
 /** A short cell stays in one piece, however narrow the screen is: `node 0`, `4.87 V`. */
 const UNBROKEN_LENGTH_MAX = 10;
@@ -56,15 +96,17 @@ const table = ({ title, columns, rows }: Table): string =>
   `<tr>${cells("th", columns, ";font-weight:normal;opacity:.75")}</tr>` +
   `${rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("\n")}</table>`;
 
-/** Readable from 320 px up. */
-export function renderHtml(content: MailContent): string {
+/** Readable from 320 px up. @param pictureId Content-ID of the picture, without angle brackets */
+export function renderHtml(content: MailContent, pictureId: string): string {
+  const { night, state } = content;
   const body = [
     `<p style="margin:0 0 12px">${badge(content)}</p>`,
-    `<h1 style="font-size:20px;line-height:1.3;margin:0 0 8px">${escapeHtml(content.headline)}</h1>`,
+    `<h1 style="font-size:20px;line-height:1.3;margin:0 0 12px">${escapeHtml(content.headline)}</h1>`,
+    ...(night === undefined ? [] : [nightBox(night, state)]),
     ...content.notices.map(note),
     ...content.sections.map(section),
-    ...(content.answerUrl === undefined ? [] : [link(content.answerUrl, "Acknowledge, or snooze")]),
-    link(content.runbookUrl, "Open the runbook"),
+    ...(content.picture === undefined ? [] : [picture(content.picture, pictureId)]),
+    buttons(content),
     ...(content.table === undefined ? [] : [table(content.table)]),
     `<p style="margin:20px 0 0;font-size:13px;opacity:.75">${escapeHtml(content.footer)}</p>`,
   ].join("\n");
@@ -74,6 +116,7 @@ export function renderHtml(content: MailContent): string {
 <meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">
 <title>${escapeHtml(content.subject)}</title></head>
 <body style="margin:0;padding:16px;${FONT};font-size:15px;line-height:1.45">
+${preheader(content)}
 <div style="max-width:600px;margin:0 auto;overflow-wrap:break-word">
 ${body}
 </div>

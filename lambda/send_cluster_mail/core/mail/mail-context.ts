@@ -3,10 +3,13 @@
  * knows no clock, so that the same context gives the same mail, byte for byte.
  */
 import type { DigestEntry, Facts, IncidentId, MailKind } from "../../../../lib/contract/incidents.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What all mails have in common. Times are epoch ms. */
 export interface Addressed {
   readonly to: readonly string[];
+  /** In which the mail names times, an IANA name. Absent: UTC. */
+  readonly timeZone?: string;
   /** Key of the recipients' channel: two channels get two mails, with two Message-IDs. */
   readonly channel: string;
   /** When that which made the mail be sent was received: the mail's date, and its *now*. */
@@ -42,6 +45,8 @@ export interface MailContext extends Addressed {
   readonly reminders: number;
   /** Absent: none will come. */
   readonly nextReminderMs?: number;
+  /** How the cluster stands as the mail is written. Absent: nobody was asked. */
+  readonly surroundings?: Surroundings;
 }
 
 /** One mail about the many incidents that started in the same quarter of an hour. */

@@ -1,9 +1,10 @@
 /** A mail as values, ready to be put into MIME. */
-import type { IncidentId } from "../../../../lib/contract/incidents.ts";
+import { BACKEND, type IncidentId } from "../../../../lib/contract/incidents.ts";
 import { KEY_SEPARATOR } from "../../../../lib/contract/tables.ts";
 import { signAnswerToken } from "../../../core/answer-token.ts";
 import { MailProblem } from "../../../core/errors.ts";
-import { type ComposeConfig, composeMail, runbookSection } from "./compose-mail.ts";
+import type { Subjects } from "../../../core/policy.ts";
+import { type ComposeConfig, composeMail, placeOf, runbookSection } from "./compose-mail.ts";
 import { composeDigest } from "./digest.ts";
 import { renderHtml } from "./html.ts";
 import type { MailContent, State } from "./mail-content.ts";
@@ -12,7 +13,9 @@ import { renderText } from "./text.ts";
 
 /** A mail as it is handed to SES, text and HTML of the same content. */
 export interface Mail {
+  /** The sender's bare address, and the name that an inbox shows for it: `ha2m kitchen`. */
   readonly from: string;
+  readonly fromName: string;
   readonly to: readonly string[];
   readonly subject: string;
   /** For mail filters and the local inbox: `X-Ha2m-Cluster`, `X-Ha2m-Incident`, `X-Ha2m-State`. */
@@ -36,11 +39,15 @@ export interface Mail {
   readonly dateMs: number;
   readonly text: string;
   readonly html: string;
+  /** Shown in the HTML, which names it by its Content-ID (RFC 2392), here without angle brackets. */
+  readonly picture?: { readonly contentId: string; readonly png: Uint8Array };
 }
 
 /** What every mail has in common: sender, deployment, runbook, and where it can be answered. */
 export interface MailConfig extends ComposeConfig {
   readonly mailFrom: string;
+  /** `constant`: all mails of a thread have one subject, for programs that group by it as well. */
+  readonly subjects: Subjects;
   /** Where a reader can acknowledge, and what signs the links; absent where that is not deployed. */
   readonly answer?: { readonly url: string; readonly key: Uint8Array };
 }
@@ -72,6 +79,8 @@ const atom = (text: string): string => text.replace(/[^A-Za-z0-9]+/g, "-");
 
 interface Identity {
   readonly thread: string;
+  /** Of all mails of the thread, where subjects are constant. */
+  readonly topic?: string;
   /** What tells a mail from the others of its thread. */
   readonly own: string;
   readonly cluster: string;
@@ -90,25 +99,49 @@ export function mailOf(content: MailContent, about: Addressed, identity: Identit
   const domain = config.mailFrom.slice(config.mailFrom.lastIndexOf("@") + 1);
   const { to, channel, claims } = about;
   const thread = `${config.name}.${identity.thread}`;
-  const messageId = `<${thread}.${identity.own}.${atom(channel)}.${claims}@${domain}>`;
+  const messageId = `${thread}.${identity.own}.${atom(channel)}.${claims}@${domain}`;
+  const subject =
+    config.subjects === "constant" && identity.topic !== undefined
+      ? `[${config.name}] ${identity.topic}`
+      : content.subject;
+  const contentId = `picture.${messageId}`;
   return {
     from: headerSafe("From", config.mailFrom),
+    fromName: headerSafe(
+      "From",
+      identity.cluster === BACKEND ? config.name : `${config.name} ${identity.cluster}`,
+    ),
     to: to.map((one) => headerSafe("To", one)),
-    subject: headerSafe("Subject", content.subject),
+    subject: headerSafe("Subject", subject),
     labels: {
       cluster: headerSafe("X-Ha2m-Cluster", identity.cluster),
       incident: headerSafe("X-Ha2m-Incident", identity.incident),
       state: content.state,
     },
-    messageId: headerSafe("Message-ID", messageId),
+    messageId: headerSafe("Message-ID", `<${messageId}>`),
     threadRoot: headerSafe("References", `<${thread}@${domain}>`),
     listId: headerSafe("List-Id", `${config.name}.${domain}`),
     unsubscribeUrl: headerSafe("List-Unsubscribe", runbookSection(config.runbookUrl, "fewer-mails")),
     dateMs: about.nowMs,
     text: renderText(content),
-    html: renderHtml(content),
+    html: renderHtml(content, contentId),
+    ...(content.picture === undefined
+      ? {}
+      : { picture: { contentId: headerSafe("Content-ID", contentId), png: content.picture.png } }),
   };
 }
+
+/** `kitchen: node-dead 0`: what does not change while an incident does. */
+const topicOf = ({ clusterId, kind, subject }: IncidentId): string =>
+  `${placeOf(clusterId)}: ${kind}${SINGULAR.some((one) => one === kind) ? "" : ` ${subject}`}`;
+
+/** Kinds of which a cluster has one incident: their number says nothing. */
+const SINGULAR: readonly IncidentId["kind"][] = [
+  "cluster-silent",
+  "split-brain",
+  "sensor-disagreeing",
+  "backend-failing",
+];
 
 function answerUrlOf({ id, episode, nowMs }: MailContext, { answer }: MailConfig): string | undefined {
   if (answer === undefined || id.kind === "digest") return undefined;
@@ -125,7 +158,8 @@ export function renderMail(context: MailContext, config: MailConfig): Mail {
   const { id, kind, episode, thread, reminders } = context;
   const content = composeMail(context, config, answerUrlOf(context, config));
   const own = `${episode}.${kind === "reminder" ? `${kind}-${reminders}` : kind}`;
-  return mailOf(content, context, identityOf(id, `${idPart(id)}.${thread}`, own), config);
+  const identity = { ...identityOf(id, `${idPart(id)}.${thread}`, own), topic: topicOf(id) };
+  return mailOf(content, context, identity, config);
 }
 
 /** The mail about many incidents; a thread of its own. */

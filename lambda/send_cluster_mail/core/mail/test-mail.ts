@@ -1,6 +1,6 @@
 /** A mail that a person asked for, to see whether it arrives. */
 import { BACKEND } from "../../../../lib/contract/incidents.ts";
-import { utc } from "../../../core/instants.ts";
+import { utcMinute } from "../../../core/instants.ts";
 import { runbookSection, subjectOf } from "./compose-mail.ts";
 import { type Mail, type MailConfig, mailOf } from "./mail.ts";
 import type { MailContent } from "./mail-content.ts";
@@ -25,18 +25,18 @@ function testContent(nowMs: number, { name, runbookUrl, clusters, mailFrom }: Ma
     sections: [
       {
         title: "What happened",
-        lines: [`Somebody ran npm run test-mail, at ${utc(nowMs)}. No node has reported anything.`],
+        lines: [`Somebody ran npm run test-mail at ${utcMinute(nowMs)}. No node has reported anything.`],
       },
       {
         title: "What works",
         lines: [
-          "The function that tells of incidents is deployed, may send, and Amazon SES took its mail to you.",
+          "The function that sends mails is deployed and may send. Amazon SES accepted its mail to you.",
         ],
       },
       {
         title: "What to do",
         lines: [
-          `If this came into the spam folder, say that it is none: real mails come from ${mailFrom} as well, with [${name}] in their subject.`,
+          `If this mail is in the spam folder, mark it as not spam: real mails come from ${mailFrom} too, with [${name}] in their subject.`,
           "Otherwise nothing.",
         ],
       },

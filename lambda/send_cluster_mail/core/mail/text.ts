@@ -1,5 +1,5 @@
 /** A mail's content as plain text: everything the HTML says, for readers that show no HTML. */
-import type { MailContent, Table } from "./mail-content.ts";
+import { ANSWER_TITLE, type MailContent, NIGHT_TITLE, type Table } from "./mail-content.ts";
 
 const block = (title: string, lines: readonly string[]): string => [title, ...lines].join("\n");
 
@@ -16,12 +16,16 @@ function rowsOf({ columns, rows }: Table): string[] {
 
 /** Lines are not wrapped: the reader's program knows its own width. */
 export function renderText(content: MailContent): string {
-  const { table, answerUrl } = content;
+  const { night, picture, table, answerUrl } = content;
   return [
     content.headline,
+    ...(night === undefined ? [] : [block(NIGHT_TITLE, indented([night]))]),
     ...content.notices.map((notice) => `NOTE: ${notice}`),
     ...content.sections.map(({ title, lines }) => block(title, indented(lines))),
-    ...(answerUrl === undefined ? [] : [block("Acknowledge, or snooze", indented([answerUrl]))]),
+    ...(picture === undefined
+      ? []
+      : [block(picture.title, indented([picture.caption, `${picture.sparkline}  ${picture.legend}`]))]),
+    ...(answerUrl === undefined ? [] : [block(ANSWER_TITLE, indented([answerUrl]))]),
     block("Runbook", indented([content.runbookUrl])),
     ...(table === undefined ? [] : [block(table.title, indented(rowsOf(table)))]),
     content.footer,

@@ -14,7 +14,7 @@ test("a FIRING mail -> text and HTML alternatives, with the headers that keep ma
   const parsed = await simpleParser(await toMime(firing));
   expect(parsed).toMatchObject({
     subject: "[ha2m] FIRING kitchen: node 0 stopped, node 1 took over",
-    from: { text: "ha2m@example.org" },
+    from: { text: '"ha2m kitchen" <ha2m@example.org>' },
     to: { text: "me@example.org, you@example.org" },
     messageId: "<ha2m.kitchen.node-dead.0.1.1.firing.any-time.1@example.org>",
     inReplyTo: "<ha2m.kitchen.node-dead.0.1@example.org>",
@@ -89,7 +89,7 @@ function correspondence(): { mails: readonly Mail[]; threads: number } {
           defects: [],
           headers: expect.arrayContaining(["mime-version", "x-ha2m-state"]),
           types: ["multipart/alternative", "text/plain", "text/html"],
-          from: mail.from,
+          from: `${mail.fromName} <${mail.from}>`,
           to: mail.to.join(", "),
           subject: mail.subject,
           messageId: mail.messageId,

@@ -22,6 +22,7 @@ export const mailConfig: MailConfig = {
   name: "ha2m",
   mailFrom: "ha2m@example.org",
   runbookUrl: "https://example.org/RUNBOOK.md",
+  subjects: "changing",
   clusters: new Map([
     ["kitchen", { nodes: 2, sleepS: 900 }],
     ["shed", { nodes: 4, sleepS: 900 }],

@@ -12,15 +12,17 @@ export const backendFailing: MailTemplate<BackendFailing> = {
   headline: (facts) => `${counted(total(facts), "message")} failed on our side of the wire`,
   overHeadline: () => "the error queues are empty again",
   nodes: () => [],
+  night: () =>
+    "Yes, unless a queue below is that of the events rule: then a mail to you may be missing. The queues keep their messages for days.",
   happened: () => [
-    "A rule or a function of the cloud failed on messages of the nodes; they were put into the queues below and wait there.",
+    "A rule or a function of the cloud failed on messages from the nodes. They wait in the queues below.",
   ],
   since: (_, setting) => [`Since ${beforeThisMail(setting.sinceMs, setting)}.`],
   stillWorks: () => [
-    "The nodes, and the failover between them, need nothing of the cloud.",
-    "Readings in a queue are not in the log yet, and events in one have not been told; nothing is lost for some days.",
+    "The nodes and their failover: they do not depend on the cloud.",
+    "Readings in a queue are not in the log yet. Events in a queue have not been mailed.",
   ],
-  toDo: () => ["Read what the queues hold, mend the cause, and replay it: the runbook says how."],
+  toDo: () => ["See what failed: npm run replay -- --target aws. Fix the cause, then replay."],
   over: () => ({
     happened: ["The error queues are empty."],
     works: ["Rules and functions."],

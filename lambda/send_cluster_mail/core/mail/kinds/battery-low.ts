@@ -1,47 +1,43 @@
 /** A node's pack will be empty before long. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { beforeThisMail, type MailTemplate, NOTHING_TO_DO } from "../mail-template.ts";
+import { howLongBefore, type MailTemplate, NOTHING_TO_DO } from "../mail-template.ts";
 import { counted, volts } from "../words.ts";
 
 type BatteryLow = Extract<Facts, { kind: "battery-low" }>;
 
-/** `about 9 days`; undefined: too few samples to predict. */
-function forecast({ daysLeft }: BatteryLow): string | undefined {
-  if (daysLeft === null) return undefined;
+/**
+ * `about 9 days`. Without enough samples the voltage alone tells: at which the mail comes, a fifth of the charge is left,
+ * two weeks of a primary (docs/battery-life.md).
+ */
+function forecast({ daysLeft }: BatteryLow): string {
+  if (daysLeft === null) return "two weeks at most";
   const days = Math.floor(daysLeft);
   return days < 1 ? "less than a day" : `about ${counted(days, "day")}`;
 }
 
-/** The mail about a pack that is nearly empty, with a forecast where there are samples enough. */
+/** The mail about a pack that is nearly empty, with how long it lasts. */
 export const batteryLow: MailTemplate<BatteryLow> = {
-  headline(facts) {
-    const left = forecast(facts);
-    return left === undefined
-      ? `battery of node ${facts.node} is nearly empty (${volts(facts.batteryMv)})`
-      : `battery of node ${facts.node} lasts ${left}`;
-  },
+  headline: (facts) => `battery of node ${facts.node} lasts ${forecast(facts)}`,
   overHeadline: ({ node }) => `battery of node ${node} is charged`,
   nodes: ({ node }) => [node],
-  happened(facts, { clusterId }) {
-    const left = forecast(facts);
-    const at = `The battery of node ${facts.node} of cluster ${clusterId} was at ${volts(facts.batteryMv)}`;
-    return [
-      left === undefined
-        ? `${at}: that is nearly empty.`
-        : `${at}. At the rate of the days before, it lasts ${left} from then.`,
-    ];
-  },
-  since: (_, setting) => [`Measured at ${beforeThisMail(setting.sinceMs, setting)}.`],
+  night: (facts) => `Yes. The battery lasts ${forecast(facts)}.`,
+  happened: (facts) => [
+    `The battery of node ${facts.node} is at ${volts(facts.batteryMv)}.`,
+    facts.daysLeft === null
+      ? "There are too few samples to see how fast it falls. At this voltage a pack lasts two weeks at most."
+      : `At the rate of the last days, it lasts ${forecast(facts)} from then on.`,
+  ],
+  since: (_, setting) => [
+    `Measured at ${setting.time(setting.sinceMs)}, ${howLongBefore(setting.sinceMs, setting)}.`,
+  ],
   stillWorks: ({ node }) => [
-    `Everything, until it is empty. Then node ${node} stops, or resets again and again, and a standby takes over.`,
-    "Only a node that publishes tells its voltage: a standby's battery may be no better.",
+    `Everything, until it is empty. Then node ${node} resets while it transmits, and a standby takes over.`,
+    "Only a node that publishes reports its voltage: a standby's battery may be no better.",
   ],
-  toDo: ({ node, daysLeft }) => [
-    `Charge or exchange the battery of node ${node}${daysLeft === null ? " soon" : " within the days that are left"}; those of the standbys as well.`,
-  ],
-  over: ({ node }, { clusterId }) => ({
-    happened: [`The battery of node ${node} of cluster ${clusterId} is well clear of empty again.`],
-    works: ["Everything that this mail knows of."],
+  toDo: ({ node }) => [`Charge or replace the battery pack of node ${node}, and those of the standbys too.`],
+  over: ({ node }) => ({
+    happened: [`The battery of node ${node} is charged again.`],
+    works: [`Node ${node}.`],
     toDo: NOTHING_TO_DO,
   }),
 };

@@ -1,6 +1,5 @@
 /** A node's clock is wrong, so that its readings are logged under a wrong time. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { utc } from "../../../../core/instants.ts";
 import { beforeThisMail, type MailTemplate, NOTHING_TO_DO } from "../mail-template.ts";
 import { quoted } from "../words.ts";
 
@@ -13,23 +12,24 @@ export const clockWrong: MailTemplate<ClockWrong> = {
   headline: ({ node, said }) => `clock of node ${node} is wrong, it says ${quoted(said.slice(0, 10))}`,
   overHeadline: ({ node }) => `clock of node ${node} is right again`,
   nodes: ({ node }) => [node],
-  happened: ({ node, said, receivedMs }, { clusterId }) => [
-    `Node ${node} of cluster ${clusterId} said that it was ${quoted(said, SAID_LENGTH_MAX)} when its reading came, at ${utc(receivedMs)}.`,
-    "It has not been told the time: the time server (NTP) does not answer it.",
+  night: () => "Yes. Nothing is lost. Until it is fixed, readings are stored under a wrong time.",
+  happened: ({ node, said, receivedMs }, { time }) => [
+    `Node ${node} said that it was ${quoted(said, SAID_LENGTH_MAX)} when its reading came, at ${time(receivedMs)}.`,
+    "It has not got the time from a time server (NTP).",
   ],
   since: (_, setting) => [`Since ${beforeThisMail(setting.sinceMs, setting)}.`],
   stillWorks: ({ node }) => [
     `Node ${node} measures and publishes. Its readings are stored under the time that it says.`,
-    "Mails do not go by its clock: they are ordered by when a message was received.",
+    "Mails are ordered by when a message was received, not by the node's clock.",
   ],
   toDo: () => [
-    "Is the time server reachable from the nodes' network? UDP port 123 may be blocked.",
-    "If it is, reset the node: it asks for the time whenever it connects.",
+    "Let the nodes reach a time server: a router or firewall may block NTP, UDP port 123.",
+    "Then reset the node: it asks for the time whenever it connects.",
   ],
-  over: ({ node }, { clusterId }) => ({
-    happened: [`Node ${node} of cluster ${clusterId} has published a reading with the right time.`],
+  over: ({ node }) => ({
+    happened: [`Node ${node} has published a reading with the right time.`],
     works: [
-      "Readings are stored under the right time again. Those from before keep the wrong one, and the time of their receipt.",
+      "Readings are stored under the right time again. Earlier ones keep the wrong time; each also has the time of its receipt.",
     ],
     toDo: NOTHING_TO_DO,
   }),

@@ -15,23 +15,24 @@ export const eepromUnwritable: MailTemplate<EepromUnwritable> = {
   headline: ({ chip }) => `EEPROM ${chip} keeps no writes`,
   overHeadline: ({ chip }) => `EEPROM ${chip} keeps writes again`,
   nodes: ({ reporter }) => [reporter],
+  night: () => "Yes. The cluster works with the EEPROMs that are left. Get up only if a second one fails.",
   happened: ({ chip, reporter }, setting) => [
-    `EEPROM ${chip}${whose(chip, setting)} of cluster ${setting.clusterId} did not keep what node ${reporter} wrote to it.`,
+    `EEPROM ${chip}${whose(chip, setting)} did not keep what node ${reporter} wrote to it.`,
   ],
   since: ({ reporter }, setting) => [
-    `Node ${reporter} told so first at ${beforeThisMail(setting.sinceMs, setting)}.`,
+    `Node ${reporter} first reported it at ${beforeThisMail(setting.sinceMs, setting)}.`,
   ],
   stillWorks: ({ reporter }) => [
     `Node ${reporter} is primary and measuring, with the EEPROMs that are left.`,
-    "If another one fails, the cluster may stop, or nodes may no longer see one another.",
+    "If another one fails, the cluster may stop, or its nodes may no longer see one another.",
   ],
   toDo: ({ chip }) => [
-    `Look at EEPROM ${chip}: plug, supply, address straps, and WP, which must be low.`,
-    "If it is worn, put in another; it may be blank.",
+    `Check EEPROM ${chip}: plug, supply, address straps, and its WP pin, which must be low.`,
+    "Replace it if it is worn. The new one may be blank.",
   ],
-  over: ({ chip, reporter }, { clusterId }) => ({
-    happened: [`EEPROM ${chip} of cluster ${clusterId} keeps what node ${reporter} writes to it.`],
-    works: ["All EEPROMs that this mail knows of."],
+  over: ({ chip, reporter }) => ({
+    happened: [`EEPROM ${chip} keeps again what node ${reporter} writes to it.`],
+    works: [`EEPROM ${chip}.`],
     toDo: NOTHING_TO_DO,
   }),
 };

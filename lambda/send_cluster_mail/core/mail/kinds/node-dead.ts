@@ -1,6 +1,6 @@
-/** A node was held to be dead by another one. */
+/** A node was marked dead by another one. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { span, utc } from "../../../../core/instants.ts";
+import { span } from "../../../../core/instants.ts";
 import type { Table } from "../mail-content.ts";
 import { beforeThisMail, type MailTemplate, NOTHING_TO_DO, type Setting } from "../mail-template.ts";
 import { capital, nodesText } from "../words.ts";
@@ -37,16 +37,16 @@ function roleOf(node: number, { state }: Event): string {
 const reportedAtMs = (event: Event, { nowMs }: Setting): number => Math.min(Date.parse(event.at), nowMs);
 
 function lastSeenOf(node: number, event: Event, setting: Setting): string {
-  if (node === event.node) return utc(reportedAtMs(event, setting));
+  if (node === event.node) return setting.time(reportedAtMs(event, setting));
   if (event.state.never_admitted.includes(node)) return "never";
   const seen = event.state.last_seen.find((entry) => entry.node === node);
   if (seen === undefined) return "not reported";
-  return seen.at === null ? `not since node ${event.node} started` : utc(Date.parse(seen.at));
+  return seen.at === null ? `not since node ${event.node} started` : setting.time(Date.parse(seen.at));
 }
 
 function tableOf(event: Event, setting: Setting): Table {
   return {
-    title: `Cluster ${setting.clusterId}, as node ${event.node} saw it at ${utc(reportedAtMs(event, setting))}`,
+    title: `The cluster as node ${event.node} saw it at ${setting.time(reportedAtMs(event, setting))}`,
     columns: ["Node", "Role", "Last seen"],
     rows: nodesOf(event, setting).map((node) => [
       `node ${node}`,
@@ -77,38 +77,49 @@ function works(event: Event, setting: Setting): readonly string[] {
   return [first, `There is no standby left${risk}.`];
 }
 
+function night(event: Event, setting: Setting): string {
+  const { primary } = event.state;
+  if (isBack(event)) return "Yes. It is over.";
+  if (primary === null) return "No. No node is primary: nothing is being measured.";
+  const measures = `node ${primary} is primary and measuring`;
+  return standbysOf(event, setting).length > 0
+    ? `Yes. ${capital(measures)}, and there is a standby.`
+    : `Yes, unless the log must not have a gap: ${measures}, but no standby is left.`;
+}
+
 /** The mail about a node that has stopped, and about who took over. */
 export const nodeDead: MailTemplate<NodeDead> = {
   headline: ({ event }) => `node ${event.subject} stopped${isBack(event) ? "" : `, ${takesOver(event)}`}`,
   overHeadline: ({ event }) => `node ${event.subject} is back`,
   nodes: ({ event }) => [event.subject, event.node],
-  happened({ event }, { clusterId, cluster }) {
+  night: ({ event }, setting) => night(event, setting),
+  happened({ event }, { cluster }) {
     const every = cluster === undefined ? "" : ` (checks are ${span(cluster.sleepS * 1_000)} apart)`;
-    const who = `Node ${event.subject} of cluster ${clusterId}`;
+    const who = `Node ${event.subject}`;
     return isBack(event)
-      ? [`${who} was held to be dead by another node. It is a member again, says node ${event.node}.`]
+      ? [`${who} was marked dead by another node. It is a member again, node ${event.node} reports.`]
       : [
-          `${who} showed no sign of life at node ${event.node}'s checks${every}. ` +
-            `Node ${event.node} holds it to be dead; ${takesOver(event)}.`,
+          `${who} showed no sign of life at two checks of node ${event.node} in a row${every}. ` +
+            `Node ${event.node} marked it dead; ${takesOver(event)}.`,
         ];
   },
   since({ event }, setting) {
     const seen = event.state.last_seen.find(({ node }) => node === event.subject)?.at ?? null;
     return [
       `Reported dead at ${beforeThisMail(setting.sinceMs, setting)}.`,
-      ...(seen === null ? [] : [`Last seen alive at ${utc(Date.parse(seen))}.`]),
+      ...(seen === null ? [] : [`Last seen alive at ${setting.time(Date.parse(seen))}.`]),
     ];
   },
   stillWorks: ({ event }, setting) => works(event, setting),
   toDo: ({ event: { subject } }) => [
-    `Look at node ${subject}: power, batteries, wiring; then reset it.`,
-    `If it stays out, call reset_node(${subject}) at the prompt of a running node.`,
+    `Check the battery and the plugs of node ${subject}, then reset it.`,
+    `If it is not admitted by itself, call reset_node(${subject}) at the prompt of a running node.`,
   ],
   over: ({ event }, setting) => {
-    const who = `Node ${event.subject} of cluster ${setting.clusterId}`;
+    const who = `Node ${event.subject}`;
     return isBack(event)
       ? {
-          happened: [`${who} is a member again, says node ${event.node}.`],
+          happened: [`${who} is a member again, node ${event.node} reports.`],
           works: works(event, setting),
           toDo: NOTHING_TO_DO,
           table: tableOf(event, setting),

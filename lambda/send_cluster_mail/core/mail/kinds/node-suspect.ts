@@ -11,24 +11,26 @@ export const nodeSuspect: MailTemplate<NodeSuspect> = {
   headline: ({ subject, reporter }) => `node ${subject} is no longer seen by node ${reporter}`,
   overHeadline: ({ subject }) => `node ${subject} is seen again`,
   nodes: ({ subject, reporter }) => [subject, reporter],
-  happened: ({ subject, reporter, sleepS }, { clusterId }) => [
-    `Node ${reporter} has not seen node ${subject} of cluster ${clusterId} move for more than ${span(SUSPECT_PERIODS * sleepS * 1_000)}, ` +
-      `and yet does not hold it to be dead: its records cannot be read, or say too little.`,
+  night: ({ subject, reporter }) =>
+    `Yes. Node ${reporter} measures. But do not count on node ${subject} to take over.`,
+  happened: ({ subject, reporter, sleepS }) => [
+    `Node ${reporter} has seen no sign of life from node ${subject} for more than ${span(SUSPECT_PERIODS * sleepS * 1_000)}. ` +
+      `It has not marked node ${subject} dead, because it cannot read that node's records, or they say too little.`,
   ],
   since: ({ reporter }, setting) => [
-    `Node ${reporter} told so first at ${beforeThisMail(setting.sinceMs, setting)}.`,
+    `Node ${reporter} first reported it at ${beforeThisMail(setting.sinceMs, setting)}.`,
   ],
   stillWorks: ({ subject, reporter }) => [
     `Node ${reporter} is primary and measuring.`,
-    `Whether node ${subject} would take over is not known: count on it no more than on a dead one.`,
+    `Whether node ${subject} would take over is not known.`,
   ],
   toDo: ({ subject }) => [
-    `Look whether node ${subject} wakes at all: power, batteries; reset it.`,
-    "If it wakes, look at the bus and at the EEPROMs: plugs, supply, pull-ups.",
+    `See whether node ${subject} wakes. If not, check its power and battery, and reset it.`,
+    "If it wakes, check the bus and the EEPROMs: plugs, supply, SDA, SCL, pull-ups.",
   ],
-  over: ({ subject, reporter }, { clusterId }) => ({
-    happened: [`Node ${reporter} no longer suspects node ${subject} of cluster ${clusterId}.`],
-    works: [`Node ${subject} is a member like any other.`],
+  over: ({ subject, reporter }) => ({
+    happened: [`Node ${reporter} no longer suspects node ${subject}.`],
+    works: [`Node ${subject} is a member as before.`],
     toDo: NOTHING_TO_DO,
   }),
 };

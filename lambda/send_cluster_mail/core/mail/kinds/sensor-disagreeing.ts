@@ -1,6 +1,5 @@
 /** Two nodes measure at about the same time, and differ by more than their sensors may. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
-import { utc } from "../../../../core/instants.ts";
 import { beforeThisMail, type MailTemplate, NOTHING_TO_DO } from "../mail-template.ts";
 import { celsius, nodesText } from "../words.ts";
 
@@ -19,29 +18,31 @@ export const sensorDisagreeing: MailTemplate<SensorDisagreeing> = {
   headline: (facts) => `sensors of ${nodesText(numbers(facts))} differ by ${difference(facts)}`,
   overHeadline: (facts) => `sensors of ${nodesText(numbers(facts))} agree again`,
   nodes: numbers,
-  happened: (facts, { clusterId }) => [
-    `The readings of ${nodesText(numbers(facts))} of cluster ${clusterId}, taken soon after one another, differ by ` +
-      `${difference(facts)}. Each is within its sensor's range, so no node can tell which one is wrong.`,
+  night: ({ nodes }) =>
+    `Yes, unless something spoils at ${celsius(Math.max(...nodes.map(({ temperatureC }) => temperatureC)))}.`,
+  happened: (facts) => [
+    `The readings of ${nodesText(numbers(facts))}, taken soon after one another, differ by ${difference(facts)}. ` +
+      `Each is within its sensor's range, so no node can tell which one is wrong.`,
   ],
   since: (_, setting) => [`Since ${beforeThisMail(setting.sinceMs, setting)}.`],
   stillWorks: () => [
     "Readings are logged, each under its node's number.",
-    "Until it is known which sensor is right, trust none of them.",
+    "Trust neither sensor until you know which one is right.",
   ],
   toDo: () => [
-    "Hold a thermometer beside each sensor, and replace the one that is wrong.",
-    "If both are right, they hang in different places: put them side by side.",
+    "Hold a thermometer beside each sensor, and replace the wrong one.",
+    "If both are right, their places differ in temperature: put them side by side.",
   ],
-  over: (facts, { clusterId }) => ({
-    happened: [`The sensors of ${nodesText(numbers(facts))} of cluster ${clusterId} agree again.`],
+  over: (facts) => ({
+    happened: [`The sensors of ${nodesText(numbers(facts))} agree again.`],
     works: ["Readings are logged."],
     toDo: NOTHING_TO_DO,
   }),
-  table: ({ nodes }, { clusterId }) => ({
-    title: `What the nodes of cluster ${clusterId} measure`,
+  table: ({ nodes }, { time }) => ({
+    title: "What the nodes measured",
     columns: ["Node", "Reading", "At"],
     rows: [...nodes]
       .sort((x, y) => x.node - y.node)
-      .map(({ node, temperatureC, atMs }) => [`node ${node}`, celsius(temperatureC), utc(atMs)]),
+      .map(({ node, temperatureC, atMs }) => [`node ${node}`, celsius(temperatureC), time(atMs)]),
   }),
 };

@@ -7,10 +7,10 @@ type SensorFailing = Extract<Facts, { kind: "sensor-failing" }>;
 
 const FAULTS: Readonly<Record<SensorFault, string>> = {
   absent: "it does not answer",
-  "all-zero": "it answers with nothing but zeros",
-  crc: "what it sends fails its own checksum (CRC)",
-  "power-on-value": "it shows its power-on value, 85 °C, as one does that loses its supply while it converts",
-  "out-of-range": "its value lies outside −55 to 125 °C",
+  "all-zero": "it sends only zeros",
+  crc: "its data fails the checksum (CRC)",
+  "power-on-value": "it reads 85 °C, its power-on value: its supply breaks down while it converts",
+  "out-of-range": "its value is outside −55 to 125 °C",
 };
 
 /** The mail about a node whose sensor gives no temperature. */
@@ -18,21 +18,21 @@ export const sensorFailing: MailTemplate<SensorFailing> = {
   headline: ({ node }) => `node ${node} cannot measure, its sensor fails`,
   overHeadline: ({ node }) => `node ${node} measures again`,
   nodes: ({ node }) => [node],
-  happened: ({ node, fault }, { clusterId }) => [
-    `The sensor of node ${node} of cluster ${clusterId} gave no value that can be used: ${FAULTS[fault]}.`,
-  ],
+  night: () =>
+    "Yes, if another node is well and runs the hardened protocol: that node takes over and measures. No, if not: then nothing is being logged.",
+  happened: ({ node, fault }) => [`The sensor of node ${node} gave no usable value: ${FAULTS[fault]}.`],
   since: (_, setting) => [`Since ${beforeThisMail(setting.sinceMs, setting)}.`],
   stillWorks: ({ node }) => [
-    `Node ${node} is awake and reaches the cloud, but logs nothing as long as its sensor fails.`,
-    "Under the hardened protocol it leaves the role to another node, where one is well; that one measures with its own sensor.",
+    `Node ${node} wakes and reaches the cloud, but logs nothing while its sensor fails.`,
+    "Under the hardened protocol another node, if one is well, becomes primary and measures with its own sensor.",
   ],
   toDo: ({ node }) => [
-    `Look at the sensor of node ${node}: plug, supply, data wire and its pull-up.`,
-    "If it fails again, replace it.",
+    `Check the sensor of node ${node}: plug, supply, data wire and its pull-up.`,
+    "Replace it if it fails again.",
   ],
-  over: ({ node }, { clusterId }) => ({
-    happened: [`Node ${node} of cluster ${clusterId} has published a reading again.`],
-    works: [`Node ${node} is measuring.`],
+  over: ({ node }) => ({
+    happened: [`Node ${node} has published a reading again.`],
+    works: [`The sensor of node ${node}.`],
     toDo: NOTHING_TO_DO,
   }),
 };

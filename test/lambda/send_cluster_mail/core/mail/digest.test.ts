@@ -8,25 +8,33 @@ test("twelve incidents, one of them over -> one mail that lists all, what still 
   const { subject, text, labels } = renderDigest(digest(), answering);
   expect(subject).toBe("[ha2m] DIGEST 12 incidents at once, 11 still firing");
   expect(labels).toEqual({ cluster: "*", incident: "digest#1767268800", state: "digest" });
-  expect(text).toContain("They started between 2026-01-01 12:00:00 UTC and 2026-01-01 12:11:00 UTC.");
+  expect(text).toContain("They started between 2026-01-01 12:00 UTC and 2026-01-01 12:11 UTC.");
   expect(text).toContain("Concerned: backend, kitchen, shed.");
   expect(text.slice(text.indexOf("The incidents\n"))).toBe(`The incidents
-  Where    What                                           Since (UTC)
-  shed     node 1 is no longer seen by node 0             2026-01-01 12:01
-  kitchen  node 0 cannot publish, node 1 does             2026-01-01 12:02
-  shed     silent, no reading since 2026-01-01 11:20 UTC  2026-01-01 12:03
-  kitchen  nodes 0 and 1 both act as primary              2026-01-01 12:04
-  shed     EEPROM 1 keeps no writes                       2026-01-01 12:05
-  kitchen  node 1 cannot measure, its sensor fails        2026-01-01 12:06
-  shed     sensors of nodes 0 and 1 differ by 5.8 °C      2026-01-01 12:07
-  kitchen  clock of node 1 is wrong, it says 2000-01-01   2026-01-01 12:08
-  shed     battery of node 1 lasts about 9 days           2026-01-01 12:09
-  backend  3 messages failed on our side of the wire      2026-01-01 12:10
-  backend  a mail to them@example.net was refused         2026-01-01 12:11
-  kitchen  RESOLVED: node 0 stopped, node 1 took over     2026-01-01 12:00
+  Where    What                                           Since
+  shed     node 1 is no longer seen by node 0             2026-01-01 12:01 UTC
+  kitchen  node 0 cannot publish, node 1 does             2026-01-01 12:02 UTC
+  shed     silent, no reading since 2026-01-01 11:20 UTC  2026-01-01 12:03 UTC
+  kitchen  nodes 0 and 1 both act as primary              2026-01-01 12:04 UTC
+  shed     EEPROM 1 keeps no writes                       2026-01-01 12:05 UTC
+  kitchen  node 1 cannot measure, its sensor fails        2026-01-01 12:06 UTC
+  shed     sensors of nodes 0 and 1 differ by 5.8 °C      2026-01-01 12:07 UTC
+  kitchen  clock of node 1 is wrong, it says 2000-01-01   2026-01-01 12:08 UTC
+  shed     battery of node 1 lasts about 9 days           2026-01-01 12:09 UTC
+  backend  3 messages failed on our side of the wire      2026-01-01 12:10 UTC
+  backend  a mail to them@example.net was refused         2026-01-01 12:11 UTC
+  kitchen  RESOLVED: node 0 stopped, node 1 took over     2026-01-01 12:00 UTC
 
 Each incident that still fires gets its own mail when it is over; one that is listed as resolved gets none.
 `);
+});
+
+test("all of one cluster, for a reader in Lima -> the cluster's name, and times of Lima", () => {
+  const incidents = digest().incidents.filter(({ cluster_id }) => cluster_id === "kitchen");
+  const { subject, text } = renderDigest(digest({ incidents, timeZone: "America/Lima" }), mailConfig);
+  expect(subject).toBe("[ha2m] DIGEST kitchen: 4 incidents at once, 3 still firing");
+  expect(text).toMatch(/^kitchen: 4 incidents at once/);
+  expect(text).toContain("silent, no reading since 2026-01-01 06:20 GMT-5  2026-01-01 07:02 GMT-5\n");
 });
 
 test("all of them over -> none still firing", () => {

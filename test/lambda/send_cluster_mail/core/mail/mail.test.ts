@@ -28,33 +28,36 @@ const EVERY = INCIDENT_KINDS.flatMap((kind) => MAIL_KINDS.map((mail) => [kind, m
 const mailOf = (...of: Parameters<typeof mailContext>): Mail => renderMail(mailContext(...of), mailConfig);
 
 test("the primary died in a cluster of two -> the whole mail", () => {
-  expect(renderMail(mailContext("node-dead"), answering).text).toBe(`Node 0 stopped, node 1 took over
+  expect(renderMail(mailContext("node-dead"), answering).text).toBe(`kitchen: node 0 stopped, node 1 took over
+
+Can it wait until morning?
+  Yes, unless the log must not have a gap: node 1 is primary and measuring, but no standby is left.
 
 What happened
-  Node 0 of cluster kitchen showed no sign of life at node 1's checks (checks are 15 min apart). Node 1 holds it to be dead; node 1 took over.
+  Node 0 showed no sign of life at two checks of node 1 in a row (checks are 15 min apart). Node 1 marked it dead; node 1 took over.
 
 Since when
-  Reported dead at 2026-01-01 12:00:00 UTC, just before this mail.
-  Last seen alive at 2026-01-01 11:30:00 UTC.
+  Reported dead at 2026-01-01 12:00 UTC, just before this mail.
+  Last seen alive at 2026-01-01 11:30 UTC.
 
 What still works
   Node 1 is primary and measuring.
   There is no standby left: if node 1 stops too, nothing is measured.
 
 What to do
-  Look at node 0: power, batteries, wiring; then reset it.
-  If it stays out, call reset_node(0) at the prompt of a running node.
+  Check the battery and the plugs of node 0, then reset it.
+  If it is not admitted by itself, call reset_node(0) at the prompt of a running node.
 
-Acknowledge, or snooze
+Acknowledge or snooze
   https://abcdefgh.lambda-url.us-east-1.on.aws/?t=1.kitchen.node-dead.0.1.1768478405.KxD4C24KuH-bTNo1-N_iBmawYSyrbIl6j7djKozwzdc
 
 Runbook
   https://example.org/RUNBOOK.md#node-dead
 
-Cluster kitchen, as node 1 saw it at 2026-01-01 12:00:00 UTC
+The cluster as node 1 saw it at 2026-01-01 12:00 UTC
   Node    Role     Last seen
-  node 0  dead     2026-01-01 11:30:00 UTC
-  node 1  primary  2026-01-01 12:00:00 UTC
+  node 0  dead     2026-01-01 11:30 UTC
+  node 1  primary  2026-01-01 12:00 UTC
 
 The next mail comes when it is over, or as a reminder at 2026-01-02 12:00 UTC.
 `);
@@ -86,7 +89,8 @@ test.each<[IncidentKind, MailKind, string]>([
   expect(mailOf(kind, mail).subject).toBe(`[ha2m] ${subject}`);
 });
 
-const HEADINGS = [...readFileSync("RUNBOOK.md", "utf8").matchAll(/^## (.+)$/gm)].map(([, text]) => text);
+const RUNBOOK = readFileSync("RUNBOOK.md", "utf8");
+const HEADINGS = [...RUNBOOK.matchAll(/^## (.+)$/gm)].map(([, text]) => text);
 
 test.each(EVERY)(
   "%s, %s -> says what, since when, what works, what to do, and where to read on",
@@ -124,14 +128,50 @@ test.each(EVERY)("%s, %s -> its HTML says everything its text says", (kind, mail
   for (const part of said) expect(plain).toContain(part);
 });
 
+test.each(EVERY)(
+  "%s, %s -> begins with its place, and whether it can wait, as the runbook does",
+  (kind, mail) => {
+    const { text } = mailOf(kind, mail);
+    const [headline, , title, night] = text.split("\n");
+    expect(headline).toMatch(BACKEND_KINDS.includes(kind) ? /^backend: / : /^kitchen: /);
+    if (mail === "resolved") {
+      expect(title).not.toBe("Can it wait until morning?");
+      return;
+    }
+    expect(title).toBe("Can it wait until morning?");
+    const section = RUNBOOK.slice(RUNBOOK.indexOf(`## ${kind}\n`));
+    const [, said] = /\*\*Can it wait until morning\?\*\* (Yes|No)\b/.exec(section) ?? [];
+    expect(/^ {2}(Yes|No)[.,]/.exec(night ?? "")?.[1]).toBe(said);
+  },
+);
+
+test("a reader in Berlin -> times of Berlin, in the subject too", () => {
+  const { subject, text, html } = mailOf("cluster-silent", "firing", { timeZone: "Europe/Berlin" });
+  expect(subject).toBe("[ha2m] FIRING kitchen: silent, no reading since 2026-01-01 12:20 CET");
+  expect(text).toContain("or as a reminder at 2026-01-02 13:00 CET.");
+  expect(text + html).not.toContain("UTC");
+});
+
+test("every mail -> no time to the second", () => {
+  for (const [kind, mail] of EVERY) expect(mailOf(kind, mail).text).not.toMatch(/\d\d:\d\d:\d\d/);
+});
+
+test("a cluster that was silent -> one duration, from its last reading on", () => {
+  const { subject, text } = mailOf("cluster-silent", "resolved");
+  expect(subject).toBe("[ha2m] RESOLVED kitchen: readings again, after 2 h 55 min");
+  expect(text).toContain("It lasted from 2026-01-01 11:20 UTC to 2026-01-01 14:15 UTC: 2 h 55 min.");
+  expect(new Set(text.match(/\d+ h(?: \d+ min)?/g)).size).toBe(1);
+  expect(mailOf("cluster-silent", "reminder").subject).toContain("after 1 d: silent");
+});
+
 test("a reminder -> how long ago it started", () => {
-  expect(mailOf("node-dead", "reminder").text).toContain("at 2026-01-01 12:00:00 UTC, 1 d before this mail.");
+  expect(mailOf("node-dead", "reminder").text).toContain("at 2026-01-01 12:00 UTC, 1 d before this mail.");
 });
 
 test("the node is back, as another one tells -> when it was out, for how long, and that nothing is to be done", () => {
   const { text } = mailOf("node-dead", "resolved", { facts: admission });
-  expect(text).toContain("Node 0 of cluster kitchen is a member again, says node 1.");
-  expect(text).toContain("It lasted from 2026-01-01 12:00:00 UTC to 2026-01-01 14:15:00 UTC: 2 h 15 min.");
+  expect(text).toContain("Node 0 is a member again, node 1 reports.");
+  expect(text).toContain("It lasted from 2026-01-01 12:00 UTC to 2026-01-01 14:15 UTC: 2 h 15 min.");
   expect(text).toContain("Node 0 is on standby.");
   expect(text).toContain("node 0  standby");
   expect(text).toContain("Nothing.");
@@ -139,7 +179,7 @@ test("the node is back, as another one tells -> when it was out, for how long, a
 
 test("the node is back, and only its readings tell -> no table of what was before", () => {
   const { text } = mailOf("node-dead", "resolved");
-  expect(text).toContain("Node 0 of cluster kitchen publishes readings again.");
+  expect(text).toContain("Node 0 publishes readings again.");
   expect(text).not.toContain("as node 1 saw it");
 });
 
@@ -179,7 +219,7 @@ test("the witness keeps no writes -> is not called a node's", () => {
 });
 
 test.each([
-  [null, "battery of node 1 is nearly empty (4.87 V)"],
+  [null, "battery of node 1 lasts two weeks at most"],
   [0.4, "battery of node 1 lasts less than a day"],
   [1.9, "battery of node 1 lasts about 1 day"],
 ])("a battery with %p days left -> %s", (daysLeft, headline) => {
@@ -199,7 +239,7 @@ test.each(["same-term", "older-term-after-newer", "dead-node-publishes"] as cons
   "two primaries, seen by %s -> names both, and says how it is known",
   (sign) => {
     const { text } = mailOf("split-brain", "firing", { facts: { ...FACTS["split-brain"], sign } });
-    expect(text).toMatch(/Nodes 0 and 1 of cluster kitchen both publish readings\. (?:They|One) \w+/);
+    expect(text).toMatch(/Nodes 0 and 1 both publish readings\. (?:They|One) \w+/);
   },
 );
 
@@ -208,7 +248,7 @@ test.each([
   [{ priorUnconfirmed: true }, "NOTE: The mail before this one may not have reached you"],
   [
     { heldBackSinceMs: NOON_MS },
-    "NOTE: Your quiet hours have held this mail back since 2026-01-01 12:00:00 UTC.",
+    "NOTE: Your quiet hours have held this mail back since 2026-01-01 12:00 UTC.",
   ],
   [{ flaps: 1 }, "NOTE: It has started again 1 time, each within an hour of its end before."],
   [{ missed: 2 }, "NOTE: It has come and gone 2 times since the mail before this one."],
@@ -263,7 +303,7 @@ test("a FIRING mail that quiet hours held back until it was over -> says so, and
   });
   const { subject, text } = renderMail(late, answering);
   expect(subject).toBe("[ha2m] FIRING kitchen: node 0 stopped");
-  expect(text).toContain("It was over at 2026-01-01 13:00:00 UTC; a RESOLVED mail follows this one.");
+  expect(text).toContain("It was over at 2026-01-01 13:00 UTC. A RESOLVED mail follows this one.");
   expect(text).toContain("What still worked then");
   expect(text).not.toContain("Acknowledge");
 });
@@ -299,6 +339,24 @@ describe("a link to answer", () => {
     expect(linkIn(mailOf("node-dead"))).toBeUndefined();
     expect(linkIn(renderMail(mailContext("node-dead", "resolved"), answering))).toBeUndefined();
   });
+});
+
+test("constant subjects -> one for all mails of a thread, which says no more than what it is about", () => {
+  const subjectOf = (...of: Parameters<typeof mailContext>) =>
+    renderMail(mailContext(...of), { ...mailConfig, subjects: "constant" }).subject;
+  const flapping = { episode: 2, flaps: 1 };
+  const subjects = [
+    ...MAIL_KINDS.map((mail) => subjectOf("eeprom-unwritable", mail)),
+    subjectOf("eeprom-unwritable", "firing", flapping),
+  ];
+  expect(new Set(subjects)).toEqual(new Set(["[ha2m] kitchen: eeprom-unwritable 1"]));
+  expect(subjectOf("cluster-silent")).toBe("[ha2m] kitchen: cluster-silent");
+  expect(subjectOf("backend-failing")).toBe("[ha2m] backend: backend-failing");
+});
+
+test("the sender's name -> the deployment and the cluster", () => {
+  expect(mailOf("node-dead").fromName).toBe("ha2m kitchen");
+  expect(renderMail(mailContext("backend-failing"), { ...mailConfig, name: "home" }).fromName).toBe("home");
 });
 
 describe("threads", () => {
