@@ -1,11 +1,18 @@
 /** A node's clock is wrong, so that its readings are logged under a wrong time. */
 import type { Facts } from "../../../../../lib/contract/incidents.ts";
+import type { Clock } from "../../../../core/instants.ts";
 import { beforeThisMail, type MailTemplate, NOTHING_TO_DO } from "../mail-template.ts";
 import { quoted } from "../words.ts";
 
 type ClockWrong = Extract<Facts, { kind: "clock-wrong" }>;
 
 const SAID_LENGTH_MAX = 40;
+
+/** In the reader's zone; as it stands, if it is no instant. */
+function saidAt(said: string, time: Clock): string {
+  const atMs = Date.parse(said);
+  return Number.isNaN(atMs) ? quoted(said, SAID_LENGTH_MAX) : time(atMs);
+}
 
 /** The mail about a node whose clock is wrong. */
 export const clockWrong: MailTemplate<ClockWrong> = {
@@ -14,7 +21,7 @@ export const clockWrong: MailTemplate<ClockWrong> = {
   nodes: ({ node }) => [node],
   night: () => "Yes. Nothing is lost. Until it is fixed, readings are stored under a wrong time.",
   happened: ({ node, said, receivedMs }, { time }) => [
-    `Node ${node} said that it was ${quoted(said, SAID_LENGTH_MAX)} when its reading came, at ${time(receivedMs)}.`,
+    `Node ${node} said that it was ${saidAt(said, time)} when its reading came, at ${time(receivedMs)}.`,
     "It has not got the time from a time server (NTP).",
   ],
   since: (_, setting) => [`Since ${beforeThisMail(setting.sinceMs, setting)}.`],
