@@ -41,7 +41,7 @@ export interface ApiOptions {
   readonly publish: (topic: string, payload: Uint8Array, principal: string) => Promise<void>;
 }
 
-/** An HTTP endpoint for each API; to be stopped together. */
+/** An HTTP endpoint for each API. */
 export interface Apis {
   readonly dynamodb: Front;
   readonly ses: Front;
@@ -52,7 +52,10 @@ export interface Apis {
   readonly iotData: Front;
 }
 
-/** @param started takes each front as soon as it is up, so that one is ended when another cannot be started */
+/**
+ * Starts every API. @param started registers each front when it is up, so that it is ended when another cannot start
+ * @throws PortError when a port is taken
+ */
 export async function openApis(
   options: ApiOptions,
   started: (front: Promise<Front>) => Promise<Front>,
@@ -75,7 +78,7 @@ export async function openApis(
   return { dynamodb, ses, lambda, secrets, sns, sqs, iotData };
 }
 
-/** By the part of `AWS_ENDPOINT_URL_…` that names the service. */
+/** The endpoints, by what stands for the service in `AWS_ENDPOINT_URL_<SERVICE>`. */
 export const endpointsOf = ({ dynamodb, ses, lambda, secrets, sns, sqs }: Apis): Record<string, string> => ({
   DYNAMODB: dynamodb.endpoint,
   SES: ses.endpoint,
@@ -88,7 +91,7 @@ export const endpointsOf = ({ dynamodb, ses, lambda, secrets, sns, sqs }: Apis):
 const arnPrefix = ({ account }: Assembly, service: string, kind: string): string =>
   `arn:aws:${service}:${account.region}:${account.accountId}:${kind}/`;
 
-/** What every front tells the log, and whom it lets through. */
+/** The options that every front has: what it writes to the log, and which calls it refuses. */
 export function gate({ roles, clock, log }: Pick<ApiOptions, "roles" | "clock" | "log">, source: string) {
   const entry = (level: "warn" | "error", code: string, text: string): void =>
     log({ at: clock.now(), level, source, code, text });

@@ -1,6 +1,6 @@
 /**
- * What a rule selected, as the attributes of a DynamoDB item: numbers keep their digits, as text on the way. DynamoDB
- * refuses what it cannot hold, magnitudes outside 1E-130 to 9.99…E125, and the action fails with what it says.
+ * Converts what a rule selected to the attributes of a DynamoDB item. Numbers travel as text, so that they keep their
+ * digits. DynamoDB refuses magnitudes outside 1E-130 to 9.99…E125, and the action then fails with its message.
  * Source: Amazon DynamoDB Developer Guide, "Supported data types".
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";

@@ -1,12 +1,12 @@
 /**
- * What goes wrong in AWS now and then, brought about here at a rate: seeded, so that the same calls in the same order meet
- * the same. Calls with the rights of a role alone are struck; whoever looks at the cloud from outside is not.
+ * Faults of AWS, injected at a rate. They are seeded: the same calls in the same order meet the same faults. Only calls
+ * with the rights of a role meet any; those of the account's owner do not.
  */
 import { createHash } from "node:crypto";
 import type { CloudClock } from "./clock.ts";
 import type { CloudLog } from "./cloud-log.ts";
 
-/** What each kind does, by the name that a person gives it. */
+/** By its name in `--chaos`: what each kind does. */
 export const CHAOS = {
   "function-crash": "an attempt of a function ends early",
   "dynamodb-throttle": "DynamoDB refuses a request",
@@ -16,19 +16,19 @@ export const CHAOS = {
   late: "a rule delivers up to 10 min late",
 } as const;
 
-/** What can go wrong by chance, by its name in `--chaos`. */
+/** Name of a kind of fault, as in `--chaos`. */
 export type ChaosKind = keyof typeof CHAOS;
-/** All of them, in the order of the list above. */
+/** All kinds, in the order of `CHAOS`. */
 export const CHAOS_KINDS = Object.keys(CHAOS) as readonly ChaosKind[];
 
-/** How often each kind comes about, and the seed of it. */
+/** How often each kind comes, and the seed. */
 export interface ChaosOptions {
-  /** 0 to 1, by kind; what is not there does not happen. */
+  /** By kind: its probability, 0 to 1, each time it could come; absent: 0. */
   readonly rates: Readonly<Partial<Record<ChaosKind, number>>>;
   readonly seed: number;
 }
 
-/** Where an attempt ends: at a request, from 1, or before its result when it makes fewer. */
+/** Where an attempt ends: at its request of that number, from 1 on; if it makes fewer, before its result. */
 export interface CrashPoint {
   readonly request: number;
   readonly moment: "before" | "after";
@@ -36,10 +36,12 @@ export interface CrashPoint {
 
 const LATE_MIN_MS = 30_000;
 const LATE_MAX_MS = 600_000;
-/** As many as `send_cluster_mail` makes for a mail, and one more. */
+/**
+ * Requests of an attempt among which a crash is drawn: as many as `send_cluster_mail` makes for a mail, and one more.
+ */
 const REQUESTS = 5;
 
-/** Draws what goes wrong, and counts it. The same seed and the same calls give the same. */
+/** Draws the faults and counts them. The same seed and the same calls give the same faults. */
 export class Chaos {
   readonly #options: ChaosOptions;
   readonly #clock: CloudClock;
@@ -59,12 +61,12 @@ export class Chaos {
     return Object.fromEntries(this.#struck);
   }
 
-  /** From now on everything works. */
+  /** Ends all faults from now on. */
   end(): void {
     this.#over = true;
   }
 
-  /** Whether this kind comes now; `what` it strikes is for the log. */
+  /** Whether a fault of this kind comes now. @param what it would strike, for the log */
   strikes(kind: ChaosKind, what: string): boolean {
     const rate = this.#options.rates[kind] ?? 0;
     if (this.#over || rate === 0 || this.#draw(kind) >= rate) return false;
@@ -88,7 +90,7 @@ export class Chaos {
     };
   }
 
-  /** Of a message to a rule's actions: when each delivery comes, ms from now; 0 is at once. */
+  /** When a message reaches a rule's actions, once for each delivery: milliseconds from now, 0 for at once. */
   deliveries(what: string): readonly number[] {
     const once = () =>
       this.strikes("late", what)
@@ -97,12 +99,12 @@ export class Chaos {
     return this.strikes("duplicate", what) ? [once(), once()] : [once()];
   }
 
-  /** One of several, each as likely. */
+  /** One of several choices, each equally likely. */
   oneOf<T>(choices: readonly [T, ...T[]]): T {
     return choices[Math.floor(this.#draw("choice") * choices.length)] ?? choices[0];
   }
 
-  /** 0 to 1, the nth of its purpose: kinds do not disturb one another. */
+  /** A number in [0, 1). Each purpose has its own sequence, so that kinds do not affect one another. */
   #draw(purpose: string): number {
     const n = this.#drawn.get(purpose) ?? 0;
     this.#drawn.set(purpose, n + 1);

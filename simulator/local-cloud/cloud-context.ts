@@ -5,10 +5,10 @@ import type { CloudLog } from "./cloud-log.ts";
 import type { Roles } from "./policy/roles.ts";
 import type { Assembly } from "./template/assembly.ts";
 
-/** Registers what ends a part; the last registered ends first. */
+/** Registers a function that ends a part; the last registered is called first. */
 export type OnStop = (end: () => Promise<void> | void) => void;
 
-/** The template, its roles, the time, the log, and where a part registers its end. */
+/** What every part needs: the template, its roles, the time, the log, and where to register its end. */
 export interface CloudContext {
   readonly assembly: Assembly;
   readonly roles: Roles;

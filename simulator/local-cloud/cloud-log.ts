@@ -1,9 +1,11 @@
 import type { EpochMs } from "./clock.ts";
 
-/** `warn`: something was refused or went wrong; `error`: the local cloud itself did. */
+/** `warn`: something was refused or failed; `error`: the local cloud itself has a defect. */
 export type LogLevel = "info" | "warn" | "error";
 
-/** One thing that the local cloud did or refused, for a person (`text`) and for a program (`source`, `code`, `fields`). */
+/**
+ * One thing that the local cloud did or refused, for a person (`text`) and for a program (`source`, `code`, `fields`).
+ */
 export interface CloudLogEntry {
   readonly at: EpochMs;
   readonly level: LogLevel;

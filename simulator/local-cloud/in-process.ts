@@ -1,6 +1,6 @@
 /**
- * A client's way to a front of this very process: the SDK makes its request as ever, the front judges it as ever, and no
- * socket lies between. A rule's actions go this way, twice for each reading.
+ * A client's connection to a front of this process: the SDK makes its request and the front judges it as always, but no
+ * socket lies between. A rule's actions use it, twice for each reading.
  */
 import { Readable } from "node:stream";
 import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
@@ -9,7 +9,7 @@ import type { Front } from "./api/server.ts";
 type RequestHandler = Exclude<NonNullable<DynamoDBClientConfig["requestHandler"]>, Record<string, unknown>>;
 type HttpRequest = Parameters<Extract<RequestHandler, { handle: unknown }>["handle"]>[0];
 
-/** For services whose requests have a body of text and no query, as DynamoDB's have. */
+/** A request handler for a service whose requests have a text body and no query, such as DynamoDB. */
 export const inProcess = ({ answer }: Pick<Front, "answer">): RequestHandler => ({
   handle: async ({ method, path, headers, body }: HttpRequest) => {
     const bytes = typeof body === "string" ? Buffer.from(body) : viewOf(body as Uint8Array);

@@ -1,9 +1,9 @@
 /**
- * The local cloud: what the synthesized template describes, on this machine. `startLocalCloud` is the list of its parts,
- * in the order in which they need one another.
+ * The local cloud: what the synthesized template describes, on this machine. `startLocalCloud` lists its parts in the
+ * order in which they need one another.
  *
- * Each part's header names what it does not emulate; `notEmulated` names the template's resource types, and features of
- * its tables, that no part carries out.
+ * Each part's header names what it does not emulate. `notEmulated` names the resource types of the template, and the
+ * features of its tables, that no part emulates.
  */
 import { type ControlPlane, openControlPlane } from "./api/control-plane.ts";
 import { SesAccount, sesIdentities } from "./api/ses-account.ts";
@@ -36,12 +36,12 @@ import { type Messaging, startMessaging } from "./start-messaging.ts";
 import { createTables, type TableName, tableName, tablesNotEmulated } from "./tables.ts";
 import { loadAssembly, type NotEmulated } from "./template/assembly.ts";
 
-/** The synthesized app that the cloud is built from, its clock, and where things are kept. */
+/** The synthesized app that the cloud is built from, its clock, its ports, and where its keys are kept. */
 export interface LocalCloudOptions {
   readonly assemblyDir: string;
   readonly clock: CloudClock;
   readonly log: CloudLog;
-  /** The machine's time, epoch ms: TLS checks certificates against it, whatever the cloud's clock says. */
+  /** The machine's time, in epoch milliseconds: TLS checks certificates against it, whatever the cloud's clock is. */
   readonly realNowMs: number;
   /** 0, the default: any free one. */
   readonly ports?: { readonly mqtt: number; readonly dynamodb: number; readonly ses: number };
@@ -49,24 +49,24 @@ export interface LocalCloudOptions {
   readonly keysDir?: string;
   /** Addresses and domains that are verified in SES besides the template's: the sandbox is on. @default none */
   readonly verified?: readonly string[];
-  /** What goes wrong besides. @default nothing */
+  /** Faults that are injected. @default none */
   readonly chaos?: ChaosOptions | undefined;
   /** Things that get a key of the cloud's own. @default "uncertified": those without a certificate in the template */
   readonly ownKeys?: "every-thing" | "uncertified";
 }
 
-/** The running cloud: where each of its services listens, and what has come of it. */
+/** The running cloud: where each service listens, what the template has, and what happens in it. */
 export interface LocalCloud {
   readonly mqtt: {
     readonly host: string;
     readonly port: number;
     readonly caPath: string;
   };
-  /** Nodes that have a key of the cloud's own. */
+  /** The nodes that have a key of the cloud's own. */
   readonly nodes: readonly NodeCredentials[];
   /** AWS IoT's own API, as far as its owner uses it. */
   readonly iot: { readonly endpoint: string };
-  /** All the APIs by which the owner looks after what is deployed. */
+  /** The APIs by which the account's owner manages what is deployed. */
   readonly control: ControlPlane;
   readonly provisioned: readonly ProvisionedNode[];
   readonly dynamodb: {
@@ -75,7 +75,7 @@ export interface LocalCloud {
     readonly tables: readonly TableName[];
   };
   readonly ses: { readonly endpoint: string; readonly inbox: string; readonly account: SesAccount };
-  /** Where messages that failed are read, and what takes them again. */
+  /** The API by which messages in queues are read; `lambda` and `iotData` are those by which they are replayed. */
   readonly sqs: { readonly endpoint: string };
   readonly lambda: { readonly endpoint: string };
   readonly iotData: { readonly endpoint: string };
@@ -85,21 +85,21 @@ export interface LocalCloud {
   readonly urls: readonly string[];
   readonly notEmulated: readonly NotEmulated[];
   readonly queues: readonly Queue[];
-  /** Undefined: nothing goes wrong by itself. */
+  /** Undefined: no faults are injected. */
   readonly chaos: Pick<Chaos, "struck" | "end"> | undefined;
-  /** Messages that were let in and put to the rules so far. */
+  /** Number of messages that have been accepted and given to the rules. */
   readonly messagesIn: number;
-  /** Resolves once functions and inbox are loaded; rejects when one cannot be. */
+  /** Resolves once the functions, the tables' server and the inbox are loaded; rejects when one cannot be. */
   readonly ready: Promise<void>;
   /** By stack, what `cdk deploy --outputs-file` would write. @throws TemplateError */
   outputs(): Record<string, Record<string, unknown>>;
-  /** Messages in each queue that holds any. */
+  /** By queue that is not empty: its number of messages. */
   queued(): Record<string, number>;
-  /** Puts a message to the rules without broker, certificate or policy, for runs that do without a network. */
+  /** Gives a message to the rules without broker, certificate or policy, for runs without a network. */
   accept(message: PublishedMessage): void;
-  /** Resolves when nothing runs; what waits for the clock does not count. */
+  /** Resolves when nothing runs. A retry that waits for the clock does not count as running. */
   idle(): Promise<void>;
-  /** Closes the broker, and resolves as `Intake.drain` does; `stop` is still to come. */
+  /** Closes the broker, then drains as `Intake.drain`; the rest runs on until `stop`. */
   drain(limit: Promise<unknown>): Promise<NotDone[]>;
   stop(): Promise<void>;
 }
@@ -109,8 +109,9 @@ const FREE_PORTS = { mqtt: 0, dynamodb: 0, ses: 0 };
 const TABLE_TYPES = ["AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"];
 
 /**
- * @throws TemplateError, SqlError or PolicyError when the template holds what cannot be carried out faithfully, PortError
- * when a port is taken, KeysError when the certificates cannot be written. What had been started is stopped again.
+ * Starts the cloud. If a part fails to start, all parts that have started are stopped.
+ * @throws TemplateError, SqlError or PolicyError when the template has something that is not emulated, PortError when a
+ * port is taken, KeysError when the certificates cannot be written
  */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const started: (() => Promise<void> | void)[] = [];
@@ -119,7 +120,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     stopped = true;
     for (const end of started.splice(0).reverse()) await end();
   };
-  // Parts start side by side: one that is up only after another has failed is ended at once.
+  // Parts start side by side: one that comes up after another has failed is ended at once.
   const onStop: OnStop = (end) => {
     if (stopped) void end();
     else started.push(end);
@@ -144,7 +145,7 @@ async function compose(
   for (const backend of [dynalite, inbox]) onStop(() => backend.stop());
   // Functions call APIs and have URLs, and both call functions: these come last, and requests wait for them.
   const { later: functionsLater, provide } = provided<Functions>();
-  // The template refers to both: what is read from it after this has their ids and addresses.
+  // The template refers to certificates and URLs: what is read from it after this has their ids and addresses.
   const [identities] = await Promise.all([
     issueIdentities(assembly, {
       realNowMs: options.realNowMs,
@@ -201,7 +202,7 @@ async function compose(
   };
 }
 
-/** Resolves when the slowest to load are loaded; a message that comes before waits for them. */
+/** Resolves when the parts that load slowly are loaded; a message that comes earlier waits for them. */
 function loaded(dynalite: Backend, inbox: Backend, functions: Functions): Promise<void> {
   const ready = Promise.all([dynalite.port, inbox.port, functions.warm()]).then(() => {});
   // A caller may await it late, or never.
@@ -209,7 +210,7 @@ function loaded(dynalite: Backend, inbox: Backend, functions: Functions): Promis
   return ready;
 }
 
-/** A promise, and what resolves it. */
+/** A promise, and the function that resolves it. */
 function provided<T>(): { readonly later: Promise<T>; readonly provide: (value: T) => void } {
   let provide!: (value: T) => void;
   const later = new Promise<T>((resolve) => {
@@ -218,7 +219,9 @@ function provided<T>(): { readonly later: Promise<T>; readonly provide: (value: 
   return { later, provide };
 }
 
-/** The context, and what the template's references to function URLs and certificates are read from, by resource name. */
+/**
+ * The context; and, by resource name, the function URLs and certificate ids to which the template's references resolve.
+ */
 function openContext({ assemblyDir, chaos, clock, log }: LocalCloudOptions, onStop: OnStop) {
   const urls = new Map<string, string>();
   const certificateIds = new Map<string, string>();
@@ -292,7 +295,7 @@ interface Contents {
   readonly urls: ReadonlyMap<string, string>;
 }
 
-/** What the template has, by name, and what of it is not emulated. */
+/** The names of what the template has, and what is not emulated. */
 const contentsOf = ({
   cloud: { assembly, chaos },
   messaging: { queues, alarms },

@@ -1,4 +1,4 @@
-/** A port that a server cannot have: which, why, and what to type instead. */
+/** A port that a server cannot get. The message says which, why, and what to type instead. */
 export class PortError extends Error {
   override readonly name = "PortError";
 

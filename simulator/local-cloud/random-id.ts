@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 
-/** What AWS would draw at random, in the form of a UUID: the same for the same text, so that a simulation repeats itself. */
+/**
+ * An id in the form of a UUID, where AWS would draw one at random. The same text gives the same id, so that runs
+ * repeat.
+ */
 export const madeUpId = (text: string): string =>
   createHash("sha256")
     .update(text)

@@ -1,5 +1,7 @@
 /**
- * The secrets of the template, made anew at every start: by chance, because whoever knows one may sign what it signs.
+ * The secrets of the template, made anew at every start. They are truly random, not seeded: a person who knew one could
+ * sign with it.
+ *
  * Not emulated: rotation, versions, resource policies, KMS keys.
  */
 import { randomInt } from "node:crypto";
@@ -15,10 +17,10 @@ export interface Secret {
 
 const ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
-/** The API's default. */
+/** Length of a password in characters: the API's default. */
 const LENGTH = 32;
 
-/** @throws TemplateError when a value is to be made in a way that is not emulated. */
+/** A value for each secret of the template. @throws TemplateError when it asks for one in a way that is not emulated */
 export const makeSecrets = (resources: readonly ResolvedResource[]): Secret[] =>
   resources.map(({ stack, logicalId, name, arn, properties }) => {
     const where = `${stack}/${logicalId}`;

@@ -1,4 +1,4 @@
-/** The Lambda functions, and what invokes them without AWS IoT: event buses and schedules. */
+/** Starts the Lambda functions, and what invokes them besides AWS IoT: event buses and schedules. */
 import type { CloudContext } from "./cloud-context.ts";
 import { EventBuses } from "./events/event-buses.ts";
 import { Scheduler } from "./events/scheduler.ts";
@@ -9,12 +9,13 @@ import type { Messaging } from "./start-messaging.ts";
 /** The functions and the schedules of the template. */
 export interface FunctionsPart {
   readonly functions: Functions;
-  /** It invokes nothing before its `start`. */
+  /** Invokes nothing before its `start`. */
   readonly scheduler: Scheduler;
 }
 
 /**
- * @param endpoints `AWS_ENDPOINT_URL_<SERVICE>` of the functions, by service
+ * Loads the functions, buses and schedules of the template.
+ * @param endpoints by service: `AWS_ENDPOINT_URL_<SERVICE>` for the functions
  * @throws TemplateError when a function, bus, rule or schedule holds what is not emulated.
  */
 export function startFunctions(
@@ -66,7 +67,7 @@ export function startFunctions(
   return { functions, scheduler };
 }
 
-/** "Destinations": how the record of an invocation stands in an event. */
+/** The event with the record of an invocation (Lambda developer guide, "Destinations"). */
 const resultEvent = (busArn: string, record: InvocationRecord) => {
   const { condition, functionArn } = record.requestContext;
   return {

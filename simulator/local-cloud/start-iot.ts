@@ -1,4 +1,4 @@
-/** AWS IoT: the topic rules, the way into them, and the broker. */
+/** Starts AWS IoT: the topic rules, the intake of messages, and the broker. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Front } from "./api/server.ts";
 import type { CloudContext } from "./cloud-context.ts";
@@ -12,13 +12,16 @@ import { TopicRules } from "./iot/topic-rules.ts";
 import { decideIot, type IotPolicy } from "./policy/iot.ts";
 import type { Messaging } from "./start-messaging.ts";
 
-/** The topic rules of the template, and the way into them. */
+/** The topic rules of the template, and what takes messages to them. */
 export interface RulesPart {
   readonly rules: TopicRules;
   readonly intake: Intake;
 }
 
-/** @throws TemplateError or SqlError when a rule holds what is not emulated. */
+/**
+ * Compiles the rules of the template.
+ * @throws TemplateError or SqlError when a rule has something that is not emulated
+ */
 export function startRules(
   { assembly, roles, chaos, clock, log, onStop }: CloudContext,
   { send, alarms }: Messaging,
@@ -51,7 +54,10 @@ export function startRules(
   return { rules, intake };
 }
 
-/** The broker, which hands what it accepts to the rules. @throws PortError when the port is taken. */
+/**
+ * Starts the broker, which gives the messages that it accepts to the rules.
+ * @throws PortError when the port is taken
+ */
 export function startIot(
   { assembly, clock, log, started }: CloudContext,
   intake: Intake,

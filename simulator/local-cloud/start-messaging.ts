@@ -1,4 +1,4 @@
-/** Where messages wait and whom they reach: SQS queues, SNS topics, and the alarms that watch the one and publish to the other. */
+/** Starts messaging: SQS queues, SNS topics, and the alarms that watch queues and publish to topics. */
 import { Alarms } from "./alarms/alarms.ts";
 import { QueueMetrics } from "./alarms/queue-metrics.ts";
 import type { CloudContext } from "./cloud-context.ts";
@@ -18,12 +18,15 @@ export type SendToQueue = (
 export interface Messaging {
   readonly queues: Queues;
   readonly topics: Topics;
-  /** They evaluate nothing before their `start`. */
+  /** Evaluate nothing before their `start`. */
   readonly alarms: Alarms;
   readonly send: SendToQueue;
 }
 
-/** @throws TemplateError when a queue, topic or alarm holds what is not emulated. */
+/**
+ * Reads them from the template.
+ * @throws TemplateError when a queue, topic or alarm has something that is not emulated
+ */
 export function startMessaging({ assembly, roles, clock, log, onStop }: CloudContext): Messaging {
   const { account } = assembly;
   const queues = new Queues(assembly.resources("AWS::SQS::Queue"), account, clock, log, (queue) =>

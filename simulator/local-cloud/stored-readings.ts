@@ -1,4 +1,4 @@
-/** What the readings table holds, page by page, as any DynamoDB client would read it. */
+/** Reads the readings table, page by page, as any DynamoDB client would. */
 import { QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { READINGS_KEY } from "../../lib/contract/tables.ts";
@@ -7,7 +7,7 @@ import type { LocalCloud } from "./local-cloud.ts";
 
 type Tables = LocalCloud["dynamodb"];
 
-/** The table of the readings. @throws Error when no table is keyed as the contract has it. */
+/** The name of the readings table. @throws Error when no table is keyed as the contract has it. */
 export function readingsTable({ tables }: Pick<Tables, "tables">): string {
   const table = tables.find(({ keys }) => keys[1] === READINGS_KEY.sort);
   if (table === undefined) throw new Error(`no table of the template has the sort key ${READINGS_KEY.sort}`);
@@ -30,7 +30,7 @@ export async function countReadings(tables: Tables): Promise<number> {
   return count;
 }
 
-/** Items of a cluster by their reading key. @throws Error as `readingsTable` */
+/** All readings of a cluster, in the order of their sort key. @throws Error as `readingsTable` */
 export async function storedReadings(
   cluster: string,
   dynamodb: Tables,

@@ -1,8 +1,9 @@
 /**
  * The template's tables, created through the DynamoDB API.
  *
- * Emulated: names, keys, indexes, billing mode. Not emulated: point-in-time recovery, deletion protection, expiry by TTL
- * (items stay), streams: named at start where the template asks for them; encryption, replicas, capacity.
+ * Emulated: names, keys, indexes, billing mode. Not emulated, and named at start where the template asks for it:
+ * point-in-time recovery, deletion protection, expiry by TTL (items stay), streams. Not emulated either: encryption,
+ * replicas, capacity.
  */
 import {
   CreateTableCommand,
@@ -13,7 +14,7 @@ import type { NotEmulated, ResolvedResource } from "./template/assembly.ts";
 
 const INDEXES = ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"] as const;
 
-/** @throws Error naming the table and what the API says of it. */
+/** Creates the tables. @throws Error with the table and the API's message */
 export async function createTables(
   resources: readonly ResolvedResource[],
   client: DynamoDBClient,
@@ -43,7 +44,7 @@ async function createTable(
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** What a template may ask of a table, as it says so: at the table, or at a global table's replicas. */
+/** By feature that is not emulated: whether a table's properties, or those of a global table's replicas, ask for it. */
 const FEATURES: readonly [name: string, asked: (properties: Properties) => boolean][] = [
   ["expiry by TTL", ({ TimeToLiveSpecification: ttl }) => isOn(ttl, "Enabled")],
   [
@@ -57,7 +58,7 @@ const FEATURES: readonly [name: string, asked: (properties: Properties) => boole
 const isOn = (specification: unknown, key: string): boolean =>
   (specification as Properties | undefined)?.[key] === true;
 
-/** What the template asks of its tables and nothing here carries out, by kind of table. */
+/** The features of its tables that the template asks for and that are not emulated, counted by type of table. */
 export function tablesNotEmulated(resources: readonly ResolvedResource[]): NotEmulated[] {
   const counts = new Map<string, number>();
   for (const { type, properties } of resources) {
@@ -69,14 +70,14 @@ export function tablesNotEmulated(resources: readonly ResolvedResource[]): NotEm
   return [...counts].map(([type, count]) => ({ type, count }));
 }
 
-/** A table as a client needs to know it. */
+/** What a client needs to know of a table. */
 export interface TableName {
   readonly name: string;
-  /** Partition key, and sort key where there is one. */
+  /** Names of the partition key and, where there is one, the sort key. */
   readonly keys: readonly string[];
 }
 
-/** A table of the template by what names it: its name and its keys. */
+/** The name and keys of a table of the template. */
 export function tableName({ name, properties }: ResolvedResource): TableName {
   const schema = properties.KeySchema as readonly {
     readonly AttributeName: string;

@@ -1,8 +1,8 @@
 /**
- * An alarm of the template, read once.
+ * Parses an alarm of the template.
  *
- * Emulated: alarms on one metric, and on one query of the form SELECT SUM(x) FROM "namespace" WHERE dimension = 'value'. Any
- * other expression, statistic, comparison or property is refused by name. Periods are whole minutes.
+ * Emulated: alarms on one metric, and on one query of the form SELECT SUM(x) FROM "namespace" WHERE dimension =
+ * 'value'. Any other expression, statistic, comparison or property is refused by name. Periods are whole minutes.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
  */
 import type { ResolvedResource } from "../template/assembly.ts";
@@ -11,16 +11,16 @@ import { only, type Properties, record, text } from "../template/properties.ts";
 import type { Datum } from "./metric.ts";
 
 const STATISTICS = ["Average", "Maximum", "Minimum", "SampleCount", "Sum"] as const;
-/** How an alarm makes one number of a period's data, as CloudWatch names it. */
+/** How an alarm reduces a period's data to one number, in CloudWatch's words. */
 export type Statistic = (typeof STATISTICS)[number];
 
-/** What a period without data counts as; `ignore`: as nothing, so that the alarm stays as it is. */
+/** What a period without data counts as. `ignore`: it does not count, so that the alarm stays as it is. */
 const MISSING = ["breaching", "notBreaching", "ignore"] as const;
-/** What a period without data counts as for one alarm. */
+/** One of `MISSING`. */
 export type Missing = (typeof MISSING)[number];
 
 interface Comparison {
-  /** As CloudWatch words it. */
+  /** The comparison in CloudWatch's words. */
   readonly words: string;
   readonly breaches: (value: number, threshold: number) => boolean;
 }
@@ -45,17 +45,18 @@ export interface AlarmDefinition {
   readonly description: string;
   readonly namespace: string;
   readonly metric: string;
-  /** A query counts whatever has the one dimension; an alarm on a metric exactly its own. */
+  /** Whether a datum counts: for a query, one with its dimension; for a metric, one with exactly its dimensions. */
   readonly counts: (datum: Datum) => boolean;
   readonly statistic: Statistic;
   readonly periodMs: number;
-  /** N, of which M must breach. */
+  /** N: how many periods back are evaluated. */
   readonly periods: number;
+  /** M: how many of them must breach. */
   readonly datapoints: number;
   readonly threshold: number;
   readonly comparison: Comparison;
   readonly missing: Missing;
-  /** ARNs of topics. */
+  /** ARNs of topics, like `okActions`. */
   readonly alarmActions: readonly string[];
   readonly okActions: readonly string[];
 }
@@ -77,7 +78,7 @@ const QUERY_KNOWN = ["Expression", "Id", "Label", "Period", "ReturnData"];
 const MINUTE_MS = 60_000;
 const QUERY = /^SELECT SUM\((\w+)\) FROM "([^"]+)" WHERE (\w+) = '([^']+)'$/;
 
-/** @throws TemplateError */
+/** Parses one alarm. @throws TemplateError when it has something that is not emulated */
 export function readAlarm({ stack, logicalId, name, arn, properties }: ResolvedResource): AlarmDefinition {
   const where = `${stack}/${logicalId}`;
   const { Metrics, ...rest } = properties;

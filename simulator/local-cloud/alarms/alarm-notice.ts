@@ -1,13 +1,13 @@
 /**
- * What an alarm's topic gets. The form is that of CloudWatch's notices to SNS; not in it: what nothing here knows, such as
- * when the alarm was last configured.
+ * The message that an alarm's topic gets, in the form of CloudWatch's notices to SNS. It lacks the fields that the
+ * local cloud has no data for, such as when the alarm was last configured.
  */
 import type { EpochMs } from "../clock.ts";
 import type { Account } from "../template/resource-types.ts";
 import type { AlarmDefinition } from "./alarm-definition.ts";
 import type { StateChange } from "./alarm-state.ts";
 
-/** As CloudWatch names the regions that the local cloud is in; others by their code. */
+/** By code: CloudWatch's name of a region. A region that is not here is named by its code. */
 const REGIONS: Readonly<Record<string, string>> = { "us-east-1": "US East (N. Virginia)" };
 
 /** What CloudWatch publishes to an alarm's topic when its state changes, as JSON. */

@@ -1,18 +1,19 @@
 /**
- * How an alarm stands: its data by the minute, and what they come to. Pure but for what it keeps.
+ * The state of an alarm, from its data by the minute.
  *
- * A sliding window, as by default: at each full minute, so many periods back from it. "How alarm state is evaluated when data
- * is missing": of the periods that count, those with data are compared, and the others are what `TreatMissingData` says.
- * Not emulated: that CloudWatch looks some periods further back where data is missing, and the minutes by which data is late.
- * Before its start the cloud is taken to have been well: a period that began then and has no data does not breach, where AWS
- * begins with INSUFFICIENT_DATA and counts it as missing.
+ * The window slides, as by default: at each full minute, the last N periods count. Those with data are compared; those
+ * without are what `TreatMissingData` says ("How alarm state is evaluated when data is missing").
+ *
+ * Not emulated: CloudWatch looks some periods further back where data is missing, and takes data that is minutes late.
+ * Deviation: a period without data that began before the cloud's start does not breach; AWS begins with
+ * INSUFFICIENT_DATA and counts that period as missing.
  */
 import type { AlarmDefinition, Statistic } from "./alarm-definition.ts";
 
 /** The states that occur here; `INSUFFICIENT_DATA` does not. */
 export type AlarmStateValue = "OK" | "ALARM";
 
-/** What changed, and why. */
+/** A change of an alarm's state, and its reason. */
 export interface StateChange {
   readonly from: AlarmStateValue;
   readonly to: AlarmStateValue;
@@ -29,9 +30,9 @@ interface Minute {
 }
 
 const MINUTE_MS = 60_000;
-/** The start of the minute that `ms` is in, epoch milliseconds. */
+/** The start of the minute that contains `ms`; both in epoch milliseconds. */
 export const minuteOf = (ms: number): number => Math.floor(ms / MINUTE_MS) * MINUTE_MS;
-/** The start of the minute after that of `ms`, epoch milliseconds. */
+/** The start of the minute after that; both in epoch milliseconds. */
 export const nextMinute = (ms: number): number => minuteOf(ms) + MINUTE_MS;
 
 const VALUE_OF: Readonly<Record<Statistic, (of: Omit<Minute, "fromMs">) => number>> = {
@@ -46,11 +47,11 @@ const VALUE_OF: Readonly<Record<Statistic, (of: Omit<Minute, "fromMs">) => numbe
 export class AlarmState {
   readonly definition: AlarmDefinition;
   readonly #startMs: number;
-  /** By time. */
+  /** Minutes with data, in order of time. */
   #minutes: Minute[] = [];
   #value: AlarmStateValue = "OK";
 
-  /** @param startMs epoch ms of the cloud's start */
+  /** @param startMs when the cloud started, in epoch milliseconds */
   constructor(definition: AlarmDefinition, startMs: number) {
     this.definition = definition;
     this.#startMs = startMs;
@@ -60,7 +61,7 @@ export class AlarmState {
     return this.#value;
   }
 
-  /** @param atMs epoch ms; data come nearly in order of time */
+  /** Takes a datum. @param atMs its time in epoch milliseconds; data come nearly in order of time */
   add(value: number, atMs: number): void {
     const fromMs = minuteOf(atMs);
     const minute = this.#minutes.find((one) => one.fromMs === fromMs);
@@ -74,7 +75,7 @@ export class AlarmState {
     minute.max = Math.max(minute.max, value);
   }
 
-  /** As of a full minute, epoch ms; undefined where nothing has changed. */
+  /** Evaluates at a full minute, in epoch milliseconds. @returns undefined: the state has not changed */
   evaluate(nowMs: number): StateChange | undefined {
     const { periods, periodMs, datapoints } = this.definition;
     this.#minutes = this.#minutes.filter(({ fromMs }) => fromMs >= nowMs - periods * periodMs);
@@ -89,7 +90,7 @@ export class AlarmState {
     return { from, to, reason: this.#reason(values, to) };
   }
 
-  /** When data leave or change the periods that they count in, if nothing new comes: epoch ms, or undefined. */
+  /** When the state may change next without new data, in epoch milliseconds; undefined: it cannot. */
   nextChange(nowMs: number): number | undefined {
     const { periods, periodMs, missing } = this.definition;
     const counted = Array.from({ length: periods + 1 }, (_, i) => i * periodMs);
@@ -112,7 +113,7 @@ export class AlarmState {
     });
   }
 
-  /** Undefined: it cannot be said. */
+  /** Whether a period breaches; undefined: it does not count. */
   #breaches(value: number | undefined, fromMs: number): boolean | undefined {
     const { comparison, threshold, missing } = this.definition;
     if (value !== undefined) return comparison.breaches(value, threshold);
@@ -120,7 +121,7 @@ export class AlarmState {
     return missing === "breaching" && fromMs >= this.#startMs;
   }
 
-  /** Worded as CloudWatch does. */
+  /** The reason of a change, in CloudWatch's words. */
   #reason(values: readonly (number | undefined)[], to: AlarmStateValue): string {
     const { periods, datapoints, threshold, comparison, missing } = this.definition;
     const known = values.filter((value) => value !== undefined);

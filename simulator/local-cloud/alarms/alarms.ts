@@ -1,8 +1,8 @@
 /**
- * CloudWatch's alarms: evaluated on the cloud's clock, and told to their topics when they change.
+ * CloudWatch's alarms: evaluated on the cloud's clock, and published to their topics when they change.
  *
- * An alarm is looked at when something can have changed: at the full minute after a datum, and when data leave its window.
- * Nothing runs while nothing happens, so that years of simulated time cost no more than what happens in them.
+ * An alarm is evaluated only when its state can have changed: at the full minute after a datum, and when data leave its
+ * window. Nothing runs while nothing happens, so that years of simulated time cost no more than their events.
  */
 import type { CloudClock } from "../clock.ts";
 import type { CloudLog } from "../cloud-log.ts";
@@ -13,13 +13,13 @@ import { noticeOf } from "./alarm-notice.ts";
 import { AlarmState, nextMinute, type StateChange } from "./alarm-state.ts";
 import { type Datum, isCounted, type Metrics } from "./metric.ts";
 
-/** What an alarm needs of the rest of the cloud. */
+/** What alarms need of the rest of the cloud. */
 export interface AlarmPorts {
-  /** @throws Error when the topic does not let the alarm, or there is no such topic. */
+  /** Publishes to a topic. @throws Error when the topic's policy does not allow the alarm, or there is no such topic */
   publish(topicArn: string, alarmArn: string, notice: { readonly subject: string; message: string }): void;
 }
 
-/** The next look at an alarm. */
+/** The next evaluation of an alarm, as it is scheduled. */
 interface Look {
   readonly atMs: number;
   readonly cancel: () => void;
@@ -28,7 +28,7 @@ interface Look {
 const keyOf = ({ namespace, metric }: Pick<Datum, "namespace" | "metric">): string =>
   `${namespace} ${metric}`;
 
-/** All alarms of the template: takes data, and tells topics of each change of state. */
+/** All alarms of the template: takes data, and publishes each change of state. */
 export class Alarms implements Metrics {
   readonly #states: readonly AlarmState[];
   /** By namespace and metric: most data have no alarm. */
@@ -58,7 +58,7 @@ export class Alarms implements Metrics {
     this.#log = log;
   }
 
-  /** Alarms that never ring here, by what they watch. */
+  /** The metrics, with their alarms counted, that the local cloud does not write: those alarms never fire. */
   get notEmulated(): NotEmulated[] {
     const idle = this.#states
       .map(({ definition }) => definition)
@@ -69,7 +69,7 @@ export class Alarms implements Metrics {
       .map((type) => ({ type, count: idle.filter((one) => one === type).length }));
   }
 
-  /** From now on. */
+  /** Starts to evaluate. */
   start(): void {
     for (const state of this.#states) this.#plan(state);
   }
@@ -96,7 +96,7 @@ export class Alarms implements Metrics {
     if (nextMs !== undefined) this.#lookAt(state, nextMs);
   }
 
-  /** An earlier look than this stays. */
+  /** Schedules an evaluation, unless an earlier one is scheduled. */
   #lookAt(state: AlarmState, atMs: number): void {
     const planned = this.#looks.get(state);
     if (planned !== undefined && planned.atMs <= atMs) return;

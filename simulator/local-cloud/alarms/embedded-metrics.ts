@@ -2,15 +2,15 @@
  * The metrics in a line of a function's log: CloudWatch's embedded metric format.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  *
- * As there, a line that is not in the format is a line and no more. Not emulated: values that are lists, units, the limit of
- * two hours ahead and two weeks behind.
+ * A line that is not in the format is only a line, as with CloudWatch. Not emulated: values that are lists, units, and
+ * the limits of two hours ahead and two weeks behind.
  */
 import type { EpochMs } from "../clock.ts";
 import type { Datum } from "./metric.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The data in a log line of the embedded metric format; none where it is none. */
+/** The data in a log line; empty where it is not in the embedded metric format. */
 export function embeddedMetrics(fields: Fields): readonly Datum[] {
   const { _aws: metadata } = fields;
   if (!isObject(metadata) || typeof metadata.Timestamp !== "number") return [];

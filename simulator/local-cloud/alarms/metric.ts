@@ -1,4 +1,4 @@
-/** What CloudWatch gets to know: one value of a metric, at a time. */
+/** Metrics of the local cloud, as CloudWatch would take them. */
 import type { EpochMs } from "../clock.ts";
 
 /** One value of one metric, as `PutMetricData` would take it. */
@@ -10,17 +10,17 @@ export interface Datum {
   readonly at: EpochMs;
 }
 
-/** Takes what a part of the cloud counts. */
+/** Takes the metrics of a part of the cloud. */
 export interface Metrics {
-  /** Most data nobody asks for, and they are dropped. */
+  /** Takes a datum; it is dropped unless an alarm watches its metric. */
   take(datum: Datum): void;
-  /** For what takes time to count. */
+  /** Whether an alarm watches the metric: for parts that would take time to count it. */
   wants(namespace: string, metric: string): boolean;
 }
 
 /**
- * Metrics of AWS's own that the local cloud counts. An alarm on another one never rings here, and is named at start; those
- * of namespaces that do not begin with AWS/ come from the functions' lines.
+ * AWS's own metrics that the local cloud writes. An alarm on another one never fires here, and is named at start.
+ * Metrics of namespaces that do not begin with AWS/ come from the functions' log lines.
  */
 const COUNTED: ReadonlySet<string> = new Set([
   "AWS/IoT Failure",

@@ -1,13 +1,13 @@
 /**
- * What SQS counts of a queue: at each change, and every five minutes as long as it holds a message; SQS itself counts each
- * minute, and goes on for hours after a queue is empty.
+ * SQS's metrics of a queue, written at each change, and every five minutes while it holds a message. SQS itself writes
+ * them each minute, and for hours after a queue is empty.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
 import type { CloudClock } from "../clock.ts";
 import type { Queue } from "../events/queues.ts";
 import type { Metrics } from "./metric.ts";
 
-/** As often as the template's alarms look back. */
+/** The period of the template's alarms, in milliseconds. */
 const EVERY_MS = 300_000;
 
 /** Writes how many messages each queue holds, and how old the oldest is. */

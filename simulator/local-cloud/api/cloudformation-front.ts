@@ -1,9 +1,9 @@
 /**
- * The part of CloudFormation by which a person sees what is deployed: DescribeStacks of one stack by its name, and
- * GetTemplate. Every stack of the assembly is complete since the start of the cloud, and nothing can change it.
+ * The part of CloudFormation that shows what is deployed: DescribeStacks of one stack by its name, and GetTemplate.
+ * Every stack of the assembly has been complete since the start of the cloud, and nothing can change it.
  *
- * Source: CloudFormation API reference. Not emulated, and refused by name: every other operation. DescribeStacks of all
- * stacks, parameters, tags, drift.
+ * Source: CloudFormation API reference. Not emulated: DescribeStacks of all stacks, parameters, tags, drift. Every
+ * other operation is refused by name.
  */
 import type { Assembly } from "../template/assembly.ts";
 import { parameter, type QueryFrontOptions, QueryRefusal, startQueryFront } from "./query-front.ts";
@@ -13,7 +13,7 @@ import type { Front } from "./server.ts";
 export interface CloudFormationFrontOptions
   extends Pick<QueryFrontOptions, "refuse" | "onDenied" | "onError"> {
   readonly assembly: Assembly;
-  /** Since when the stacks are there. */
+  /** When the stacks were created: the start of the cloud. */
   readonly createdAt: Date;
 }
 
@@ -66,7 +66,7 @@ export function startCloudFormationFront({
       GetTemplate: {
         resource,
         run: (form) => ({
-          // As AWS gives it back: aws/aws-cdk, "mangleLikeCloudFormation".
+          // AWS returns `?` for characters outside ASCII: aws/aws-cdk, "mangleLikeCloudFormation".
           TemplateBody: named(form).text.replace(/\P{ASCII}/gu, "?"),
           StagesAvailable: ["Original"],
         }),

@@ -1,4 +1,4 @@
-/** The APIs by which the account's owner looks after what is deployed; no function calls them. */
+/** The APIs by which the account's owner manages what is deployed; no function calls them. */
 import { type ApiOptions, gate } from "../api-endpoints.ts";
 import type { Broker } from "../iot/broker.ts";
 import type { Identities } from "../iot/identities.ts";
@@ -17,7 +17,7 @@ export interface ControlPlaneOptions extends Pick<ApiOptions, "assembly" | "role
   readonly sns: string;
 }
 
-/** Where each is served. */
+/** The endpoint of each. */
 export interface ControlPlane {
   readonly iot: string;
   readonly sts: string;
@@ -25,7 +25,7 @@ export interface ControlPlane {
   readonly sns: string;
 }
 
-/** @param started takes each front as soon as it is up */
+/** Starts these APIs. @param started registers each front when it is up */
 export async function openControlPlane(
   options: ControlPlaneOptions,
   started: (front: Promise<Front>) => Promise<Front>,

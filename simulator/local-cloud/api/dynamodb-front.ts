@@ -1,5 +1,5 @@
 /**
- * What a DynamoDB request asks for, and whether its caller may.
+ * The DynamoDB API: reads from each request what it asks for, and asks the caller's policies.
  * Not emulated: PartiQL and transactions (dynalite refuses them), item- and attribute-level conditions, DAX, streams.
  */
 import { type Judgement, startFront } from "./front.ts";
@@ -11,9 +11,9 @@ export interface DynamoDbFrontOptions {
   readonly backendPort: Promise<number>;
   /** `arn:aws:dynamodb:REGION:ACCOUNT:table/` */
   readonly tableArnPrefix: string;
-  /** Undefined: allowed. */
+  /** Why the caller's policies refuse a call; undefined: they allow it. */
   readonly refuse: (accessKeyId: string, action: string, resource: string) => string | undefined;
-  /** The name of the error that a request of this caller meets now, though it is allowed; undefined: none. */
+  /** The name of the error with which an allowed request fails now; undefined: it does not. */
   readonly throttle?: (accessKeyId: string, operation: string) => string | undefined;
   readonly onDenied: (text: string) => void;
   readonly onError: (error: unknown) => void;

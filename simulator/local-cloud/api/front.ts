@@ -1,5 +1,5 @@
 /**
- * A server in front of a backend: judges each request by who calls and what is asked, and hands on what is allowed.
+ * A server in front of a backend: it judges each request by its caller and content, and passes on what is allowed.
  */
 import { Agent, request } from "node:http";
 import { type Front, type FrontRequest, HOST, type HttpResponse, startServer } from "./server.ts";
@@ -8,12 +8,12 @@ import { type Front, type FrontRequest, HOST, type HttpResponse, startServer } f
 export interface Refusal {
   readonly status: number;
   readonly contentType: string;
-  /** Besides the type. */
+  /** Headers other than the content type. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** What to do with a request. */
+/** What to do with a request: pass it on to the backend, or refuse it. */
 export type Judgement =
   | { readonly pass: true; readonly onPassed?: (status: number, body: Buffer) => void }
   | { readonly pass: false; readonly refusal: Refusal };
@@ -29,13 +29,15 @@ export interface FrontOptions {
   /** Requests wait until it is up. */
   readonly backendPort: Promise<number>;
   readonly judge: (request: FrontRequest) => Judgement | Promise<Judgement>;
-  /** The cloud's clock, epoch ms, told to the backend in the header `x-ha2m-now`. @default it has its own */
+  /**
+   * The cloud's clock, in epoch milliseconds, sent to the backend as the header `x-ha2m-now`. @default it has its own
+   */
   readonly now?: () => number;
-  /** Takes what no request should ever cause. */
+  /** Takes errors that no request should cause. */
   readonly onError: (error: unknown) => void;
 }
 
-/** @throws Error when the port is taken, naming it and the flag that changes it. */
+/** Starts a front. @throws PortError when the port is taken */
 export async function startFront(options: FrontOptions): Promise<Front> {
   const agent = new Agent({ keepAlive: true });
   const server = await startServer({ ...options, answer: (asked) => answerTo(asked, options, agent) });

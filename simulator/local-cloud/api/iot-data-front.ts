@@ -1,10 +1,10 @@
 /**
- * The part of the AWS IoT data plane by which a program publishes without MQTT: Publish, for whoever replays what a rule
- * failed on. Every other operation is refused by name.
+ * The part of the AWS IoT data plane by which a program publishes without MQTT: Publish, for the replay of messages on
+ * which a rule failed. Every other operation is refused by name.
  *
- * Source: AWS IoT API reference, "Publish"; "HTTPS" ("Publishing HTTPS messages"). A message has the limits of one by MQTT.
- * It goes to the rules alone; not emulated: that subscribers at the broker receive it, retained messages, properties of
- * MQTT 5.
+ * Source: AWS IoT API reference, "Publish"; "HTTPS" ("Publishing HTTPS messages"). A message has the same limits as by
+ * MQTT. It goes to the rules alone. Not emulated: delivery to subscribers of the broker, retained messages, properties
+ * of MQTT 5.
  */
 import { publishLimit, REASON } from "../iot/broker-limits.ts";
 import { type Front, type FrontRequest, type HttpResponse, startServer } from "./server.ts";
@@ -13,7 +13,7 @@ import { type Front, type FrontRequest, type HttpResponse, startServer } from ".
 export interface IotDataFrontOptions {
   /** `arn:aws:iot:REGION:ACCOUNT:topic/` */
   readonly topicArnPrefix: string;
-  /** Resolves once the rules have it. @throws Error when none is taken any more */
+  /** Resolves when the rules have the message. @throws Error when the cloud ends */
   readonly publish: (topic: string, payload: Uint8Array, principal: string) => Promise<void>;
   /** Undefined: allowed. */
   readonly refuse: (accessKeyId: string, action: string, resource: string) => string | undefined;
@@ -63,7 +63,7 @@ function asksFor(query: string): { readonly qos: number; readonly retain: boolea
   return { qos: Number(parameters.get("qos") ?? 0), retain: parameters.get("retain") === "true" };
 }
 
-/** Undefined: not encoded as a URL is, or a filter. */
+/** The topic of a request's path; undefined: it is not URL-encoded, or is a filter. */
 function topicOf(encoded: string): string | undefined {
   try {
     const topic = decodeURIComponent(encoded);

@@ -1,10 +1,10 @@
 /**
- * The part of AWS IoT's control plane by which nodes are provisioned and looked after: DescribeEndpoint, certificates and
+ * The part of AWS IoT's control plane by which nodes are provisioned and managed: DescribeEndpoint, certificates and
  * what they are attached to, topic rules and whether they are enabled.
  *
- * Source: AWS IoT API reference. The endpoint has its port with it, which AWS's never need. Not emulated, and refused by
- * name: every other operation, and endpoints of other types than iot:Data-ATS. Lists are answered whole, on one page.
- * Open connections of a certificate that is no longer active are left alone, where AWS ends them within minutes.
+ * Source: AWS IoT API reference. Refused by name: every other operation, and endpoints of other types than
+ * iot:Data-ATS. Deviations: the endpoint includes its port, which AWS's does not need; a list is one page; the open
+ * connections of a certificate that is no longer active stay open, where AWS ends them within minutes.
  */
 import { X509Certificate } from "node:crypto";
 import type { KnownCertificate } from "../iot/identities.ts";
@@ -21,7 +21,7 @@ export interface IotFrontOptions {
   readonly certificatesOf: (thingName: string) => readonly string[] | undefined;
   readonly setStatus: (certificateId: string, status: string) => void;
   readonly rules: () => readonly { readonly name: string; readonly arn: string; readonly enabled: boolean }[];
-  /** False: there is no such rule. */
+  /** @returns false: there is no such rule */
   readonly setRuleEnabled: (name: string, enabled: boolean) => boolean;
   /** Undefined: allowed. */
   readonly refuse: (accessKeyId: string, action: string, resource: string) => string | undefined;
@@ -29,7 +29,7 @@ export interface IotFrontOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** One operation; `of` is what its path names. */
+/** One operation; `of` is the name or id in its path. */
 interface Operation {
   readonly name: string;
   readonly method: string;
@@ -50,7 +50,7 @@ class Refusal extends Error {
   }
 }
 
-/** Those that a request may set ("UpdateCertificate"). */
+/** The statuses that a request may set ("UpdateCertificate"). */
 const STATUSES = ["ACTIVE", "INACTIVE", "REVOKED"];
 const CERTIFICATE = /^\/certificates\/([0-9a-f]{64})$/;
 const cert = (id: string): string => `cert/${id}`;
@@ -194,7 +194,7 @@ function listTopicRules(_: string, __: URL, { rules }: IotFrontOptions): object 
 
 function setRule(name: string, enabled: boolean, { setRuleEnabled }: IotFrontOptions): object {
   if (setRuleEnabled(name, enabled)) return {};
-  // As AWS does: whoever asks does not learn whether there is such a rule.
+  // As AWS does: the caller does not learn whether there is such a rule.
   throw new Refusal(401, "UnauthorizedException", `Access to topic rule '${name}' was denied`);
 }
 

@@ -2,8 +2,8 @@
  * The part of Lambda's API by which functions and people invoke a function: Invoke with the invocation types Event and
  * RequestResponse.
  *
- * Source: Lambda API reference, "Invoke". Not emulated: the log's tail. Refused by name: dry runs, versions and aliases,
- * every other operation.
+ * Source: Lambda API reference, "Invoke". Not emulated: the tail of the log. Refused by name: dry runs, versions and
+ * aliases, every other operation.
  */
 import type { Outcome } from "../functions/environment.ts";
 import { type Front, type FrontRequest, type HttpResponse, startServer } from "./server.ts";
@@ -13,7 +13,7 @@ export interface LambdaFrontOptions {
   /** The ARN of a function, by its name or ARN; undefined when there is none. */
   readonly find: (nameOrArn: string) => Promise<string | undefined>;
   readonly invoke: (functionArn: string, payload: unknown) => Promise<void>;
-  /** One attempt, to its end. */
+  /** Resolves at the end of the one attempt. */
   readonly invokeAndWait: (functionArn: string, payload: unknown) => Promise<Outcome>;
   /** Undefined: allowed. */
   readonly refuse: (accessKeyId: string, action: string, resource: string) => string | undefined;
@@ -69,7 +69,7 @@ async function answerTo(request: FrontRequest, options: LambdaFrontOptions): Pro
   return { status: 202, headers: {}, body: "" };
 }
 
-/** A function that fails is a request that succeeds. */
+/** The response to a synchronous invocation: status 200 also where the function has failed. */
 const resultOf = (outcome: Outcome): HttpResponse => {
   const headers = { "content-type": "application/json", "x-amz-executed-version": "$LATEST" };
   if (outcome.ok) return { status: 200, headers, body: outcome.result };

@@ -1,16 +1,16 @@
 /**
- * Reads a mail out of a request of SES API version 1, and refuses what SES would.
+ * Reads the mail in a request of SES API version 1, and refuses what SES would refuse.
  *
  * Source: Amazon SES API reference, SendEmail and SendRawEmail; "Header fields in Amazon SES"; RFC 5322 §3.6.
  * Not checked: the size of a message, the length of its lines, MIME parts and attachments.
  */
 import PostalMime, { type Address, addressParser, type Email } from "postal-mime";
 
-/** A mail as its reader gets it. */
+/** A mail as its recipient gets it. */
 export interface Mail {
   /** The From header's address. */
   readonly from: string;
-  /** Everybody who gets it, whichever header names them. */
+  /** The addresses of all recipients: To, Cc and Bcc. */
   readonly to: readonly string[];
   readonly subject: string;
   readonly text: string;
@@ -19,9 +19,9 @@ export interface Mail {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A mail to be sent, or what is wrong with it. */
+/** A mail to be sent, or why it is not valid. */
 export type MailRequest =
-  /** `senders`: each must be a verified identity: the envelope's source as well as every address in From. */
+  /** `senders`: the envelope's source and every address in From; each must be a verified identity. */
   | { readonly valid: true; readonly mail: Mail; readonly senders: readonly string[] }
   | { readonly valid: false; readonly why: string };
 
@@ -29,7 +29,7 @@ type Form = URLSearchParams;
 
 /** SES: "the total number of recipients … cannot exceed 50". */
 const RECIPIENTS_MAX = 50;
-/** No more than what makes an address unambiguous; SES itself accepts little more. */
+/** An address without quoting or comments; SES accepts little more. */
 const ADDRESS = /^[^\s@<>,;"()[\]\\:]+@[^\s@<>,;"()[\]\\:]+$/;
 /** RFC 5322 §2.2: printable US-ASCII without the colon. */
 const HEADER_NAME = /^[!-9;-~]+$/;
@@ -47,10 +47,13 @@ const AT_MOST_ONCE = [
   "in-reply-to",
   "references",
 ];
-/** What may hold line breaks in the form of SendEmail. */
+/** The fields of SendEmail that may hold line breaks. */
 const BODY_FIELD = /^Message\.Body\./;
 
-/** SendEmail: SES composes the message, so that a line break in a value would add a header. */
+/**
+ * The mail of SendEmail. SES composes it from fields, so that a line break in a field would add a header: it is
+ * refused.
+ */
 export function formMail(form: Form): MailRequest {
   const broken = [...form].find(([name, value]) => !BODY_FIELD.test(name) && /[\r\n\0]/.test(value));
   if (broken !== undefined) return invalid(`${broken[0]} holds a line break: ${JSON.stringify(broken[1])}`);
@@ -63,7 +66,7 @@ export function formMail(form: Form): MailRequest {
   return checked({ from, to, subject, text: text ?? "", html: html ?? "", headers: {} }, [from]);
 }
 
-/** SendRawEmail: the message is the caller's own, and must be one. */
+/** The mail of SendRawEmail, which is a whole MIME message. */
 export async function rawMail(form: Form): Promise<MailRequest> {
   const raw = Buffer.from(form.get("RawMessage.Data") ?? "", "base64");
   if (raw.length === 0) return invalid("RawMessage.Data is empty");
@@ -120,6 +123,6 @@ const members = (form: Form, prefix: string): string[] =>
 /** `Name <a@b>` without the name. */
 const bare = (address: string): string => /<([^<>]*)>\s*$/.exec(address)?.[1] ?? address.trim();
 
-/** A mailbox's address; those of a group's members. */
+/** The addresses of a mailbox or of a group's members. */
 const addressesIn = (entry: Address): string[] =>
   entry.group === undefined ? [entry.address] : entry.group.map(({ address }) => address);

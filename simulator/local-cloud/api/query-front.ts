@@ -1,18 +1,18 @@
 /**
- * An API of AWS's Query protocol: a form comes in, XML goes out. STS, CloudFormation and SNS speak it.
+ * An API of AWS's Query protocol: a request is a form, a response is XML. STS, CloudFormation and SNS use it.
  *
  * Source: "Making query requests" of each service's API reference; Smithy, "AWS Query protocol".
  */
 import { type Front, type FrontRequest, type HttpResponse, startServer } from "./server.ts";
 
-/** What an operation answers: texts, structures, and lists, whose items AWS wraps in `member`. */
+/** The result of an operation: a text, a structure, or a list, whose items AWS wraps in `member`. */
 export type Result = string | readonly Result[] | { readonly [name: string]: Result };
 
-/** An answer that names what the caller did wrong, as AWS's error has it. */
+/** An error of AWS's that names what the caller did wrong. */
 export class QueryRefusal extends Error {
   readonly code: string;
   readonly status: number;
-  /** @param status as the service's "Common errors" have it */
+  /** @param status HTTP status, as in the service's "Common errors" */
   constructor(code: string, text: string, status = 400) {
     super(text);
     this.code = code;
@@ -20,7 +20,7 @@ export class QueryRefusal extends Error {
   }
 }
 
-/** One operation: what it is asked for, whose rights are asked, and what it answers. */
+/** One operation: which resource the caller's policies are asked about, and what it does. */
 export interface Operation {
   /** The ARN that the caller's policies are asked about. @default "*" */
   readonly resource?: (form: URLSearchParams) => string;
@@ -34,7 +34,7 @@ export interface QueryFrontOptions {
   readonly what: string;
   /** `sns`, as policies name the service. */
   readonly service: string;
-  /** Of the answers. */
+  /** XML namespace of the responses. */
   readonly namespace: string;
   readonly operations: Readonly<Record<string, Operation>>;
   /** Undefined: allowed. */
@@ -43,7 +43,7 @@ export interface QueryFrontOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Every operation that is not among `operations` is refused by name. */
+/** Serves the operations; every other one is refused by name. */
 export const startQueryFront = (options: QueryFrontOptions): Promise<Front> =>
   startServer({
     what: options.what,
@@ -80,7 +80,7 @@ function answerTo({ body, accessKeyId }: FrontRequest, options: QueryFrontOption
   }
 }
 
-/** @throws QueryRefusal when the form does not have it. */
+/** A parameter of the form. @throws QueryRefusal when it is absent or empty */
 export function parameter(form: URLSearchParams, name: string): string {
   const value = form.get(name);
   if (value) return value;

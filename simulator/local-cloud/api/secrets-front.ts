@@ -6,7 +6,7 @@ import { madeUpId } from "../random-id.ts";
 import type { Secret } from "../secrets.ts";
 import { type Front, type FrontRequest, type HttpResponse, startServer } from "./server.ts";
 
-/** The secrets that there are, and who may read them. */
+/** The secrets, and who may read them. */
 export interface SecretsFrontOptions {
   readonly secrets: readonly Secret[];
   /** Undefined: allowed. */
@@ -41,7 +41,7 @@ function answerTo(
     return refused("MissingAuthenticationTokenException", "the request is not signed");
   const { SecretId } = JSON.parse(body.toString("utf8")) as { readonly SecretId?: unknown };
   const secret = secrets.find(({ name, arn }) => SecretId === name || SecretId === arn);
-  // As AWS does, by what was asked for: whoever may not read a secret does not learn whether there is one.
+  // As AWS does: a caller that may not read a secret does not learn whether there is one.
   const denied = refuse(accessKeyId, "secretsmanager:GetSecretValue", secret?.arn ?? "*");
   if (denied !== undefined) return refused("AccessDeniedException", denied);
   if (secret === undefined)

@@ -1,15 +1,14 @@
 /**
- * An HTTP server on 127.0.0.1 that speaks for an AWS service. The caller is known by the access key id of its SigV4
- * credential.
+ * An HTTP server on 127.0.0.1 in the place of an AWS service. The access key id of the SigV4 credential identifies the
+ * caller. A key that belongs to no role of the template is the account's owner, who may do everything.
  *
- * Not emulated: signatures are not verified, session tokens and clock skew are not looked at. A key that belongs to no
- * role of the template is the account's owner, who may do everything.
+ * Not emulated: signatures are not verified, and session tokens and clock skew are ignored.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PortError } from "../port-error.ts";
 
-/** A request, read whole. */
+/** A request with its whole body. */
 export interface FrontRequest {
   readonly method: string;
   readonly path: string;
@@ -19,14 +18,14 @@ export interface FrontRequest {
   readonly accessKeyId: string | undefined;
 }
 
-/** An HTTP response, body complete. */
+/** An HTTP response with its whole body. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: NodeJS.Dict<string | string[]>;
   readonly body: Buffer | string;
 }
 
-/** What answers requests, and where it listens. */
+/** How a server answers requests, and where it listens. */
 export interface ServerOptions {
   /** `DynamoDB` or `SES`, for errors. */
   readonly what: string;
@@ -35,7 +34,7 @@ export interface ServerOptions {
   /** How to choose another port, for the error when it is taken. */
   readonly portFlag?: string;
   readonly answer: (request: FrontRequest) => Promise<HttpResponse>;
-  /** Takes what no request should ever cause. */
+  /** Takes errors that no request should cause. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -43,20 +42,23 @@ export interface ServerOptions {
 export interface Front {
   readonly endpoint: string;
   readonly port: number;
-  /** What the front answers to a request that comes by a call, without a socket. */
+  /** The response to a request that comes by a call, without a socket. */
   answer(request: Omit<FrontRequest, "accessKeyId">): Promise<HttpResponse>;
   stop(): Promise<void>;
 }
 
-/** The only address that anything of the local cloud listens on. */
+/** The only address on which the local cloud listens. */
 export const HOST = "127.0.0.1";
-/** No DynamoDB or SES request may be larger (SES: 10 MB of message in base64). */
+/** Largest request, in bytes: no DynamoDB or SES request may be larger (SES: 10 MB of message in base64). */
 const BODY_BYTES_MAX = 16 * 1_024 * 1_024;
-/** Node's 5 s would end a connection just as a machine that had been busy uses it again. */
+/**
+ * How long an idle connection stays open, in milliseconds. After Node's default of 5 s a busy client would often find
+ * it closed.
+ */
 const KEEP_ALIVE_MS = 600_000;
 const CREDENTIAL = /\bCredential=([^/,\s]+)\//;
 
-/** @throws Error when the port is taken, naming it and the flag that changes it. */
+/** Starts a server. @throws PortError when the port is taken */
 export async function startServer(options: ServerOptions): Promise<Front> {
   const server = createServer({ noDelay: true, keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, response) => {
     handle(options, incoming, response).catch((error: unknown) => {

@@ -1,34 +1,30 @@
 /**
- * What SES knows of its account: which identities are verified, and whether it is in the sandbox, as every new one is.
+ * The state of the account in SES: the verified identities, and whether it is in the sandbox, as every new account is.
  *
- * Source: SES developer guide, "Creating and verifying identities" and "Request production access". An identity is
- * verified as soon as it is asked for: nobody has to click on a link or to write a DNS record here.
- * Not emulated: sending limits, identities that wait or failed, suppression lists, DKIM, configuration sets beyond the
- * right to use one.
+ * Source: SES developer guide, "Creating and verifying identities" and "Request production access". Deviation: an
+ * identity is verified as soon as it is created, without a click on a link or a DNS record. Not emulated: sending
+ * limits, identities that wait or failed, suppression lists, DKIM, configuration sets beyond the right to use one.
  */
 
 import type { ResolvedResource } from "../template/assembly.ts";
 
-/** What an identity may have. */
+/** A verified identity. */
 export interface SesIdentity {
-  /** As it was given: an address or a domain. */
+  /** The address or domain, as it was given. */
   readonly name: string;
-  /** Its default, which each mail from it uses. */
+  /** The default configuration set, which each mail from it uses. */
   readonly configurationSet?: string | undefined;
 }
 
 /** "Recipients provided by the Amazon SES mailbox simulator" need no verification. */
 const MAILBOX_SIMULATOR = "@simulator.amazonses.com";
 
-/**
- * What SES knows of this account in one region: identities, which of them are verified, and whether it is in the
- * sandbox.
- */
+/** The account's identities and sandbox in one region. */
 export class SesAccount {
   readonly region: string;
   readonly #identities = new Map<string, SesIdentity>();
   #sandbox = true;
-  /** Recipients of accepted mails. */
+  /** Number of recipients of accepted mails. */
   sent = 0;
 
   constructor(region: string, identities: readonly SesIdentity[]) {
@@ -40,7 +36,7 @@ export class SesAccount {
     return this.#sandbox;
   }
 
-  /** Production access: recipients need no verification any more. */
+  /** Gives production access: recipients need no verification any more. */
   endSandbox(): void {
     this.#sandbox = false;
   }
@@ -62,8 +58,9 @@ export class SesAccount {
   }
 
   /**
-   * The identity that an address is verified by: itself, else the nearest domain above it.
-   * "You can send from any subdomain of a verified domain" (SES developer guide, "Creating and verifying identities").
+   * The identity by which an address is verified: itself, else the nearest domain above it; undefined: it is not
+   * verified. "You can send from any subdomain of a verified domain" (SES developer guide, "Creating and verifying
+   * identities").
    */
   identityOf(address: string): SesIdentity | undefined {
     const at = address.lastIndexOf("@");
@@ -75,7 +72,7 @@ export class SesAccount {
     return [address, ...domains].map((name) => this.find(name)).find((identity) => identity !== undefined);
   }
 
-  /** Who keeps a mail from being sent: senders always, recipients in the sandbox. In their order, each once. */
+  /** The addresses that keep a mail from being sent: senders, and in the sandbox recipients, that are not verified. */
   unverified(senders: readonly string[], recipients: readonly string[]): string[] {
     const checked = [...senders, ...(this.#sandbox ? recipients.filter(isNoSimulator) : [])];
     return [...new Set(checked.filter((address) => this.identityOf(address) === undefined))];
@@ -84,13 +81,13 @@ export class SesAccount {
 
 const isNoSimulator = (recipient: string): boolean => !recipient.toLowerCase().endsWith(MAILBOX_SIMULATOR);
 
-/** Domains have no case; local parts have. */
+/** An identity with its domain in lower case: domains have no case, local parts have. */
 const domainInLowerCase = (identity: string): string => {
   const at = identity.lastIndexOf("@") + 1;
   return identity.slice(0, at) + identity.slice(at).toLowerCase();
 };
 
-/** The template's own, as if they had been verified after the deploy, and others. */
+/** The template's identities, as if they had been verified after the deploy, and `others`. */
 export const sesIdentities = (
   resources: readonly ResolvedResource[],
   others: readonly string[] = [],

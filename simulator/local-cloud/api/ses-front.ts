@@ -1,13 +1,14 @@
 /**
- * What an SES request asks for, whether its caller may, and whether SES would take the mail (mail-request.ts).
+ * The SES API: reads each request, asks the caller's policies, and decides whether SES would accept the mail
+ * (`mail-request.ts`).
  *
- * Emulated: SendEmail and SendRawEmail of API version 1, and the questions about account and identities of both versions
- * (ses-identities.ts, ses-v2.ts). Every sender must be verified; in the sandbox every recipient as well, and one that is
- * not refuses the whole mail. The role's policies are asked with ses:FromAddress and ses:Recipients about the identity of
- * each sender, in the sandbox of each recipient too, and about the configuration set. GET passes to the inbox, which shows
- * of a SendEmail the first recipient of each kind only.
- * Not emulated: quotas as limits, bounces, templates, tags, sending by API version 2: what else is asked is refused by
- * name, in the form of the version that it was asked in.
+ * Emulated: SendEmail and SendRawEmail of API version 1, and the questions about account and identities of both
+ * versions (ses-identities.ts, ses-v2.ts). Every sender must be verified, and in the sandbox every recipient too: one
+ * that is not makes SES refuse the whole mail. The role's policies are asked, with ses:FromAddress and ses:Recipients,
+ * about the identity of each sender, in the sandbox also of each recipient, and about the configuration set. GET passes
+ * to the inbox, which shows only the first recipient of each kind of a SendEmail. Not emulated: quotas as limits,
+ * bounces, templates, tags, sending by API version 2. Every other request is refused by name, in the form of the API
+ * version that it uses.
  */
 
 import { type Judgement, type Refusal, startFront } from "./front.ts";
@@ -24,7 +25,7 @@ export interface SesFrontOptions {
   /** `arn:aws:ses:REGION:ACCOUNT:` */
   readonly arnPrefix: string;
   readonly account: SesAccount;
-  /** The cloud's clock, epoch ms: the inbox shows mails by it. @default this machine's */
+  /** The cloud's clock, in epoch milliseconds, by which the inbox dates mails. @default this machine's */
   readonly now?: () => number;
   readonly refuse: (
     accessKeyId: string,
@@ -32,10 +33,10 @@ export interface SesFrontOptions {
     resource: string,
     context?: Readonly<Record<string, string>>,
   ) => string | undefined;
-  /** What a mail of this caller meets now, though it is allowed; undefined: nothing. */
+  /** The error with which an allowed mail fails now; undefined: it does not. */
   readonly trouble?: (accessKeyId: string) => { readonly code: string; readonly text: string } | undefined;
   readonly onDenied: (text: string) => void;
-  /** Gets each mail that the inbox took. */
+  /** Takes each mail that the inbox has accepted. */
   readonly onAccepted: (mail: Mail) => void;
   readonly onError: (error: unknown) => void;
 }
@@ -84,7 +85,7 @@ const EMULATED = [...Object.keys(READERS), ...Object.keys(IDENTITY_OPERATIONS)].
 const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
 
-/** Refuses as version 1 does, and tells the log. */
+/** Refuses in the form of version 1, and logs it. */
 const refuserOf =
   ({ onDenied }: SesFrontOptions) =>
   (code: string, text: string, status = 400): Judgement => {
@@ -123,8 +124,8 @@ function judgeMail(asked: MailRequest, sending: Sending, options: SesFrontOption
 }
 
 /**
- * Who is not verified is asked about by the address. Asked once for each recipient: a request here has one value for each
- * key, and every recipient must be allowed.
+ * Why the policies refuse a mail; undefined: they allow it. They are asked once for each recipient, because every
+ * recipient must be allowed. For an address that is not verified, the resource is the address itself.
  */
 function denial(
   senders: readonly string[],

@@ -1,23 +1,23 @@
 /**
- * The part of SES API version 1 that asks about the account and verifies identities, as XML.
+ * The part of SES API version 1 that describes the account and verifies identities, as XML.
  *
- * Source: Amazon SES API reference (2010-12-01). Answers are never in pages.
+ * Source: Amazon SES API reference (2010-12-01). A list is one page.
  */
 import type { SesAccount } from "./ses-account.ts";
 
-/** What is inside an operation's result. */
+/** An operation. @returns the XML inside its result */
 type Operation = (account: SesAccount, form: URLSearchParams) => string;
 
 const sendQuota = ({ sandbox }: SesAccount) =>
   sandbox ? { perDay: 200, perSecond: 1 } : { perDay: 50_000, perSecond: 14 };
 
-/** "Sending quotas": of the sandbox, and those that a first production access usually has. */
+/** The account's "sending quotas": those of the sandbox, or those of a usual first production access. */
 export const quotaOf = (account: SesAccount) => {
   const { perDay, perSecond } = sendQuota(account);
   return { Max24HourSend: perDay, MaxSendRate: perSecond, SentLast24Hours: account.sent };
 };
 
-/** Operations on identities by their action in the query protocol. */
+/** By action of the query protocol: the operations on the account and its identities. */
 export const IDENTITY_OPERATIONS: Readonly<Record<string, Operation>> = {
   VerifyEmailIdentity: (account, form) => {
     const name = form.get("EmailAddress") ?? "";
@@ -53,7 +53,7 @@ export const IDENTITY_OPERATIONS: Readonly<Record<string, Operation>> = {
       .join(""),
 };
 
-/** The whole answer of an operation. */
+/** The whole response of an operation. */
 export const xmlAnswer = (action: string, result: string): string =>
   `<${action}Response xmlns="http://ses.amazonaws.com/doc/2010-12-01/">${element(`${action}Result`, result)}` +
   `<ResponseMetadata><RequestId>local</RequestId></ResponseMetadata></${action}Response>`;

@@ -1,25 +1,26 @@
 /**
- * The part of SES API version 2 that asks about the account and verifies identities: GetAccount, PutAccountDetails,
- * CreateEmailIdentity, GetEmailIdentity, ListEmailIdentities, DeleteEmailIdentity. Everything else, SendEmail with it, is
- * refused by name, in the form of a JSON protocol.
+ * The part of SES API version 2 that describes the account and verifies identities: GetAccount, PutAccountDetails,
+ * CreateEmailIdentity, GetEmailIdentity, ListEmailIdentities, DeleteEmailIdentity. Every other operation, SendEmail
+ * included, is refused by name, in the form of a JSON protocol.
  *
- * Source: Amazon SES API v2 reference. Production access is had by asking for it. Answers are never in pages.
+ * Source: Amazon SES API v2 reference. Deviations: a request for production access is granted at once; a list is one
+ * page.
  */
 import type { SesAccount, SesIdentity } from "./ses-account.ts";
 import { quotaOf } from "./ses-identities.ts";
 
-/** What a request of version 2 comes to. */
+/** The response to a request of version 2. */
 export interface V2Answer {
   readonly status: number;
   readonly body: object;
-  /** `x-amzn-errortype`, where it is an error. */
+  /** `x-amzn-errortype`; absent: it is no error. */
   readonly error?: string;
 }
 
-/** An operation, with the resource that a policy must allow it on. */
+/** An operation, with the identity for which a policy must allow it. */
 export interface V2Operation {
   readonly name: string;
-  /** Undefined: it has none, `*`. */
+  /** Undefined: the resource is `*`. */
   readonly identity?: string;
   readonly run: (account: SesAccount) => V2Answer;
 }
@@ -27,18 +28,18 @@ export interface V2Operation {
 type Asked = Readonly<Record<string, unknown>>;
 
 const PREFIX = "/v2/email/";
-/** Whether a request's path is of SES's second API. */
+/** Whether a request's path belongs to version 2. */
 export const isV2 = (path: string): boolean => path.startsWith("/v2/");
 
 const ok = (body: object): V2Answer => ({ status: 200, body });
-/** A refusal as SES v2 words it: HTTP status, exception name, message. */
+/** A refusal in the form of version 2. @param code name of the exception */
 export const v2Error = (status: number, code: string, message: string): V2Answer => ({
   status,
   error: code,
   body: { message },
 });
 
-/** @returns what the request asks for, or why it is none of these operations */
+/** The operation that a request asks for, or the response that says why it is none of these. */
 export function readV2(method: string, path: string, body: Buffer): V2Operation | V2Answer {
   const asked = parsed(body);
   if (asked === undefined) return v2Error(400, "BadRequestException", "The request body is not valid JSON.");
@@ -149,7 +150,7 @@ function parsed(body: Buffer): Asked | undefined {
   }
 }
 
-/** Undefined: it is not encoded as a URL is. */
+/** A part of a path, decoded; undefined: it is not URL-encoded. */
 function decoded(part: string): string | undefined {
   try {
     return decodeURIComponent(part);

@@ -1,15 +1,15 @@
 /**
- * The part of SNS by which a function tells subscribers, Publish, and by which a person sees and mends who they are:
- * ListSubscriptionsByTopic, Subscribe, ConfirmSubscription.
+ * The part of SNS by which a function publishes to subscribers (Publish), and by which a person lists and adds them
+ * (ListSubscriptionsByTopic, Subscribe, ConfirmSubscription).
  *
- * Source: SNS API reference. Not emulated, and refused by name: every other operation. Not looked at: attributes of a
- * message or a subscription, subjects.
+ * Source: SNS API reference. Every other operation is refused by name. Ignored: attributes of a message or a
+ * subscription, subjects.
  */
 import type { Subscription, Topics } from "../events/sns-topics.ts";
 import { parameter, type QueryFrontOptions, QueryRefusal, startQueryFront } from "./query-front.ts";
 import type { Front } from "./server.ts";
 
-/** The topics that there are, and who may call. */
+/** The topics, and who may call. */
 export interface SnsFrontOptions extends Pick<QueryFrontOptions, "refuse" | "onDenied" | "onError"> {
   readonly topics: Topics;
   readonly accountId: string;

@@ -1,15 +1,15 @@
 /**
- * The part of the SQS API by which a person looks into a queue and takes messages out: ReceiveMessage, DeleteMessage,
+ * The part of the SQS API by which a person reads and deletes the messages of a queue: ReceiveMessage, DeleteMessage,
  * ChangeMessageVisibility and GetQueueAttributes, in the JSON protocol. Every other operation is refused by name.
  *
- * Source: SQS API reference. Not emulated: waiting (a receiver is answered at once, WaitTimeSeconds or not), batches,
+ * Source: SQS API reference. Not emulated: waiting (the response comes at once, whatever WaitTimeSeconds is), batches,
  * queue policies, short polling that misses some messages, attributes of a queue other than its ARN and counts.
  */
 import { createHash } from "node:crypto";
 import type { Queue, Queues, ReceivedMessage } from "../events/queues.ts";
 import { type Front, type FrontRequest, type HttpResponse, startServer } from "./server.ts";
 
-/** The queues that there are, and who may call. */
+/** The queues, and who may call. */
 export interface SqsFrontOptions {
   readonly queues: Queues;
   /** Undefined: allowed. */
@@ -27,7 +27,7 @@ const HIDDEN_S = 30;
 const HIDDEN_S_MAX = 43_200;
 const MESSAGES_MAX = 10;
 
-/** An answer that names what the caller did wrong. */
+/** An error of SQS's that names what the caller did wrong. */
 class Refusal extends Error {
   readonly code: string;
   constructor(code: string, text: string) {

@@ -2,7 +2,7 @@
 import { type Operation, type QueryFrontOptions, startQueryFront } from "./query-front.ts";
 import type { Front } from "./server.ts";
 
-/** Whose access keys there are. */
+/** The account, and whose access key is which. */
 export interface StsFrontOptions extends Pick<QueryFrontOptions, "onDenied" | "onError"> {
   readonly accountId: string;
   /** The name of the role that holds an access key; undefined for the account's owner. */

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { projectRoot } from "../../project-root.ts";
 
-/** A third-party server that runs in a worker thread, on a free port of 127.0.0.1. */
+/** A third-party server that runs in a worker thread. */
 export interface Backend {
-  /** Once it listens; rejects when it cannot be loaded or does not start. */
+  /** Its port, when it listens; rejects when it cannot be loaded or does not start. */
   readonly port: Promise<number>;
   /** Ends it, also while it is still loading. */
   stop(): Promise<void>;
@@ -25,7 +25,7 @@ export function startBackend(server: "dynalite" | "ses"): Backend {
     );
     worker.once("exit", (code) => reject(new Error(`${server} ended with code ${code} before it was ready`)));
   });
-  // It may be stopped before anybody has asked for its port.
+  // It may be stopped before its port is awaited: that is no unhandled rejection.
   port.catch(() => {});
   return {
     port,

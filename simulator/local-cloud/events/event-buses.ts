@@ -1,11 +1,10 @@
 /**
- * EventBridge: buses of the template, and what its rules do with an event.
+ * EventBridge: the buses of the template, and its rules.
  *
- * Emulated: events put by a function's success or failure destination, patterns (event-pattern.ts), functions as targets,
- * which get the event as it is, where their own policy lets the rule.
- * Not emulated, and refused by name: other targets, roles of targets, rules with a schedule, other forms of input. Not
- * emulated: archives, replay, bus policies, the PutEvents API for other clients, retries (what can go wrong here is a
- * permission, which no retry mends).
+ * Emulated: events put by a function's success or failure destination, patterns (event-pattern.ts), functions as
+ * targets, which get the event as it is, if their own policy allows the rule. Refused by name: other targets, roles of
+ * targets, rules with a schedule, other forms of input. Not emulated: archives, replay, bus policies, the PutEvents API
+ * for other clients, retries (the only failure here is a missing permission, which no retry changes).
  */
 import type { CloudClock } from "../clock.ts";
 import type { CloudLog } from "../cloud-log.ts";
@@ -16,11 +15,11 @@ import { only, type Properties, text } from "../template/properties.ts";
 import type { Account } from "../template/resource-types.ts";
 import { compilePattern } from "./event-pattern.ts";
 
-/** What a rule needs of the rest of the cloud. */
+/** What rules need of the rest of the cloud. */
 export interface EventPorts {
-  /** @throws Error when the function does not let the rule, or there is no such function. */
+  /** Invokes a function. @throws Error when its policy does not allow the rule, or there is no such function */
   invoke(functionArn: string, ruleArn: string, event: unknown): void;
-  /** @throws Error when there is no such queue. */
+  /** Puts an event that could not be delivered into a queue. @throws Error when there is no such queue */
   keep(queueArn: string, body: string, attributes: Readonly<Record<string, string>>): void;
 }
 
@@ -58,7 +57,7 @@ export class EventBuses {
   readonly #log: CloudLog;
   #taken = 0;
 
-  /** @throws TemplateError when a rule holds what is not emulated. */
+  /** @throws TemplateError when a rule has something that is not emulated */
   constructor(
     buses: readonly ResolvedResource[],
     rules: readonly ResolvedResource[],
@@ -75,7 +74,7 @@ export class EventBuses {
     this.#log = log;
   }
 
-  /** @throws TemplateError when the template has no such bus. */
+  /** Gives an event to the rules of a bus. @throws TemplateError when the template has no such bus */
   put(busArn: string, { source, detailType, resources, detail }: PutEvent): void {
     const bus = this.#buses.find(({ arn }) => arn === busArn);
     if (bus === undefined) throw new TemplateError(`the template has no event bus ${busArn}`);

@@ -1,15 +1,15 @@
 /**
- * Event patterns of EventBridge: which events a rule takes.
+ * Event patterns of EventBridge: which events match a rule.
  *
- * Source: EventBridge user guide, "Creating event patterns": every field of the pattern must be in the event, with one of
- * the values that the pattern lists; where the event has a list, one value in common is enough.
- * Not emulated, and refused by name: content filters (prefix, anything-but, numeric, exists, …), `$or`.
+ * Source: EventBridge user guide, "Creating event patterns": every field of the pattern must be in the event, with one
+ * of the values that the pattern lists; where the event has a list, one value in common is enough. Not emulated, and
+ * refused by name: content filters (prefix, anything-but, numeric, exists, …), `$or`.
  */
 import { TemplateError } from "../template/intrinsics.ts";
 
 type Matches = (value: unknown) => boolean;
 
-/** @throws TemplateError when the pattern holds what is not emulated. */
+/** Compiles a pattern to a test of an event. @throws TemplateError when it has something that is not emulated */
 export function compilePattern(pattern: unknown, where: string): Matches {
   if (Array.isArray(pattern)) {
     const filter = pattern.find((wanted) => typeof wanted === "object" && wanted !== null);

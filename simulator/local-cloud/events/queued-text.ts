@@ -1,4 +1,4 @@
-/** What a queued message is about, short enough for a line of the log. */
+/** The text of a queued message, short enough for a line of the log. */
 
 const LENGTH_MAX = 200;
 
@@ -11,7 +11,9 @@ interface QueuedRecord {
   readonly responsePayload?: { readonly errorType?: unknown } | null;
 }
 
-/** The device's own message where the record holds it, else the record as it is; clipped, control characters replaced. */
+/**
+ * The device's own message if the record has it, else the record; at most 200 characters, control characters replaced.
+ */
 export function queuedText(body: string): string {
   const text = contentOf(body).replace(/\p{C}/gu, "\ufffd");
   return text.length > LENGTH_MAX ? `${text.slice(0, LENGTH_MAX)}…` : text;

@@ -1,5 +1,5 @@
 /**
- * The queues of the template, in memory: where error actions, failure destinations and schedules put what went wrong.
+ * The queues of the template, in memory. Error actions, failure destinations and schedules put into them what failed.
  * Not emulated: SendMessage for other clients, delays, retention, redrive, FIFO.
  */
 import type { CloudClock, EpochMs } from "../clock.ts";
@@ -9,16 +9,16 @@ import type { ResolvedResource } from "../template/assembly.ts";
 import { type Account, queueUrl } from "../template/resource-types.ts";
 import { queuedText } from "./queued-text.ts";
 
-/** A message in a queue, and since when it is there. */
+/** A message in a queue; `at` is when it was sent. */
 export interface QueuedMessage {
   readonly id: string;
   readonly at: EpochMs;
   readonly body: string;
-  /** The sender's, by name; all are texts. */
+  /** By name: the attributes that its sender gave it; all are texts. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** A queue and what is in it. */
+/** A queue and its messages. */
 export interface Queue {
   readonly name: string;
   readonly arn: string;
@@ -26,16 +26,16 @@ export interface Queue {
   readonly messages: readonly QueuedMessage[];
 }
 
-/** A message as it is handed out. */
+/** A message as a receiver gets it. */
 export interface ReceivedMessage extends QueuedMessage {
-  /** Good for one message, and until that is handed out again. */
+  /** Identifies this delivery; invalid when the message is delivered again. */
   readonly receipt: string;
   readonly timesReceived: number;
 }
 
 interface KeptMessage extends QueuedMessage {
   timesReceived: number;
-  /** Hidden from other receivers until then, epoch ms. */
+  /** Until when it is hidden from receivers, in epoch milliseconds. */
   hiddenUntil: number;
 }
 
@@ -46,14 +46,14 @@ interface KeptQueue extends Queue {
 
 const receiptOf = ({ id, timesReceived }: KeptMessage): string => `${id}/${timesReceived}`;
 
-/** SQS: the template's queues, visibility timeouts and retention. */
+/** SQS: the template's queues, with visibility timeouts. */
 export class Queues {
   readonly #queues: readonly KeptQueue[];
   readonly #clock: CloudClock;
   readonly #log: CloudLog;
   readonly #changed: (queue: Queue) => void;
 
-  /** @param changed is told of each queue whose messages come, go, or are hidden */
+  /** @param changed called with each queue whose messages come, go, or are hidden */
   constructor(
     resources: readonly ResolvedResource[],
     account: Account,
@@ -77,12 +77,12 @@ export class Queues {
     return this.#queues;
   }
 
-  /** By ARN or URL. @throws Error when the template has no such queue. */
+  /** A queue by its ARN or URL. @throws Error when the template has no such queue. */
   find(arnOrUrl: string): Queue {
     return this.#of(arnOrUrl);
   }
 
-  /** @throws Error when the template has no such queue. */
+  /** Puts a message into a queue. @throws Error when the template has no such queue. */
   send(arnOrUrl: string, body: string, attributes: Readonly<Record<string, string>> = {}): void {
     const queue = this.#of(arnOrUrl);
     const at = this.#clock.now();
@@ -93,13 +93,16 @@ export class Queues {
     this.#changed(queue);
   }
 
-  /** Messages that are hidden from receivers now. @throws Error when the template has no such queue. */
+  /** Number of messages that are hidden from receivers now. @throws Error when the template has no such queue. */
   hidden(arnOrUrl: string): number {
     const nowMs = this.#clock.now();
     return this.#of(arnOrUrl).messages.filter(({ hiddenUntil }) => hiddenUntil > nowMs).length;
   }
 
-  /** Hands out up to `max` messages, oldest first, and hides them for `hideMs`. @throws Error as `hidden` */
+  /**
+   * Delivers up to `max` messages, oldest first, and hides them for `hideMs` milliseconds.
+   * @throws Error as `hidden`
+   */
   receive(arnOrUrl: string, max: number, hideMs: number): ReceivedMessage[] {
     const nowMs = this.#clock.now();
     const queue = this.#of(arnOrUrl);
@@ -113,7 +116,11 @@ export class Queues {
     return received;
   }
 
-  /** False: the message is gone, or was handed out to somebody else since. @throws Error as `hidden` */
+  /**
+   * Hides a delivered message for `hideMs`.
+   * @returns false: it is gone, or has been delivered again since.
+   * @throws Error as `hidden`
+   */
   hide(arnOrUrl: string, receipt: string, hideMs: number): boolean {
     const queue = this.#of(arnOrUrl);
     const message = queue.messages.find((kept) => receiptOf(kept) === receipt);
@@ -123,7 +130,7 @@ export class Queues {
     return true;
   }
 
-  /** What is gone, or was handed out to somebody else since, stays as it is. @throws Error as `hidden` */
+  /** Deletes a delivered message, unless it is gone or has been delivered again since. @throws Error as `hidden` */
   delete(arnOrUrl: string, receipt: string): void {
     const queue = this.#of(arnOrUrl);
     const i = queue.messages.findIndex((kept) => receiptOf(kept) === receipt);

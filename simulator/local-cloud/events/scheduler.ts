@@ -1,12 +1,11 @@
 /**
- * EventBridge Scheduler, on the cloud's clock: a rate schedule starts its function at once and at every period after, with
+ * EventBridge Scheduler, on the cloud's clock: a rate schedule invokes its function at once and then every period, with
  * the rights of its target's role.
  *
- * Source: EventBridge Scheduler user guide, "Schedule types" (a rate schedule without a start date starts at once), "Adding
- * context attributes", "Configuring a dead-letter queue".
- * Not emulated, and refused by name: cron and one-time schedules, start and end dates, flexible time windows, targets other
- * than a function of the template. Not emulated: the up to 60 s that an invocation may come late; retries, since what can go
- * wrong here is a permission, which no retry mends.
+ * Source: EventBridge Scheduler user guide, "Schedule types" (a rate schedule without a start date starts at once),
+ * "Adding context attributes", "Configuring a dead-letter queue". Refused by name: cron and one-time schedules, start
+ * and end dates, flexible time windows, targets other than a function of the template. Not emulated: the delay of up to
+ * 60 s; retries, because the only failure here is a missing permission, which no retry changes.
  */
 import type { CloudClock } from "../clock.ts";
 import type { CloudLog } from "../cloud-log.ts";
@@ -15,11 +14,11 @@ import type { ResolvedResource } from "../template/assembly.ts";
 import { TemplateError } from "../template/intrinsics.ts";
 import { only, record, text } from "../template/properties.ts";
 
-/** What a schedule needs of the rest of the cloud. */
+/** What schedules need of the rest of the cloud. */
 export interface SchedulePorts {
-  /** @throws Error when the role may not, or there is no such function. */
+  /** Invokes a function. @throws Error when the role may not, or there is no such function */
   invoke(functionArn: string, roleArn: string, payload: unknown): void;
-  /** @throws Error when the role may not send to the queue. */
+  /** Sends to a dead-letter queue. @throws Error when the role may not */
   send(queueArn: string, roleArn: string, body: string, attributes: Readonly<Record<string, string>>): void;
 }
 
@@ -46,7 +45,7 @@ const KNOWN = [
 const TARGET_KNOWN = ["Arn", "DeadLetterConfig", "Input", "RetryPolicy", "RoleArn"];
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-/** EventBridge Scheduler: invokes each schedule's target when the cloud's clock says so. */
+/** Invokes the target of each schedule that is enabled, on the cloud's clock. */
 export class Scheduler {
   readonly #schedules: readonly Schedule[];
   readonly #ports: SchedulePorts;
@@ -71,7 +70,7 @@ export class Scheduler {
     return this.#schedules.map(({ name }) => name);
   }
 
-  /** From now on. */
+  /** Starts the schedules: each invokes its target at once. */
   start(): void {
     for (const schedule of this.#schedules) if (schedule.enabled) this.#await(schedule, 0);
   }
@@ -101,7 +100,10 @@ export class Scheduler {
     }
   }
 
-  /** The input as the body, and what went wrong as attributes ("Retrieve the dead-letter event"). */
+  /**
+   * Sends what failed to the dead-letter queue: the input as body, the error as attributes ("Retrieve the dead-letter
+   * event").
+   */
   #keep({ name, arn, target, role }: Schedule, queueArn: string, input: string, why: string): void {
     const now = new Date(this.#clock.now()).toISOString();
     try {
@@ -120,7 +122,7 @@ export class Scheduler {
     }
   }
 
-  /** Context attributes; times without milliseconds. */
+  /** The input with its context attributes filled in; times are without milliseconds. */
   #fillIn({ arn, input }: Schedule): string {
     const now = new Date(this.#clock.now()).toISOString();
     const attributes: Readonly<Record<string, string>> = {
@@ -172,7 +174,7 @@ function functionArn(arn: string, where: string): string {
   throw new TemplateError(`${where}: the target ${arn} is not emulated; functions are`);
 }
 
-/** A function takes JSON; its context attributes stand inside texts. */
+/** The input, which must be JSON; its context attributes are inside texts. @throws TemplateError when it is not */
 function checked(input: string, where: string): string {
   try {
     JSON.parse(input);

@@ -1,8 +1,10 @@
 /**
- * SNS topics: what is published is told to the log, with whom it would have gone to. Nothing leaves this machine.
+ * SNS topics. A message that is published goes to the log, with the subscribers that would have got it: nothing leaves
+ * this machine.
  *
- * Subscriptions of the template count as confirmed, since nobody is written to who could confirm one; one that is made
- * later waits for the token that the log shows. What a topic's policy says to alarms: topic-policies.ts. Not emulated: delivery, filter policies, expiry of tokens.
+ * Subscriptions of the template count as confirmed, because no person gets a message by which to confirm one. A later
+ * one has to be confirmed with the token that the log shows. `policy/topic-policies.ts` decides whether an alarm may
+ * publish. Not emulated: delivery, filter policies, expiry of tokens.
  */
 import type { CloudClock } from "../clock.ts";
 import type { CloudLog } from "../cloud-log.ts";
@@ -10,7 +12,7 @@ import { madeUpId } from "../random-id.ts";
 import type { ResolvedResource } from "../template/assembly.ts";
 import { TemplateError } from "../template/intrinsics.ts";
 
-/** Who gets what is published to a topic, and how. */
+/** A subscription of a topic: who gets its messages, and by which protocol. */
 export interface Subscription {
   readonly arn: string;
   readonly protocol: string;
@@ -29,10 +31,10 @@ interface Topic {
   readonly subscriptions: KeptSubscription[];
 }
 
-/** Whoever subscribes by these has to say so once more. */
+/** Protocols whose subscriptions have to be confirmed. */
 const TO_BE_CONFIRMED = ["email", "email-json", "http", "https"];
 
-/** SNS: the template's topics, their subscriptions, and what was delivered. */
+/** SNS: the template's topics and their subscriptions. */
 export class Topics {
   readonly #topics: ReadonlyMap<string, Topic>;
   readonly #clock: CloudClock;
@@ -56,12 +58,15 @@ export class Topics {
     this.#log = log;
   }
 
-  /** Undefined when there is no such topic. */
+  /** The subscriptions of a topic; undefined: there is no such topic. */
   subscriptions(topicArn: string): readonly Subscription[] | undefined {
     return this.#topics.get(topicArn)?.subscriptions;
   }
 
-  /** A second time changes nothing, and shows the token again. @throws TemplateError when there is no such topic */
+  /**
+   * Adds a subscription; where it exists already, only logs its token again.
+   * @throws TemplateError when there is no such topic
+   */
   subscribe(topicArn: string, protocol: string, endpoint: string): Subscription {
     const topic = this.#of(topicArn);
     const confirmed = !TO_BE_CONFIRMED.includes(protocol);
@@ -77,7 +82,7 @@ export class Topics {
     return subscription;
   }
 
-  /** Undefined when no subscription of the topic waits for that token. */
+  /** Confirms a subscription. @returns undefined: none of the topic has that token */
   confirm(topicArn: string, token: string): Subscription | undefined {
     const found = this.#topics.get(topicArn)?.subscriptions.find((kept) => kept.token === token);
     if (found !== undefined) found.confirmed = true;
@@ -85,7 +90,7 @@ export class Topics {
   }
 
   /**
-   * Returns the message's id. @param subject that of a mail; the log shows it instead.
+   * Publishes a message. @param subject a mail's subject, which the log shows in place of the message. @returns its id
    * @throws TemplateError when the template has no such topic.
    */
   publish(topicArn: string, message: string, subject?: string): string {

@@ -1,9 +1,10 @@
 /**
- * An execution environment: a worker thread with the function's bundle in it. It runs one invocation at a time, is kept
- * warm, and is thrown away after a crash, a timeout or when its memory is used up.
+ * An execution environment: a worker thread that has loaded the function's bundle. It runs one invocation at a time, is
+ * kept warm, and is dropped after a crash, a timeout, or when its memory is used up.
  *
  * Not emulated: CPU in proportion to memory, /tmp, layers, extensions, the freeze between invocations, arm64, TZ (local
- * time is this machine's), bundles in ES modules, handlers that answer by callback. Timers of the function run in real time.
+ * time is this machine's), bundles in ES modules, handlers that answer by callback. Timers of the function run in real
+ * time.
  */
 
 import { join } from "node:path";
@@ -18,7 +19,7 @@ export interface EnvironmentOptions {
   readonly exportName: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
-  /** All that the function sees of the environment; nothing of this process leaks in. */
+  /** The function's whole environment: no variable of this process is added. */
   readonly env: Readonly<Record<string, string>>;
   readonly epochMs: number;
   readonly onLine: (line: string) => void;
@@ -34,14 +35,16 @@ export type Outcome =
 /** One invocation as the environment gets it. */
 export interface Invocation {
   readonly epochMs: number;
-  /** JSON. */
+  /** The event, as JSON. */
   readonly payload: string;
   readonly context: Readonly<Record<string, unknown>>;
-  /** Where the attempt ends, whatever it does. */
+  /** Where the attempt crashes; absent: it does not. */
   readonly crash?: CrashPoint | undefined;
 }
 
-/** Loading has a limit of its own: "Init phase … limited to 10 seconds" (Lambda developer guide, "Runtime environment"). */
+/**
+ * Limit of loading the bundle: "Init phase … limited to 10 seconds" (Lambda developer guide, "Runtime environment").
+ */
 const INIT_LIMIT_MS = 10_000;
 
 /** A worker thread that has loaded a function's bundle, and runs one invocation at a time. */
@@ -83,12 +86,12 @@ export class ExecutionEnvironment {
     this.#ready = this.#within(INIT_LIMIT_MS, "Sandbox.Timedout", "the function was not loaded");
   }
 
-  /** It crashed, timed out or was ended; it takes no further invocation. */
+  /** Whether it has crashed, timed out or been ended: it then takes no further invocation. */
   get dead(): boolean {
     return this.#dead;
   }
 
-  /** Resolves once the bundle is loaded, or with why it could not be. */
+  /** Resolves when the bundle is loaded, or with the error for which it cannot be. */
   loaded(): Promise<Outcome> {
     return this.#ready;
   }
@@ -101,7 +104,7 @@ export class ExecutionEnvironment {
     return outcome;
   }
 
-  /** What it runs fails; whoever waits for it is told so. */
+  /** Ends it: an invocation that it runs fails with `Runtime.ExitError`. */
   async end(): Promise<void> {
     this.#end("Runtime.ExitError", "the environment was ended");
     await this.#worker.terminate();

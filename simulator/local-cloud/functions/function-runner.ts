@@ -1,11 +1,11 @@
 /**
- * Runs a function of the template: asynchronous invocations from an event queue, retried with the same request id after
- * one and after two minutes of the cloud's time, then handed to the failure destination, or with their result to the
- * success destination; and synchronous ones, whose caller waits for the outcome of the one attempt.
+ * Runs a function of the template. Asynchronous invocations come from an event queue; they are retried with the same
+ * request id after one and after two more minutes of the cloud's time. Their record then goes to the failure or the
+ * success destination. Synchronous invocations have one attempt, and their caller waits for its outcome.
  *
- * Source: Lambda developer guide, "Error handling for asynchronous invocations" and "Destinations".
- * Not emulated: throttling below the concurrency limit, and of synchronous invocations at it; versions and aliases, that
- * Lambda itself may deliver an event twice.
+ * Source: Lambda developer guide, "Error handling for asynchronous invocations" and "Destinations". Not emulated:
+ * throttling below the concurrency limit, and of synchronous invocations at it; versions and aliases; Lambda's own
+ * duplicate deliveries.
  */
 import { embeddedMetrics } from "../alarms/embedded-metrics.ts";
 import type { Metrics } from "../alarms/metric.ts";
@@ -15,7 +15,7 @@ import type { CloudLog, LogLevel } from "../cloud-log.ts";
 import { madeUpId } from "../random-id.ts";
 import { ExecutionEnvironment, type Outcome } from "./environment.ts";
 
-/** A function of the template, and where its bundle stands. */
+/** A function of the template, its bundle, and where its results go. */
 export interface FunctionOptions {
   readonly name: string;
   readonly arn: string;
@@ -24,28 +24,28 @@ export interface FunctionOptions {
   readonly timeoutS: number;
   readonly memoryMb: number;
   readonly env: Readonly<Record<string, string>>;
-  /** Attempts after the first. */
+  /** Attempts after the first, at most. */
   readonly retries: number;
   readonly eventAgeMaxS: number;
-  /** Takes what failed for good; undefined: such an event is lost, and logged as lost. */
+  /** Takes the record of an event that has failed for good; undefined: it is lost, and logged as lost. */
   readonly onFailure: Destination | undefined;
-  /** Takes what succeeded; undefined: nobody is told. */
+  /** Takes the record of an event that has succeeded; undefined: nothing does. */
   readonly onSuccess: Destination | undefined;
   readonly clock: CloudClock;
   readonly log: CloudLog;
   readonly chaos?: Pick<Chaos, "crashPoint"> | undefined;
-  /** Told whenever an attempt has ended. */
+  /** Called at the end of each attempt. */
   readonly onDone?: () => void;
-  /** Takes what Lambda counts of the function, and the metrics in its lines. @default nobody asks */
+  /** Takes Lambda's metrics of the function, and those in its log lines. @default none */
   readonly metrics?: Metrics | undefined;
-  /** Environments at a time. @default 10, the concurrency of a new account */
+  /** Most environments at a time. @default 10, the concurrency of a new account */
   readonly concurrency?: number;
 }
 
-/** Where the record of an asynchronous invocation goes. @throws Error when it is not let in. */
+/** Takes the record of an asynchronous invocation to its destination. @throws Error when the role may not */
 export type Destination = (record: InvocationRecord) => void;
 
-/** What was asked, and what came of it: "Destinations". */
+/** The record of an asynchronous invocation: request and response (Lambda developer guide, "Destinations"). */
 export interface InvocationRecord {
   readonly version: "1.0";
   readonly timestamp: string;
@@ -71,7 +71,7 @@ const RETRY_AFTER_MS = [60_000, 120_000] as const;
 const CONCURRENCY = 10;
 const LEVELS: readonly LogLevel[] = ["info", "warn", "error"];
 
-/** Runs one function: environments, asynchronous retries, failure destination, log. */
+/** Runs one function: environments, asynchronous retries, destinations, log. */
 export class FunctionRunner {
   readonly #options: FunctionOptions;
   readonly #idleEnvironments: ExecutionEnvironment[] = [];
@@ -94,13 +94,13 @@ export class FunctionRunner {
     return this.#options.arn;
   }
 
-  /** Attempts that wait for the cloud's clock. */
+  /** Number of retries that wait for the cloud's clock. */
   get pendingRetries(): number {
     return this.#retries.size;
   }
 
   /**
-   * Loads one environment ahead; an event that comes meanwhile waits for it.
+   * Loads one environment before the first event; an event that comes meanwhile waits for it.
    * @throws Error when the bundle cannot be loaded.
    */
   async warm(): Promise<void> {
@@ -111,14 +111,14 @@ export class FunctionRunner {
       throw new Error(`${this.#options.name} cannot be loaded: ${loaded.errorType}: ${loaded.errorMessage}`);
   }
 
-  /** Queues an event; the caller learns no more than that it was queued. */
+  /** Queues an event; nothing is returned of what becomes of it. */
   invokeAsync(payload: unknown): void {
     if (this.#stopped) return;
     this.#waiting.push(this.#accept(payload));
     this.#dispatch();
   }
 
-  /** Invokes at once, and once; what it was asked and what came of it go to no destination. */
+  /** Invokes at once, with one attempt; no record of it goes to a destination. */
   async invoke(payload: unknown): Promise<Outcome> {
     if (this.#stopped)
       return { ok: false, errorType: "Runtime.ExitError", errorMessage: "the function was ended" };
@@ -129,17 +129,17 @@ export class FunctionRunner {
 
   #accept(payload: unknown): Event {
     const { clock, name } = this.#options;
-    // A made-up id, the same in every run: nothing in a simulation is left to chance outside its seed.
+    // An id that is the same in every run: no chance in a simulation comes from outside its seed.
     const requestId = madeUpId(`${name} ${this.#accepted++}`);
     return { requestId, payload: JSON.stringify(payload), acceptedMs: clock.now(), attempt: 1 };
   }
 
-  /** Events that run or wait for an environment; a retry that waits for the clock does not count. */
+  /** Number of events that run or wait for an environment, without retries that wait for the clock. */
   get queued(): number {
     return this.#running.size + this.#waiting.length;
   }
 
-  /** Something runs or is queued. */
+  /** Whether an event runs or is queued. */
   get busy(): boolean {
     return this.#running.size > 0;
   }
@@ -149,7 +149,7 @@ export class FunctionRunner {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  /** Ends what runs and forgets what waits; such events are neither retried nor reported. */
+  /** Ends what runs and drops what waits; these events are neither retried nor reported. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const cancel of this.#retries) cancel();
@@ -306,7 +306,7 @@ export class FunctionRunner {
     };
   }
 
-  /** A warm one, else a new one. One that died while nothing ran in it, in a timer say, is passed over. */
+  /** A warm environment, else a new one. One that died while idle, for example in a timer, is dropped. */
   #takeEnvironment(): ExecutionEnvironment {
     for (;;) {
       const environment = this.#idleEnvironments.pop();
@@ -328,7 +328,7 @@ export class FunctionRunner {
     });
   }
 
-  /** A line of the function's log; a JSON object's fields are kept as they are. */
+  /** Logs a line that the function printed; if it is a JSON object, with its fields. */
   #printed(line: string): void {
     const fields = fieldsOf(line);
     const { metrics } = this.#options;

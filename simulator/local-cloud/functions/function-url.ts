@@ -1,5 +1,5 @@
 /**
- * A function's URL as a server on 127.0.0.1: HTTP requests become events of format 2.0, and what the function returns
+ * A function's URL, as a server on 127.0.0.1: an HTTP request becomes an event of format 2.0, and the function's result
  * becomes the response.
  *
  * Source: Lambda developer guide, "Invoking Lambda function URLs". Not emulated: TLS, the AWS_IAM auth type, CORS and
@@ -17,14 +17,14 @@ import type { Outcome } from "./environment.ts";
 /** What a function URL invokes. */
 export interface FunctionUrlOptions {
   readonly clock: CloudClock;
-  /** @throws Error when the function does not let everybody invoke it by its URL. */
+  /** @throws Error when the function's policy does not allow everybody to invoke it by its URL */
   readonly invoke: (functionArn: string, event: unknown) => Promise<Outcome>;
   /** Takes why a request was refused, or what the function threw. */
   readonly onRefused: (text: string) => void;
   readonly onError: (error: unknown) => void;
 }
 
-/** @throws TemplateError when the URL asks for what is not emulated. */
+/** Serves a function URL. @throws TemplateError when it has something that is not emulated */
 export function startFunctionUrl(
   { stack, logicalId, name, properties }: ResolvedResource,
   options: FunctionUrlOptions,
@@ -78,7 +78,7 @@ function eventOf({ method, path, headers, body }: FrontRequest, requestId: strin
   const query = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(rawQueryString))
     query.set(name, query.has(name) ? `${query.get(name)},${value}` : value);
-  // Anything else is taken for bytes, a form included.
+  // Any other type counts as bytes, a form included.
   const isText = /^(?:text\/|application\/json\b)/.test(String(headers["content-type"] ?? ""));
   return {
     version: "2.0",
@@ -115,13 +115,13 @@ function eventOf({ method, path, headers, body }: FrontRequest, requestId: strin
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** `02/Mar/2026:00:15:00 +0000` */
+/** A time in common log format: `02/Mar/2026:00:15:00 +0000`. */
 function clfTime(nowMs: EpochMs): string {
   const iso = new Date(nowMs).toISOString();
   return `${iso.slice(8, 10)}/${MONTHS[Number(iso.slice(5, 7)) - 1]}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
 }
 
-/** "Response payload format": what has no statusCode is taken for the body, as JSON. */
+/** The response ("Response payload format"): a result without a statusCode is the body, as JSON. */
 function responseOf(result: unknown): HttpResponse {
   const whole = result as {
     readonly statusCode?: number;

@@ -12,7 +12,7 @@ interface LogAndClock {
   readonly log: CloudLog;
 }
 
-/** Puts where each URL is served into `urls`, by the name of its resource. */
+/** Serves each function URL, and puts its address into `urls`, by the name of its resource. */
 export async function serveUrls(
   assembly: Assembly,
   functions: Promise<Functions>,

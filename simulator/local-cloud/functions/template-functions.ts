@@ -1,4 +1,4 @@
-/** The functions of the template, and who may call them. */
+/** The functions of the template, and who may invoke them. */
 import { join } from "node:path";
 import type { Metrics } from "../alarms/metric.ts";
 import type { Chaos } from "../chaos.ts";
@@ -10,50 +10,50 @@ import { record, text } from "../template/properties.ts";
 import type { Outcome } from "./environment.ts";
 import { type Destination, FunctionRunner, type InvocationRecord } from "./function-runner.ts";
 
-/** What functions reach of the rest of the cloud. */
+/** What functions need of the rest of the cloud. */
 export interface FunctionPorts {
   readonly clock: CloudClock;
   readonly log: CloudLog;
   readonly chaos?: Chaos | undefined;
   readonly metrics?: Metrics | undefined;
-  /** The key that a role's calls are made with. */
+  /** The access key id for calls with a role's rights. */
   readonly accessKeyId: (roleArn: string) => string;
-  /** `AWS_ENDPOINT_URL_<SERVICE>` for the SDK. */
+  /** By service: `AWS_ENDPOINT_URL_<SERVICE>` for the SDK. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly region: string;
   /** Takes the record of an invocation to one of the function's destinations. @throws Error when its role may not. */
   readonly deliver: (destinationArn: string, roleArn: string, record: InvocationRecord) => void;
 }
 
-/** AWS IoT, or EventBridge. */
+/** The service of a rule that invokes a function: AWS IoT, or EventBridge. */
 export type RuleService = "iot" | "events";
 
 /** The template's functions, and who may invoke them. */
 export interface Functions {
-  /** Invokes asynchronously on behalf of a service's rule. @throws Error when no permission of the function lets the rule. */
+  /** Invokes asynchronously for a service's rule. @throws Error when no permission of the function allows the rule */
   invokeByRule(service: RuleService, functionArn: string, ruleArn: string, payload: unknown): void;
-  /** Invokes asynchronously for a caller whose role lets it. @throws TemplateError when there is no such function. */
+  /** Invokes asynchronously for a caller whose role allows it. @throws TemplateError when there is no such function. */
   invokeAsync(functionArn: string, payload: unknown): void;
   /** The same, synchronously: one attempt, to its end. @throws TemplateError when there is no such function. */
   invokeAndWait(functionArn: string, payload: unknown): Promise<Outcome>;
-  /** Invokes on behalf of a request to the function's URL. @throws Error when the function lets not everybody. */
+  /** Invokes for a request to the function's URL. @throws Error when its policy does not allow everybody */
   invokeByUrl(functionArn: string, event: unknown): Promise<Outcome>;
   /** The function's ARN, by its name or ARN; undefined when there is none. */
   find(nameOrArn: string): string | undefined;
-  /** Loads each function once, ahead of its first event. */
+  /** Loads each function before its first event. */
   warm(): Promise<void>;
-  /** Events that run or wait for an environment. */
+  /** Number of events that run or wait for an environment. */
   readonly queued: number;
-  /** Attempts that wait for the cloud's clock. */
+  /** Number of retries that wait for the cloud's clock. */
   readonly pendingRetries: number;
-  /** Tells whenever an attempt has ended. */
+  /** Calls `told` at the end of each attempt. */
   onDone(told: () => void): void;
-  /** Resolves when no function runs, those included that another has invoked. */
+  /** Resolves when no function runs, also none that another has invoked. */
   idle(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** What a function may leave out. */
+/** The properties that a function may leave out. */
 interface FunctionOptions {
   readonly Timeout?: number;
   readonly MemorySize?: number;
@@ -73,14 +73,14 @@ interface InvokeConfig {
 /** Defaults of the Lambda API. */
 const TIMEOUT_S = 3;
 const MEMORY_MB = 128;
-/** Of the JSON of all variables, escapes included ("Lambda quotas", environment variables). */
+/** Limit of all variables as JSON, escapes included ("Lambda quotas", environment variables). */
 const ENVIRONMENT_BYTES_MAX = 4_096;
 const RETRIES = 2;
 const EVENT_AGE_MAX_S = 21_600;
 
 const DESTINATION = /^arn:aws:(?:sqs|events):/;
 
-/** @throws TemplateError when a function is of a runtime, or has a destination, that is not emulated. */
+/** Loads the functions. @throws TemplateError when one has a runtime or destination that is not emulated */
 export function loadFunctions(assembly: Assembly, ports: FunctionPorts): Functions {
   const configs = assembly
     .resources("AWS::Lambda::EventInvokeConfig")
@@ -139,10 +139,13 @@ export function loadFunctions(assembly: Assembly, ports: FunctionPorts): Functio
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 
-/** What a statement of a function's resource policy must say; SourceArn it may leave out. */
+/** What a statement of a function's resource policy must contain; it may lack SourceArn. */
 type Wanted = Readonly<Record<string, unknown>>;
 const INVOKE = { Action: "lambda:InvokeFunction" };
-/** "Control access to Lambda function URLs": both, since October 2025. */
+/**
+ * The two statements by which everybody may use a URL; both since October 2025 ("Control access to Lambda function
+ * URLs").
+ */
 const BY_URL: readonly Wanted[] = [
   { Action: "lambda:InvokeFunctionUrl", Principal: "*", FunctionUrlAuthType: "NONE" },
   { ...INVOKE, Principal: "*", InvokedViaFunctionUrl: true },

@@ -1,19 +1,19 @@
 /**
- * How much work the cloud takes on: who publishes while as much is at work as the cloud holds waits, without a PUBACK.
- * So what has been acknowledged and is not done yet stays within a bound, however fast messages come.
+ * Back-pressure: a client that publishes while the cloud has as much work as it takes waits for its PUBACK. So the
+ * messages that are acknowledged and not done yet are bounded, however fast messages come.
  */
 
-/** How much may be at work at a time. */
+/** How much work there may be at a time. */
 export interface AdmissionOptions {
-  /** Messages and events at work. */
+  /** Most messages and events at a time. */
   readonly max: number;
-  /** How many there are now. */
+  /** How many messages and events there are now. */
   readonly load: () => number;
-  /** Told when the first has to wait, and again only after nobody did. */
+  /** Called when a first task has to wait; again only after no task has been waiting. */
   readonly onFull: () => void;
 }
 
-/** Holds publishers back while too much is at work. */
+/** Makes tasks wait while there is too much work. */
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #waiting: (() => void)[] = [];
@@ -22,24 +22,24 @@ export class Admission {
     this.#options = options;
   }
 
-  /** Tasks that wait for room. */
+  /** Number of tasks that wait for room. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** Runs the task now or, in the order in which they came, once there is room. The task raises the load. */
+  /** Runs the task now or, in the order in which tasks came, when there is room. The task raises the load. */
   admit(task: () => void): void {
     if (this.#waiting.length === 0 && this.#hasRoom()) return task();
     if (this.#waiting.length === 0) this.#options.onFull();
     this.#waiting.push(task);
   }
 
-  /** The load may have gone down. */
+  /** Runs waiting tasks for which there is room; call it when the load may have fallen. */
   freed(): void {
     while (this.#waiting.length > 0 && this.#hasRoom()) this.#waiting.shift()?.();
   }
 
-  /** Runs what waits, room or not: whoever drains refuses the tasks' messages itself. */
+  /** Runs all waiting tasks without regard to the load: on a drain, each task refuses its own message. */
   release(): void {
     for (const task of this.#waiting.splice(0)) task();
   }

@@ -1,5 +1,5 @@
 /**
- * What the broker lets a connection do: AWS IoT's limits first, then the policies of its certificate. Pure.
+ * Decides what a connection may do: by AWS IoT's limits first, then by the policies of its certificate. Pure.
  *
  * Source: AWS IoT guide, "Thing policy variables".
  */
@@ -16,7 +16,7 @@ export interface BrokerDevice<Policy> {
   readonly policies: readonly Policy[];
 }
 
-/** What a policy may know of a connection. The thing is the one whose name is the client id, where there is one. */
+/** What a policy knows of a connection. The thing is the one whose name is the client id; absent: there is none. */
 export interface PolicyConnection {
   readonly clientId: string;
   readonly certificateId: string;
@@ -26,17 +26,17 @@ export interface PolicyConnection {
   readonly attached: boolean;
 }
 
-/** What a connection wants to do, as its policy is asked. */
+/** A request to a connection's policies. */
 export interface AccessRequest {
   readonly action: "iot:Connect" | "iot:Publish" | "iot:Subscribe" | "iot:Receive";
-  /** ARN. */
+  /** The ARN of a client, topic or topic filter. */
   readonly resource: string;
   readonly connection: PolicyConnection;
 }
 
 /**
- * A refusal's text names action, resource and principal, so that it can be logged as it is. With a reason code: AWS IoT's
- * limits refused, and no policy could allow it.
+ * Whether a request is allowed. A refusal's text names action, resource and principal, for the log. With a reason code,
+ * the request is outside AWS IoT's limits, and no policy could allow it.
  */
 export type AccessDecision =
   | { readonly allowed: true }
@@ -45,26 +45,26 @@ export type AccessDecision =
 /** The policy evaluator: deny unless a statement allows, and no statement denies. */
 export type Authorize<Policy> = (policies: Policy[], request: AccessRequest) => AccessDecision;
 
-/** Where the ARNs of the local cloud are. */
+/** Region and account of the local cloud's ARNs. */
 export interface ArnScope {
   readonly region: string;
   readonly accountId: string;
 }
 
-/** A device's connection, once its client id is known. */
+/** A device's connection after its CONNECT. */
 export interface Session<Policy> {
   readonly device: BrokerDevice<Policy>;
   readonly connection: PolicyConnection;
-  /** Filters that were granted, and not given up since. */
+  /** Filters that the connection is subscribed to. */
   readonly subscriptions: Set<string>;
-  /** What the policies said: they and what they may know of the connection stay as they are. */
+  /** Decisions so far, which stay valid: neither the policies nor what they know of the connection changes. */
   readonly decided: Remembered<AccessDecision>;
 }
 
 const refuse = (text: string): AccessDecision => ({ allowed: false, text });
 const outside = (limit: Limit): AccessDecision => ({ allowed: false, ...limit });
 
-/** The session of a client: which thing its id names, and whether its certificate is that thing's. */
+/** A session for a client: the thing that its id names, and whether its certificate is attached to that. */
 export function openSession<Policy>(
   clientId: string,
   certificateId: string,
@@ -79,7 +79,7 @@ export function openSession<Policy>(
   return { device, connection, subscriptions: new Set(), decided: new Remembered(100) };
 }
 
-/** Judges connections and packets by one evaluator and one account. */
+/** Decides about connections and packets with one policy evaluator, in one account. */
 export class Access<Policy> {
   readonly #authorize: Authorize<Policy>;
   readonly #arn: ArnScope;
@@ -99,7 +99,10 @@ export class Access<Policy> {
     return this.#decide(session, "iot:Publish", `topic/${publication.topic}`);
   }
 
-  /** Filters are refused one by one, by return code 128 in the SUBACK [MQTT-3.9.3]. One that is granted is counted. */
+  /**
+   * Decides about one filter of a SUBSCRIBE, and adds it to the subscriptions if granted. A refusal is code 128 in the
+   * SUBACK [MQTT-3.9.3].
+   */
   subscribe(session: Session<Policy>, filter: string): AccessDecision {
     const problem = filterProblem(filter, session.subscriptions);
     if (problem !== undefined) return refuse(problem);
@@ -108,9 +111,9 @@ export class Access<Policy> {
     return decision;
   }
 
-  /** Undefined: no filter of the connection takes the topic as AWS IoT reads it, where `a/#` does not match `a`. */
+  /** Decides about delivery; undefined: no filter matches by AWS IoT's rules, where `a/#` does not match `a`. */
   receive(session: Session<Policy>, topic: string): AccessDecision | undefined {
-    // So is the broker's own word about itself, `$SYS/…`, which AWS IoT has not: no filter with "$" is granted.
+    // Nor does any match aedes' own `$SYS/…`, which AWS IoT does not have: no filter with "$" is granted.
     if (![...session.subscriptions].some((filter) => topicMatches(filter, topic))) return undefined;
     return this.#decide(session, "iot:Receive", `topic/${topic}`);
   }

@@ -1,6 +1,6 @@
 /**
- * Aedes' hooks, in the order in which a connection meets them: each asks for a decision, logs a refusal with its reason,
- * and answers as AWS IoT does. What is and is not emulated stands in `broker.ts`.
+ * Aedes' hooks, in the order in which a connection meets them: each gets a decision, logs a refusal with its reason,
+ * and answers as AWS IoT does. `broker.ts` says what is emulated.
  */
 import type { AedesOptions, Client, ConnectPacket, PublishPacket, Subscription } from "aedes";
 import type { CloudClock } from "../clock.ts";
@@ -17,16 +17,16 @@ import {
 import { onSubscribe } from "./broker-aedes.ts";
 import { clientIdLimit, type Limit, PAYLOAD_BYTES_MAX, REASON, subscribeLimit } from "./broker-limits.ts";
 
-/** A message that a client published and was allowed to. */
+/** A message that a client has published and was allowed to. */
 export interface PublishedMessage {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly clientId: string;
-  /** The id of the client's certificate; left out where there is none, as in a run without a network. */
+  /** The id of the client's certificate; absent: there is none, as in a run without a network. */
   readonly principal?: string | undefined;
 }
 
-/** What the gate decides by, and whom it tells. */
+/** What the gate decides by, and where messages and log lines go. */
 export interface BrokerGateOptions<Policy> {
   readonly clock: CloudClock;
   readonly log: CloudLog;
@@ -35,15 +35,17 @@ export interface BrokerGateOptions<Policy> {
   readonly authorize: Authorize<Policy>;
   readonly arn: ArnScope;
   /**
-   * Takes every accepted client publish, before its PUBACK is sent: who holds a PUBACK knows that the rule engine has
-   * the message. When it throws, the connection is closed without a PUBACK, so that the client sends again.
+   * Takes each message that is accepted, before its PUBACK is sent: a PUBACK means that the rules engine has the
+   * message. When it throws, the connection is closed without a PUBACK, so that the client sends again.
    */
   readonly onPublish: (message: PublishedMessage) => void;
-  /** Runs the task once there is room for one more message; until then its PUBACK waits. @default at once */
+  /** Runs the task when there is room for one more message; until then its PUBACK waits. @default at once */
   readonly admit?: (task: () => void) => void;
 }
 
-/** Our own refusal: logged where it was decided, and not again when aedes reports the connection's end. */
+/**
+ * A refusal of the gate's own. It is logged where it is decided, and not again when aedes reports the connection's end.
+ */
 class Refusal extends Error {}
 
 type Done = (error: Error | null) => void;
@@ -54,20 +56,20 @@ interface ConnectRefusal extends Limit {
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-/** The hooks of one broker, and what is known of each client. */
+/** The hooks of one broker, and the state of each client. */
 export class Gate<Policy> {
   stopping = false;
   readonly #options: BrokerGateOptions<Policy>;
   readonly #access: Access<Policy>;
   readonly #certificates = new WeakMap<Client, string>();
-  /** Let in by policy, while aedes makes the connection ready. */
+  /** Sessions that the policy has allowed and that aedes has not reported as ready yet. */
   readonly #admitted = new WeakMap<Client, Session<Policy>>();
   readonly #sessions = new Map<Client, Session<Policy>>();
-  /** Connections that the log has told of, until it has told of their end. */
+  /** Connections whose begin has been logged, and whose end has not. */
   readonly #told = new Set<Client>();
-  /** Connections that were told to go: nothing more of theirs is taken. */
+  /** Connections that are being ended: nothing more of theirs is accepted. */
   readonly #ending = new WeakSet<Client>();
-  /** Filters of a SUBSCRIBE that is refused as a whole. */
+  /** By filter: why the whole SUBSCRIBE with it is refused. */
   readonly #tooMany = new WeakMap<object, Limit>();
 
   constructor(options: BrokerGateOptions<Policy>) {
@@ -75,7 +77,7 @@ export class Gate<Policy> {
     this.#access = new Access(options.authorize, options.arn);
   }
 
-  /** A connection with a registered certificate; its CONNECT is still to come. */
+  /** Takes a connection with a registered certificate, before its CONNECT. */
   presented(client: Client, certificateId: string): void {
     this.#certificates.set(client, certificateId);
     onSubscribe(client, (filters) => {
@@ -85,7 +87,7 @@ export class Gate<Policy> {
   }
 
   readonly handlers: AedesOptions = {
-    // Here, and not in `authenticate`, which could not close without a CONNACK.
+    // Here and not in `authenticate`, because that cannot close without a CONNACK.
     preConnect: (client, packet, done) => {
       const refusal = this.#refuseConnect(client, packet);
       if (refusal === undefined) return done(null, true);
@@ -157,9 +159,9 @@ export class Gate<Policy> {
   };
 
   /**
-   * Aedes says that a connection is ready some turns after it was accepted. One that was replaced meanwhile has ended
-   * before it began, and one that this one replaces may not have been reported as ended yet: the log is in the order of
-   * what happened.
+   * Logs a connection that is ready. Aedes reports that some turns after it was accepted: a connection that was
+   * replaced meanwhile is not logged, and the end of one that this one replaces is logged first, so that the log is in
+   * the order of what happened.
    */
   connected(client: Client): void {
     if (client.closed) return;
@@ -199,7 +201,9 @@ export class Gate<Policy> {
     this.#options.log({ at: this.#options.clock.now(), level, source: "broker", code, text, fields });
   }
 
-  /** A will is published for a connection that has ended. */
+  /**
+   * Whether nothing more of a client is accepted. A will is, because it is published for a connection that has ended.
+   */
   #endedFor(client: Client, isWill: boolean): boolean {
     return this.stopping || (!isWill && (client.closed || this.#ending.has(client)));
   }
@@ -232,8 +236,8 @@ export class Gate<Policy> {
   }
 
   /**
-   * A publish that no policy allows ends a connection of MQTT 3.1.1; with MQTT 5 the PUBACK says so, which is aedes' part.
-   * One outside the limits, or without a PUBACK to say it, ends both.
+   * Refuses a publish. One that no policy allows ends a connection of MQTT 3.1.1; with MQTT 5 aedes says so in the
+   * PUBACK. One outside the limits, or without a PUBACK (QoS 0), ends a connection of either version.
    */
   #refusePublish(
     client: Client,
@@ -252,14 +256,14 @@ export class Gate<Policy> {
     else this.#end(client, reasonCode ?? REASON.notAuthorized, refusal, done);
   }
 
-  /** Ends a connection; one of MQTT 5 is told why in a DISCONNECT. */
+  /** Ends a connection; one of MQTT 5 gets a DISCONNECT with the reason first. */
   #end(client: Client, reasonCode: number, refusal: Refusal, done: Done): void {
     this.#ending.add(client);
     if (client.version !== 5) return done(refusal);
     client.disconnect({ reasonCode }, () => done(refusal));
   }
 
-  /** [MQTT-3.1.4-2]: aedes closes the older connection of a client id. */
+  /** Logs that a connection is replaced: aedes closes the older connection of a client id [MQTT-3.1.4-2]. */
   #noteReplaced(clientId: string): void {
     const taken = [...this.#sessions].some(
       ([other, { connection }]) => connection.clientId === clientId && !other.closed,
@@ -296,8 +300,8 @@ export class Gate<Policy> {
 }
 
 /**
- * The CONNACK of a refusal. Undefined: closed without one, as AWS IoT does with a client of MQTT 3.1.1 that no policy lets
- * connect.
+ * The CONNACK of a refusal. Undefined: closed without one, as AWS IoT does with a client of MQTT 3.1.1 that no policy
+ * lets connect.
  */
 function connackOf(
   version: number | undefined,
@@ -307,7 +311,7 @@ function connackOf(
   return returnCode === undefined ? undefined : Buffer.from([0x20, 2, 0, returnCode]); // MQTT 3.1.1, 3.2
 }
 
-/** What AWS IoT ends a connection for, whatever the filter. */
+/** The limit for which AWS IoT ends a connection, whatever the filter; undefined: none. */
 function subscriptionLimit(subscription: Subscription): Limit | undefined {
   if (subscription.qos > 1)
     return { text: "QoS 2: AWS IoT supports QoS 0 and 1 only", reasonCode: REASON.qosNotSupported };

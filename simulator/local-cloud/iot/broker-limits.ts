@@ -6,7 +6,7 @@
  */
 import { ingestOf } from "./basic-ingest.ts";
 
-/** Reason codes of MQTT 5.0, those that this broker gives. */
+/** The reason codes of MQTT 5.0 that this broker uses. */
 export const REASON = {
   unspecifiedError: 0x80,
   unsupportedProtocolVersion: 0x84,
@@ -20,13 +20,13 @@ export const REASON = {
   subscriptionIdsNotSupported: 0xa1,
 } as const;
 
-/** What is outside the limits: `text` for the log, `reasonCode` for a client of MQTT 5. */
+/** A limit that a request exceeds: `text` is for the log, `reasonCode` for a client of MQTT 5. */
 export interface Limit {
   readonly text: string;
   readonly reasonCode: number;
 }
 
-/** What is judged of a message, however it is published. */
+/** The properties of a message that have limits, by MQTT and by HTTP. */
 export interface Publication {
   readonly topic: string;
   readonly payloadBytes: number;
@@ -34,15 +34,18 @@ export interface Publication {
   readonly retain: boolean;
 }
 
-/** Bytes of a message's payload at most: 128 KB (AWS IoT Core quotas). */
+/** Largest payload of a message, in bytes: 128 KB (AWS IoT Core quotas). */
 export const PAYLOAD_BYTES_MAX = 128 * 1_024;
-/** A PUBLISH of a full payload, its topic, and 16 KB of properties. A longer packet is refused by its announced length. */
+/**
+ * Largest packet, in bytes: a full payload, its topic, and 16 KB of properties. A longer one is refused by its
+ * announced length.
+ */
 export const PACKET_BYTES_MAX = PAYLOAD_BYTES_MAX + 16 * 1_024;
-/** Topic aliases of a connection at most (AWS IoT Core quotas). */
+/** Most topic aliases of a connection (AWS IoT Core quotas). */
 export const TOPIC_ALIASES_MAX = 8;
-/** PUBLISH packets of a connection that wait for their PUBACK. */
+/** Most PUBLISH packets of a connection that wait for their PUBACK. */
 export const RECEIVE_MAX = 100;
-/** 7 days, "a maximum of 7 days". */
+/** Longest session expiry, in seconds: "a maximum of 7 days". */
 export const SESSION_EXPIRY_S_MAX = 604_800;
 const TOPIC_BYTES_MAX = 256;
 const SLASHES_MAX = 7;
@@ -50,7 +53,7 @@ const CLIENT_ID_BYTES_MAX = 128;
 const FILTERS_PER_SUBSCRIBE_MAX = 8;
 const SUBSCRIPTIONS_PER_CONNECTION_MAX = 50;
 
-/** Undefined: within the limits. */
+/** The limit that a client id exceeds; undefined: none. */
 export function clientIdLimit(clientId: string): Limit | undefined {
   const bytes = Buffer.byteLength(clientId);
   const reasonCode = REASON.clientIdNotValid;
@@ -63,7 +66,7 @@ export function clientIdLimit(clientId: string): Limit | undefined {
   return undefined;
 }
 
-/** Undefined: within the limits. */
+/** The limit that a message exceeds; undefined: none. */
 export function publishLimit({ topic: whole, payloadBytes, qos, retain }: Publication): Limit | undefined {
   if (qos > 1)
     return { text: "QoS 2: AWS IoT supports QoS 0 and 1 only", reasonCode: REASON.qosNotSupported };
@@ -85,7 +88,7 @@ export function publishLimit({ topic: whole, payloadBytes, qos, retain }: Public
   return problem === undefined ? undefined : { text: problem, reasonCode: REASON.topicNameInvalid };
 }
 
-/** Why a filter is not taken; it is refused alone, the others of its SUBSCRIBE are not. Undefined: within the limits. */
+/** Why a filter is refused, which does not affect the others of its SUBSCRIBE; undefined: it is within the limits. */
 export function filterProblem(filter: string, subscriptions: ReadonlySet<string>): string | undefined {
   if (filter.startsWith("$")) return `subscribing to ${filter} is not emulated; use a topic without "$"`;
   if (!subscriptions.has(filter) && subscriptions.size >= SUBSCRIPTIONS_PER_CONNECTION_MAX)
@@ -93,7 +96,7 @@ export function filterProblem(filter: string, subscriptions: ReadonlySet<string>
   return lengthProblem("filter", filter);
 }
 
-/** Undefined: within the limits. */
+/** The limit that a SUBSCRIBE of so many filters exceeds; undefined: none. */
 export function subscribeLimit(filters: number): Limit | undefined {
   if (filters <= FILTERS_PER_SUBSCRIBE_MAX) return undefined;
   return {

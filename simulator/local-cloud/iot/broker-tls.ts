@@ -1,8 +1,9 @@
 /**
- * The broker's TLS side: who may speak MQTT at all, and in plain words why somebody may not.
+ * The broker's TLS side: it accepts clients with a registered certificate, and logs in plain words why it refuses
+ * others.
  *
- * A certificate is asked for but judged here rather than by the TLS library, which would cut a stranger off without a
- * reason that could be logged. So a stranger's handshake succeeds and its connection is closed before it is read from,
+ * The TLS library asks for a certificate, but this file judges it: the library would close a stranger's connection
+ * without a reason for the log. So a stranger's handshake succeeds and its connection is closed before it is read from,
  * where AWS IoT sends a TLS alert.
  *
  * Not emulated: SNI and custom domains, MQTT over WebSocket, and the rule that port 443 demands ALPN.
@@ -11,7 +12,7 @@ import type { Server as NetServer, Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import { certificateId } from "./certificate-id.ts";
 
-/** Whose certificates are taken, and what the server shows for itself. */
+/** Which client certificates are accepted, and the server's own. */
 export interface TlsFrontOptions {
   /** The server's own certificate and key, PEM. */
   readonly server: { readonly certPem: string; readonly keyPem: string };
@@ -22,18 +23,23 @@ export interface TlsFrontOptions {
   /** Whether a certificate id is registered. */
   readonly isKnown: (certificateId: string) => boolean;
   readonly onDevice: (socket: TLSSocket, certificateId: string) => void;
-  /** Not called for a connection that ends without a word, as port scanners and health checks do. */
+  /**
+   * Takes a refusal. Not called for a connection that ends without data, as those of port scanners and health checks.
+   */
   readonly onRefused: (text: string, from: string) => void;
 }
 
-/** The TLS side of the broker: connections come out of it as plain streams with a certificate id. */
+/** The TLS server, and a way to end its connections. */
 export interface TlsFront {
   readonly server: NetServer;
-  /** Cuts every connection, in whatever state. */
+  /** Closes every connection at once, in whatever state. */
   destroyAll(): void;
 }
 
-/** "x-amzn-mqtt-ca" is what devices offer to AWS IoT on port 443 ("Device communication protocols"); none at all is as good. */
+/**
+ * Protocols that a client may offer: "x-amzn-mqtt-ca" is AWS IoT's on port 443 ("Device communication protocols"). None
+ * is accepted too.
+ */
 const ALPN = ["x-amzn-mqtt-ca", "mqtt"];
 const HANDSHAKE_MS_MAX = 30_000;
 
@@ -77,7 +83,7 @@ function admit(socket: TLSSocket, { isKnown, onDevice, onRefused }: TlsFrontOpti
     onDevice(socket, id);
     return;
   }
-  socket.on("error", () => undefined); // it may be writing to us still
+  socket.on("error", () => undefined); // the client may still be writing
   onRefused(refusal ?? "", addressOf(socket));
   socket.destroy();
 }
@@ -104,7 +110,7 @@ function explainVerifyError(code: string): string {
   return `client certificate is not signed by this cloud's CA (${code}): use the certificate that was issued for this run`;
 }
 
-/** One line for what went wrong in the handshake; undefined for a connection that just went away. */
+/** Why a handshake failed, in a line for the log; undefined: the client only closed the connection. */
 export function explainTlsError(
   { code = "", message }: { code?: string | undefined; message: string },
   caPath: string | undefined,

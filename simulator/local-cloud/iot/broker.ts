@@ -2,11 +2,11 @@
  * The message broker: aedes over mutual TLS on 127.0.0.1, with AWS IoT's refusals and the template's policies.
  *
  * Emulated: MQTT 3.1.1 and MQTT 5, QoS 0 and 1, wills, persistent sessions in memory; iot:Connect, iot:Publish,
- * iot:Subscribe and iot:Receive; closing a connection that publishes what it may not; AWS IoT's limits on packets, topics,
- * subscriptions and client ids; `a/#` that does not match `a`; Basic Ingest. Of MQTT 5: reason codes, topic aliases,
- * session and message expiry, user properties, DISCONNECT by the broker. Not emulated: retained messages, shadows, jobs
- * and other `$aws` topics, shared subscriptions, assigned client ids, quotas of messages per second, the keep-alive
- * limits (30 to 1200 s), a will that is refused at CONNECT, re-sending of unacknowledged QoS 1 messages within a
+ * iot:Subscribe and iot:Receive; closing a connection that publishes what it may not; AWS IoT's limits on packets,
+ * topics, subscriptions and client ids; `a/#` that does not match `a`; Basic Ingest. Of MQTT 5: reason codes, topic
+ * aliases, session and message expiry, user properties, DISCONNECT by the broker. Not emulated: retained messages,
+ * shadows, jobs and other `$aws` topics, shared subscriptions, assigned client ids, quotas of messages per second, the
+ * keep-alive limits (30 to 1,200 s), refusing a will at CONNECT, re-sending of unacknowledged QoS 1 messages within a
  * connection, and what `broker-aedes.ts` names.
  */
 import type { AddressInfo } from "node:net";
@@ -16,7 +16,7 @@ import { AEDES_LIMITS, withoutInheritedKeys, withoutInheritedKeysOf } from "./br
 import { type BrokerGateOptions, Gate } from "./broker-gate.ts";
 import { createTlsFront, type TlsFront } from "./broker-tls.ts";
 
-/** Certificates, policies and limits of the broker, and who takes messages. */
+/** The broker's port and certificates, besides what its gate needs. */
 export interface BrokerOptions<Policy> extends BrokerGateOptions<Policy> {
   /** 0: any free one. */
   readonly port: number;
@@ -28,11 +28,11 @@ export interface BrokerOptions<Policy> extends BrokerGateOptions<Policy> {
   readonly caPath?: string;
 }
 
-/** MQTT over mutual TLS, as far as AWS IoT has it. */
+/** A running broker: MQTT over mutual TLS. */
 export interface Broker {
   readonly host: string;
   readonly port: number;
-  /** MQTT clients connected now. */
+  /** Number of MQTT clients that are connected now. */
   readonly connections: number;
   /** Closes every connection and the port; wills of the clients are not published. */
   stop(): Promise<void>;
@@ -40,7 +40,7 @@ export interface Broker {
 
 const HOST = "127.0.0.1";
 
-/** @throws Error when the port is taken, naming it and how to choose another. */
+/** Starts a broker. @throws PortError when the port is taken */
 export async function startBroker<Policy>(options: BrokerOptions<Policy>): Promise<Broker> {
   const gate = new Gate(options);
   const aedes = await Aedes.createBroker({ ...gate.handlers, ...AEDES_LIMITS });

@@ -1,6 +1,6 @@
 /**
- * Why a rule or a function will have nothing to do with a message: the local cloud's own advice, which AWS does not give.
- * It changes nothing of what becomes of the message.
+ * Says why a rule or function will not accept a message: advice of the local cloud's own, which AWS does not give. It
+ * does not change what happens to the message.
  */
 import { explainIssues } from "../../../lib/contract/explain.ts";
 import { ClusterEvent, Reading } from "../../../lib/contract/messages.ts";
@@ -11,10 +11,12 @@ const SCHEMAS: Readonly<Record<Channel, typeof Reading | typeof ClusterEvent>> =
   event: ClusterEvent,
 };
 
-/** Which fields are outside the contract and what belongs there; undefined for a message within it, or of another topic. */
+/**
+ * Which fields are outside the contract and what belongs there; undefined for a message within it, or of another topic.
+ */
 export function outsideContract(topic: string, payload: Uint8Array): string | undefined {
   const levels = topic.split("/");
-  // The first level is the deployment's, and the rule that got the message has seen to it.
+  // The first level is the deployment's name, which the rule's FROM has checked.
   const channel = lateTopic(topic) === topic ? "reading" : levels[1];
   if (!(channel === "reading" || channel === "event")) return undefined;
   const node = levels[TOPIC_LEVEL.node - 1] ?? "";
@@ -27,7 +29,7 @@ export function outsideContract(topic: string, payload: Uint8Array): string | un
     return `the ${channel} is not JSON`;
   }
   const parsed = SCHEMAS[channel].safeParse(message, { reportInput: true });
-  // Rules select the fields that they know: a further one is not why a message failed.
+  // Rules select the fields that they know, so that an unknown one is never the reason of a failure.
   const issues = parsed.success ? [] : parsed.error.issues.filter(({ code }) => code !== "unrecognized_keys");
   return issues.length === 0 ? undefined : explainIssues(issues, channel);
 }

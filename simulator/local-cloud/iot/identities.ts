@@ -1,9 +1,10 @@
 /**
- * Who may speak to the local cloud: the template's certificates, signed from their CSRs and attached as it says; and keys
- * and certificates of our own for things that have none, since somebody is to be able to connect before any node is
- * provisioned.
+ * The certificates that may connect to the local cloud: the template's, signed from their CSRs and attached as it says;
+ * and keys and certificates of the local cloud's own for things without one, so that clients can connect before any
+ * node is provisioned.
  *
- * Not emulated: certificates that are attached to several things; one that the template has inactive is not known at all.
+ * Not emulated: certificates that are attached to several things. One that is inactive in the template does not exist
+ * here.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,7 +24,7 @@ import {
   writeCredentials,
 } from "./certificates.ts";
 
-/** A node's identity and where its files are. */
+/** A node's thing, and the paths of its certificate and key. */
 export interface NodeCredentials {
   readonly thing: string;
   readonly cluster: string;
@@ -32,56 +33,58 @@ export interface NodeCredentials {
   readonly keyPath: string;
 }
 
-/** A thing whose certificate was signed from its CSR: the key is where that was made. */
+/** A thing whose certificate was signed from its CSR: the local cloud does not have its key. */
 export interface ProvisionedNode {
   readonly thing: string;
   readonly certPath: string;
 }
 
-/** A certificate, whoever has its key. */
+/** A registered certificate, with its thing and policies. */
 export interface RegisteredCertificate extends SignedCertificate, BrokerDevice<IotPolicy> {
-  /** Those of `policies`. */
+  /** The names of `policies`. */
   readonly policyNames: readonly string[];
 }
 
-/** A certificate as its owner sees it. */
+/** A certificate as the AWS IoT API describes it. */
 export interface KnownCertificate
   extends Pick<RegisteredCertificate, "certPem" | "thingName" | "policyNames"> {
   readonly status: string;
 }
 
-/** The certificates of the local cloud: CA, server, and a device for each thing of the template. */
+/** The certificates of the local cloud: CA, server, and at least one for each thing of the template. */
 export interface Identities {
   readonly caPem: string;
   readonly caPath: string;
   readonly server: { readonly certPem: string; readonly keyPem: string };
-  /** Those that are active, by certificate id. */
+  /** By certificate id: the certificates that are active. */
   readonly devices: ReadonlyMap<string, RegisteredCertificate>;
-  /** Those that have a key of ours. */
+  /** The nodes that have a key of the local cloud's own. */
   readonly nodes: readonly NodeCredentials[];
   readonly provisioned: readonly ProvisionedNode[];
   find(certificateId: string): KnownCertificate | undefined;
   /** Ids of a thing's certificates; undefined when there is no such thing. */
   certificatesOf(thingName: string): readonly string[] | undefined;
-  /** "UpdateCertificate": from now on it does, or does not, open connections. */
+  /** Sets whether a certificate may open connections from now on ("UpdateCertificate"). */
   setStatus(certificateId: string, status: string): void;
-  /** Puts the files in place; until then, none of an earlier run is touched. @throws KeysError */
+  /** Writes the files; until then, those of an earlier run stay as they are. @throws KeysError */
   save(): Promise<void>;
 }
 
-/** Where certificates come from, and where they are kept. */
+/** How certificates are issued, and where they are kept. */
 export interface IdentityOptions {
   /** The machine's time, epoch ms. */
   readonly realNowMs: number;
   /** Where `save` writes. */
   readonly keysDir: string;
-  /** Things that get a key of ours: every one, or those without a certificate in the template. */
+  /** Which things get a key of the local cloud's own: every one, or those without a certificate in the template. */
   readonly ownKeys: "every-thing" | "uncertified";
-  /** Takes the id of each of the template's certificates, by the name of its resource: their ARNs need it. */
+  /**
+   * Called with the id of each certificate of the template, and the name of its resource: their ARNs contain the id.
+   */
   readonly onSigned: (name: string, certificateId: string) => void;
 }
 
-/** Certificates that cannot be written: where, why, and what to type instead. */
+/** Certificates that cannot be written. The message says where, why, and what to type instead. */
 export class KeysError extends Error {
   override readonly name = "KeysError";
 
@@ -96,7 +99,7 @@ export class KeysError extends Error {
   }
 }
 
-/** A temporary folder, removed at `stop` and, when the process ends without it, at its exit: keys must not outlive it. */
+/** Makes a temporary folder, removed at `stop` or at the process's exit: keys must not outlive the process. */
 export function temporaryKeys(onStop: (end: () => void) => void): string {
   const dir = mkdtempSync(join(tmpdir(), "ha2m-"));
   const remove = (): void => {
@@ -108,7 +111,7 @@ export function temporaryKeys(onStop: (end: () => void) => void): string {
   return dir;
 }
 
-/** @throws TemplateError, PolicyError; Error where a CSR is none that AWS IoT would sign. */
+/** Issues all certificates. @throws TemplateError, PolicyError; Error for a CSR that AWS IoT would not sign */
 export async function issueIdentities(assembly: Assembly, options: IdentityOptions): Promise<Identities> {
   const { realNowMs, keysDir } = options;
   const authority = await createCertificateAuthority(realNowMs);
@@ -122,7 +125,7 @@ export async function issueIdentities(assembly: Assembly, options: IdentityOptio
     keysDir,
     things.map(({ name }) => name),
   );
-  /** The last of a thing's: the one that a rotation brought. */
+  /** By thing: its last certificate, which is the new one in a rotation. */
   const newest = new Map<string, SignedCertificate>(signed.map((device) => [device.thingName, device]));
   const save = async (): Promise<void> => {
     try {
@@ -148,7 +151,7 @@ export async function issueIdentities(assembly: Assembly, options: IdentityOptio
 
 type OwnDevice = DeviceCertificate & RegisteredCertificate;
 
-/** A key and a certificate for each thing that gets one of ours, by its name. */
+/** By thing: the key and certificate of the local cloud's own, for things that get one. */
 async function issueOwn(
   authority: Authority,
   things: readonly ResolvedResource[],
@@ -187,7 +190,7 @@ function nodeCredentials(
   };
 }
 
-/** The certificates by id, and their status: each is ACTIVE until `setStatus` says otherwise. */
+/** The certificates by id, with their status: each is ACTIVE until `setStatus` changes that. */
 function registry(
   devices: readonly RegisteredCertificate[],
   things: readonly ResolvedResource[],
@@ -229,7 +232,7 @@ const policiesByName = (assembly: Assembly): Map<string, IotPolicy> =>
       ]),
   );
 
-/** The template's certificates, in its order, as far as they are active and attached to a thing. */
+/** The template's certificates that are active and attached to a thing, in its order, signed. */
 async function signTemplates(
   assembly: Assembly,
   authority: Authority,

@@ -1,6 +1,6 @@
 /**
- * The way into the rules engine, shared by the broker and HTTP publish, and the way out: nothing is taken in without
- * bound, and a cloud that ends finishes first what it has acknowledged.
+ * Takes messages from the broker and from HTTP publish to the rules engine. It bounds the work that is under way, and a
+ * cloud that ends finishes first what it has acknowledged.
  */
 
 import type { CloudClock } from "../clock.ts";
@@ -10,10 +10,10 @@ import { Admission } from "./admission.ts";
 import type { PublishedMessage } from "./broker-gate.ts";
 import { NO_CLIENT_ID, type TopicRules } from "./topic-rules.ts";
 
-/** Rules that run and function events that run or wait, together. A message may be 128 KB. */
+/** Most rules that run and function events that run or wait, together. A message may have 128 KB. */
 const WORK_MAX = 100;
 
-/** What a cloud that ended left undone, for a person. */
+/** Work that a cloud left undone when it ended, in words for a person. */
 export interface NotDone {
   readonly count: number;
   readonly what: string;
@@ -21,17 +21,17 @@ export interface NotDone {
 
 type WorkOfFunctions = Pick<Functions, "queued" | "pendingRetries" | "onDone" | "idle">;
 
-/** What takes messages, and how much of them at a time. */
+/** The rules and functions, and how much work they may have. */
 export interface IntakeOptions {
   readonly rules: TopicRules;
   readonly functions: WorkOfFunctions;
   readonly clock: CloudClock;
   readonly log: CloudLog;
-  /** @default 100 */
+  /** Most rules that run and function events that run or wait, together. @default 100 */
   readonly workMax?: number;
 }
 
-/** Takes each message from the broker to the rules, and knows when all that it set off is done. */
+/** Takes messages to the rules, and knows when all work that follows from them is done. */
 export class Intake {
   readonly #rules: TopicRules;
   readonly #functions: WorkOfFunctions;
@@ -58,23 +58,23 @@ export class Intake {
     functions.onDone(() => this.#admission.freed());
   }
 
-  /** Messages that were put to the rules so far. */
+  /** Number of messages given to the rules so far. */
   get messagesIn(): number {
     return this.#messagesIn;
   }
 
-  /** Takes a message in at once. */
+  /** Gives a message to the rules at once. */
   accept(message: PublishedMessage): void {
     this.#messagesIn += 1;
     this.#rules.accept(message);
   }
 
-  /** Runs the task once there is room for one more message. */
+  /** Runs the task when there is room for one more message. */
   admit(task: () => void): void {
     this.#admission.admit(task);
   }
 
-  /** Takes in a message that came by HTTP. @throws Error when the cloud ends */
+  /** Takes a message that came by HTTP when there is room. @throws Error when the cloud ends */
   publish(topic: string, payload: Uint8Array, principal: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.admit(() => {
@@ -85,7 +85,7 @@ export class Intake {
     });
   }
 
-  /** Resolves when nothing runs; what waits for the clock does not count. */
+  /** Resolves when no rule or function runs. A retry that waits for the clock does not count as running. */
   async idle(): Promise<void> {
     while (this.#rules.running + this.#functions.queued > 0) {
       await this.#rules.idle();
@@ -94,8 +94,8 @@ export class Intake {
   }
 
   /**
-   * Takes nothing more, and resolves when nothing runs or `limit` has resolved, with what was not done. Nobody may publish
-   * by the broker any more: who waits for room is refused, and knows it.
+   * Accepts nothing more, and resolves when nothing runs or `limit` has resolved. The broker must be closed already; a
+   * message that waits for room is refused. @returns the work that was not done
    */
   async drain(limit: Promise<unknown>): Promise<NotDone[]> {
     this.#ending = true;

@@ -1,10 +1,10 @@
 /**
  * The actions of a topic rule, carried out with the rights of the action's own role.
  *
- * Emulated: dynamoDBv2, lambda, sqs, and as errorAction sqs. Any other action, and any property of these that is not
- * listed here, is refused by name when the rule is loaded, and so is a substitution template `${…}` in one. Not emulated:
- * batch mode, action retries, quotas. A function reads numbers as Node.js does, as doubles; the record of an invocation
- * that failed holds them as the function had them, and AWS's as they were sent.
+ * Emulated: dynamoDBv2, lambda, sqs, and as errorAction sqs. Refused by name when the rule is loaded: any other action,
+ * any property of these that is not listed here, and a substitution template `${…}` in one. Not emulated: batch mode,
+ * action retries, quotas. Deviation: a function reads numbers as doubles, and the record of an invocation that failed
+ * has them as the function had them; AWS's record has them as they were sent.
  */
 import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { attributeValues } from "../attribute-values.ts";
@@ -13,16 +13,16 @@ import { only, type Properties, record, text } from "../template/properties.ts";
 import { jsonText, plainJson } from "./iot-sql/json.ts";
 import type { SqlObject } from "./iot-sql/values.ts";
 
-/** One action as the template holds it: exactly one of these keys. */
+/** One action in the template: an object with exactly one key, its kind. */
 export type ActionProperties = Readonly<Record<string, unknown>>;
 
 /** What an action needs of the rest of the cloud. */
 export interface ActionPorts {
   /** A client whose calls are made with this role's rights. */
   dynamoDb(roleArn: string): DynamoDBClient;
-  /** @throws when the function's resource policy does not let this rule call it. */
+  /** @throws Error when the function's resource policy does not allow this rule */
   invoke(functionArn: string, ruleArn: string, payload: unknown): void;
-  /** @throws when the role may not send to the queue. */
+  /** @throws Error when the role may not send to the queue */
   send(queueUrl: string, roleArn: string, body: string): void;
 }
 
@@ -42,7 +42,7 @@ const BUILDERS: Readonly<Record<string, Build>> = {
   Sqs: sqs,
 };
 
-/** @throws TemplateError when the action is of a kind, or has a property, that the local cloud does not emulate. */
+/** Prepares an action. @throws TemplateError when its kind, or one of its properties, is not emulated */
 export function compileAction(
   action: ActionProperties,
   ports: ActionPorts,
@@ -64,7 +64,7 @@ export function compileAction(
   return build(record(action[kind], where), ports, ruleArn, where);
 }
 
-/** "Substitution templates": AWS evaluates them for each message; here they would be taken for a name. */
+/** Refuses "substitution templates": AWS evaluates them for each message; here they would be used as a name. */
 function refuseTemplates(value: unknown, where: string): void {
   if (typeof value === "string" && value.includes("${"))
     throw new TemplateError(

@@ -1,6 +1,6 @@
 /**
- * The rules engine: every message that the broker accepts is put to every rule, or to the one that it names; a rule's
- * actions run side by side, and what fails goes to its errorAction as one record, with the original message.
+ * The rules engine: each message that the broker accepts goes to every rule, or by Basic Ingest to one. A rule's
+ * actions run side by side, and their failures go to its errorAction as one record, with the original message.
  *
  * Record: https://docs.aws.amazon.com/iot/latest/developerguide/rule-error-handling.html
  */
@@ -45,7 +45,7 @@ interface Failure {
   readonly errorMessage: string;
 }
 
-/** @throws when a rule holds SQL or an action that is not emulated: the template would not do what it says. */
+/** Compiles a rule. @throws TemplateError or SqlError when its SQL or an action is not emulated */
 function compileTopicRule(resource: ResolvedResource, ports: ActionPorts): TopicRule {
   const where = `${resource.stack}/${resource.logicalId}`;
   const payload = resource.properties.TopicRulePayload as {
@@ -67,7 +67,7 @@ function compileTopicRule(resource: ResolvedResource, ports: ActionPorts): Topic
   };
 }
 
-/** A template has several rules: their errors name the rule beside the place in its statement. */
+/** Compiles a rule's SQL; an error also names the rule, because a template has several. */
 function compileSql(sql: string, sqlVersion: string, where: string): Rule {
   try {
     return compileRule(sql, { sqlVersion });
@@ -77,7 +77,7 @@ function compileSql(sql: string, sqlVersion: string, where: string): Rule {
   }
 }
 
-/** The template's rules: of each message, which statements match, and what their actions do. */
+/** The template's rules: evaluates their statements for each message, and runs their actions. */
 export class TopicRules {
   readonly #rules: readonly TopicRule[];
   readonly #clock: CloudClock;
@@ -87,9 +87,9 @@ export class TopicRules {
   readonly #idleWaiters: (() => void)[] = [];
   #told: () => void = () => {};
   readonly #metrics: Metrics | undefined;
-  /** Late deliveries, by what takes them back. */
+  /** Late deliveries: the functions that cancel them. */
   readonly #late = new Set<() => void>();
-  /** Messages put to a rule so far, and ids made up: what makes one differ from the next. */
+  /** Number of messages given to a rule so far, and of ids made: they make each id differ from the one before. */
   #messages = 0;
   #uuids = 0;
 
@@ -112,12 +112,12 @@ export class TopicRules {
     return this.#rules.map(({ name }) => name);
   }
 
-  /** As AWS IoT lists them. */
+  /** All rules, as AWS IoT lists them. */
   get all(): readonly Pick<TopicRule, "name" | "arn" | "enabled">[] {
     return this.#rules;
   }
 
-  /** "EnableTopicRule", "DisableTopicRule". False: there is no such rule. */
+  /** Enables or disables a rule ("EnableTopicRule", "DisableTopicRule"). @returns false: there is no such rule */
   setEnabled(name: string, enabled: boolean): boolean {
     const rule = this.#rules.find((candidate) => candidate.name === name);
     if (rule === undefined) return false;
@@ -125,7 +125,7 @@ export class TopicRules {
     return true;
   }
 
-  /** Takes a message in; `idle` tells when all that it set off is done. */
+  /** Gives a message to the rules; `idle` resolves when all their actions are done. */
   accept(message: Message): void {
     const ingest = ingestOf(message.topic);
     if (ingest !== undefined) return this.#ingest(ingest, message);
@@ -158,28 +158,28 @@ export class TopicRules {
     });
   }
 
-  /** Rules that run now, each for one message. */
+  /** Number of rules that run now, each counted for each message. */
   get running(): number {
     return this.#running;
   }
 
-  /** Messages that chaos keeps back. */
+  /** Number of deliveries that injected faults delay. */
   get late(): number {
     return this.#late.size;
   }
 
-  /** Tells whenever a rule has ended. */
+  /** Calls `told` whenever a rule has ended. */
   onDone(told: () => void): void {
     this.#told = told;
   }
 
-  /** What is late never comes. */
+  /** Cancels late deliveries. */
   stop(): void {
     for (const cancel of this.#late) cancel();
     this.#late.clear();
   }
 
-  /** Resolves when no action is running; what is late does not count. */
+  /** Resolves when no action runs. A late delivery does not count as running. */
   async idle(): Promise<void> {
     while (this.#running > 0) await new Promise<void>((go) => this.#idleWaiters.push(go));
   }
@@ -212,7 +212,7 @@ export class TopicRules {
       ...message,
       timestampMs,
       ...(accountId === undefined ? {} : { accountId }),
-      // A hash, which few rules ask for.
+      // A getter, because it costs a hash and few rules use it.
       get traceId() {
         return traced === undefined ? undefined : madeUpId(traced);
       },
@@ -256,7 +256,7 @@ export class TopicRules {
   async #failed(rule: TopicRule, message: Message, failures: readonly Failure[]): Promise<void> {
     for (const { failedAction } of failures) this.#count("Failure", rule, { ActionType: failedAction });
     const wrong = outsideContract(message.topic, message.payload);
-    // Several actions fail in one way: the same words once.
+    // Where several actions fail in the same way, the words come once.
     const failed = new Set(
       failures.map(({ failedAction, errorMessage }) => `${failedAction}: ${errorMessage}`),
     );

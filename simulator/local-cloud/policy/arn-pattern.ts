@@ -1,18 +1,19 @@
 /**
  * Patterns of ARNs, of up to six parts between colons. A wildcard stays within its part; the last part may hold colons.
- * In a condition each part is matched on its own. In a Resource element a `*` that ends a part "can expand to match beyond
- * the colon boundaries". Source: IAM User Guide, "Resource"; "Condition operators", section "ARN condition operators".
+ * In a condition each part is matched on its own. In a Resource element a `*` that ends a part "can expand to match
+ * beyond the colon boundaries". Source: IAM User Guide, "Resource"; "Condition operators", section "ARN condition
+ * operators".
  */
 import { filled, type LookUp, type Pattern, parsePattern, patternMatches, variablesOf } from "./pattern.ts";
 
-/** Up to six parts; `*` alone is a single part that fits any ARN. */
+/** A pattern of up to six parts; `*` alone is a single part that matches any ARN. */
 export type ArnPattern = readonly Pattern[];
 
 const PARTS = 6;
 
 /**
- * Undefined when a variable stands before the fifth colon: "You can't use a variable to replace parts of the ARN before
- * the fifth colon".
+ * Parses a pattern. Undefined: a variable stands before the fifth colon, which AWS does not allow: "You can't use a
+ * variable to replace parts of the ARN before the fifth colon".
  */
 export function parseArnPattern(text: string): ArnPattern | undefined {
   const parts = splitPieces(parsePattern(text, { wildcards: true }));
@@ -23,7 +24,7 @@ export function parseArnPattern(text: string): ArnPattern | undefined {
 /** The policy variables in an ARN pattern, by name. */
 export const arnVariables = (pattern: ArnPattern): readonly string[] => pattern.flatMap(variablesOf);
 
-/** As an ARN condition operator matches. */
+/** Whether an ARN matches by the rules of an ARN condition operator. */
 export function arnMatches(pattern: ArnPattern, arn: string, lookUp: LookUp): boolean {
   const parts = splitText(arn, pattern.length);
   return (
@@ -32,7 +33,7 @@ export function arnMatches(pattern: ArnPattern, arn: string, lookUp: LookUp): bo
   );
 }
 
-/** As a Resource element matches. A variable without a value fits nothing. */
+/** Whether an ARN matches by the rules of a Resource element. A variable without a value matches nothing. */
 export function resourceMatches(pattern: ArnPattern, arn: string, lookUp: LookUp): boolean {
   const parts = pattern.map((part) => filled(part, lookUp));
   const steps: Step[] = [];
@@ -55,7 +56,7 @@ export function resourceMatches(pattern: ArnPattern, arn: string, lookUp: LookUp
 /** A character, or a wildcard. */
 type Step = string | { readonly many: boolean; readonly overColons: boolean };
 
-/** Keeps all places in the pattern that the text so far may have come to: at most pattern × text steps. */
+/** Whether the text matches. It follows all possible places in the pattern at once: at most pattern × text steps. */
 function fits(steps: readonly Step[], text: string): boolean {
   const reach = (places: Set<number>, place: number): void => {
     places.add(place);
@@ -85,7 +86,7 @@ function splitPieces(pattern: Pattern): ArnPattern {
   );
 }
 
-/** At most `count` parts; the last one keeps its colons. */
+/** Splits a text into at most `count` parts; the last one keeps its colons. */
 function splitText(text: string, count: number): readonly string[] {
   const parts = text.split(":");
   return parts.length <= count ? parts : [...parts.slice(0, count - 1), parts.slice(count - 1).join(":")];

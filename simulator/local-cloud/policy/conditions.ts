@@ -1,9 +1,10 @@
 /**
- * The Condition element: every operator and every key must hold, one value of a key's list is enough.
- * Source: IAM User Guide, "Condition operators", "Condition" (evaluation logic for multiple keys or values).
+ * The Condition element: every operator and every key must hold; for a key, one value of its list is enough. Source:
+ * IAM User Guide, "Condition operators", "Condition" (evaluation logic for multiple keys or values).
  *
- * `ForAllValues:` holds where the request has no value, `ForAnyValue:` does not. Refused by name: Numeric…, Date…, Binary…,
- * IpAddress operators, and a key of several values without one of the two, of which the guide says that it needs one.
+ * `ForAllValues:` holds where the request has no value, `ForAnyValue:` does not. Refused by name: Numeric…, Date…,
+ * Binary…, IpAddress operators, and a key of several values without one of the two, of which the guide says that it
+ * needs one.
  */
 import { type ArnPattern, arnMatches, arnVariables, parseArnPattern } from "./arn-pattern.ts";
 import { asRecord, asTexts, type Dialect } from "./elements.ts";
@@ -17,15 +18,15 @@ import {
 } from "./pattern.ts";
 import { PolicyError } from "./policy-error.ts";
 
-/** One key of one operator. */
+/** The condition on one key by one operator. */
 export interface Condition {
   readonly key: string;
   readonly variables: readonly string[];
-  /** `values` are the request's of the key. */
+  /** @param values the request's values of the key */
   readonly holds: (values: readonly string[], lookUp: LookUp) => boolean;
 }
 
-/** Reads the values of an operator into a test of one request value. */
+/** Makes a test of one request value from the values of an operator. */
 type Family = (values: readonly string[], where: string) => Test;
 interface Test {
   readonly variables: readonly string[];
@@ -84,7 +85,7 @@ const operators: ReadonlyMap<string, Operator> = new Map([
 const IF_EXISTS = /IfExists$/;
 const SET_OPERATOR = /^(ForAllValues|ForAnyValue):/;
 
-/** Throws PolicyError. */
+/** Parses a Condition element; absent: no conditions. @throws PolicyError */
 export function parseConditions(element: unknown, where: string, dialect: Dialect): readonly Condition[] {
   if (element === undefined) return [];
   return Object.entries(asRecord(element, where)).flatMap(([operator, keys]) =>
@@ -128,7 +129,7 @@ function parseOperator(name: string, values: readonly string[], where: string): 
   };
 }
 
-/** `Null: true`: the key has no value; `Null: false`: it has one. */
+/** The condition of `Null: true`, that the key has no value, or of `Null: false`, that it has one. */
 function parseNull(values: readonly string[], where: string): Omit<Condition, "key"> {
   const wanted = values.map((value) => asFlag(value, where));
   return { variables: [], holds: (values) => wanted.includes(String(values.length === 0)) };

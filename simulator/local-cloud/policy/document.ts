@@ -1,10 +1,9 @@
 /**
- * Policy documents, read once into statements.
- * Source: IAM User Guide, "JSON policy element reference".
+ * Parses policy documents to statements. Source: IAM User Guide, "JSON policy element reference".
  *
  * Refused by name and place: Version other than 2012-10-17 (variables are plain text under the older one), NotAction,
- * Principal, NotPrincipal, any element that is not listed below, and a Deny with a variable that may have no value: what
- * AWS makes of such a statement depends on the element, and dropping it would allow what it denies.
+ * Principal, NotPrincipal, any element that is not listed below, and a Deny with a variable that may have no value:
+ * what AWS makes of such a statement depends on the element, and dropping it would allow what it denies.
  */
 import { type ArnPattern, arnVariables, parseArnPattern } from "./arn-pattern.ts";
 import { type Condition, parseConditions } from "./conditions.ts";
@@ -12,17 +11,17 @@ import { asRecord, asTexts, type Dialect, malformed } from "./elements.ts";
 import { type Pattern, parsePattern, variablesOf } from "./pattern.ts";
 import { PolicyError } from "./policy-error.ts";
 
-/** One statement, ready to be asked. */
+/** One statement, parsed. */
 export interface PolicyStatement {
-  /** `role sender, policy 0: Statement[1]`, and its Sid where it has one: names the statement in decisions. */
+  /** Names the statement in decisions: `role sender, policy 0: Statement[1]`, with its Sid if it has one. */
   readonly where: string;
   readonly effect: "Allow" | "Deny";
   readonly actions: readonly Pattern[];
   readonly resources: readonly ArnPattern[];
-  /** NotResource: the statement is about every resource but these. */
+  /** True for NotResource: the statement is about all resources except these. */
   readonly otherResources: boolean;
   readonly conditions: readonly Condition[];
-  /** Every policy variable in it; when one has no value, the statement does not match. */
+  /** The policy variables in it; if one has no value, the statement does not match. */
   readonly variables: readonly string[];
 }
 
@@ -30,7 +29,7 @@ const VERSION = "2012-10-17";
 const DOCUMENT_ELEMENTS = ["Version", "Id", "Statement"];
 const STATEMENT_ELEMENTS = ["Sid", "Effect", "Action", "Resource", "NotResource", "Condition"];
 
-/** Throws PolicyError. */
+/** Parses a policy document. @throws PolicyError */
 export function parseDocument(
   document: unknown,
   where: string,

@@ -1,4 +1,4 @@
-/** Reading the elements of a policy document, each refusal naming its place. */
+/** Reads elements of a policy document; each refusal names its place. */
 import { PolicyError } from "./policy-error.ts";
 
 /** Where IAM policies and IoT policies differ. Each check throws PolicyError. */
@@ -19,7 +19,10 @@ export function asRecord(value: unknown, where: string): Readonly<Record<string,
   throw malformed(value, where, "an object");
 }
 
-/** A text or a list of them, at least one. Booleans are taken as text, as IAM does for Bool and Null. */
+/**
+ * A text, or a list of at least one. Booleans count as text, as IAM has it for Bool and Null.
+ * @throws PolicyError policy-malformed
+ */
 export function asTexts(value: unknown, where: string): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (list.length === 0) throw malformed(value, where, "at least one text");
@@ -30,7 +33,7 @@ export function asTexts(value: unknown, where: string): readonly string[] {
   });
 }
 
-/** The error of a policy element that is not as the grammar has it. */
+/** The error for a policy element that does not follow the grammar. */
 export function malformed(value: unknown, where: string, expected: string): PolicyError {
   const found = value === undefined ? "nothing" : JSON.stringify(value);
   return new PolicyError("policy-malformed", where, `expected ${expected}, found ${found}`);

@@ -1,5 +1,5 @@
 /**
- * The decision, the same for IAM and for IoT policies: denied unless a statement allows it, and an explicit Deny wins.
+ * The decision, the same for IAM and IoT policies: denied unless a statement allows it; an explicit Deny wins.
  * Source: IAM User Guide, "Policy evaluation logic".
  */
 import { resourceMatches } from "./arn-pattern.ts";
@@ -13,7 +13,7 @@ export type PolicyDecision =
   /** `text`: one sentence for a log, naming principal, action, resource and reason. */
   | { readonly allowed: false; readonly why: "explicit-deny" | "no-statement-allows"; readonly text: string };
 
-/** Who wants to do what to which resource. */
+/** A request: who wants to do what to which resource. */
 export interface PolicyRequest {
   /** Who asks, as the text names it. */
   readonly principal: string;
@@ -25,7 +25,7 @@ export interface PolicyRequest {
   readonly valuesOf: (key: string) => readonly string[];
 }
 
-/** The order of the statements does not matter. */
+/** Decides about a request; the order of the statements does not matter. */
 export function evaluatePolicy(
   statements: readonly PolicyStatement[],
   request: PolicyRequest,
@@ -52,7 +52,7 @@ function statementMatches(
   );
 }
 
-/** The resource is quoted as JSON: a topic is a stranger's text and must not break a line of the log. */
+/** A refusal. The resource is quoted as JSON: a topic is a stranger's text and must not break a line of the log. */
 function refuse(
   { principal, action, resource }: PolicyRequest,
   why: "explicit-deny" | "no-statement-allows",

@@ -1,7 +1,7 @@
 /**
- * Identity policies of roles, as the template holds them once its intrinsic functions are resolved.
- * Not emulated: resource policies, permissions boundaries, session and organisation policies. What is refused at load:
- * document.ts and conditions.ts.
+ * Identity policies of roles, from the template with its intrinsic functions resolved.
+ * Not emulated: resource policies, permissions boundaries, session and organisation policies. `document.ts` and
+ * `conditions.ts` say what is refused at load.
  */
 import { type PolicyStatement, parseDocument } from "./document.ts";
 import { type Dialect, malformed } from "./elements.ts";
@@ -16,7 +16,7 @@ export interface IamRequest {
   readonly action: string;
   /** The ARN, or `*` for an action that has no resource. */
   readonly resource: string;
-  /** Condition keys, such as `ses:FromAddress`; their names have no case. A key that is not here has no value. */
+  /** By condition key, such as `ses:FromAddress`, in any case: its values. A key that is not here has none. */
   readonly context: Readonly<Record<string, string | readonly string[]>>;
   /** Who calls, for the text of a refusal. @default the context's `aws:PrincipalArn`, else "the role" */
   readonly principal?: string;
@@ -49,12 +49,12 @@ const iamDialect: Dialect = {
   isMultivalued: (key) => MULTIVALUED.has(key.toLowerCase()),
 };
 
-/** Reads one policy document; `where` names it in errors and decisions. Throws PolicyError. */
+/** Parses one policy document. @param where names it in errors and decisions @throws PolicyError */
 export const compileIamPolicy = (document: unknown, where: string): PolicyStatement[] => [
   ...parseDocument(document, where, iamDialect),
 ];
 
-/** Decides over the statements of all of a role's policies. */
+/** Decides about a call by the statements of all policies of a role. */
 export function decideIam(statements: readonly PolicyStatement[], request: IamRequest): PolicyDecision {
   const context = new Map(Object.entries(request.context).map(([key, value]) => [key.toLowerCase(), value]));
   const valuesOf = (key: string) => [context.get(key.toLowerCase()) ?? []].flat();

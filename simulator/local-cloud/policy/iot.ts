@@ -1,11 +1,10 @@
 /**
- * AWS IoT Core policies, attached to certificates.
- * Source: AWS IoT Core Developer Guide, "AWS IoT Core policies", "Publish/Subscribe policy examples", "Thing policy
- * variables", "Basic AWS IoT Core policy variables".
+ * AWS IoT Core policies, attached to certificates. Source: AWS IoT Core Developer Guide, "AWS IoT Core policies",
+ * "Publish/Subscribe policy examples", "Thing policy variables", "Basic AWS IoT Core policy variables".
  *
- * The wildcards are `*` and `?`; MQTT's `+` and `#` are plain characters. Not emulated, and refused at load: actions other
- * than Connect, Publish, RetainPublish, Subscribe and Receive (among them the shadow's), `iot:Certificate.…` variables other
- * than the id, ThingTypeName, aws:SourceIp, iot:DomainName, iot:LastWillTopic, iot:ConnectAttributes.
+ * The wildcards are `*` and `?`; MQTT's `+` and `#` are plain characters. Not emulated, and refused at load: actions
+ * other than Connect, Publish, RetainPublish, Subscribe and Receive (among them the shadow's), `iot:Certificate.…`
+ * variables other than the id, ThingTypeName, aws:SourceIp, iot:DomainName, iot:LastWillTopic, iot:ConnectAttributes.
  */
 import { type PolicyStatement, parseDocument } from "./document.ts";
 import type { Dialect } from "./elements.ts";
@@ -20,7 +19,7 @@ const IOT_ACTIONS = [
   "iot:Subscribe",
   "iot:Receive",
 ] as const;
-/** An action that the policies of certificates know. */
+/** An action in the policies of certificates. */
 export type IotAction = (typeof IOT_ACTIONS)[number];
 
 /** One policy of a certificate. */
@@ -29,7 +28,7 @@ export interface IotPolicy {
   readonly statements: readonly PolicyStatement[];
 }
 
-/** What is known of the connection that asks. */
+/** What a policy knows of a connection. */
 export interface IotConnection {
   readonly clientId: string;
   /** The thing that the certificate is attached to. */
@@ -40,10 +39,12 @@ export interface IotConnection {
   readonly thingAttributes?: Readonly<Record<string, string>>;
 }
 
-/** What a certificate wants to do. */
+/** A request of a connection. */
 export interface IotRequest {
   readonly action: IotAction;
-  /** `arn:aws:iot:…:client/ID`, `…:topic/NAME` (Publish, RetainPublish, Receive) or `…:topicfilter/FILTER` (Subscribe). */
+  /**
+   * `arn:aws:iot:…:client/ID`, `…:topic/NAME` (Publish, RetainPublish, Receive) or `…:topicfilter/FILTER` (Subscribe).
+   */
   readonly resource: string;
   readonly connection: IotConnection;
 }
@@ -86,13 +87,13 @@ const iotDialect: Dialect = {
   isMultivalued: () => false,
 };
 
-/** Reads one policy document; `where` names it in errors and decisions. Throws PolicyError. */
+/** Parses one policy document. @param where names it in errors and decisions @throws PolicyError */
 export const compileIotPolicy = (document: unknown, where: string): IotPolicy => ({
   where,
   statements: parseDocument(document, where, iotDialect),
 });
 
-/** Decides over all the policies of a connection's certificate. */
+/** Decides about a request by all policies of the connection's certificate. */
 export function decideIot(policies: readonly IotPolicy[], request: IotRequest): PolicyDecision {
   const { action, resource, connection } = request;
   const lookUp = (name: string) => valueFor(name, connection);
@@ -108,12 +109,13 @@ export function decideIot(policies: readonly IotPolicy[], request: IotRequest): 
   );
 }
 
-/** The client id is quoted as JSON: it is a stranger's text. */
+/** The principal in the text of a decision. The client id is quoted as JSON, because it is a stranger's text. */
 const principalText = ({ clientId, certificateId }: IotConnection): string =>
   `client ${JSON.stringify(clientId)} with certificate ${certificateId}`;
 
 /**
- * Thing variables have a value only for a client that connects under the name of the thing its certificate is attached to:
+ * The value of a policy variable. Thing variables have one only if the client id is the name of the thing to which the
+ * certificate is attached:
  * "the value of clientId in the MQTT connect message … must exactly match the thing name".
  */
 function valueFor(name: string, connection: IotConnection): string | undefined {

@@ -1,9 +1,9 @@
 /**
- * Patterns of policies: text with the wildcards `*` and `?` and with policy variables.
- * Source: IAM User Guide, "Resource", "Variables and tags"; AWS IoT Core Developer Guide, "AWS IoT Core policy variables".
+ * Patterns of policies: text with the wildcards `*` and `?` and with policy variables. Source: IAM User Guide,
+ * "Resource", "Variables and tags"; AWS IoT Core Developer Guide, "AWS IoT Core policy variables".
  *
- * A variable's value is put in as plain characters after the wildcards were recognised, so a client that calls itself `*`
- * gains nothing. Not emulated: default values of variables.
+ * A variable's value is inserted as plain characters after the wildcards have been recognised, so that a client with
+ * the name `*` gains nothing. Not emulated: default values of variables.
  */
 
 const ANY = { wildcard: "*" } as const;
@@ -34,11 +34,11 @@ export function filled(pattern: Pattern, lookUp: LookUp): Filled | undefined {
 /** The value of a variable; undefined when it has none. */
 export type LookUp = (variable: string) => string | undefined;
 
-/** `${*}`, `${?}` and `${$}` are these characters without their meaning; any other `${…}` is a variable. */
+/** A piece of a pattern's text. `${*}`, `${?}` and `${$}` are plain characters; any other `${…}` is a variable. */
 const PIECE = /\$\{([^}]*)\}|[\s\S]/gu;
 const ESCAPED = new Set(["*", "?", "$"]);
 
-/** `wildcards: false` for a value that is compared as it is: `*` and `?` are characters then. */
+/** Parses a pattern. @param options wildcards: false makes `*` and `?` plain characters */
 export function parsePattern(text: string, options: { readonly wildcards: boolean }): Pattern {
   return [...text.matchAll(PIECE)].map(([piece, variable]) => {
     if (variable !== undefined) return ESCAPED.has(variable) ? variable : { variable };
@@ -51,13 +51,13 @@ export function parsePattern(text: string, options: { readonly wildcards: boolea
 export const variablesOf = (pattern: Pattern): readonly string[] =>
   pattern.flatMap((piece) => (typeof piece === "object" && "variable" in piece ? [piece.variable] : []));
 
-/** Whether the whole text fits. A variable without a value fits nothing. */
+/** Whether the whole text matches. A variable without a value matches nothing. */
 export function patternMatches(pattern: Pattern, text: string, lookUp: LookUp): boolean {
   const pieces = filled(pattern, lookUp);
   return pieces !== undefined && fits(pieces, [...text]);
 }
 
-/** As `patternMatches`, but letters of either case are the same. */
+/** As `patternMatches`, without regard to case. */
 export const patternMatchesIgnoringCase = (pattern: Pattern, text: string, lookUp: LookUp): boolean =>
   patternMatches(
     pattern.map((piece) => (typeof piece === "string" ? piece.toLowerCase() : piece)),
@@ -65,7 +65,10 @@ export const patternMatchesIgnoringCase = (pattern: Pattern, text: string, lookU
     (variable) => lookUp(variable)?.toLowerCase(),
   );
 
-/** Goes back to the last `*` only, so that a hostile text costs at most pattern × text steps. */
+/**
+ * Whether the text matches. It backtracks to the last `*` only, so that a hostile text costs at most pattern × text
+ * steps.
+ */
 function fits(pattern: Filled, text: readonly string[]): boolean {
   let [p, t, star, resume] = [0, 0, -1, 0];
   while (t < text.length) {

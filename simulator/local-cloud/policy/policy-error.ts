@@ -1,7 +1,10 @@
-/** - `policy-malformed`: not a policy document. - `policy-unsupported`: AWS takes it, this evaluator does not. */
+/** `policy-malformed`: it is no policy document. `policy-unsupported`: AWS accepts it, this evaluator does not. */
 export type PolicyErrorCode = "policy-malformed" | "policy-unsupported";
 
-/** Thrown when a policy is loaded, never when it is asked. The message has the place, what was found, and what to do. */
+/**
+ * A policy that cannot be loaded; never thrown by a decision. The message has the place, what was found, and what to
+ * do.
+ */
 export class PolicyError extends Error {
   override readonly name = "PolicyError";
   readonly code: PolicyErrorCode;

@@ -1,4 +1,4 @@
-/** The roles of the template: each may do what its policies say, and every call is made with the key of one of them. */
+/** The roles of the template, with their policies and access keys. */
 
 import { Remembered } from "../remembered.ts";
 import type { Assembly, ResolvedResource } from "../template/assembly.ts";
@@ -10,18 +10,21 @@ interface Role {
   readonly name: string;
   readonly accessKeyId: string;
   readonly statements: readonly PolicyStatement[];
-  /** What they said to calls without a context: the template does not change. */
+  /** Decisions so far about calls without a context, which stay valid because the template does not change. */
   readonly decided: Remembered<PolicyDecision>;
 }
 
-/** A call, as a policy sees it. */
+/** A call, as a policy is asked about it. */
 export interface Call {
   readonly action: string;
   readonly resource: string;
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** Not emulated: managed policies (refused by name), permission boundaries, trust policies, sessions. */
+/**
+ * Decides which calls each role may make.
+ * Not emulated: managed policies (refused by name), permission boundaries, trust policies, sessions.
+ */
 export class Roles {
   readonly #byArn = new Map<string, Role>();
   readonly #byKey = new Map<string, Role>();
@@ -41,29 +44,31 @@ export class Roles {
     }
   }
 
-  /** The access key id that identifies a role to the fronts. @throws when the template has no such role. */
+  /** The access key id that identifies a role to the fronts. @throws Error when the template has no such role */
   accessKeyId(roleArn: string): string {
     return this.#of(roleArn).accessKeyId;
   }
 
-  /** What the role's policies say to a call. */
+  /** The decision of a role's policies about a call. */
   evaluate(roleArn: string, call: Call): PolicyDecision {
     return ask(this.#of(roleArn), call);
   }
 
-  /** @throws Error with the decision's text when the role's policies do not allow the call. */
+  /** Asserts that a role may make a call. @throws Error with the decision's text when it may not */
   demand(roleArn: string, call: Call): void {
     const decision = this.evaluate(roleArn, call);
     if (!decision.allowed) throw new Error(decision.text);
   }
 
-  /** What the policies of whoever holds an access key say; undefined for a key of no role, which is the account's owner. */
+  /**
+   * The decision about a call with an access key; undefined: the key is of no role, so that the account's owner calls.
+   */
   decideByKey(accessKeyId: string, call: Call): PolicyDecision | undefined {
     const role = this.#byKey.get(accessKeyId);
     return role === undefined ? undefined : ask(role, call);
   }
 
-  /** The name of the role that an access key is of; undefined for the account's owner. */
+  /** The name of the role with an access key; undefined: the key is the account's owner's. */
   nameOf(accessKeyId: string): string | undefined {
     return this.#byKey.get(accessKeyId)?.name;
   }

@@ -1,8 +1,8 @@
 /**
- * The policies of SNS topics, as far as they are about AWS's services: whether an alarm may tell its topic.
+ * The policies of SNS topics, as far as they are about AWS's services: whether an alarm may publish to its topic.
  *
- * Emulated: statements about everybody or a service; those about accounts and roles are passed over, since whoever calls with
- * a role's key is decided by the role. Refused by name: NotPrincipal, and what policy/document.ts refuses.
+ * Emulated: statements about everybody or a service. Statements about accounts and roles are skipped, because a role's
+ * own policies decide about its calls. Refused by name: NotPrincipal, and what `document.ts` refuses.
  */
 
 import type { ResolvedResource } from "../template/assembly.ts";
@@ -17,9 +17,9 @@ interface RawStatement {
   readonly NotPrincipal?: unknown;
 }
 
-/** The policies of SNS topics: whether CloudWatch or EventBridge may publish to them. */
+/** Decides whether CloudWatch may publish to a topic. */
 export class TopicPolicies {
-  /** By the topic's ARN: what it says to CloudWatch. */
+  /** By the topic's ARN: the statements that apply to CloudWatch. */
   readonly #statements = new Map<string, readonly PolicyStatement[]>();
   readonly #account: Account;
 
@@ -34,7 +34,7 @@ export class TopicPolicies {
     this.#account = account;
   }
 
-  /** @throws Error with the decision's text when the topic does not let the alarm */
+  /** Asserts that an alarm may publish. @throws Error with the decision's text when the topic does not allow it */
   demandForAlarm(topicArn: string, alarmArn: string): void {
     const decision = decideIam(this.#statements.get(topicArn) ?? [], {
       action: "sns:Publish",

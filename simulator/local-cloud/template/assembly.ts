@@ -1,8 +1,9 @@
 /**
- * Reads a cloud assembly: the manifest, every stack's template, and the assets. Values are resolved when a resource is
- * asked for, so that what nothing here emulates need not be understood.
+ * Reads a cloud assembly: the manifest, every stack's template, and the assets. Values are resolved only when a
+ * resource is asked for, so that resources that are not emulated need no support here.
  *
- * Not read: nested stacks, stages, Conditions, Mappings, Transforms (a template that uses one of the last three is refused).
+ * Not read: nested stacks, stages, Conditions, Mappings, Transforms (a template that uses one of the last three is
+ * refused).
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,7 +22,7 @@ export interface ResolvedResource {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** What the template holds and the local cloud does not carry out. */
+/** Something in the template that the local cloud does not emulate. */
 export interface NotEmulated {
   /** A resource type or, after a colon, a feature of one: `AWS::DynamoDB::Table: expiry by TTL`. */
   readonly type: string;
@@ -48,7 +49,7 @@ interface Template {
 interface Stack {
   readonly name: string;
   readonly template: Template;
-  /** The template as it stands in the assembly. */
+  /** The text of the template in the assembly. */
   readonly text: string;
 }
 
@@ -73,7 +74,7 @@ export class Assembly {
     this.#assets = assets;
   }
 
-  /** In the order of the manifest. */
+  /** All stacks, in the order of the manifest. */
   get stacks(): DeployedStack[] {
     return this.#stacks.map(({ name, text, template }) => ({
       name,
@@ -83,19 +84,20 @@ export class Assembly {
   }
 
   /**
-   * Every resource of the given types, in the order of the templates, and those that a template only counts on.
-   * @throws TemplateError
+   * Every resource of the given types, in the order of the templates, those that a template uses but does not make
+   * included.
+   * @throws TemplateError when a value in one cannot be resolved
    */
   resources(...types: readonly string[]): ResolvedResource[] {
     return this.#resolved(types, ({ Resources, Metadata }) => ({ ...Resources, ...Metadata?.[EXISTING] }));
   }
 
-  /** Of these, what a template counts on and does not make. @throws TemplateError */
+  /** Only those that a template uses but does not make. @throws TemplateError when a value in one cannot be resolved */
   existing(...types: readonly string[]): ResolvedResource[] {
     return this.#resolved(types, ({ Metadata }) => Metadata?.[EXISTING] ?? {});
   }
 
-  /** By stack, what `cdk deploy --outputs-file` would write. @throws TemplateError */
+  /** By stack and name: the outputs, as `cdk deploy --outputs-file` writes them. @throws TemplateError */
   outputs(): Record<string, Record<string, unknown>> {
     const ofStack = (stack: Stack) =>
       Object.entries(stack.template.Outputs ?? {}).map(([id, { Value }]) => [
@@ -107,7 +109,7 @@ export class Assembly {
     );
   }
 
-  /** What stands in the templates and is not carried out here, by type. */
+  /** The resources that are not emulated, counted by type. */
   notEmulated(): NotEmulated[] {
     const counts = new Map<string, number>();
     for (const { template } of this.#stacks)
@@ -250,7 +252,7 @@ interface AssetManifest {
   >;
 }
 
-/** @throws TemplateError when the folder holds no assembly, or one that uses what is not read here. */
+/** Reads an assembly. @throws TemplateError when the folder has none, or one that uses what is not read here */
 export function loadAssembly(dir: string, account: Account): Assembly {
   const { artifacts = {} } = readJson(join(dir, "manifest.json")) as Manifest;
   const stacks: Stack[] = [];

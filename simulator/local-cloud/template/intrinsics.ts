@@ -5,12 +5,12 @@
  * that do not name a stack's id. Anything else is refused by name, with the path where it stands.
  */
 
-/** A value that cannot be resolved; the message says where it stands and what it is. */
+/** Something in a template that is not supported. The message says where it is and what it is. */
 export class TemplateError extends Error {
   override readonly name = "TemplateError";
 }
 
-/** What the names in a template stand for. */
+/** Resolves the names in a template. */
 export interface Scope {
   ref(name: string, path: string): unknown;
   attribute(logicalId: string, attribute: string, path: string): unknown;

@@ -1,22 +1,22 @@
 /**
- * What Ref and Fn::GetAtt give for the resource types that the local cloud emulates, and their physical names and ARNs.
- * Source: the "Return values" section of each type in the CloudFormation template reference.
+ * The values of Ref and Fn::GetAtt for the resource types that the local cloud emulates, and their physical names and
+ * ARNs. Source: the "Return values" section of each type in the CloudFormation template reference.
  *
- * Properties of these types that change nothing here: tags, encryption at rest, queue policies, attributes of queues and topics,
- * table protection, backups and TTL deletion, log retention, architectures, trust policies.
+ * Properties of these types that change nothing here: tags, encryption at rest, queue policies, attributes of queues
+ * and topics, table protection, backups and TTL deletion, log retention, architectures, trust policies.
  */
 
-/** Where the stand-in pretends to be. */
+/** The account and region of the local cloud. */
 export interface Account {
   readonly accountId: string;
   readonly region: string;
-  /** Where a function URL is served, by the name of its resource. @default it has the form that AWS gives it */
+  /** The address of a function URL, by the name of its resource. @default one in the form of AWS's */
   readonly functionUrl?: (name: string) => string | undefined;
-  /** The id of a certificate once it is signed, by the name of its resource. @default that name */
+  /** The id of a certificate that has been signed, by the name of its resource. @default that name */
   readonly certificateId?: (name: string) => string | undefined;
 }
 
-/** What a resource's Ref and attributes are made of. */
+/** What a resource's Ref and attributes are derived from. */
 export interface Identity extends Account {
   readonly name: string;
 }
@@ -38,11 +38,11 @@ const arn =
 
 const nameOf = ({ name }: Identity): string => name;
 
-/** A queue's URL, which is also what SendMessage names it by. */
+/** A queue's URL, by which SendMessage names it. */
 export const queueUrl = ({ region, accountId, name }: Identity): string =>
   `https://sqs.${region}.amazonaws.com/${accountId}/${name}`;
 
-/** The six characters are AWS's own, so that a name alone does not make an ARN. */
+/** A secret's ARN. AWS adds six characters of its own to the name; here they are always the same. */
 const secretArn = arn("secretsmanager", (name) => `secret:${name}-Local1`);
 const topicArn = arn("sns", (name) => name);
 
@@ -50,13 +50,13 @@ const certificateIdOf = ({ certificateId, name }: Identity): string => certifica
 
 const table: ResourceType = { nameProperty: "TableName", arn: arn("dynamodb", (name) => `table/${name}`) };
 
-/** Records that a domain's DNS would need; nobody asks for them here. */
+/** The DNS records for DKIM of a domain; here they are never queried. */
 const dkimRecord = (n: number): [string, (identity: Identity) => string][] => [
   [`DkimDNSTokenName${n}`, ({ name }) => `local${n}._domainkey.${name}`],
   [`DkimDNSTokenValue${n}`, () => `local${n}.dkim.amazonses.com`],
 ];
 
-/** Resource types that the local cloud carries out. */
+/** Resource types that the local cloud emulates. */
 export const EMULATED: Readonly<Record<string, ResourceType>> = {
   "AWS::CloudWatch::Alarm": {
     nameProperty: "AlarmName",
@@ -118,7 +118,7 @@ export const EMULATED: Readonly<Record<string, ResourceType>> = {
   },
 };
 
-/** Types that others refer to, though nothing of them is carried out: named at start like any other. */
+/** Types that are not emulated, but to which emulated ones refer. They are named at start like others that are not. */
 export const NAMED_ONLY: Readonly<Record<string, ResourceType>> = {
   "AWS::Logs::LogGroup": { nameProperty: "LogGroupName", arn: arn("logs", (name) => `log-group:${name}:*`) },
   "AWS::SES::ConfigurationSet": {
@@ -127,11 +127,11 @@ export const NAMED_ONLY: Readonly<Record<string, ResourceType>> = {
   },
 };
 
-/** The CDK's own bookkeeping, and the resource of a stack that has none: nothing that a message could meet. */
+/** Types that are not reported as missing: the CDK's bookkeeping, and the placeholder of a stack without resources. */
 export const IGNORED: ReadonlySet<string> = new Set([
   "AWS::CDK::Metadata",
   "AWS::CloudFormation::WaitConditionHandle",
 ]);
 
-/** How resources of that type get their names and attributes; undefined: the type is not known. */
+/** How resources of a type get their names and attributes; undefined: the type is unknown. */
 export const typeOf = (type: string): ResourceType | undefined => EMULATED[type] ?? NAMED_ONLY[type];

@@ -1,9 +1,9 @@
 /**
- * Numbers of AWS IoT SQL: decimals of 34 digits, of a magnitude from 1E-999 to 9.99…E999, by decimal.js.
- * Source: AWS IoT Core Developer Guide, "Data types" (iot-sql-data-types).
+ * Numbers of AWS IoT SQL: decimals of 34 digits, of a magnitude from 1E-999 to 9.99…E999, by decimal.js. Source: AWS
+ * IoT Core Developer Guide, "Data types" (iot-sql-data-types).
  *
- * A number of more digits is rounded to 34, half to even as Java's DECIMAL128; the page does not say how. A result that is
- * out of range, or that would be zero only because it is too small, is Undefined.
+ * A number of more digits is rounded to 34, half to even as Java's DECIMAL128; the page does not say how. A result that
+ * is out of range, or that would be zero only because it is too small, is Undefined.
  */
 import { Decimal as DecimalJs } from "decimal.js";
 
@@ -23,7 +23,7 @@ export type Decimal = DecimalJs;
 /** Whether a value is a Decimal, the only numbers that IoT SQL knows here. */
 export const isDecimal = (value: unknown): value is Decimal => value instanceof DecimalJs;
 
-/** Of a text that is a JSON number, or such a number; Undefined when it is out of range. */
+/** The Decimal of a JSON number, as text or as a number; Undefined when it is out of range. */
 export function decimalOf(source: string | number): Decimal | undefined {
   const value = inRange(new Decimal34(source).toSignificantDigits(DIGITS));
   const lost = value?.isZero() === true && /[1-9]/.test(String(source).replace(/e.*$/i, ""));
@@ -31,8 +31,8 @@ export function decimalOf(source: string | number): Decimal | undefined {
 }
 
 /**
- * An Int has "34 digits maximum". Int and Decimal are one type here: under SQL version 2016-03-23 a whole number "such as
- * 10.0" is processed as an Int.
+ * An Int has "34 digits maximum". Int and Decimal are one type here: under SQL version 2016-03-23 a whole number "such
+ * as 10.0" is processed as an Int.
  */
 export const isInt = (value: Decimal): boolean => value.isInteger() && value.e < DIGITS;
 
@@ -48,10 +48,10 @@ export const subtract = (x: Decimal, y: Decimal): Decimal | undefined => inRange
 export const multiply = (x: Decimal, y: Decimal): Decimal | undefined =>
   notVanished(x.times(y), !x.isZero() && !y.isZero());
 
-/** Undefined for a zero divisor; the documentation does not say. */
+/** The quotient; Undefined for a zero divisor, which the documentation leaves open. */
 export const divide = (x: Decimal, y: Decimal): Decimal | undefined => notVanished(x.div(y), !x.isZero());
 
-/** Int by Int gives an Int; the fraction is dropped. */
+/** The quotient of two Ints, an Int: the fraction is dropped. Undefined for a zero divisor. */
 export const divideInts = (x: Decimal, y: Decimal): Decimal | undefined => inRange(x.divToInt(y));
 
 /** The remainder has the sign of the dividend; Undefined for a zero divisor. */
@@ -60,7 +60,7 @@ export const remainder = (x: Decimal, y: Decimal): Decimal | undefined => inRang
 /** Nearest Int; halves go away from zero: `Round(1.5)` = 2 and `Round(-1.5)` = -2 on the "Functions" page. */
 export const roundHalfAway = (value: Decimal): Decimal => truncated(value, 0, DecimalJs.ROUND_HALF_UP);
 
-/** Digits behind the point beyond `places` are dropped. */
+/** The value with at most `places` digits after the point; further ones are dropped. */
 export const truncated = (
   value: Decimal,
   places: number,

@@ -34,7 +34,7 @@ const parseSum = leftToRight(["+", "-"], parseProduct);
 const parseConjunction = leftToRight(["AND"], parseNegation);
 const parseDisjunction = leftToRight(["OR"], parseConjunction);
 
-/** Throws SqlError. */
+/** Parses an expression. @throws SqlError */
 export function parseExpression(reader: TokenReader): Expression {
   return parseDisjunction(reader);
 }

@@ -2,9 +2,9 @@
  * Functions of AWS IoT SQL that take plain arguments; those with a syntax of their own stand in `name-parser.ts`.
  * Source: AWS IoT Core Developer Guide, "Functions" (iot-sql-functions). Names have no case.
  *
- * Not emulated: every function that is not listed here. A wrong number of arguments, which AWS answers with Undefined, is
- * refused when the rule is loaded. Positions in a text count UTF-16 units, which the page leaves open. `newuuid()` and
- * `traceid()` are made up from what happened before, so that a simulation repeats itself.
+ * Not emulated: every function that is not listed here. A wrong number of arguments, which AWS answers with Undefined,
+ * is refused when the rule is loaded. Positions in a text count UTF-16 units, which the page leaves open. `newuuid()`
+ * and `traceid()` are made up from what happened before, so that a simulation repeats itself.
  */
 import { toDecimal, toInt, toText } from "./conversions.ts";
 import { type Decimal, decimalOf, isDecimal, roundHalfAway, truncated } from "./decimal.ts";
@@ -43,7 +43,7 @@ const twoTextsFunction = (operation: (text: string, other: string) => SqlValue):
   },
 });
 
-/** What is known of the message itself. */
+/** A function of the message itself, without arguments. */
 const contextFunction = (read: (context: MessageContext) => SqlValue): SqlFunction => ({
   arity: [0, 0],
   call: (_, { context }) => read(context),
@@ -77,8 +77,8 @@ function topic(args: readonly SqlValue[], message: OpenMessage): SqlValue {
 }
 
 /**
- * substring(text, from[, to]), 0-based, `to` exclusive. The page's example `substring("012345", 2.745)` = "2345" drops the
- * fraction of an index, where its standard conversion would round it.
+ * substring(text, from[, to]), 0-based, `to` exclusive. The page's example `substring("012345", 2.745)` = "2345" drops
+ * the fraction of an index, where its standard conversion would round it.
  */
 function substring([value, ...bounds]: readonly SqlValue[]): SqlValue {
   const text = toText(value);
@@ -104,7 +104,7 @@ function trunc([value, places]: readonly SqlValue[]): SqlValue {
   return truncated(number, Math.max(0, Math.min(PLACES_MAX, places.floor().toNumber())));
 }
 
-/** By name in lower case. */
+/** By name in lower case: the functions with plain arguments. */
 export const sqlFunctions: ReadonlyMap<string, SqlFunction> = new Map<string, SqlFunction>([
   ["abs", numberFunction((value) => value.abs())],
   ["ceil", numberFunction((value) => value.ceil())],

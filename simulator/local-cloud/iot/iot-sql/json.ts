@@ -1,5 +1,5 @@
 /**
- * JSON whose numbers keep their digits, the payload as it came in, and a selection as it goes out.
+ * Parses payloads and writes selections as JSON, without loss of digits.
  * Not emulated: a document nested deeper than 100 levels counts as not JSON.
  */
 import { parse } from "lossless-json";
@@ -11,7 +11,7 @@ import { isArray, isObject, type SqlValue } from "./values.ts";
 const DEPTH_MAX = 100;
 
 /**
- * Undefined when the bytes are not UTF-8 or not JSON.
+ * Parses JSON. Undefined: the bytes are not UTF-8 or not JSON.
  * @throws RuleEvaluationError for a number that the language cannot hold: it must not be changed in silence.
  */
 export function parseJson(bytes: Uint8Array): SqlValue {
@@ -53,5 +53,5 @@ export function jsonText(value: SqlValue): string {
   return `{${members.join(",")}}`;
 }
 
-/** The value as a program has it that reads the JSON by `JSON.parse`: numbers are doubles, and may have lost digits. */
+/** The value as `JSON.parse` reads its JSON: numbers are doubles, and may lose digits. */
 export const plainJson = (value: SqlValue): unknown => JSON.parse(jsonText(value));

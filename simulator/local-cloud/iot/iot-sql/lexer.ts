@@ -1,9 +1,10 @@
 /**
  * Words of a rule's SQL statement.
  *
- * Text stands in single or double quotes, exactly as written. A backslash in it is refused: the documentation does not say
- * whether the rules engine takes it as it is or as an escape, so a pattern writes `[0-9]` for a digit and `[.]` for a point.
- * A quote inside text is written by using the other quote mark. Comments are refused, as AWS does ("AWS IoT SQL reference").
+ * Text stands in single or double quotes, exactly as written. A backslash in it is refused: the documentation does not
+ * say whether the rules engine takes it as it is or as an escape, so a pattern writes `[0-9]` for a digit and `[.]` for
+ * a point. A quote inside text is written by using the other quote mark. Comments are refused, as AWS does ("AWS IoT
+ * SQL reference").
  */
 import { decimalOf } from "./decimal.ts";
 import { SqlError, type SqlPosition } from "./sql-error.ts";
@@ -18,7 +19,7 @@ export interface Token extends SqlPosition {
 }
 
 const SPACE = /\s+/y;
-/** In this order: what is longer is tried first. */
+/** The shapes of tokens, in the order in which they are tried: longer ones first. */
 const SHAPES: readonly (readonly [Token["kind"], RegExp])[] = [
   ["word", /[A-Za-z_][A-Za-z0-9_]*/y],
   ["number", /\d+(?:\.\d+)?(?:[eE]-?\d+)?(?![\w.])/y],
@@ -42,7 +43,7 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/\d[\w.]*/y, "not a number"],
 ];
 
-/** Splits a statement; the last token has kind `end`. Throws SqlError. */
+/** Splits a statement into tokens; the last one has kind `end`. @throws SqlError */
 export function tokenize(sql: string): readonly Token[] {
   const tokens: Token[] = [];
   let offset = skipSpace(sql, 0);

@@ -1,4 +1,4 @@
-/** What begins with a name: a field of the payload, or a call. */
+/** Parses expressions that begin with a name: a field of the payload, or a call. */
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { cast, castTargets } from "./cast.ts";
 import { toInt, toText } from "./conversions.ts";
@@ -26,7 +26,7 @@ const specialForms: ReadonlyMap<string, ParseSpecial> = new Map<string, ParseSpe
   ["parse_time", parseParseTime],
 ]);
 
-/** Throws SqlError. `parse` reads an argument. */
+/** Parses such an expression. @param parse reads an argument @throws SqlError */
 export function parseNamed(reader: TokenReader, parse: ParseExpression): Expression {
   const name = reader.take();
   if (!reader.takeIf("(")) return { kind: "field", name: name.text };

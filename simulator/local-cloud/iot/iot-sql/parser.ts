@@ -1,13 +1,13 @@
 /**
- * The clauses of a rule statement.
- * Source: AWS IoT Core Developer Guide, "AWS IoT SQL reference", "SELECT clause", "FROM clause", "WHERE clause".
+ * The clauses of a rule statement. Source: AWS IoT Core Developer Guide, "AWS IoT SQL reference", "SELECT clause",
+ * "FROM clause", "WHERE clause".
  *
  * An item without AS is named by the last part of a field, or by a function's name as it is written; the guide does not
- * say so, people who use it do. A dotted name makes objects within objects (`SELECT * AS state.reported`). Items are put
- * together in their order: of two values of one name, which `*` may bring, the later one counts.
+ * say so, people who use it do. A dotted name makes objects within objects (`SELECT * AS state.reported`). Items are
+ * put together in their order: of two values of one name, which `*` may bring, the later one counts.
  *
- * Refused: SET, SELECT VALUE, nested queries, any other item without a name, two items of one name, two `*` without one,
- * and a statement without FROM (Basic Ingest only).
+ * Refused: SET, SELECT VALUE, nested queries, any other item without a name, two items of one name, two `*` without
+ * one, and a statement without FROM (Basic Ingest only).
  */
 import { parseExpression } from "./expression-parser.ts";
 import { tokenize } from "./lexer.ts";
@@ -15,7 +15,7 @@ import type { Expression, SelectItem, Statement } from "./syntax.ts";
 import { isReserved, TokenReader } from "./token-reader.ts";
 import { topicFilterProblem } from "./topic-filter.ts";
 
-/** Throws SqlError. */
+/** Parses a rule statement. @throws SqlError */
 export function parseStatement(sql: string): Statement {
   const reader = new TokenReader(tokenize(sql));
   if (reader.sees("SET")) throw reader.refusal("sql-unsupported", "SET is not supported");
@@ -54,7 +54,7 @@ function parseItem(reader: TokenReader, earlier: readonly SelectItem[]): SelectI
   throw reader.refusal("sql-unsupported", `${problem}; give one another name with AS`, first);
 }
 
-/** One name is the other, or the beginning of it. A `*` without a name stands beside any. */
+/** Whether two names are equal, or one begins with the other. A `*` without a name collides only with another one. */
 function collide(one: readonly string[], other: readonly string[]): boolean {
   if (one.length === 0 || other.length === 0) return one.length === other.length;
   return one.slice(0, other.length).join(".") === other.slice(0, one.length).join(".");

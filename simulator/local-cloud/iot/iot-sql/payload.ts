@@ -2,7 +2,7 @@
 import { parseJson } from "./json.ts";
 import { isObject, type SqlObject } from "./values.ts";
 
-/** What the cloud knows of a message when it hands it to a rule. */
+/** What the cloud knows of a message that it gives to a rule. */
 export interface MessageContext {
   readonly topic: string;
   readonly payload: Uint8Array;
@@ -10,17 +10,19 @@ export interface MessageContext {
   readonly clientId: string;
   /** Milliseconds since 1970: what `timestamp()` returns. */
   readonly timestampMs: number;
-  /** Of the account that owns the rule. */
+  /** Id of the account that owns the rule. */
   readonly accountId?: string;
-  /** The certificate's id of an MQTT client, the user id of an HTTP request; left out where nobody was authenticated. */
+  /**
+   * The certificate's id of an MQTT client, the user id of an HTTP request; left out where nobody was authenticated.
+   */
   readonly principal?: string | undefined;
-  /** Of a message that came over MQTT. */
+  /** What `traceid()` returns for a message that came over MQTT. */
   readonly traceId?: string | undefined;
-  /** What `newuuid()` returns, another one at each call. */
+  /** Makes what `newuuid()` returns: a different id at each call. */
   readonly newUuid?: () => string;
 }
 
-/** A message opened once, for all the expressions of a statement. */
+/** A message whose payload has been parsed, for all expressions of a statement. */
 export interface OpenMessage {
   readonly context: MessageContext;
   /** The topic's segments, without the prefix of Basic Ingest. */
@@ -32,7 +34,7 @@ export interface OpenMessage {
 /** "When Basic Ingest is used, the initial prefix of the topic is not available to the topic() function." */
 const BASIC_INGEST_PREFIX = /^\$aws\/rules\/[^/]+\//;
 
-/** @throws RuleEvaluationError when the payload holds a number that the language cannot. */
+/** Parses a message's payload. @throws RuleEvaluationError when it has a number that is out of the language's range */
 export function openMessage(context: MessageContext): OpenMessage {
   const value = parseJson(context.payload);
   return {

@@ -1,10 +1,10 @@
 /**
- * A strict evaluator for a named part of AWS IoT SQL, version 2016-03-23.
- * Source: AWS IoT Core Developer Guide, "AWS IoT SQL reference" and the pages below it.
+ * A strict evaluator for a named part of AWS IoT SQL, version 2016-03-23. Source: AWS IoT Core Developer Guide, "AWS
+ * IoT SQL reference" and the pages below it.
  *
- * `SUPPORTED` in sql-error.ts names the part. Everything else is refused by `compileRule`, with its position: SET, SELECT
- * VALUE, nested queries, Protobuf, and functions that are not listed, among them those that call other services. Text has
- * no escapes; see lexer.ts. Of numbers: decimal.ts. Of payloads: json.ts.
+ * `SUPPORTED` in sql-error.ts names the part. Everything else is refused by `compileRule`, with its position: SET,
+ * SELECT VALUE, nested queries, Protobuf, and functions that are not listed, among them those that call other services.
+ * Text has no escapes; see lexer.ts. Of numbers: decimal.ts. Of payloads: json.ts.
  */
 import { evaluate } from "./evaluate.ts";
 import { parseStatement } from "./parser.ts";
@@ -24,8 +24,8 @@ export interface Rule {
   /** Whether a message on this topic triggers the rule. `sensor/#` does not match `sensor`. */
   matches(topic: string): boolean;
   /**
-   * What the rule hands to its actions; undefined when WHERE does not hold. Fields that are Undefined are left out.
-   * Does not look at the topic filter again: ask `matches` first.
+   * The selection for the rule's actions; undefined when WHERE does not hold. Fields that are Undefined are left out.
+   * It does not check the topic filter: call `matches` first.
    * @throws RuleEvaluationError when a `*` meets a payload that is not a JSON object, or a number is out of range.
    */
   evaluate(message: MessageContext): SqlObject | undefined;
@@ -46,8 +46,8 @@ export function compileRule(sql: string, options: { readonly sqlVersion: string 
 }
 
 /**
- * The guide names what differs in 2015-10-08 only in part ("SQL versions"): nested objects and arrays were mended since, it
- * does not say how. So that version cannot be emulated.
+ * The guide names what differs in 2015-10-08 only in part ("SQL versions"): nested objects and arrays were mended
+ * since, it does not say how. So that version cannot be emulated.
  */
 function refuseOtherVersions(version: string): void {
   if (version === SQL_VERSION) return;
@@ -86,7 +86,7 @@ function put(
   selected.set(name, inner.length === 0 ? value : within(selected.get(name), inner, value));
 }
 
-/** An object with what was there, and the value under the rest of its name. */
+/** An object with the members of `there`, and the value under the rest of its name. */
 function within(there: SqlValue, path: readonly string[], value: SqlValue): SqlObject {
   const members = new Map(isObject(there) ? Object.entries(there) : []);
   put(members, path, value);

@@ -2,7 +2,7 @@
  * Refusals of the rule SQL evaluator. A statement is refused when the rule is loaded, never skipped or guessed at.
  */
 
-/** What a statement may hold; every refusal ends with it. */
+/** What a statement may contain; every refusal ends with it. */
 export const SUPPORTED = [
   "SELECT *, * AS name, field, field.member, function(), expression AS name.inner, … in any order",
   "FROM 'topic/filter'; WHERE expression",
@@ -14,10 +14,13 @@ export const SUPPORTED = [
   "  regexp_matches(value, 'pattern') round startswith substring timestamp topic traceid trunc upper",
 ] as const;
 
-/** - `sql-syntax`: not a statement. - `sql-unsupported`: AWS may take it, this evaluator does not. - `sql-version`. */
+/**
+ * `sql-syntax`: it is no statement. `sql-unsupported`: AWS may accept it, this evaluator does not. `sql-version`:
+ * another version.
+ */
 export type SqlErrorCode = "sql-syntax" | "sql-unsupported" | "sql-version";
 
-/** Where in the statement, both counted from 1. */
+/** A place in a statement; line and column are counted from 1. */
 export interface SqlPosition {
   readonly line: number;
   readonly column: number;
@@ -50,7 +53,7 @@ export class SqlError extends Error {
  */
 export type RuleEvaluationErrorCode = "payload-not-an-object" | "number-out-of-range";
 
-/** Thrown by `Rule.evaluate`: what the message holds cannot be handed on as it is. */
+/** Thrown by `Rule.evaluate`: the message cannot be given to the actions. */
 export class RuleEvaluationError extends Error {
   override readonly name = "RuleEvaluationError";
   readonly code: RuleEvaluationErrorCode;

@@ -38,11 +38,11 @@ export interface Case {
   readonly otherwise: Expression | undefined;
 }
 
-/** One of the selected items. `value` "*" is the payload. */
+/** One selected item. The value "*" is the whole payload. */
 export interface SelectItem {
   /**
-   * Where it stands in the outgoing payload: one name, several after a dotted alias, none for a `*` without one, whose
-   * members stand side by side with the other items.
+   * Its place in the outgoing payload: one name, or several for a dotted alias. Empty for a `*` without a name, whose
+   * members are beside the other items.
    */
   readonly path: readonly string[];
   readonly value: Expression | "*";

@@ -6,7 +6,7 @@ const RESERVED = new Set(
   "SELECT FROM WHERE AS AND OR NOT IN CASE WHEN THEN ELSE END NULL TRUE FALSE SET EXISTS".split(" "),
 );
 
-/** Whether a word may not stand for a field. */
+/** Whether a word cannot name a field. */
 export const isReserved = (token: Token): boolean => RESERVED.has(token.text.toUpperCase());
 
 /** A position in a statement's tokens, and the refusals that name it. */
@@ -45,7 +45,7 @@ export class TokenReader {
     return seen;
   }
 
-  /** The first of these operators that comes next, taken. */
+  /** Takes the next token if it is one of these operators, and returns it. */
   takeOneOf<Text extends string>(texts: readonly Text[]): Text | undefined {
     return texts.find((text) => this.takeIf(text));
   }
@@ -54,7 +54,7 @@ export class TokenReader {
     if (!this.takeIf(text)) throw this.refusal("sql-syntax", `expected ${text} ${why}`);
   }
 
-  /** The error that names the next token, or `token`. */
+  /** An error at the next token, or at `token`. */
   refusal(code: SqlErrorCode, problem: string, token: Token = this.peek()): SqlError {
     return new SqlError(code, token, token.found, problem);
   }

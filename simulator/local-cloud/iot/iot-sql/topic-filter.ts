@@ -4,7 +4,7 @@
  * Not emulated: AWS's limits on a topic's length and number of slashes.
  */
 
-/** Why a text is no topic filter, or nothing when it is one. */
+/** Why a text is no topic filter; undefined: it is one. */
 export function topicFilterProblem(filter: string): string | undefined {
   const levels = filter.split("/");
   if (filter === "") return "a topic filter has at least one character";

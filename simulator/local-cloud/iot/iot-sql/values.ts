@@ -19,6 +19,6 @@ export const isObject = (value: SqlValue): value is SqlObject =>
 export const member = (object: SqlObject, key: string): SqlValue =>
   Object.hasOwn(object, key) ? object[key] : undefined;
 
-/** Objects are built from entries, so that a key such as `__proto__` is a key and nothing else. Undefined is left out. */
+/** An object from entries, without Undefined values. Made this way, a key such as `__proto__` is a plain key. */
 export const objectOf = (entries: Iterable<readonly [string, SqlValue]>): SqlObject =>
   Object.fromEntries([...entries].filter(([, value]) => value !== undefined));
