@@ -44,12 +44,12 @@ export async function readDeviceCsrs(
     try {
       const pem = readFileSync(join(folder, file), "utf8");
       if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem))
-        throw new Error(`${where}: holds a private key, which must not lie here; move it to its node`);
+        throw new Error(`${where}: contains a private key, which must not be here; move it to its node`);
       if (!file.endsWith(CSR_ENDING)) continue;
       const csr = await checked(file.slice(0, -CSR_ENDING.length), pem, where, clusters);
       const twin = files.get(csr.key);
       if (twin !== undefined)
-        throw new Error(`${where}: has the same key as ${shown}/${twin}; each needs one of its own`);
+        throw new Error(`${where}: has the same key as ${shown}/${twin}; each node needs its own`);
       files.set(csr.key, file);
       csrs.push(csr.csr);
     } catch (error) {
@@ -82,7 +82,7 @@ async function checked(
   const name = deviceNamed(stem);
   if (name === undefined)
     throw new Error(
-      `${where}: "${stem}" is no node's name; expected CLUSTER-NODE${CSR_ENDING}, such as kitchen-0${CSR_ENDING}`,
+      `${where}: "${stem}" is not a node's name; expected CLUSTER-NODE${CSR_ENDING}, such as kitchen-0${CSR_ENDING}`,
     );
   const { cluster, node } = name;
   const config = clusters.get(cluster);
@@ -92,17 +92,17 @@ async function checked(
     );
   if (node >= config.nodes)
     throw new Error(
-      `${where}: ${cluster} has ${config.nodes} nodes in cdk.json, 0 to ${config.nodes - 1}; raise their number there, or remove the file`,
+      `${where}: ${cluster} has ${config.nodes} nodes in cdk.json, 0 to ${config.nodes - 1}; raise the number there, or remove the file`,
     );
   const { commonNames, publicKey } = await readCsr(pem, where).catch((error: Error) => {
     throw new Error(
-      `${error.message}. Remove it, and npm run provision -- ${cluster} makes another of the node's key`,
+      `${error.message}. Remove it; npm run provision -- ${cluster} makes another from the node's key`,
     );
   });
   const thing = nodeName(cluster, node);
   if (commonNames.length !== 1 || commonNames[0] !== thing)
     throw new Error(
-      `${where}: the CSR is for CN=${commonNames.join(",") || "nobody"}, expected CN=${thing}; was it renamed? Every file of ${stemOf(name)} belongs to that node alone`,
+      `${where}: the CSR is for CN=${commonNames.join(",") || "nobody"}, expected CN=${thing}; it may have been renamed. Each file of ${stemOf(name)} belongs to that node only`,
     );
   return { csr: { ...name, pem }, key: Buffer.from(publicKey.rawData).toString("base64") };
 }

@@ -41,23 +41,23 @@ const isAddress = (identity: string): boolean => identity.includes("@");
 export function mailAdvice({ from, identity, to }: MailSetup): ReadonlyMap<AdviceId, string> {
   const advice = new Map<AdviceId, string>();
   const domain = domainOf(from);
-  const known = (id: AdviceId) => `Or say that you know: "acknowledged": ["${id}"]`;
+  const known = (id: AdviceId) => `Or accept this warning: "acknowledged": ["${id}"]`;
   if (PLACEHOLDER.test(domain) && to.every(({ address }) => PLACEHOLDER.test(domainOf(address))))
     return advice;
   if (FREEMAIL_BRANDS.test(domain) || FREEMAIL_DOMAINS.has(domain))
     advice.set(
       "freemail-sender",
-      `mails come from ${from}, and ${domain} says that none but its own servers may send as it: providers refuse such mails (Gmail: 550-5.7.26) or file them as spam. Send from a domain of your own: "mail": {"from": "ha2m@YOUR-DOMAIN", "identity": "YOUR-DOMAIN"} in ha2m of cdk.json. ${known("freemail-sender")}`,
+      `mails come from ${from}, but ${domain} allows only its own servers to send as it: providers refuse such mails (Gmail: 550-5.7.26) or file them as spam. Send from your own domain: "mail": {"from": "ha2m@YOUR-DOMAIN", "identity": "YOUR-DOMAIN"} in ha2m of cdk.json. ${known("freemail-sender")}`,
     );
   else if (isAddress(identity) && !PLACEHOLDER.test(domain))
     advice.set(
       "address-identity",
-      `SES verifies the address ${identity} alone, so that mails carry no signature (DKIM) of ${domain} and are more easily taken for spam. Verify the domain: "mail": {"identity": "${domain}"} in ha2m of cdk.json, deploy, and enter the three CNAME records of the outputs SenderDkim1 to 3 into its DNS. ${known("address-identity")}`,
+      `SES verifies only the address ${identity}, so mails have no DKIM signature of ${domain} and are more likely to be taken for spam. Verify the domain: "mail": {"identity": "${domain}"} in ha2m of cdk.json, deploy, and add the three CNAME records of the outputs SenderDkim1 to 3 to its DNS. ${known("address-identity")}`,
     );
   if (to.length === 1)
     advice.set(
       "one-recipient",
-      `${to[0]?.address} alone is told: where its provider refuses a mail, or it is not read, nobody knows. Name a second one, best with another provider: "mail": {"to": ["${to[0]?.address}", "SOMEBODY@ELSEWHERE"]} in ha2m of cdk.json. ${known("one-recipient")}`,
+      `only ${to[0]?.address} is told: if its provider refuses a mail, or nobody reads it, nobody knows. Add a second recipient, preferably with another provider: "mail": {"to": ["${to[0]?.address}", "SOMEBODY@ELSEWHERE"]} in ha2m of cdk.json. ${known("one-recipient")}`,
     );
   return advice;
 }

@@ -47,7 +47,7 @@ export class AlertFunction extends Construct {
     this.failureQueue = new FailureQueue(this, "Failures");
     this.function = new LambdaFunction(this, {
       name: "send_cluster_mail",
-      description: "Tells a person, once, when a cluster needs a hand",
+      description: "Mails a person, once for each incident, when a cluster needs attention",
       // Shorter than a claim's life, so that nobody takes the claim of a living attempt.
       timeout: Duration.seconds(SEND_TIMEOUT_S),
       config,

@@ -42,11 +42,11 @@ export class AnswerFunction extends Construct {
     Validations.of(this.key).acknowledge({
       id: "AwsSolutions-SMG4",
       reason:
-        "A new key ends the links in mails that people have; links expire by themselves. It is changed by a person where it may be known (RUNBOOK.md, acknowledge and snooze).",
+        "A new key would invalidate the links in sent mails, and links expire by themselves. A person changes the key if it may have leaked (RUNBOOK.md, acknowledge and snooze).",
     });
     this.function = new LambdaFunction(this, {
       name: "answer_mail",
-      description: "Acknowledges an incident, or keeps it quiet for a while",
+      description: "Acknowledges or snoozes an incident",
       timeout: Duration.seconds(10),
       config,
       environment: {

@@ -62,7 +62,7 @@ export class Dashboard extends Construct {
     });
     dashboard.addWidgets(
       new TextWidget({
-        markdown: `Readings and temperatures are those of the last sweep. What to do about an alarm: [runbook](${props.runbookUrl}#alarms).`,
+        markdown: `Readings and temperatures are from the last sweep. What to do about an alarm: [runbook](${props.runbookUrl}#alarms).`,
         width: WHOLE,
         height: 1,
       }),

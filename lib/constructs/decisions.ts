@@ -60,7 +60,7 @@ export class Notices extends Construct {
       new Subscription(this, `Subscriber${i}`, { topic, protocol: PROTOCOLS[protocol], endpoint });
     this.function = new LambdaFunction(this, {
       name: "tell_subscribers",
-      description: "One line by SNS for each mail that was sent",
+      description: "Sends one line by SNS for each mail that was sent",
       timeout: Duration.seconds(10),
       config,
       environment: { NOTICES_TOPIC_ARN: topic.topicArn },
@@ -69,7 +69,7 @@ export class Notices extends Construct {
     });
     new Rule(this, "Rule", {
       ruleName: partName(config.name, "mails"),
-      description: "Hands each mail that was sent to tell_subscribers",
+      description: "Passes each sent mail to tell_subscribers",
       eventBus: bus,
       eventPattern: { source: ["lambda"], detail: { responsePayload: { send: [true] } } },
       // By the function's own policy. EventBridge keeps to such for functions and topics, and a topic's may have no condition,

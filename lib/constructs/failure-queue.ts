@@ -17,7 +17,7 @@ export class FailureQueue extends Queue {
     Validations.of(this).acknowledge({
       id: "AwsSolutions-SQS3",
       reason:
-        "It is itself where failures end: a person reads it, told by an alarm. Nothing consumes it and could fail.",
+        "This queue is where failures end: an alarm tells a person to read it. No consumer can fail on it.",
     });
   }
 }

@@ -114,7 +114,7 @@ function checkSize(
   const bytes = environmentBytes(scope, environment);
   if (bytes > ENVIRONMENT_BYTES_MAX)
     throw new ConfigError([
-      `${CONFIG_KEY}: the environment of ${functionName} comes to ${bytes} bytes, and Lambda takes ${ENVIRONMENT_BYTES_MAX}; have fewer or shorter named clusters, or one mailing list for many recipients`,
+      `${CONFIG_KEY}: the environment of ${functionName} has ${bytes} bytes, but Lambda accepts ${ENVIRONMENT_BYTES_MAX}; use fewer clusters, shorter names, or one mailing list for many recipients`,
     ]);
 }
 

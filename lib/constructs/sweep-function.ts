@@ -51,7 +51,7 @@ export class SweepFunction extends Construct {
     const queues = { ...props.queues, "failures of sweep_clusters": this.failureQueue };
     this.function = new LambdaFunction(this, {
       name: "sweep_clusters",
-      description: "Looks for clusters that fell silent, and for mails that are due",
+      description: "Finds clusters that have gone silent, and mails that are due",
       timeout: Duration.seconds(30),
       config,
       environment: {

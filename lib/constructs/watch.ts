@@ -148,26 +148,25 @@ export class Watch extends Construct {
         }),
         below: 1,
         periods: SWEEPS_MISSED,
-        means: `sweep_clusters has not been started for ${SWEEPS_MISSED * props.config.alerts.sweepMinutes} minutes: nobody would hear of a silent cluster, and reminders and RESOLVED mails stay away.`,
+        means: `sweep_clusters has not been started for ${SWEEPS_MISSED * props.config.alerts.sweepMinutes} minutes: nobody would hear of a silent cluster, and reminders and some RESOLVED mails stay away.`,
         section: "the-sweep-does-not-run",
       },
       "recipient-refused": {
         metric: refusedRecipients(props.config.name),
-        means: "SES refused a recipient of a mail. The others have it, unless there are none.",
+        means: "SES refused a recipient of a mail. The other recipients, if any, have it.",
         section: "mail-refused",
       },
       "mails-bounce": {
         metric: reputation("BounceRate"),
         atLeast: BOUNCES,
-        means:
-          "One mail in twenty of this account bounces. SES may pause the account, and then no mail goes out.",
+        means: "5 % of this account's mails bounce. SES may pause the account; then no mail is sent.",
         section: "mails-bounce",
       },
       "mails-complained-of": {
         metric: reputation("ComplaintRate"),
         atLeast: COMPLAINTS,
         means:
-          "One mail in a thousand of this account is marked as spam. SES may pause the account, and then no mail goes out.",
+          "0.1 % of this account's mails are marked as spam. SES may pause the account; then no mail is sent.",
         section: "mails-bounce",
       },
     };
@@ -204,19 +203,19 @@ function ofFunction({ name, function: target, asynchronous }: WatchedFunction): 
   return {
     [`${name}-errors`]: {
       metric: target.metricErrors(sum),
-      means: `An attempt of ${name} failed. ${asynchronous ? "It is repeated twice; what fails for good waits in its failure queue." : "Whoever called it was told so; nothing is repeated."}`,
+      means: `An attempt of ${name} failed. ${asynchronous ? "It is retried twice; then the event goes to the failure queue." : "The caller got an error; nothing is retried."}`,
       section: "a-function-failed",
     },
     [`${name}-throttles`]: {
       metric: target.metricThrottles(sum),
-      means: `${name} was not started at once: the account has no concurrency left. ${asynchronous ? "Lambda tries again for hours." : "Whoever called it was turned away."}`,
+      means: `${name} was not started at once: the account has no concurrency left. ${asynchronous ? "Lambda retries for hours." : "The caller was refused."}`,
       section: "a-function-is-throttled",
     },
     ...(asynchronous
       ? {
           [`${name}-lost`]: {
             metric: target.metric("DestinationDeliveryFailures", sum),
-            means: `What ${name} failed on for good could not be put into its failure queue, and is lost.`,
+            means: `An event that ${name} failed on could not be put into its failure queue, and is lost.`,
             section: "an-event-is-lost" as const,
           },
         }
@@ -236,7 +235,7 @@ function ofQueue({ name, queue, holds, section }: WatchedQueue): Record<string, 
     [`${name}-age`]: {
       metric: queue.metricApproximateAgeOfOldestMessage(most),
       atLeast: RETENTION.minus(RESCUE).toSeconds(),
-      means: `A message has waited in ${name} for ${kept - RESCUE.toDays()} of the ${kept} days that SQS keeps it; then it is lost.`,
+      means: `A message has been in ${name} for ${kept - RESCUE.toDays()} days. SQS deletes it after ${kept}.`,
       section: "messages-wait-too-long",
     },
   };
@@ -259,17 +258,17 @@ function ofRule([name, ruleName]: [string, string]): Record<string, Watched> {
         label: `Failure of ${ruleName}`,
         period: SHORTLY,
       }),
-      means: `An action of the rule ${ruleName} failed. The message waits in its error queue, unless that was the action.`,
+      means: `An action of the rule ${ruleName} failed. The message is in its error queue, unless the action was to put it there.`,
       section: "a-rule-failed",
     },
     [`${name}-rule-unreadable`]: {
       metric: metric("ParseError"),
-      means: `The rule ${ruleName} got a message that is no JSON. It is in no queue: it is gone.`,
+      means: `The rule ${ruleName} got a message that is not JSON. It is in no queue, so it is lost.`,
       section: "a-rule-drops-messages",
     },
     [`${name}-rule-throttled`]: {
       metric: metric("RuleMessageThrottled"),
-      means: `AWS IoT dropped messages to the rule ${ruleName}, because they are too many. They are in no queue: they are gone.`,
+      means: `AWS IoT dropped messages to the rule ${ruleName}, because there were too many. They are in no queue, so they are lost.`,
       section: "a-rule-drops-messages",
     },
   };
@@ -296,7 +295,7 @@ function noReadings({ config }: WatchProps): Watched {
     below: 1,
     missing: TreatMissingData.IGNORE,
     periods: hours,
-    means: `No reading of any cluster has been stored for ${hours === 1 ? "an hour" : `${hours} hours`}: all clusters are silent, or nothing gets through to the table.`,
+    means: `No reading of any cluster has been stored for ${hours === 1 ? "an hour" : `${hours} hours`}: all clusters are silent, or readings do not reach the table.`,
     section: "no-readings-at-all",
   };
 }

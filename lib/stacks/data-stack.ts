@@ -60,7 +60,11 @@ export class DataStack extends Stack {
       ? []
       : (this.sender?.dkimRecords ?? [])
     ).entries())
-      output(`SenderDkim${i + 1}`, `${name} CNAME ${value}`, "A record for the DNS of the sender's domain");
+      output(
+        `SenderDkim${i + 1}`,
+        `${name} CNAME ${value}`,
+        "Add this record to the DNS of the sender's domain",
+      );
     output("SenderIdentity", mail.identity, "Verify it in SES before the first mail");
   }
 

@@ -29,10 +29,10 @@ export class DevicesStack extends Stack {
       new CfnOutput(this, outputId, { value, description });
     output("Things", nodes.thingNames.join(","), "A thing for each node");
     output("DevicePolicy", nodes.policyName, "The policy of the nodes' certificates");
-    output("Region", this.region, "Where the nodes connect to");
+    output("Region", this.region, "The region that the nodes connect to");
     if (certificates.missing.length > 0)
       Annotations.of(this).addInfo(
-        `no CSR yet for ${certificates.missing.join(", ")}, so nobody can connect as such; npm run provision -- CLUSTER makes keys and CSRs, then deploy again`,
+        `no CSR yet for ${certificates.missing.join(", ")}, so these nodes cannot connect; npm run provision -- CLUSTER makes keys and CSRs, then deploy again`,
       );
   }
 }

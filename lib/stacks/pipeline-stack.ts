@@ -86,20 +86,20 @@ function addRules(
   const rules = ruleNames(name);
   const readings = new TopicRule(scope, "ReadingsRule", {
     ruleName: rules.readings,
-    description: "Stores each reading, and the node's heartbeat with it",
+    description: "Stores each reading, and the node's heartbeat",
     sql: readingsSql(retention.readingsDays, name),
     putInto: [tables.readings, tables.clusters],
   });
   new TopicRule(scope, "LateReadingsRule", {
     ruleName: rules.late,
-    description: "Stores each reading that is handed in late, which is no heartbeat",
+    description: "Stores each replayed reading, without a heartbeat",
     sql: lateReadingsSql(retention.readingsDays, name),
     putInto: [tables.readings],
     errorQueue: readings.errorQueue,
   });
   const events = new TopicRule(scope, "EventsRule", {
     ruleName: rules.events,
-    description: "Hands each event to send_cluster_mail",
+    description: "Passes each event to send_cluster_mail",
     sql: eventsSql(name),
     invoke: [alert.function],
   });
@@ -164,21 +164,21 @@ function addWatch(
 const failuresOf = (name: string, queue: IQueue): WatchedQueue => ({
   name: `${name}-failures`,
   queue,
-  holds: `${name} failed for good on what waits in its failure queue.`,
+  holds: `${name} failed for good on the events in its failure queue.`,
   section: "a-function-failed",
 });
 
 const errorsOf = (name: string, queue: IQueue): WatchedQueue => ({
   name: `${name}-rule-errors`,
   queue,
-  holds: `The ${name} rule failed on messages that wait in its error queue.`,
+  holds: `The ${name} rule failed on the messages in its error queue.`,
   section: "a-rule-failed",
 });
 
 const failuresOfNotices = (queue: IQueue): WatchedQueue => ({
   name: "notices-failures",
   queue,
-  holds: "SNS could not be told of mails that were sent.",
+  holds: "Notices of sent mails could not be passed to SNS.",
   section: "a-function-failed",
 });
 
@@ -194,8 +194,8 @@ function addOutputs(
   output("SendClusterMailFailures", alert.failureQueue.queueUrl, "Events that the function failed on");
   output("SweepClustersFailures", sweep.failureQueue.queueUrl, "Sweeps that failed or were not started");
   output("ReadingsRuleErrors", readings.errorQueue.queueUrl, "Readings that could not be stored");
-  output("LateReadingsRuleName", ruleNames(name).late, "Stores readings that npm run replay hands in again");
-  output("EventsRuleErrors", events.errorQueue.queueUrl, "Events that could not be handed on");
+  output("LateReadingsRuleName", ruleNames(name).late, "Stores readings that npm run replay publishes again");
+  output("EventsRuleErrors", events.errorQueue.queueUrl, "Events that could not be passed to the function");
   if (answer !== undefined) output("AnswerUrl", answer.url, "Where the links in mails lead");
   if (decisions !== undefined)
     output("DecisionsBus", decisions.eventBusName, "Gets an event for each decision");
@@ -204,8 +204,12 @@ function addOutputs(
     output(
       "AlarmRecipients",
       alarms.email.join(", "),
-      "Told of alarms once they have confirmed the mail that SNS sends them, within two days",
+      "They get alarms once they have confirmed, within two days, the mail that SNS sends them",
     );
   if (notices !== undefined)
-    output("NoticesFailures", notices.failureQueue.queueUrl, "Mails of which SNS could not be told");
+    output(
+      "NoticesFailures",
+      notices.failureQueue.queueUrl,
+      "Notices of sent mails that could not be passed to SNS",
+    );
 }

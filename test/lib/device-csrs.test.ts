@@ -51,8 +51,8 @@ test("a file that is no CSR, and one cut short -> each named, with what to do", 
     `${(await csrPem("kitchen-1")).slice(0, 200)}\n-----END CERTIFICATE REQUEST-----\n`,
   );
   expect(await problems()).toEqual([
-    "devices/kitchen-0.csr.pem: not a PEM certificate signing request (PKCS #10). Remove it, and npm run provision -- kitchen makes another of the node's key",
-    "devices/kitchen-1.csr.pem: not a PEM certificate signing request (PKCS #10). Remove it, and npm run provision -- kitchen makes another of the node's key",
+    "devices/kitchen-0.csr.pem: not a PEM certificate signing request (PKCS #10). Remove it; npm run provision -- kitchen makes another from the node's key",
+    "devices/kitchen-1.csr.pem: not a PEM certificate signing request (PKCS #10). Remove it; npm run provision -- kitchen makes another from the node's key",
   ]);
   await expect(read()).rejects.toThrow(/^CFG-002 the nodes' CSRs:\n {2}- devices\/kitchen-0\.csr\.pem: /);
 });
@@ -95,7 +95,7 @@ test("a cluster or node that is not configured, a name that is none -> each name
   expect(await problems()).toEqual([
     expect.stringMatching(/attic-0.*no cluster "attic" in cdk\.json, only kitchen, shed-2/),
     expect.stringMatching(/kitchen-2.*kitchen has 2 nodes in cdk\.json, 0 to 1/),
-    expect.stringMatching(/"kitchen" is no node's name; expected CLUSTER-NODE\.csr\.pem/),
+    expect.stringMatching(/"kitchen" is not a node's name; expected CLUSTER-NODE\.csr\.pem/),
   ]);
 });
 
@@ -104,13 +104,13 @@ test("one key for two certificates -> refused, naming both files", async () => {
   put("kitchen-0.csr.pem", pem);
   put("kitchen-0.2.csr.pem", pem);
   expect(await problems()).toEqual([
-    "devices/kitchen-0.csr.pem: has the same key as devices/kitchen-0.2.csr.pem; each needs one of its own",
+    "devices/kitchen-0.csr.pem: has the same key as devices/kitchen-0.2.csr.pem; each node needs its own",
   ]);
 });
 
 test("a private key among them -> refused: the folder is committed", async () => {
   put("kitchen-0.key.pem", "-----BEGIN PRIVATE KEY-----\nMIG\n-----END PRIVATE KEY-----\n");
   expect(await problems()).toEqual([
-    "devices/kitchen-0.key.pem: holds a private key, which must not lie here; move it to its node",
+    "devices/kitchen-0.key.pem: contains a private key, which must not be here; move it to its node",
   ]);
 });

@@ -45,7 +45,7 @@ test.each([
 
 test("an address as identity -> which domain to verify, and where its records are", () => {
   expect(adviceOn(OWN).get("address-identity")).toMatch(
-    /the address alerts@smith-family\.org alone.*"identity": "smith-family\.org".*SenderDkim1 to 3/,
+    /only the address alerts@smith-family\.org,.*"identity": "smith-family\.org".*SenderDkim1 to 3/,
   );
 });
 

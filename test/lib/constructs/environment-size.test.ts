@@ -26,7 +26,7 @@ function problemOf(config: object): string | undefined {
 test("the shipped configuration with as many clusters as the documentation says -> fits, and one more does not", () => {
   expect(problemOf({ ...shipped, clusters: clusters(CLUSTERS_PER_DEPLOYMENT) })).toBeUndefined();
   expect(problemOf({ ...shipped, clusters: clusters(CLUSTERS_PER_DEPLOYMENT + 1) })).toMatch(
-    /^ha2m: the environment of ha2m-sweep_clusters comes to (?:409[7-9]|41\d\d) bytes, and Lambda takes 4096; have fewer/,
+    /^ha2m: the environment of ha2m-sweep_clusters has (?:409[7-9]|41\d\d) bytes, but Lambda accepts 4096; use fewer/,
   );
 });
 
@@ -40,14 +40,14 @@ test("what the mails' function alone has is too long -> that function is named, 
   };
   expect(problemOf(full)).toBeUndefined();
   expect(problemOf({ ...full, mail })).toMatch(
-    /^ha2m: the environment of home-send_cluster_mail comes to \d{4} bytes, and Lambda takes 4096;/,
+    /^ha2m: the environment of home-send_cluster_mail has \d{4} bytes, but Lambda accepts 4096;/,
   );
 });
 
 test("quotes of JSON within JSON -> count twice: quiet hours take more than their own length", () => {
   const quiet = (to: unknown) => ({ ...shipped, clusters: clusters(200), mail: { ...shipped.mail, to } });
   const bytesOf = (config: object): number =>
-    Number(/comes to (\d+) bytes/.exec(problemOf(config) ?? "")?.[1]);
+    Number(/has (\d+) bytes/.exec(problemOf(config) ?? "")?.[1]);
   const hours = { from: "22:00", to: "07:00", time_zone: "Europe/London" };
   const written = JSON.stringify([{ address: "you@example.com", quiet: hours }]);
   const grown =
