@@ -46,8 +46,7 @@ test("what the mails' function alone has is too long -> that function is named, 
 
 test("quotes of JSON within JSON -> count twice: quiet hours take more than their own length", () => {
   const quiet = (to: unknown) => ({ ...shipped, clusters: clusters(200), mail: { ...shipped.mail, to } });
-  const bytesOf = (config: object): number =>
-    Number(/has (\d+) bytes/.exec(problemOf(config) ?? "")?.[1]);
+  const bytesOf = (config: object): number => Number(/has (\d+) bytes/.exec(problemOf(config) ?? "")?.[1]);
   const hours = { from: "22:00", to: "07:00", time_zone: "Europe/London" };
   const written = JSON.stringify([{ address: "you@example.com", quiet: hours }]);
   const grown =
