@@ -20,7 +20,7 @@ export const JOIN_S = 1;
 /** Longest time from connecting to the last PUBACK, or to the failure. */
 const ACTS_MS: Readonly<Partial<Record<Op["kind"], number>>> = {
   acts: 6_000,
-  // The radio gives up after 20 s (`simulator/node`).
+  // The radio gives up after 20 s (`hardware/network.ts`).
   "cannot-publish": 22_000,
 };
 /** Longest wake: two seconds less than the watchdog allows. The same where a cluster has none, if possible. */

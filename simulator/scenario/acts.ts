@@ -1,8 +1,8 @@
-/** Which nodes act, and under which terms, as a run goes on: the score and the referee ask the laws of acting through it. */
+/** Follows which nodes act in a run, and asks the laws of acting; for the score and the referee. */
 import type { NodeEvent } from "../node/node-event.ts";
 import { type Act, beginsAlone, raisesTerm, type Violation } from "../protocol/laws.ts";
 
-/** A node that acts does not after one of these: its wake is over, or it runs no more. */
+/** Events that end a node's act: its wake is over, or it does not run any more. */
 const ENDS: ReadonlySet<NodeEvent["kind"]> = new Set([
   "asleep",
   "reset",
@@ -12,10 +12,10 @@ const ENDS: ReadonlySet<NodeEvent["kind"]> = new Set([
   "battery-flat",
 ]);
 
-/** Who acts, and under which terms, as a run goes on; asks the laws of both. */
+/** The nodes that act, with their terms. */
 export class Acts {
   readonly #acting = new Set<number>();
-  /** Under the highest term so far. */
+  /** The act under the highest term so far. */
   #highest: Act = { node: 0, term: 0 };
   #last: number | undefined;
 
@@ -29,7 +29,7 @@ export class Acts {
     return this.#last !== undefined && this.#last !== node;
   }
 
-  /** A node begins to act: from its decision to the end of the wake. @returns the laws that it breaks with that */
+  /** Begins a node's act, which lasts from its decision to the end of its wake. @returns the violations */
   begin(node: number, term: number): Violation[] {
     const stale = raisesTerm(node, term, this.#highest.node, this.#highest.term);
     const broken = [beginsAlone(node, this.#acting), stale].filter((each) => each !== undefined);
@@ -39,7 +39,7 @@ export class Acts {
     return broken;
   }
 
-  /** Ends the node's act where the event does. */
+  /** Ends a node's act if the event ends it. */
   note({ kind, node }: NodeEvent): void {
     if (ENDS.has(kind)) this.#acting.delete(node);
   }

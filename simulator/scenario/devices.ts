@@ -3,7 +3,7 @@ import type { Radio } from "../hardware/network.ts";
 import type { Board } from "../node/board.ts";
 import type { VirtualNode } from "../node/virtual-node.ts";
 
-/** What one node is made of, as far as faults strike it. */
+/** The devices of one node that faults can strike. */
 export interface NodeDevices {
   readonly node: VirtualNode;
   readonly board: Board;

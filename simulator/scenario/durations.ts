@@ -1,7 +1,7 @@
 /** Durations as a person writes them: `15m`, `2d 3h`, `90s`, `1.5h`, `5ms`; `0`. */
 import { type Micros, micros } from "../engine/time.ts";
 
-/** From the largest to the smallest, which is also the order in which they are written. */
+/** Units in microseconds, the largest first, which is also the order in a text. */
 const UNITS = [
   ["d", 86_400_000_000],
   ["h", 3_600_000_000],
@@ -13,10 +13,10 @@ const UNITS = [
 const PARTS = new RegExp(
   `^${UNITS.map(([unit]) => `(?:(\\d+(?:\\.\\d+)?)\\s*${unit}(?:\\s+|(?=\\d)|$))?`).join("")}$`,
 );
-/** A span longer than this is none that a run could have; it also keeps the sum exact. */
+/** Longest text of a duration; it also keeps the sum exact. */
 const TEXT_MAX = 40;
 
-/** Undefined when `text` is no duration. Rounded to whole microseconds. */
+/** The duration in a text, rounded to whole microseconds; undefined: it is none. */
 export function parseDuration(text: string): Micros | undefined {
   if (text === "0") return micros(0);
   const match = text === "" || text.length > TEXT_MAX ? null : PARTS.exec(text);
@@ -24,7 +24,7 @@ export function parseDuration(text: string): Micros | undefined {
   return micros(UNITS.reduce((sum, [, size], part) => sum + Number(match[part + 1] ?? 0) * size, 0));
 }
 
-/** As `parseDuration` reads it: `2d 3h`, `0.25ms`, `0`. */
+/** The text of a duration, which `parseDuration` reads back: `2d 3h`, `0.25ms`, `0`. */
 export function durationText(span: Micros): string {
   const parts: string[] = [];
   let rest: number = span;

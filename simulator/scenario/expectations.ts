@@ -1,8 +1,8 @@
-/** What a scenario expects of a run, and how a run is held against it. */
+/** What a scenario expects of a run, and whether a run meets it. */
 import { seconds } from "../engine/time.ts";
 import { durationText } from "./durations.ts";
 
-/** What a run is measured by. `longest gap` is in seconds, all others are counts. */
+/** By metric: what it counts. `longest gap` is in seconds, all others are counts. */
 export const METRICS = {
   "readings due": "the primary got as far as wanting to publish one",
   "readings stored": "in the table exactly as published",
@@ -23,23 +23,21 @@ export const METRICS = {
   "error queue": "messages in the error queues and the function's failure queue",
   resets: "watchdog and brown-out resets",
 } as const;
-/**
- * Name of a number that an expectation can be about, as in a scenario file: `readings lost`, `longest gap`, …
- */
+/** Name of a metric, as in a scenario file: `readings lost`, `longest gap`, … */
 export type Metric = keyof typeof METRICS;
 
-/** Metrics measured in seconds. */
+/** Whether a metric is in seconds, and not a count. */
 export const isDuration = (metric: Metric): boolean => metric === "longest gap";
 
-/** A takeover as it was seen in a run. */
+/** A takeover in a run. */
 export interface ObservedFailover {
   readonly from: number;
   readonly to: number;
-  /** From the last reading before it to the takeover, in seconds. */
+  /** Seconds from the last reading before it to the takeover. */
   readonly afterS: number;
 }
 
-/** What a run came to, as far as expectations look at it. */
+/** The results of a run that expectations are about. */
 export interface RunResult {
   readonly metrics: Readonly<Record<Metric, number>>;
   readonly failovers: readonly ObservedFailover[];
@@ -47,23 +45,23 @@ export interface RunResult {
   readonly mails: readonly { readonly kind: string; readonly incident: string; readonly afterS: number }[];
   /** Nodes that hold the primary's role at the end. */
   readonly primaries: readonly number[];
-  /** The configured sleep between two wakes: one cycle. */
+  /** The configured sleep between two wakes, in seconds: one cycle. */
   readonly sleepS: number;
 }
 
 /** A mail that a run has to send. */
 export interface ExpectedMail {
-  /** As `mailText` has it. */
+  /** The mail, in the form of `mailText`. */
   readonly mail: string;
-  /** From when to when it is sent, both included: seconds from the start. Undefined: at any time. */
+  /** When it is sent, in seconds from the start, both bounds included; undefined: at any time. */
   readonly sent: { readonly fromS: number; readonly toS: number } | undefined;
 }
 
-/** What must hold in the end of a run, by kind. */
+/** An expectation, which must hold at the end of a run. */
 export type Expectation =
   /** From `min` to `max`, both included; `max` may be Infinity. */
   | { readonly kind: "metric"; readonly metric: Metric; readonly min: number; readonly max: number }
-  /** All takeovers in order; `cycles`: from the last reading before it, at most so many sleeps. */
+  /** All takeovers in order. `cycles`: most sleeps between the last reading before it and the takeover. */
   | {
       readonly kind: "failovers";
       readonly list: readonly {
@@ -74,14 +72,14 @@ export type Expectation =
     }
   /** All mails in order. */
   | { readonly kind: "mails"; readonly list: readonly ExpectedMail[] }
-  /** Who is primary at the end. */
+  /** The nodes that are primary at the end. */
   | { readonly kind: "primary at the end"; readonly nodes: readonly number[] };
 
-/** `firing node-dead#0`; of a digest, whose number is only a time, `digest`. */
+/** `firing node-dead#0`: a mail in a scenario file; for a digest, whose number is only a time, `digest`. */
 export const mailText = ({ kind, incident }: { readonly kind: string; readonly incident: string }): string =>
   kind === "digest" ? kind : `${kind} ${incident}`;
 
-/** Repetitions in a row become `x 3 times`. */
+/** The items as a list; repetitions in a row become `x 3 times`. */
 export function listed(items: readonly string[]): string {
   const runs: { item: string; times: number }[] = [];
   for (const item of items) {
@@ -94,7 +92,7 @@ export function listed(items: readonly string[]): string {
     : runs.map(({ item, times }) => (times === 1 ? item : `${item} ${times} times`)).join(", ");
 }
 
-/** `90 s`, `45 min`, `3.5 h`, `2 days`. */
+/** A number of seconds in words: `90 s`, `45 min`, `3.5 h`, `2 days`. */
 function spanText(seconds: number): string {
   if (seconds < 120) return `${Math.round(seconds)} s`;
   if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
@@ -137,7 +135,7 @@ export function expectationText(expectation: Expectation): string {
   }
 }
 
-/** Undefined when it holds, else what was found instead. */
+/** What a run had in place of the expected; undefined: the expectation holds. */
 export function brokenBy(expectation: Expectation, result: RunResult): string | undefined {
   switch (expectation.kind) {
     case "metric": {

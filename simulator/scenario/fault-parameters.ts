@@ -7,11 +7,11 @@ import { enumerated } from "./parse/fields.ts";
 export interface Parameter {
   readonly name: string;
   readonly required: boolean;
-  /** What it takes: `a number from 0 to 100`. */
+  /** Which values it takes: `a number from 0 to 100`. */
   readonly takes: string;
-  /** What it is where it is not given; undefined when it is then nothing. */
+  /** Its default; undefined: it has none. */
   readonly standard: unknown;
-  /** It is the number of one of these. */
+  /** What its number stands for; undefined: neither. */
   readonly seat: "node" | "chip" | undefined;
 }
 
@@ -22,7 +22,7 @@ const SEATS: ReadonlyMap<string, "node" | "chip"> = new Map([
   ["as", "chip"],
 ]);
 
-/** In the order in which the schema has them. */
+/** The parameters of a kind of fault, in the order of its schema. */
 export function parametersOf(kind: FaultName): readonly Parameter[] {
   const { properties = {}, required = [] } = z.toJSONSchema(FAULTS[kind].schema, { io: "input" });
   return Object.entries(properties).map(([name, schema]) => {

@@ -1,5 +1,5 @@
 /**
- * Every kind of fault that a run can have, as data: what it strikes, its parameters, and how often it is met.
+ * Every kind of fault that a run can have, as data: what it strikes, its parameters, and its rate.
  *
  * The kinds are those of docs/FACTS.md, "Faults seen in the field". A rate is a default for random runs: events a year
  * for each node, chip or cluster; an estimate where the field gives no figure.
@@ -12,19 +12,19 @@ const NODES_MAX = 8;
 const node = z.int().check(z.gte(0), z.lt(NODES_MAX));
 const chip = node;
 const share = z.number().check(z.gte(0), z.lte(1));
-/** What every byte is where it could be anything; absent: chance. */
+/** The value of each byte that is undefined; absent: random. */
 const fill = z.optional(z.int().check(z.gte(0), z.lte(255)));
-/** For so long a node is held in reset before it boots; absent: not at all. */
+/** For how many seconds a node is held in reset before it boots; absent: 0. */
 const held_s = z.optional(z.number().check(z.gte(0), z.lte(604_800)));
 
-/** What a fault strikes: its rate counts for each of them. */
+/** What a fault strikes. Its rate is for each of them. */
 export type Target = "node" | "chip" | "cluster";
 
 interface FaultKind<Schema> {
   readonly target: Target;
   /** What it is, for `--faults` and the timeline. */
   readonly about: string;
-  /** Whether it holds on until it heals; the others happen in an instant. */
+  /** Whether it lasts until it heals; any other fault happens in an instant. */
   readonly lasting: boolean;
   /** Events a year for each target. */
   readonly rate: number;
@@ -57,7 +57,7 @@ export const FAULTS = {
     12,
     "a node and its EEPROM lose power at once",
     onNode({
-      /** What it leaves undefined when it comes during the chip's write cycle. */
+      /** Which bytes it leaves undefined if it comes during the chip's write cycle. */
       torn: z._default(z.enum(["addressed-bytes", "whole-page"]), "addressed-bytes"),
     }),
   ),

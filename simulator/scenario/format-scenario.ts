@@ -1,4 +1,4 @@
-/** A scenario as YAML: the inverse of the parser. */
+/** Writes a scenario as YAML: the inverse of the parser. */
 import { stringify } from "yaml";
 import { seconds } from "../engine/time.ts";
 import type { OperationMark } from "../node/operations.ts";
@@ -9,7 +9,7 @@ import type { ClusterSetup, Scenario, Step, Trigger } from "./scenario.ts";
 const MICROS_A_DAY = 86_400_000_000;
 const time = (at: number): string => durationText(at as Parameters<typeof durationText>[0]);
 
-/** The scenario as a YAML file, which `parseScenario` reads back as the same one. */
+/** The scenario as the text of a YAML file, which `parseScenario` reads back as an equal one. */
 export const formatScenario = (scenario: Scenario): string => stringify(scenarioObject(scenario));
 
 /** What is undefined is left out by `stringify`. */

@@ -1,15 +1,15 @@
-/** Undoes what was done; a second time it does nothing. */
+/** Undoes a fault; a second call does nothing. */
 export type Heal = () => void;
 
 /**
- * What lasting faults have put in place of properties of devices. Of several that hold the same property at a time the last
- * one counts; when it heals, the one before it counts again, and when all have healed, the property is as it was.
+ * The values that lasting faults have given to properties of devices. Where several faults hold a property, the last
+ * one counts; when it heals, the one before it counts again. When all have healed, the property has its first value.
  */
 export class Overrides {
   /** By device and property: what was there at first, then what each fault has put in its place. */
   readonly #layers = new Map<object, Map<PropertyKey, { readonly value: unknown }[]>>();
 
-  /** `device[name]` is `value` until it heals. */
+  /** Sets `device[name]` to `value`. @returns what undoes it */
   put<Device extends object, Name extends keyof Device>(
     device: Device,
     name: Name,
@@ -24,7 +24,7 @@ export class Overrides {
       if (index < 0) return;
       layers.splice(index, 1);
       device[name] = layers.at(-1)!.value as Device[Name];
-      // What is there next time may be another.
+      // The first value may be a different one next time.
       if (layers.length === 1) this.#layers.get(device)!.delete(name);
     };
   }

@@ -1,6 +1,6 @@
 /**
- * Scenario files: YAML, checked as a whole before anything is played. docs/scenarios.md describes the form; every mistake
- * is reported with its line.
+ * Scenario files: YAML, checked as a whole before anything is played. docs/scenarios.md describes the form; every
+ * mistake is reported with its line.
  */
 import type { Micros } from "../engine/time.ts";
 import { micros } from "../engine/time.ts";
@@ -15,15 +15,15 @@ import { readYaml, type Tree } from "./parse/yaml-tree.ts";
 import type { Scenario, Step } from "./scenario.ts";
 import { Problems } from "./scenario-error.ts";
 
-/** What the file is read for. */
+/** How a file is to be read. */
 export interface ParseOptions {
-  /** To play with, 2 to 8, in place of those of the file. */
+  /** Number of nodes to play with, 2 to 8, in place of the file's. */
   readonly nodes?: number | undefined;
-  /** What the scenario has to be called. @default what it calls itself */
+  /** The name that the scenario must have. @default any */
   readonly name?: string | undefined;
 }
 
-/** Characters of a scenario's name at most: room for the longest of a counterexample's with two classes of faults. */
+/** Most characters of a scenario's name: room for the longest name of a counterexample with two classes of faults. */
 export const NAME_LENGTH_MAX = 64;
 
 const KEYS = ["name", "line", "cluster", "duration", "temperatures", "steps", "protocols"] as const;
@@ -34,8 +34,9 @@ const readLine = text(120);
 const readDuration = duration(micros(1), DURATION_MAX);
 
 /**
- * @param file its name, for messages.
- * @throws ScenarioError that names every mistake.
+ * Parses a scenario file.
+ * @param file its name, for messages
+ * @throws ScenarioError with every mistake
  */
 export function parseScenario(source: string, file: string, options: ParseOptions = {}): Scenario {
   const problems = new Problems();
@@ -45,7 +46,7 @@ export function parseScenario(source: string, file: string, options: ParseOption
   return scenario;
 }
 
-/** Undefined, or of no use, when problems have been reported. */
+/** The scenario of a tree; not to be used when problems have been reported. */
 function readScenario(problems: Problems, tree: Tree, options: ParseOptions): Scenario | undefined {
   const fields = fieldsOf(problems, tree, "a scenario", KEYS, REQUIRED);
   if (fields === undefined) return undefined;
@@ -91,6 +92,6 @@ const readName =
     return name;
   };
 
-/** From the start to the last step that has a time, or from which on it may come. */
+/** The time of the last step; for one without a time, the earliest at which it may come. */
 const lastTime = (steps: readonly Step[]): Micros =>
   Math.max(0, ...steps.map(({ trigger }) => (trigger.kind === "at" ? trigger.at : trigger.from))) as Micros;

@@ -1,5 +1,6 @@
 /**
- * The hardware that the nodes of a cluster share, wired up: an EEPROM for each node, the bus and its pull-ups, the busy line, and the network. What strikes it is undone by the function that is returned.
+ * The hardware that the nodes of a cluster share, wired up: an EEPROM for each node, the bus and its pull-ups, the busy
+ * line, and the network. A method that does damage returns the function that undoes it.
  */
 import type { Engine } from "../engine/engine.ts";
 import { type Rng, rngStream } from "../engine/rng.ts";
@@ -13,7 +14,7 @@ import { addressOf } from "../node/board.ts";
 import type { Heal } from "./overrides.ts";
 import type { ClusterSetup } from "./scenario.ts";
 
-/** I²C fast mode, as FACTS and the AT24C256 datasheet give it. */
+/** I²C fast mode, in Hz (FACTS.md; AT24C256 datasheet). */
 const BUS_HZ = 400_000;
 
 /** A node's side of the wiring. */
@@ -21,14 +22,14 @@ interface NodeSeat {
   readonly driver: EepromDriver;
   /** Whether its wires, and those of its chip, lead to the shared bus. */
   readonly wires: Service;
-  /** Where they lead otherwise: a stretch of bus of its own, with pull-ups. */
+  /** The bus to which its wires lead when they are cut: a stretch of its own, with pull-ups. */
   readonly stub: I2cBus;
   powered: boolean;
 }
 
 interface ChipSeat {
   chip: At24c256;
-  /** Whether the chip sits in its socket. */
+  /** Whether the chip is in its socket. */
   readonly socket: Service;
   powered: boolean;
   /** The bus that it answers on at present. */
@@ -36,7 +37,7 @@ interface ChipSeat {
 }
 
 /**
- * The shared wiring of a cluster: which chip has power from which node, who is on which side of a cut, and what holds
+ * The shared wiring of a cluster: which chips have power, which side of a cut each node and chip is on, and what holds
  * the lines.
  */
 export class Rig {
@@ -48,9 +49,9 @@ export class Rig {
   readonly #nodes: readonly NodeSeat[];
   /** One for each node, then the witness. */
   readonly #chips: readonly ChipSeat[];
-  /** Why the pull-ups are loose at present; of several reasons the last one says how the lines look. */
+  /** The faults for which the pull-ups are loose; the last one determines how the lines look. */
   readonly #pullUpLosses: { readonly unlifted: Unlifted }[] = [];
-  /** What power losses leave undefined in the chips. */
+  /** Source of the bytes that power losses leave undefined. */
   readonly #undefinedBytes: Rng;
 
   constructor(engine: Engine, setup: ClusterSetup, seed: number) {
@@ -73,7 +74,7 @@ export class Rig {
     for (const node of this.#nodes.keys()) this.#wire(node);
   }
 
-  /** EEPROMs, the witness included. */
+  /** Number of EEPROMs, the witness included. */
   get chips(): number {
     return this.#chips.length;
   }
@@ -86,7 +87,7 @@ export class Rig {
     return this.#chip(chip).chip;
   }
 
-  /** Whether chip `chip` has power and sits on the wires that node `node` drives, be they as they should or not. */
+  /** Whether chip `chip` has power and is on the wires that node `node` drives, whether these are cut or not. */
   reaches(node: number, chip: number): boolean {
     const { wires, stub } = this.#node(node);
     return this.#chip(chip).attached === (wires.here ? this.bus : stub);
@@ -97,14 +98,17 @@ export class Rig {
     return this.#node(node).powered;
   }
 
-  /** Node `node` has power, and so have the EEPROMs that live on it. */
+  /** Gives power to node `node`, and to the EEPROMs that get theirs from it. */
   powerOn(node: number): void {
     this.#node(node).powered = true;
     this.#wire(node);
     this.#power("addressed-bytes");
   }
 
-  /** It has not: what a write cycle under way in a chip that dies with it leaves undefined is for `torn` to say. */
+  /**
+   * Takes the power of node `node`.
+   * @param torn the bytes left undefined by a write cycle in a chip that loses power with it
+   */
   powerOff(node: number, torn: TornWrite): void {
     this.#node(node).powered = false;
     this.#wire(node);
@@ -112,8 +116,8 @@ export class Rig {
   }
 
   /**
-   * The chip comes out of its socket, and with that loses its power.
-   * @param fill what every byte becomes that a write cycle under way leaves undefined; absent: chance
+   * Takes a chip out of its socket, so that it loses power.
+   * @param fill value of each byte that a write cycle under way leaves undefined; absent: random
    */
   dislodge(chip: number, fill?: number): Heal {
     const seat = this.#chip(chip);
@@ -122,7 +126,7 @@ export class Rig {
     return this.#whileAway(seat.socket, () => this.#place(chip));
   }
 
-  /** A chip with this image in place of the one that was there; all FFh without one. */
+  /** Replaces a chip by one with this image; without one, all FFh. */
   replaceChip(chip: number, image?: Uint8Array): void {
     const seat = this.#chip(chip);
     seat.attached?.detach(seat.chip);
@@ -131,7 +135,7 @@ export class Rig {
     this.#place(chip);
   }
 
-  /** Node `node` and its chip are cut off from all the others. */
+  /** Cuts node `node` and its chip off from all the others. */
   cutWire(node: number): Heal {
     return this.#whileAway(this.#node(node).wires, () => {
       this.#wire(node);
@@ -139,7 +143,7 @@ export class Rig {
     });
   }
 
-  /** The pull-ups come loose, on the shared bus and on a part that is cut off. */
+  /** Takes the pull-ups off the shared bus and off every part that is cut off. */
   losePullUps(unlifted: Unlifted): Heal {
     const loss = { unlifted };
     this.#pullUpLosses.push(loss);
@@ -168,7 +172,7 @@ export class Rig {
     };
   }
 
-  /** Which chips have power now, and what that means for those that have just lost it. */
+  /** Updates which chips have power, and tears the write cycles of those that have just lost it. */
   #power(torn: TornWrite): void {
     const anyone = this.#nodes.some(({ powered }) => powered);
     for (const [chip, seat] of this.#chips.entries()) {
@@ -180,7 +184,7 @@ export class Rig {
     }
   }
 
-  /** Brings a node's wiring up to date: which bus it drives, and whether it clamps its lines. */
+  /** Updates which bus a node drives, and whether it clamps its lines. */
   #wire(node: number): void {
     const { wires, stub, driver, powered } = this.#node(node);
     const { now } = this.#engine;
@@ -191,7 +195,7 @@ export class Rig {
     other.lines.power(now, `node-${node}`);
   }
 
-  /** Brings a chip's place up to date: the bus that it answers on, if any. */
+  /** Updates the bus on which a chip answers, if any. */
   #place(chip: number): void {
     const seat = this.#chip(chip);
     const owner = this.#nodes[chip];

@@ -1,6 +1,6 @@
 /**
- * One run of a scenario against a cloud: the devices in virtual time, every message over the real uplink, and after each
- * the cloud is given all the time it needs before virtual time goes on.
+ * One run of a scenario against a cloud: the devices run in virtual time, and messages go over the real uplink. Virtual
+ * time stands still until the cloud has finished all that a message causes.
  */
 import type { Engine } from "../engine/engine.ts";
 import { after, between, type Instant, inSeconds, type Micros, millis, START } from "../engine/time.ts";
@@ -19,21 +19,21 @@ export const engineClock = (engine: Engine, epochMs: number, cloudIdle: () => Pr
     }),
 });
 
-/** What a run is given besides its world. */
+/** The options of a run, besides those of its world. */
 export interface RunOptions extends WorldOptions {
   readonly duration: Micros;
   /** Takes each line of the trace. */
   readonly onTrace?: (line: string) => void;
-  /** Brings the engine to the end. @default as fast as it goes */
+  /** Runs the engine to the end. @default as fast as possible */
   readonly advance?: (until: Instant) => Promise<"reached" | "stopped">;
 }
 
-/** What became of the devices' side of a run. */
+/** The result of the devices' side of a run. */
 export interface DeviceRun {
   readonly score: Score;
-  /** False when the run was stopped before its end. */
+  /** False: the run was stopped before its end. */
   readonly completed: boolean;
-  /** How far it came. */
+  /** Virtual time at its end, in seconds. */
   readonly simulatedS: number;
   readonly traceSha256: string;
 }
@@ -60,7 +60,7 @@ export async function runDevices(options: RunOptions): Promise<DeviceRun> {
   };
 }
 
-/** Lets the cloud finish what a message set off before the node, and with it virtual time, goes on. */
+/** An uplink that after each message waits until the cloud is idle; virtual time stands still meanwhile. */
 export const awaitCloudIdle = (uplink: Uplink, cloudIdle: () => Promise<void>): Uplink => ({
   connect: () => uplink.connect(),
   disconnect: () => uplink.disconnect(),

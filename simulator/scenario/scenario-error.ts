@@ -1,20 +1,20 @@
-/** What is wrong with a scenario file, with the line of each mistake. */
+/** The mistakes in a scenario file, with their lines. */
 
 /** One mistake in a scenario file. */
 export interface Problem {
-  /** Counted from 1, as editors do. */
+  /** Line, from 1 on, as editors count. */
   readonly line: number;
-  /** What is wrong; what to do. */
+  /** What is wrong, and what to do. */
   readonly text: string;
 }
 
-/** A file that went wrong in every line would scroll its first mistake off the screen. */
+/** Most mistakes shown: more would scroll the first one off the screen. */
 const SHOWN_MAX = 100;
 
-/** What is quoted from a file may break a line, or rewrite the terminal. */
+/** Characters of a quoted file that could break a line, or rewrite the terminal. */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
-/** A scenario that cannot be played. The message is meant to be read as it is: `FILE:LINE: …`, a line each. */
+/** A scenario that cannot be played. The message is for people: `FILE:LINE: …`, a line for each mistake. */
 export class ScenarioError extends Error {
   override readonly name = "ScenarioError";
   readonly problems: readonly Problem[];
@@ -42,7 +42,7 @@ export class Problems {
     return this.#found.size === 0;
   }
 
-  /** By line; those of one line in the order in which they were found. */
+  /** The error with all problems, in the order of their lines. */
   error(file: string): ScenarioError {
     return new ScenarioError(
       file,

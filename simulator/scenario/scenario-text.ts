@@ -1,12 +1,13 @@
 /** The text of a scenario file, from its bytes. */
 import { ScenarioError } from "./scenario-error.ts";
 
-/** Bytes of a scenario file at most; a larger one is refused unread. */
+/** Largest scenario file, in bytes; a larger one is refused. */
 export const SCENARIO_BYTES_MAX = 1_000_000;
 const LF = 0x0a;
 
 /**
- * @param file its name, for messages.
+ * Decodes a scenario file.
+ * @param file its name, for messages
  * @throws ScenarioError when it is larger than `SCENARIO_BYTES_MAX` or not UTF-8.
  */
 export function scenarioText(bytes: Uint8Array, file: string): string {
@@ -27,7 +28,7 @@ function decoded(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** No character of several bytes has an LF in it, so lines can be looked at one by one. */
+/** The first line that is not UTF-8. Lines can be decoded one by one: no character of several bytes contains an LF. */
 function firstWrongLine(bytes: Uint8Array): number {
   for (let line = 1, from = 0; ; line += 1) {
     const end = bytes.indexOf(LF, from);

@@ -1,4 +1,7 @@
-/** A scenario: a cluster, what happens to it and when, and what must hold in the end. Parsed from YAML by `parse-scenario.ts`. */
+/**
+ * A scenario: a cluster, what happens to it and when, and what must hold at the end. `parse-scenario.ts` reads it from
+ * YAML.
+ */
 import type { Instant, Micros } from "../engine/time.ts";
 import type { PullUps, Unlifted } from "../hardware/i2c-lines.ts";
 import type { OperationMark } from "../node/operations.ts";
@@ -17,11 +20,11 @@ export type Action =
   /** `reset_node(subject)` typed at the prompt of `node`. */
   | { readonly kind: "reset-node"; readonly node: number; readonly subject: number };
 
-/** When a step comes about. */
+/** When a step happens. */
 export type Trigger =
-  /** At `at`; with `every`, again and again from then on. */
+  /** At `at`; with `every`, also after each such span from then on. */
   | { readonly kind: "at"; readonly at: Instant; readonly every?: Micros }
-  /** When `node` meets the mark, counted from `from` on; once, or, with `again`, each time that it has met it anew. */
+  /** When `node` meets the mark, counted from `from` on; once, or with `again` each time that it meets it. */
   | {
       readonly kind: "operation";
       readonly node: number;
@@ -29,10 +32,10 @@ export type Trigger =
       readonly mark: OperationMark;
       readonly again?: true;
     }
-  /** By chance: on average `times` in `per`, from `from` on, again and again. */
+  /** By chance, from `from` on, any number of times: on average `times` in each `per`. */
   | { readonly kind: "chance"; readonly times: number; readonly per: Micros; readonly from: Instant };
 
-/** Whether a step of that trigger comes about more than once, and when is written in the scenario. */
+/** Whether the trigger says that a step happens more than once. By chance it may too, which does not count here. */
 export const isRepeated = (trigger: Trigger): boolean =>
   (trigger.kind === "at" && trigger.every !== undefined) ||
   (trigger.kind === "operation" && trigger.again === true);
@@ -43,10 +46,10 @@ export type StepBody =
   /** A lasting fault heals after `lasts`; without it, never. */
   | { readonly kind: "fault"; readonly fault: Fault; readonly lasts: Micros | undefined };
 
-/** What happens in a story, and when. */
+/** A step of the story: what happens, and when. */
 export type Step = StepBody & {
   readonly trigger: Trigger;
-  /** The line of the story; a fault without one is named by what it is. */
+  /** The line of the story; undefined: the fault's own description. */
   readonly says: string | undefined;
 };
 
@@ -55,8 +58,8 @@ export interface ClusterSetup {
   /** 2 to 8. */
   readonly nodes: number;
   /**
-   * `blank`: EEPROMs as delivered, nodes without power; the steps switch them on and admit them. `running`: all nodes are
-   * members and node 0 is primary; node k boots k/N of a sleep after the start.
+   * `blank`: EEPROMs as delivered, nodes without power; the steps switch them on and admit them. `running`: all nodes
+   * are members and node 0 is primary; node k boots k/N of a sleep after the start.
    */
   readonly start: "blank" | "running";
   /** The counter of each node at the start; with `running` only. @default all 1 */
@@ -66,30 +69,37 @@ export interface ClusterSetup {
    * alone. @default shared
    */
   readonly eepromPower: "shared" | "own";
-  /** One EEPROM more, which belongs to no node and has power as long as any node has. Needs room: 7 nodes at most. */
+  /** One more EEPROM, which belongs to no node and has power as long as any node has; with at most 7 nodes. */
   readonly witness: boolean;
   /** @default external */
   readonly pullUps: PullUps;
   /** What a node without power does to the lines where only internal pull-ups lift them. @default stuck */
   readonly unpowered: Unlifted;
-  /** Longest time awake before the hardware watchdog resets a node; undefined: the protocol's own, none in the article. */
+  /**
+   * Longest time awake before the hardware watchdog resets a node; undefined: the protocol's own, none in the article.
+   */
   readonly watchdog: Micros | undefined;
-  /** How often a node that is held to be dead may come back by itself; undefined: the protocol's own, never in the article. */
+  /**
+   * How often a node that is held to be dead may come back by itself; undefined: the protocol's own, never in the
+   * article.
+   */
   readonly readmission: Readmission | undefined;
-  /** Sleep timer error of each node in percent, positive: sleeps too long. Undefined: drawn from the seed, within 1 %. */
+  /**
+   * Sleep timer error of each node in percent, positive: sleeps too long. Undefined: drawn from the seed, within 1 %.
+   */
   readonly drift: readonly number[] | undefined;
   /** State of charge of each node's pack at the start, percent. @default all 100 */
   readonly charge: readonly number[] | undefined;
 }
 
-/** The air temperature of a run: a room's day, or the same all the time, °C. */
+/** The air temperature of a run: that of a room over the day, or constant, in °C. */
 export type TemperatureSpec =
   | { readonly kind: "room" }
   | { readonly kind: "constant"; readonly celsius: number };
 
 /** What is known of a protocol in this scenario. */
 export interface KnownAnswer {
-  /** One sentence, where the protocol fails its user here; the expectations then record how. */
+  /** A sentence on how the protocol fails its user here, which the expectations then record; undefined: it does not. */
   readonly fails: string | undefined;
   readonly expect: readonly Expectation[];
 }
@@ -101,7 +111,7 @@ export interface Scenario {
   readonly line: string;
   readonly cluster: ClusterSetup;
   readonly duration: Micros;
-  /** Shorter than this, the story is not over: its last timed step. */
+  /** Shortest duration in which the story ends: up to its last timed step. */
   readonly shortest: Micros;
   readonly temperatures: TemperatureSpec;
   readonly steps: readonly Step[];

@@ -1,4 +1,4 @@
-/** Keeps the score of a run from what the nodes did. */
+/** The score of a run, from the events of its nodes. */
 import type { ClusterEvent, Reading } from "../../lib/contract/messages.ts";
 import { readingKey } from "../../lib/contract/tables.ts";
 import { after, between, type Instant, inSeconds, micros, START } from "../engine/time.ts";
@@ -8,26 +8,26 @@ import { expelsOnlyUnwell } from "../protocol/laws.ts";
 import { Acts } from "./acts.ts";
 import type { Metric } from "./expectations.ts";
 
-/** A takeover: who acts from then on, and after whom. */
+/** A takeover. */
 export interface Failover {
   readonly at: Instant;
   readonly from: number;
   readonly to: number;
-  /** The claim under which the new primary acts. */
+  /** Term of the claim under which the new primary acts. */
   readonly term: number;
-  /** The last reading before it. */
+  /** When the last reading before it was published. */
   readonly since: Instant;
-  /** From the last reading before it to the first one after; null while there is none yet. */
+  /** Seconds from the last reading before it to the first one after it; null: there is none yet. */
   readonly outageS: number | null;
 }
 
-/** A reading as it left the node. */
+/** A reading as the node sent it. */
 export interface SentReading {
   readonly node: number;
   readonly payload: string;
 }
 
-/** What readings are compared with. */
+/** The truth that readings are compared with. */
 export interface ScoreOptions {
   /** The true time at the start of the run, epoch milliseconds. */
   readonly epochMs: number;
@@ -35,7 +35,7 @@ export interface ScoreOptions {
   readonly temperature: (at: Instant) => number;
 }
 
-/** What the cloud's side of a run came to. */
+/** The result of the cloud's side of a run. */
 export interface CloudCounts {
   /** Readings stored exactly as they were sent. */
   readonly stored: number;
@@ -43,21 +43,23 @@ export interface CloudCounts {
   readonly queued: number;
 }
 
-/** Beyond these, a reading is mistimed or untrue; a DS18B20 is good to half a degree. */
+/**
+ * Error of a reading's time from which it counts as mistimed; of its temperature, as untrue: a DS18B20's own is 0.5 °C.
+ */
 const MISTIMED_MS = 60_000;
 const UNTRUE_C = 0.5;
 
 /** Counts what a run's expectations are about, event by event. */
 export class Score {
-  /** Readings that were due: the primary got as far as wanting to publish one. */
+  /** Number of readings that were due: a primary was about to publish one. */
   expected = 0;
-  /** Readings that the cloud took, each once. */
+  /** Readings that the cloud accepted, each once. */
   readonly published: SentReading[] = [];
   readonly failovers: Failover[] = [];
   maxConcurrentPrimaries = 0;
   /** Mails by the article's rule: at every wake of the primary, one for each node that it has reported dead. */
   articleMails = 0;
-  /** As the cloud was told. */
+  /** Nodes that are dead by the reports to the cloud. */
   readonly #reportedDead = new Set<number>();
   readonly #options: ScoreOptions;
   readonly #acts = new Acts();
@@ -69,13 +71,13 @@ export class Score {
   #expelled = 0;
   #wronglyExpelled = 0;
   #resets = 0;
-  /** Seconds. */
+  /** Longest time without a reading, in seconds. */
   #longestGap = 0;
   #lastReadingAt: Instant | undefined;
-  /** Nodes that hold the role, and nodes that have power and whose firmware runs. */
+  /** Nodes that hold the role; in `#well`, nodes that have power and whose firmware runs. */
   readonly #acting = new Set<number>();
   readonly #well = new Set<number>();
-  /** By node: the last reading that the cloud took. */
+  /** By node: the last reading that the cloud accepted. */
   readonly #lastPayload = new Map<number, string>();
 
   constructor(options: ScoreOptions) {
@@ -87,7 +89,7 @@ export class Score {
     return [...this.#acting].sort((x, y) => x - y);
   }
 
-  /** What the run came to by `end`. */
+  /** The metrics of the run at `end`. */
   metrics({ stored, mails, queued }: CloudCounts, end: Instant): Record<Metric, number> {
     const mailsOf = (wanted: string) => mails.filter(({ kind }) => kind === wanted).length;
     return {
@@ -116,7 +118,7 @@ export class Score {
     this.#acts.note(event);
     switch (event.kind) {
       case "powered-on":
-      // Its firmware starts over afterwards.
+      // After it, the firmware starts over.
       case "reset-node":
         this.#well.add(event.node);
         return;
@@ -146,7 +148,7 @@ export class Score {
         this.expected += 1;
         return;
       case "publish-failed":
-        // Without PUBACK it may have arrived all the same.
+        // Without a PUBACK it may still have arrived.
         if (event.channel === "reading" && this.#lastPayload.get(event.node) !== event.payload)
           this.expected += 1;
         return;
@@ -190,15 +192,15 @@ export class Score {
 
   #report({ type, subject, state }: ClusterEvent): void {
     if (type === "node_admitted") this.#reportedDead.delete(subject);
-    // Nor did anybody mail of a seat that was never taken.
+    // The article mails nothing about a node that was never admitted.
     else if (type === "node_dead" && !state.never_admitted.includes(subject)) this.#reportedDead.add(subject);
   }
 
-  /** Holds a reading against the truth. */
+  /** Compares a reading with the truth. */
   #hold(at: Instant, reading: Reading): void {
     const { epochMs, temperature } = this.#options;
     if (Math.abs(Date.parse(reading.measured_at) - epochMs - at / 1_000) > MISTIMED_MS) this.#mistimed += 1;
-    // It was taken a little before: a source that jumps may have jumped in between.
+    // The conversion began earlier: the temperature may have jumped in between.
     const begun = after(at, micros(-MEASURED_BEFORE));
     const wrong = (when: Instant) => Math.abs(reading.temperature_c - temperature(when)) > UNTRUE_C;
     if (wrong(at) && wrong(begun)) this.#untrue += 1;
@@ -223,10 +225,10 @@ export class Score {
   }
 }
 
-/** A conversion and a publish. */
+/** Longest time from the begin of a conversion to the PUBACK, in microseconds. */
 const MEASURED_BEFORE = CONVERSION_MAX[12] + 200_000;
 
-/** How many of the published readings are stored exactly as they were sent. `stored` is looked up by node and time. */
+/** Number of published readings that are stored exactly as they were sent. @param stored by reading key */
 export function compareReadings(
   published: readonly SentReading[],
   stored: ReadonlyMap<string, Readonly<Record<string, unknown>>>,

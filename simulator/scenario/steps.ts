@@ -1,10 +1,10 @@
-/** Brings the steps of a scenario about: at a time, at an operation, or by chance. */
+/** Schedules the steps of a scenario: at a time, at an operation, or by chance. */
 import type { Engine } from "../engine/engine.ts";
 import { type Rng, rngStream } from "../engine/rng.ts";
 import { after, type Instant, type Micros, micros } from "../engine/time.ts";
 import type { Step, Trigger } from "./scenario.ts";
 
-/** One arrival every `mean`, on average: a Poisson process, drawn without logarithms (see `exponential`). */
+/** Time to the next arrival of a Poisson process with one arrival every `mean` on average. */
 const nextArrival = (rng: Rng, mean: Micros): Micros => micros(mean * exponential(rng));
 
 /**
@@ -24,10 +24,10 @@ export function exponential(rng: Rng): number {
   }
 }
 
-/** Who can be watched for what it does. */
+/** Sets a mark on a node; `fire` is called when it is met. */
 export type ArmMark = (trigger: Trigger & { kind: "operation" }, fire: (at: Instant) => void) => void;
 
-/** Schedules every step: `carryOut` is called as each comes about, with its number in the list. */
+/** Schedules every step. @param carryOut called when a step happens, with its index in the list */
 export function scheduleSteps(
   engine: Engine,
   steps: readonly Step[],

@@ -1,4 +1,4 @@
-/** How each kind of fault strikes the devices of a run, and what undoes it. */
+/** What each kind of fault does to the devices of a run, and how it is undone. */
 import type { Rng } from "../engine/rng.ts";
 import { type Instant, millis, seconds } from "../engine/time.ts";
 import { PAGE_BYTES, PAGE_ENDURANCE } from "../hardware/at24c256.ts";
@@ -13,7 +13,7 @@ import type { Fault, FaultName, FaultOf } from "./faults.ts";
 import type { Heal, Overrides } from "./overrides.ts";
 import type { Rig } from "./rig.ts";
 
-/** What a fault can strike. */
+/** The devices that a fault can strike. */
 export interface Stricken {
   readonly rig: Rig;
   readonly overrides: Overrides;
@@ -22,7 +22,7 @@ export interface Stricken {
   readonly boards: readonly Board[];
   readonly powerOn: (node: number) => void;
   readonly powerOff: (node: number, torn: "addressed-bytes" | "whole-page") => void;
-  /** Chance that belongs to this fault alone. */
+  /** Source of chance for this fault alone. */
   readonly rng: Rng;
 }
 
@@ -31,7 +31,7 @@ type Strike<Name extends FaultName> = (fault: FaultOf<Name>, on: Stricken) => He
 const PERCENT = 0.01;
 const NOTHING = (): void => undefined;
 
-/** Heals what cannot heal: it happens in an instant. */
+/** A fault that happens in an instant, and does not heal. */
 const once =
   <Name extends FaultName>(act: (fault: FaultOf<Name>, on: Stricken) => void): Strike<Name> =>
   (fault, on) => {
@@ -68,7 +68,8 @@ const noise = (length: number, fill: number | undefined, rng: Rng): Uint8Array =
 
 const STRIKES: { readonly [Name in FaultName]: Strike<Name> } = {
   "power-cut": ({ node, torn }, on) => {
-    // Without power already: another cut, an empty pack, or nobody has switched it on yet. That is not for this one to end.
+    // Without power already, by another cut, an empty pack, or because it was never switched on: this fault does not
+    // end that.
     if (!on.rig.powered(node)) return undefined;
     on.powerOff(node, torn);
     return () => {
@@ -137,7 +138,7 @@ const STRIKES: { readonly [Name in FaultName]: Strike<Name> } = {
   "sensor-stuck": sensor(({ celsius }) => ({ kind: "stuck-value", celsius })),
 };
 
-/** Strikes; what is returned undoes it, and does nothing where there is nothing to undo. */
+/** Lets a fault strike. @returns what undoes it; does nothing for a fault that happens in an instant */
 export function strike(fault: Fault, on: Stricken): Heal {
   const how = STRIKES[fault.kind] as (fault: Fault, on: Stricken) => Heal | undefined;
   return how(fault, on) ?? NOTHING;

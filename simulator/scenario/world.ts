@@ -1,4 +1,4 @@
-/** The devices of one run, wired up, and what happens to them. */
+/** The devices of one run, wired up, and the story that happens to them. */
 import type { Engine } from "../engine/engine.ts";
 import { type Rng, rngStream } from "../engine/rng.ts";
 import { after, type Instant, type Micros, micros, START, seconds } from "../engine/time.ts";
@@ -21,7 +21,7 @@ import type { Action, Scenario, Step } from "./scenario.ts";
 import { scheduleSteps } from "./steps.ts";
 import { strike } from "./strike.ts";
 
-/** Something of the story: a step that came about, or a fault that healed. */
+/** A line of the story: a step that happened, or, with `over`, a fault that healed. */
 export interface StoryLine {
   readonly at: Instant;
   readonly text: string;
@@ -29,13 +29,13 @@ export interface StoryLine {
   readonly over: boolean;
 }
 
-/** What a run's devices are made of: scenario, protocol, seed, and who listens. */
+/** What a run's devices are built from, and the listeners. */
 export interface WorldOptions {
   readonly engine: Engine;
   readonly scenario: Scenario;
   readonly protocol: Protocol;
   readonly cluster: string;
-  /** The name of the deployment that the nodes publish to. @default the one without a name */
+  /** The name of the deployment to which the nodes publish. @default the default name */
   readonly deployment?: string | undefined;
   readonly seed: number;
   readonly sleep: Micros;
@@ -43,7 +43,7 @@ export interface WorldOptions {
   readonly epochMs: number;
   /** Air temperature, °C. */
   readonly temperature: (at: Instant) => number;
-  /** The uplink of a node. Where a cloud is behind it, it lets the cloud finish what a publish set off. */
+  /** The uplink of a node. With a cloud behind it, it waits after each publish until the cloud is idle. */
   readonly uplink: (node: number) => Uplink;
   readonly onNode: (event: NodeEvent) => void;
   readonly onStory: (line: StoryLine) => void;
@@ -53,17 +53,17 @@ export interface WorldOptions {
 
 const PERCENT = 0.01;
 
-/** The devices of a run: engine, wiring and nodes, and the story that befalls them. */
+/** The devices of a run: engine, wiring and nodes; and its story. */
 export class World {
   readonly engine: Engine;
   readonly trace: Trace;
   readonly rig: Rig;
   readonly devices: readonly NodeDevices[];
   readonly #options: WorldOptions;
-  /** By node: calls off the first boot of a cluster that is running at the start. */
+  /** By node: cancels the first boot, in a cluster that is running at the start. */
   readonly #firstBoots: (() => void)[] = [];
   readonly #overrides = new Overrides();
-  /** By number of the step: a fault that strikes again goes on in its stream. */
+  /** By index of the step: its random stream, which a fault that strikes again continues. */
   readonly #chances = new Map<number, Rng>();
 
   /** @throws Error when the protocol has no room for so many nodes. */
@@ -87,14 +87,17 @@ export class World {
     );
   }
 
-  /** Applies power, after having taken it away where it was there: a cold start. */
+  /** Gives power to a node; where it had power, it loses it first: a cold start. */
   powerOn(node: number): void {
     this.powerOff(node);
     this.rig.powerOn(node);
     this.#node(node).node.powerOn();
   }
 
-  /** Takes power away at once. `torn`: what a write cycle under way leaves undefined in a chip that dies with the node. */
+  /**
+   * Takes power at once.
+   * @param torn the bytes left undefined by a write cycle in a chip that loses power with the node
+   */
   powerOff(
     node: number,
     torn: "addressed-bytes" | "whole-page" = "addressed-bytes",
@@ -147,7 +150,10 @@ export class World {
     return { node, board, sensor, radio };
   }
 
-  /** Chips of a cluster that is well; all nodes have power, and boot one after another over a sleep. */
+  /**
+   * Starts a running cluster: its chips are in order, all nodes have power, and they boot one after another within a
+   * sleep.
+   */
   #startRunning(): void {
     const { engine, scenario, protocol, sleep } = this.#options;
     const { nodes, counters } = scenario.cluster;
