@@ -17,9 +17,11 @@ import { metricLog } from "../adapters/json-log.ts";
 import type { Incident } from "../core/incident.ts";
 import { type Policy, unswept } from "../core/policy.ts";
 import { openIncidents } from "./adapters/dynamo-incidents.ts";
+import { openSurroundings } from "./adapters/dynamo-surroundings.ts";
 import { openMailer } from "./adapters/ses-mailer.ts";
 import {
   DYNAMODB_LIMITS,
+  LOOK_WITHIN_MS,
   NEXT_MAIL_WITHIN_MS,
   SECRET_LIMITS,
   SEND_AGAIN_WITHIN_MS,
@@ -174,9 +176,14 @@ export const handler = (input: unknown, invocation: Invocation) => {
 
 function realDependencies(): Dependencies {
   const config = parseConfig(process.env);
+  const dynamodb = new DynamoDBClient(clientLimits(DYNAMODB_LIMITS));
+  const { clustersTable: clusters, readingsTable: readings } = config;
   return {
     config,
-    incidents: openIncidents(config.clustersTable, new DynamoDBClient(clientLimits(DYNAMODB_LIMITS))),
+    incidents: openIncidents(clusters, dynamodb),
+    ...(readings === undefined
+      ? {}
+      : { look: openSurroundings({ clusters, readings }, dynamodb, LOOK_WITHIN_MS) }),
     mailer: openMailer(new SESClient(clientLimits(SES_LIMITS))),
     log: metricLog(config.name, (line) => void process.stdout.write(line), Date.now, metricsOf, config.watch),
     clock: Date.now,

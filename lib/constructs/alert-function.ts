@@ -22,6 +22,8 @@ export interface AlertFunctionProps {
   readonly config: Ha2mConfig;
   /** Holds the incidents. */
   readonly clustersTable: KeptTable;
+  /** Of each cluster that a mail is about, the last day is drawn. */
+  readonly readingsTable: KeptTable;
   /** Where the links in a mail lead; undefined: mails have none. */
   readonly answer: AnswerFunction | undefined;
   /** Gets each decision; undefined: nobody but the log. */
@@ -36,7 +38,7 @@ export class AlertFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: AlertFunctionProps) {
     super(scope, id);
-    const { config, clustersTable, answer, decisions } = props;
+    const { config, clustersTable, readingsTable, answer, decisions } = props;
     const { mail } = config;
     for (const resource of SES_RESOURCES)
       Validations.of(this).acknowledge({
@@ -53,6 +55,7 @@ export class AlertFunction extends Construct {
       config,
       environment: {
         CLUSTERS_TABLE: clustersTable.tableName,
+        READINGS_TABLE: readingsTable.tableName,
         CLUSTERS: clustersVariable(config),
         MAIL_FROM: mail.from,
         MAIL_TO: recipientsVariable(config),
@@ -70,6 +73,7 @@ export class AlertFunction extends Construct {
           ["dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
           clustersTable.tableArn,
         ),
+        allow("ReadLastDay", ["dynamodb:Query"], readingsTable.tableArn),
         // In the sandbox SES asks about each recipient's identity as well, and where an address is verified beside its
         // domain about the address; an identity that was set up in the console has a configuration set by default. The
         // condition is what limits it: as nobody but this sender.

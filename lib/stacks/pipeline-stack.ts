@@ -38,7 +38,7 @@ interface Parts {
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { config, tables, ...props }: PipelineStackProps) {
     super(scope, id, { description: "ha2m: from messages to tables and mails", ...props });
-    const mails = addMails(this, config, tables.clusters);
+    const mails = addMails(this, config, tables);
     const rules = addRules(this, config, tables, mails.alert);
     const sweep = addSweep(this, config, tables, { ...mails, ...rules });
     const parts = { ...mails, ...rules, sweep };
@@ -60,7 +60,7 @@ export class PipelineStack extends Stack {
 function addMails(
   scope: Construct,
   config: Ha2mConfig,
-  clustersTable: KeptTable,
+  { clusters: clustersTable, readings: readingsTable }: PipelineStackProps["tables"],
 ): Pick<Parts, "answer" | "decisions" | "alert" | "notices"> {
   const { name, notify } = config;
   const answer = config.answer.links
@@ -68,7 +68,13 @@ function addMails(
     : undefined;
   const decisions =
     notify.eventBus || notify.sns.length > 0 ? new Decisions(scope, "Decisions", { name }).bus : undefined;
-  const alert = new AlertFunction(scope, "SendClusterMail", { config, clustersTable, answer, decisions });
+  const alert = new AlertFunction(scope, "SendClusterMail", {
+    config,
+    clustersTable,
+    readingsTable,
+    answer,
+    decisions,
+  });
   const notices =
     decisions === undefined || notify.sns.length === 0
       ? undefined

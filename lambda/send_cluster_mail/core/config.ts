@@ -20,6 +20,8 @@ export interface Config {
   /** The deployment's: in subjects, and the namespace of metrics. */
   readonly name: string;
   readonly clustersTable: string;
+  /** Absent: mails do not say how their cluster stands. */
+  readonly readingsTable?: string;
   readonly mailFrom: string;
   /** A Map: `constructor` is a valid cluster id. */
   readonly clusters: ReadonlyMap<string, ClusterConfig>;
@@ -36,6 +38,7 @@ export interface Config {
 export const parseConfig = (env: Environment): Config => ({
   name: parseName(env),
   clustersTable: required(env, "CLUSTERS_TABLE"),
+  ...(env.READINGS_TABLE === undefined ? {} : { readingsTable: required(env, "READINGS_TABLE") }),
   mailFrom: address("MAIL_FROM", required(env, "MAIL_FROM")),
   clusters: parseClusters(env),
   policy: parsePolicy(env),

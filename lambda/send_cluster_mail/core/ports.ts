@@ -3,6 +3,7 @@ import type { IncidentId, MailKind } from "../../../lib/contract/incidents.ts";
 import type { Incident } from "../../core/incident.ts";
 import type { Delivered } from "./delivery.ts";
 import type { Mail } from "./mail/mail.ts";
+import type { Surroundings } from "./mail/surroundings.ts";
 
 /** An incident as it was read, and when others of its cluster opened. */
 export interface Loaded {
@@ -35,6 +36,16 @@ export interface Mailer {
   send(mail: Mail, hasTime: () => boolean): Promise<Delivered>;
 }
 
+/**
+ * How the cluster of an incident stands, its other incidents and its last day. Never throws: what could not be read is left
+ * out and named in `errors`.
+ * @param nowMs epoch ms
+ */
+export type Look = (
+  id: IncidentId,
+  nowMs: number,
+) => Promise<{ readonly surroundings: Surroundings; readonly errors: readonly string[] }>;
+
 /** One line of the log; keys are the contract with metric filters and the simulator. */
 export interface LogEntry {
   readonly level: "info" | "warn";
@@ -43,6 +54,7 @@ export interface LogEntry {
     | "claim-lost"
     | "mail-failed"
     | "no-answer-key"
+    | "no-surroundings"
     | "recipient-refused"
     | "refusal-unrecorded"
     | "refusal-unsent";

@@ -1,5 +1,5 @@
 /** render → send → note whom SES refused → confirm, for as long as a notification of one incident is due. */
-import type { IncidentId } from "../../../lib/contract/incidents.ts";
+import { BACKEND, type IncidentId } from "../../../lib/contract/incidents.ts";
 import { incidentKey } from "../../../lib/contract/tables.ts";
 import { claimIdOf } from "../../core/claim.ts";
 import { MailProblem } from "../../core/errors.ts";
@@ -9,7 +9,7 @@ import type { Config } from "./config.ts";
 import type { MailDecision, Moment, Send } from "./decide-mail.ts";
 import type { Refused } from "./delivery.ts";
 import type { Mail } from "./mail/mail.ts";
-import type { Incidents, Log, LogEntry, Mailer } from "./ports.ts";
+import type { Incidents, Log, LogEntry, Look, Mailer } from "./ports.ts";
 import { refusalId, refusalSignal, tellsItsOwnSubject } from "./refusals.ts";
 import { renderNotification } from "./render-notification.ts";
 
@@ -25,6 +25,8 @@ export interface Dependencies {
   readonly newClaimId: () => string;
   /** What links to answer are signed with; absent where they are not deployed. */
   readonly answerKey?: () => Promise<Uint8Array>;
+  /** Absent: mails do not say how their cluster stands. */
+  readonly look?: Look;
 }
 
 type MomentNow = () => Omit<Moment, "othersOpenedMs">;
@@ -153,15 +155,26 @@ async function noteRefusals(
   await Promise.all(refused.map(note));
 }
 
+/** With what the mail can do without, as far as it comes in time. */
 async function rendered(
-  { config, log, clock, answerKey }: Dependencies,
+  { config, log, clock, answerKey, look }: Dependencies,
   decision: Send,
   line: MailRun["line"],
 ): Promise<Mail> {
   const { next, notification, channel } = decision;
-  const key = await answerKey?.().catch((error: unknown) => {
-    log({ ...line(decision), level: "warn", message: "no-answer-key", error: String(error) });
-    return undefined;
-  });
-  return renderNotification(next, notification, channel, config, clock(), key);
+  const nowMs = clock();
+  const warn = (message: "no-answer-key" | "no-surroundings", error: string) =>
+    log({ ...line(decision), level: "warn", message, error });
+  const [key, surroundings] = await Promise.all([
+    answerKey?.().catch((error: unknown) => {
+      warn("no-answer-key", String(error));
+      return undefined;
+    }),
+    hasSurroundings(next.id) ? look?.(next.id, nowMs) : undefined,
+  ]);
+  for (const error of surroundings?.errors ?? []) warn("no-surroundings", error);
+  return renderNotification(next, notification, channel, config, nowMs, key, surroundings?.surroundings);
 }
+
+/** The backend's own incidents, and digests, are about no one cluster. */
+const hasSurroundings = ({ clusterId }: IncidentId): boolean => clusterId !== BACKEND;

@@ -25,6 +25,7 @@ describe("send_cluster_mail", () => {
   const statements = [
     writeLogs("SendClusterMailLogs"),
     allow("KeepIncidents", ["dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"], CLUSTERS_TABLE),
+    allow("ReadLastDay", "dynamodb:Query", "<OutputFnGetAttReadingsArn>"),
     sendMail,
     allow("KeepFailures", "sqs:SendMessage", "<SendClusterMailFailures.Arn>"),
   ];
@@ -40,6 +41,7 @@ describe("send_cluster_mail", () => {
       Variables: {
         NAME: "ha2m",
         CLUSTERS_TABLE: "<OutputRefClusters>",
+        READINGS_TABLE: "<OutputRefReadings>",
         CLUSTERS: JSON.stringify(exampleConfig.clusters),
         MAIL_FROM: "ha2m@example.com",
         MAIL_TO: "you@example.com,me@example.org",
@@ -50,7 +52,17 @@ describe("send_cluster_mail", () => {
     });
   });
 
-  test("its role -> its logs, its table, its sender, its queue, and nothing else", () => {
+  test("constant subjects -> said to the function", () => {
+    const { pipeline: constant } = synthesize({
+      ...exampleConfig,
+      mail: { ...exampleConfig.mail, subjects: "constant" },
+    });
+    expect(functionOf("send_cluster_mail", constant)?.Environment).toMatchObject({
+      Variables: { SUBJECTS: "constant" },
+    });
+  });
+
+  test("its role -> its logs, its tables, its sender, its queue, and nothing else", () => {
     expect(statementsOf("SendClusterMailRole")).toEqual(statements);
   });
 

@@ -4,7 +4,7 @@
  */
 import type { Config } from "../../../../lambda/send_cluster_mail/core/config.ts";
 import type { Mail } from "../../../../lambda/send_cluster_mail/core/mail/mail.ts";
-import type { Incidents, LogEntry } from "../../../../lambda/send_cluster_mail/core/ports.ts";
+import type { Incidents, LogEntry, Look } from "../../../../lambda/send_cluster_mail/core/ports.ts";
 import { makeHandler } from "../../../../lambda/send_cluster_mail/handler.ts";
 import { config as usual } from "./fixtures.ts";
 import { memoryIncidents } from "./memory-incidents.ts";
@@ -22,7 +22,7 @@ const RETRY_AFTER_MS = [60_000, 120_000];
 /** What is delivered has been received: the clock is never before that. */
 type Given = { readonly received_at?: number };
 
-export function testCloud(incidents: Incidents = memoryIncidents(), config: Config = usual) {
+export function testCloud(incidents: Incidents = memoryIncidents(), config: Config = usual, look?: Look) {
   const mails: Mail[] = [];
   const log: LogEntry[] = [];
   const calls: Call[] = [];
@@ -56,6 +56,7 @@ export function testCloud(incidents: Incidents = memoryIncidents(), config: Conf
     },
     log: (entry) => void log.push(entry),
     clock: () => nowMs,
+    ...(look === undefined ? {} : { look }),
     newClaimId: () => `claim-${++claims}`,
   });
 

@@ -18,9 +18,14 @@ export const TABLE = "clusters";
 
 export interface LocalDynamo {
   readonly client: DynamoDBClient;
-  /** An empty clusters table of its own. */
-  makeTable(name: string): Promise<void>;
+  /** An empty table of its own, for incidents and heartbeats unless it says otherwise. */
+  makeTable(name: string, key?: TableKey): Promise<void>;
   close(): Promise<void>;
+}
+
+interface TableKey {
+  readonly partition: string;
+  readonly sort: string;
 }
 
 const clientOf = (port: number): DynamoDBClient =>
@@ -32,8 +37,7 @@ const clientOf = (port: number): DynamoDBClient =>
 
 async function opened(port: number, stop: () => Promise<unknown>): Promise<LocalDynamo> {
   const client = clientOf(port);
-  const { partition, sort } = CLUSTERS_KEY;
-  const makeTable = async (TableName: string) => {
+  const makeTable = async (TableName: string, { partition, sort }: TableKey = CLUSTERS_KEY) => {
     await client.send(
       new CreateTableCommand({
         TableName,

@@ -1,4 +1,4 @@
-import { CreateTableCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { openReadings } from "../../../../lambda/sweep_clusters/adapters/dynamo-readings.ts";
 import { READINGS_KEY, readingKey } from "../../../../lib/contract/tables.ts";
 import { type LocalDynamo, startDynamo } from "../../send_cluster_mail/support/dynamodb.ts";
@@ -7,21 +7,7 @@ const READINGS = "readings";
 let dynamo: LocalDynamo;
 beforeAll(async () => {
   dynamo = await startDynamo();
-  const { partition, sort } = READINGS_KEY;
-  await dynamo.client.send(
-    new CreateTableCommand({
-      TableName: READINGS,
-      BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [
-        { AttributeName: partition, AttributeType: "S" },
-        { AttributeName: sort, AttributeType: "S" },
-      ],
-      KeySchema: [
-        { AttributeName: partition, KeyType: "HASH" },
-        { AttributeName: sort, KeyType: "RANGE" },
-      ],
-    }),
-  );
+  await dynamo.makeTable(READINGS, READINGS_KEY);
 });
 afterAll(() => dynamo.close());
 
