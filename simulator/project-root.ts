@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** There is no cdk.json, which says how the app is built and holds the configuration. */
+/** No cdk.json was found, which has the configuration and the command that builds the app. */
 export class NoProjectError extends Error {
   override readonly name = "NoProjectError";
 }
 
 /**
- * The project's folder: the nearest one holding cdk.json, above the program that runs or, failing that, above the
- * working folder. Our code is bundled, so no file of it knows where it stood.
+ * The project's folder: the nearest one with cdk.json, above the program that runs or, failing that, above the working
+ * folder. The code is bundled, so that no file knows its own place.
  * @throws NoProjectError when there is none.
  */
 export function projectRoot(): string {

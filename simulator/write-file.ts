@@ -1,6 +1,6 @@
 /**
- * How files are written: beside their place first, then renamed into it. A disk that is full, a right that is missing or a
- * process that ends amid it leaves the file that was there, or none; never a half of one.
+ * Writes files: beside their place first, then renamed into it. A full disk, a missing right or a process that ends
+ * amid the write leaves the file that was there, or none, and never half of one.
  */
 import {
   closeSync,
@@ -15,17 +15,17 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-/** A file that cannot be written; the message is one line with its path and why. */
+/** A file that cannot be written. The message is one line with its path and the reason. */
 export class FileError extends Error {
   override readonly name = "FileError";
 }
 
-/** One file that is to be written as a whole or not at all. */
+/** A file to write, as a whole or not at all. */
 export interface FileToWrite {
   readonly path: string;
   readonly data: string | Uint8Array;
   /**
-   * Permissions; a link in the way is then replaced, not followed, as for a key.
+   * Permissions. If given, a link in the way is replaced and not followed, as a key needs it.
    * @default those of the file that was there
    */
   readonly mode?: number;
@@ -44,7 +44,7 @@ const WHY: Readonly<Record<string, string>> = {
   ERR_FS_EISDIR: "a folder is in the way",
 };
 
-/** Why the file system refused, in words and with its code. */
+/** Why the file system refused, in words, with its code. */
 export function whyRefused(error: unknown): string {
   const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
   const why = WHY[code];
@@ -52,13 +52,14 @@ export function whyRefused(error: unknown): string {
 }
 
 /**
+ * Writes one file.
  * @param option the option that names the file, for the message, such as "--svg"
  * @throws FileError
  */
 export const writeFile = (file: FileToWrite, option?: string): void => writeFiles([file], option);
 
 /**
- * All of them or, where one cannot be written, none: all are written beside their places before the first is renamed.
+ * Writes all files or, if one cannot be written, none: all are written beside their places before the first is renamed.
  * @throws FileError
  */
 export function writeFiles(files: readonly FileToWrite[], option?: string): void {
@@ -92,7 +93,7 @@ export function writeFiles(files: readonly FileToWrite[], option?: string): void
 }
 
 function stage(temporary: string, { data, mode }: FileToWrite, there: Stats | undefined): void {
-  // Of a process that had the same number and was ended amid its work.
+  // A leftover of an earlier process with the same id, which was ended amid its write.
   rmSync(temporary, { force: true });
   const handle = openSync(temporary, "wx", mode ?? (there === undefined ? 0o666 : there.mode & 0o777));
   try {

@@ -1,11 +1,11 @@
-/** From what is metered to a bill, line by line. */
+/** Makes a bill from metered quantities, line by line. */
 import { PRICES_2026_11, type Price } from "./prices-2026-11.ts";
 import type { Metered, Usage } from "./usage.ts";
 
-/** The prices that bills are made with. */
+/** The prices of all bills. */
 export const PRICES = PRICES_2026_11;
 
-/** One line of a bill: a month's quantity of one metered thing, what of it is free, and USD for the rest. */
+/** One line of a bill: a month's quantity of one metered thing, its list price, and the free part of that. */
 export interface Line {
   readonly service: string;
   readonly what: string;
@@ -13,27 +13,27 @@ export interface Line {
   readonly quantity: number;
   readonly unit: string;
   readonly usd: number;
-  /** The part of it that is free in an account that has nothing else of it. */
+  /** The part of `usd` that is free, in an account without any other use of it. */
   readonly freeUsd: number;
 }
 
 /** A month's bill, without taxes. */
 export interface Bill {
-  /** Of the prices. */
+  /** Date of the prices. */
   readonly date: string;
   readonly region: string;
   readonly lines: readonly Line[];
   readonly usd: number;
-  /** The part of it that stands for a deployment, whatever happens. */
+  /** The part of `usd` that a deployment costs without any traffic. */
   readonly standingUsd: number;
-  /** The parts of both that are free. */
+  /** The free part of `usd`; `standingFreeUsd` is that of `standingUsd`. */
   readonly freeUsd: number;
   readonly standingFreeUsd: number;
 }
 
 const STANDING: ReadonlySet<Metered> = new Set(["alarms", "dashboards", "metrics", "secrets"]);
 
-/** In the order of the bill. */
+/** The lines of a bill, in order. */
 const LINES: readonly (readonly [Metered, service: string, what: string])[] = [
   ["connectionMinutes", "IoT Core", "connected"],
   ["messages", "IoT Core", "messages"],
@@ -58,7 +58,7 @@ const LINES: readonly (readonly [Metered, service: string, what: string])[] = [
   ["secrets", "Secrets", "secrets"],
 ];
 
-/** The bill of a month's use, free quantities taken off first. */
+/** The bill of a month's use. */
 export function billOf(usage: Usage): Bill {
   const lines = LINES.map(([metered, service, what]): Line => {
     const price: Price = PRICES.prices[metered];
@@ -88,7 +88,7 @@ const freeOf = (metered: Metered): number => {
   return free[metered] ?? 0;
 };
 
-/** Each tier's part at its own price. What is free is of the first. */
+/** The price in USD: the part of the quantity in each tier at that tier's price. */
 function costOf({ usd, per, tiers = [] }: Price, quantity: number): number {
   const steps = [{ from: 0, usd }, ...tiers];
   return steps.reduce((all, step, i) => {
@@ -97,7 +97,7 @@ function costOf({ usd, per, tiers = [] }: Price, quantity: number): number {
   }, 0);
 }
 
-/** Two significant digits of what is below ten cents, whole cents above: `$0.0029`, `$12.34`. */
+/** An amount as text: two significant digits below ten cents, whole cents above: `$0.0029`, `$12.34`. */
 export function dollars(usd: number): string {
   if (usd === 0) return "$0";
   const rounded = Number(usd.toPrecision(2));

@@ -1,16 +1,16 @@
 /**
- * List prices of us-east-1, November 2026, in US dollars, without tax, and what of them is free in each account for good.
- * What is free for a first year or from a credit is not counted: a bill that counts on gifts surprises whoever has used
- * them up. Tiers stand where a million clusters come to them.
+ * List prices of us-east-1, November 2026, in US dollars, without tax, and the quantities that are always free in each
+ * account. Free quantities of a first year, and credits, are not counted, because they end. There are tiers only where
+ * a million clusters reach them.
  *
- * To bring it up to date, write a new file beside this one and name it in `bill.ts`.
+ * To update the prices, write a new file beside this one and name it in `bill.ts`.
  */
 
-/** What AWS asks for one metered thing in one region, with the page that says so. */
+/** AWS's price of one metered thing in one region, with the page that states it. */
 export interface Price {
-  /** For so many (`per`) of the unit, of the first tier. */
+  /** Price of `per` units in the first tier, in USD. */
   readonly usd: number;
-  /** Dearer or cheaper from so many units a month on, in order. @default one price for all */
+  /** Further tiers in order, each from so many units a month on. @default one price for all */
   readonly tiers?: readonly { readonly from: number; readonly usd: number }[];
   readonly per: number;
   readonly unit: string;
@@ -29,7 +29,7 @@ const EVENTBRIDGE = "https://aws.amazon.com/eventbridge/pricing/";
 export const PRICES_2026_11 = {
   date: "2026-11",
   region: "us-east-1",
-  /** A month, in each account, for good: "Always free" of https://aws.amazon.com/free/ and the pages named below. */
+  /** Always free in each account, a month: "Always free" of https://aws.amazon.com/free/ and the pages named below. */
   free: {
     alarms: 10,
     metrics: 10,
@@ -45,7 +45,7 @@ export const PRICES_2026_11 = {
   },
   prices: {
     connectionMinutes: { usd: 0.08, per: MILLION, unit: "minute connected", source: IOT },
-    // Of 5 KB each; a CONNECT is one: https://aws.amazon.com/iot-core/pricing/additional-details/
+    // A message has up to 5 KB; a CONNECT is one: https://aws.amazon.com/iot-core/pricing/additional-details/
     messages: {
       usd: 1,
       tiers: [
@@ -74,7 +74,7 @@ export const PRICES_2026_11 = {
     },
     notices: { usd: 0.5, per: MILLION, unit: "publish of 64 KB", source: SNS },
     noticeMails: { usd: 2, per: 100_000, unit: "mail by SNS", source: SNS },
-    // Accounts that are new since July 2026; older ones pay 0.10.
+    // For accounts that are new since July 2026; older ones pay 0.10.
     mails: {
       usd: 0.16,
       per: 1_000,

@@ -1,6 +1,6 @@
 /**
- * From what happens to what is metered. What a reading, a mail and a sweep come to in requests was counted against the
- * local cloud (test/simulator/cost/requests.test.ts holds it to that); what is an estimate says so.
+ * Derives metered quantities from traffic. The requests of a reading, a mail and a sweep were counted against the local
+ * cloud, which test/simulator/cost/requests.test.ts checks; estimates are marked as such.
  */
 import type { PRICES_2026_11 } from "./prices-2026-11.ts";
 
@@ -9,7 +9,7 @@ export type Metered = keyof typeof PRICES_2026_11.prices;
 /** What a month uses, by metered thing, in the unit of its price. */
 export type Usage = Readonly<Record<Metered, number>>;
 
-/** What happens in some span of time, of all clusters together. */
+/** What happens in some span of time, in all clusters together; every number is a count. */
 export interface Traffic {
   /** Wakes that open a connection: those of primaries. */
   readonly connects: number;
@@ -21,33 +21,38 @@ export interface Traffic {
   readonly mails: number;
   readonly recipients: number;
   readonly sweeps: number;
-  /** How many clusters a sweep looks at. */
+  /** How many clusters each sweep checks. */
   readonly clustersPerSweep: number;
-  /** Those of the sweeps that are the first of an hour: they count each cluster's readings, and look at the backend's part. */
+  /**
+   * The sweeps that are the first of an hour: they count each cluster's readings, and check the backend's incidents.
+   */
   readonly hourlySweeps: number;
-  /** One sample of its voltage is kept for each node that publishes, and day. */
+  /** Samples of battery voltage: one a day for each node that publishes. */
   readonly batterySamples: number;
-  /** Queues whose messages such a sweep counts, each by a request. */
+  /** Queues whose messages an hourly sweep counts, each by a request. */
   readonly queues: number;
-  /** Decisions told to an event bus. */
+  /** Decisions sent to an event bus. */
   readonly busEvents: number;
-  /** What SNS was told, of mails and of alarms, and the mails that it made of that. SMS are not counted: their price is by country. */
+  /**
+   * Messages to SNS about mails and alarms; `noticeMails` are the mails that it sends for them. SMS are not counted:
+   * their price depends on the country.
+   */
   readonly notices: number;
   readonly noticeMails: number;
   readonly basicIngest: boolean;
 }
 
-/** What is there for a month, whatever happens. */
+/** What a deployment has for a month without any traffic; every number is a count. */
 export interface Standing {
   readonly readingsKept: number;
-  /** Metrics in alarms: that is what is billed. */
+  /** Metrics in alarms, which is what AWS bills. */
   readonly alarms: number;
   readonly dashboards: number;
   readonly metrics: number;
   readonly secrets: number;
 }
 
-/** An account in which nothing is kept and nothing is provisioned. */
+/** An account without stored data and without provisioned parts. */
 export const NOTHING_STANDING: Standing = {
   readingsKept: 0,
   alarms: 0,
@@ -56,31 +61,35 @@ export const NOTHING_STANDING: Standing = {
   secrets: 0,
 };
 
-/** A node is connected for some seconds of a wake; each begun minute counts. */
+/** Minutes of connection for each connect: a node is connected for seconds, and each begun minute counts. */
 const MINUTES_PER_CONNECT = 1;
-/** A reading triggers one rule, which writes it and the heartbeat; an event triggers one, which invokes the function. */
+/**
+ * A reading triggers one rule, which writes it and the heartbeat; an event triggers one, which invokes the function.
+ */
 const ACTIONS_PER_READING = 2;
 const WRITES_PER_READING = 2;
 /** A mail is claimed and confirmed; a decision not to send is noted at most. */
 const WRITES_PER_MAIL = 2;
-/** Consistent, of the cluster's incidents. */
+/** Read units of a send: a consistent read of the cluster's incidents. */
 const READS_PER_SEND = 1;
-/** Eventually consistent, of up to 4 KB: heartbeats and incidents of a cluster or of the backend, an hour's readings. */
+/** Read units of each query of a sweep: eventually consistent, up to 4 KB. */
 const READ_UNITS_PER_LOOK = 0.5;
 /** An item's names and values are 230 to 240 bytes, and DynamoDB adds 100. */
 const STORED_BYTES_PER_READING = 340;
 const GB = 1_000_000_000;
-/** As the functions are configured, in GB. */
+/** Memory of each function, in GB. */
 const FUNCTION_GB = 0.25;
 /** Estimates, start-up included, which is billed: an invocation, and what each cluster adds to a sweep. */
 const SEND_S = 0.5;
 const SWEEP_S = 0.5;
 const SWEEP_S_PER_CLUSTER = 0.002;
-/** Estimates: our line, and Lambda's START, END and REPORT; of each cluster that a sweep looks at, a line with metrics. */
+/**
+ * Estimates: our line, and Lambda's START, END and REPORT; of each cluster that a sweep looks at, a line with metrics.
+ */
 const LOG_BYTES_PER_INVOCATION = 1_000;
 const LOG_BYTES_PER_LOOK = 400;
 
-/** What AWS meters of that traffic, with what stands meanwhile. */
+/** The metered quantities of traffic, and of what a deployment has meanwhile. */
 export function usageOf(traffic: Traffic, standing: Standing = NOTHING_STANDING): Usage {
   const { connects, readings, events, signals, mails, sweeps, clustersPerSweep } = traffic;
   const sends = events + signals;
@@ -117,44 +126,44 @@ export function usageOf(traffic: Traffic, standing: Standing = NOTHING_STANDING)
   };
 }
 
-/** 730 hours, as AWS has a month. */
+/** Days of a month: AWS counts 730 hours. */
 export const MONTH_DAYS = 730 / 24;
 const HOURS_PER_DAY = 24;
 const MINUTES_PER_DAY = 1_440;
 
-/** A month as somebody expects it. */
+/** The assumptions about a month. */
 export interface Month {
   readonly clusters: number;
   readonly nodes: number;
-  /** Of a cluster. */
+  /** Of each cluster, like `failoversPerMonth` and `mailsPerMonth`. */
   readonly readingsPerDay: number;
   readonly failoversPerMonth: number;
   readonly mailsPerMonth: number;
   readonly recipients: number;
   readonly sweepMinutes: number;
-  /** Of a deployment. */
+  /** Of each deployment. */
   readonly queues: number;
-  /** Decisions go to an event bus, and each mail to SNS, which mails it to so many. */
+  /** Decisions go to an event bus; with `notified`, each mail goes to SNS, which mails it to `noticeMails` people. */
   readonly eventBus: boolean;
   readonly notified: boolean;
   readonly noticeMails: number;
-  /** Who is mailed by SNS of an alarm. */
+  /** Number of people to whom SNS mails each alarm. */
   readonly alarmed: number;
   /** How many clusters one deployment can hold. */
   readonly clustersPerDeployment: number;
   readonly basicIngest: boolean;
 }
 
-/** A failover is told by an event, and that the node is back by another. */
+/** Events of a failover: one that tells it, and one that the node is back. */
 const EVENTS_PER_FAILOVER = 2;
-/** An estimate, of each deployment: an alarm, and its end. */
+/** Messages about alarms in a month, for each deployment: an estimate of one alarm and its end. */
 const ALARM_NOTICES = 2;
 
-/** How many deployments so many clusters need. */
+/** How many deployments the clusters need. */
 export const deploymentsOf = ({ clusters, clustersPerDeployment }: Month): number =>
   Math.ceil(clusters / clustersPerDeployment);
 
-/** The traffic of a month of 30 days. */
+/** The traffic of a month of `MONTH_DAYS`. */
 export function monthOf(month: Month): Traffic {
   const { clusters } = month;
   const readings = clusters * month.readingsPerDay * MONTH_DAYS;

@@ -2,8 +2,8 @@ import { channelPrefix, ingestedReadingTopic } from "../../lib/contract/topics.t
 import type { Uplink } from "./uplink.ts";
 
 /**
- * The uplink of a node that was told to hand its readings to their rule itself; its events go by way of the broker.
- * @param deployment its name; undefined: the one without a name
+ * An uplink that publishes readings by Basic Ingest, to their rule itself; events go through the broker as before.
+ * @param deployment the deployment's name; undefined: the default one
  */
 export function byBasicIngest(uplink: Uplink, deployment?: string): Uplink {
   const readings = channelPrefix("reading", deployment);

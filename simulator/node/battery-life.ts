@@ -1,9 +1,9 @@
 /**
- * How long a pack lasts: what one wake draws, itemised, and that wake repeated on the supply until the pack gives in.
+ * How long a pack lasts: what one wake draws, itemised, and that wake repeated on the supply until the pack fails.
  *
- * The same model as the simulated node's (`supply.ts`), without its protocol: every wake is alike, at its mean duration.
- * Beside it stands the closed arithmetic by which FACTS.md, "ESP32 and battery", came to 411, 111 and 27 days.
- * Not modelled: the busy line's waits, drift, messages about other nodes, failures other than the join's.
+ * It is the simulated node's model (`supply.ts`) without its protocol: every wake is the same, at its mean duration.
+ * Beside it is the estimate by which FACTS.md, "ESP32 and battery", gets 411, 111 and 27 days. Not modelled: the busy
+ * line's waits, drift, messages about other nodes, failures other than the join's.
  */
 import { after, days, type Instant, inSeconds, type Micros, micros, millis, START } from "../engine/time.ts";
 import { COULOMB_PER_MAH, NIMH_AA } from "../hardware/nimh-pack.ts";
@@ -14,7 +14,7 @@ import { Supply } from "./supply.ts";
 const DAY_S = inSeconds(days(1));
 const S_PER_US = 1e-6;
 
-/** One load of a wake: `span` long, `times` over. */
+/** One load of a wake: it lasts `span`, and comes `times` times. */
 export interface WakeStep {
   readonly phase: Phase;
   readonly ampere: number;
@@ -22,14 +22,14 @@ export interface WakeStep {
   readonly times: number;
 }
 
-/** What one wake draws, the most that it draws at any moment, and what the node draws in the sleep after it. */
+/** What one wake draws, its peak current, and the current of the sleep after it; both in amperes. */
 export interface WakeProfile {
   readonly steps: readonly WakeStep[];
   readonly peakA: number;
   readonly asleepA: number;
 }
 
-/** How long the parts of a wake take; where FACTS gives a range, its middle. */
+/** How long the parts of a wake take; where FACTS.md gives a range, its middle. */
 export const WAKE_SPANS = {
   boot: { span: millis(650), what: "boot to main.py", source: "FACTS" },
   read: { span: micros(547), what: "EEPROM read, 20 bytes", source: "AT24C256 datasheet at 400 kHz" },
@@ -67,7 +67,10 @@ const step = (phase: Phase, ampere: number, { span }: { span: Micros }, times = 
   span,
   times,
 });
-/** The own map is read, and one record written to each chip, whoever's pack feeds that chip. */
+/**
+ * A wake's transfers: the own chip is read, and one record is written to each chip. It counts the current of every
+ * chip.
+ */
 const busVisit = (written: { span: Micros }): readonly WakeStep[] => [
   step(PHASE.bus, LOADS.cpu.ampere + LOADS.eepromRead.ampere, read),
   step(PHASE.bus, LOADS.cpu.ampere + LOADS.eepromWrite.ampere, written, CHIPS),
@@ -75,7 +78,10 @@ const busVisit = (written: { span: Micros }): readonly WakeStep[] => [
 const look: readonly WakeStep[] = [step(PHASE.boot, LOADS.cpu.ampere, boot), ...busVisit(write)];
 const asleepA = LOADS.sleep.ampere;
 
-/** A standby's wake; a primary's; a primary's that gives the join up after 20 s. In the order in which things happen. */
+/**
+ * The wake of a standby, of a primary, and of a primary that gives up the join after 20 s; each in the order of its
+ * steps.
+ */
 export const WAKE_PROFILE = {
   standby: { steps: look, peakA: LOADS.cpuPeak.ampere + LOADS.eepromWrite.ampere, asleepA },
   primary: {
@@ -97,32 +103,34 @@ export const WAKE_PROFILE = {
   },
 } as const satisfies Readonly<Record<string, WakeProfile>>;
 
-/** Coulombs of one wake by phase, the sleep after it not among them: index it with `PHASE`. */
+/** Coulombs of one wake by phase, without the sleep after it; the index is a `PHASE`. */
 export function wakeChargeC({ steps }: WakeProfile): Float64Array {
   const charge = new Float64Array(PHASES);
   for (const { phase, ampere, span, times } of steps) charge[phase]! += ampere * span * times * S_PER_US;
   return charge;
 }
 
-/** Coulombs of one wake in all. */
+/** Coulombs of one wake, without the sleep after it. */
 export const wakeTotalC = (profile: WakeProfile): number =>
   wakeChargeC(profile).reduce((sum, charge) => sum + charge, 0);
 
 /** How long a pack lasts with one kind of wake, in days from fresh. */
 export interface BatteryLife {
-  /** Until the peak of a wake first takes the rail out of regulation: from here on outside the specification. */
+  /** Days until the peak of a wake first takes the rail out of regulation, and so out of the specification. */
   readonly toDropOutDays: number;
-  /** Until the peak of a wake first trips the brown-out detector: the node resets there, and every time it tries again. */
+  /**
+   * Days until the peak of a wake first trips the brown-out detector: the node is reset then, and at every further try.
+   */
   readonly toBrownOutDays: number;
-  /** Wakes that began with enough voltage for their peak. */
+  /** Number of wakes that began with enough voltage for their peak. */
   readonly wakes: number;
   /** Coulombs that the pack has given. */
   readonly drawnC: number;
 }
 
 /**
- * Lives on one pack, `sleep` between wakes, the first wake at once. Wake by wake rather than day by day: there are never
- * more than some hundred thousand, and no rounding to days is left to explain.
+ * Runs on one pack with `sleep` between wakes, the first wake at once. It goes wake by wake, not day by day: there are
+ * at most some 100,000, and nothing is rounded to days.
  * @throws RangeError when `sleep` is not positive: with nothing drawn, time would stand still.
  */
 export function batteryLife(profile: WakeProfile, sleep: Micros, supply = new Supply()): BatteryLife {
@@ -150,15 +158,15 @@ export function batteryLife(profile: WakeProfile, sleep: Micros, supply = new Su
   };
 }
 
-/** FACTS.md, "ESP32 and battery": the estimated charge of a wake, before anything was itemised; coulombs. */
+/** The estimated charge of a wake, in coulombs, not itemised (FACTS.md, "ESP32 and battery"). */
 export const ESTIMATE_C = { standby: 0.1, primary: 0.5, failedJoin: 2.2 } as const;
 
-/** The estimate's other terms: how much of the capacity can be used, and what a sleeping board draws. */
+/** The estimate's other terms: the usable share of the capacity, and the current of a sleeping board. */
 export const ESTIMATE = { usableShare: 0.85, asleepA: 20e-6 } as const;
 
 /**
- * Days by the estimate's arithmetic: the usable charge over what goes in a day for wakes, sleep and self-discharge. Wakes
- * are taken to be instantaneous.
+ * Days by the estimate: the usable charge divided by what wakes, sleep and self-discharge take in a day. Wakes count as
+ * instantaneous.
  */
 export function estimatedDays(wakeC: number, sleep: Micros, asleepA: number = ESTIMATE.asleepA): number {
   const capacityC = NIMH_AA.capacityMah * COULOMB_PER_MAH;
@@ -167,7 +175,7 @@ export function estimatedDays(wakeC: number, sleep: Micros, asleepA: number = ES
   return (capacityC * ESTIMATE.usableShare) / perDayC;
 }
 
-/** A figure that went into the computation, for a person to judge. */
+/** A figure of the computation, with its source, for a person to judge. */
 export interface Assumption {
   readonly what: string;
   readonly value: string;
@@ -175,7 +183,7 @@ export interface Assumption {
 }
 
 const { cells, capacityMah, resistanceOhm, selfDischargePerYear } = NIMH_AA;
-/** Those of the pack and the regulator; the rest are in `LOADS` and `WAKE_SPANS`. */
+/** The figures of pack and regulator; the others are in `LOADS` and `WAKE_SPANS`. */
 export const PACK_FIGURES: readonly Assumption[] = [
   { what: "cells in series, NiMH AA", value: String(cells), source: "FACTS" },
   { what: "capacity", value: `${capacityMah} mAh`, source: "FACTS; taken as usable to the last" },

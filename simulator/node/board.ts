@@ -1,6 +1,6 @@
 /**
- * What a node's firmware reaches over its wires: the chips on the shared bus, and the busy line. One task an effect, so
- * that every bus transaction takes its time on the virtual clock and another node may come in between.
+ * What a node's firmware reaches over its wires: the chips on the shared bus, and the busy line. Each effect is a task
+ * of its own, so that every bus transaction takes its virtual time and another node may come in between.
  */
 import type { Task } from "../engine/engine.ts";
 import { type Instant, millis } from "../engine/time.ts";
@@ -12,16 +12,16 @@ import { EEPROM_BYTES } from "../hardware/eeprom-image.ts";
 import type { BusRecovery } from "../hardware/i2c-bus.ts";
 import type { Chip, Cycle, Effect, Reply } from "../protocol/effects.ts";
 
-/** AT24C256 datasheet, "Device Addressing": 1010 A2 A1 A0; chip k is strapped to k. */
+/** Device address of chip 0: 1010 A2 A1 A0, and chip k is strapped to k (AT24C256 datasheet, "Device Addressing"). */
 export const EEPROM_ADDRESS = 0x50;
-/** Chips 0 to 7. */
+/** The device address of a chip, from 0 to 7. */
 export const addressOf = (chip: Chip): At24Address => (EEPROM_ADDRESS + chip) as At24Address;
 
-/** The firmware polls the busy line this often; after two seconds, less often. */
+/** Time between two polls of the busy line in the first 2 s; after `BUSY_POLLS`, `BUSY_POLL_LATER`. */
 const BUSY_POLL = millis(10);
 const BUSY_POLLS = 200;
 const BUSY_POLL_LATER = millis(250);
-/** As a courtesy it waits so many polls: what a wake does on the chips takes less, in a cluster of up to four nodes. */
+/** Polls of a courtesy wait, 100 ms: a wake's transfers take less in a cluster of up to four nodes. */
 const COURTESY_POLLS = 10;
 
 /** The peripherals that a wake's effects reach on one node's board, and the trace that they leave. */
@@ -31,9 +31,11 @@ export interface Board {
   readonly busyLine: BusyLine;
   readonly trace: Trace;
   readonly now: () => Instant;
-  /** Word address from which the firmware keeps its record. Where it straddles a page, the write is not split. @default 0 */
+  /**
+   * Word address at which the firmware's area begins. A record that then straddles two pages is not split. @default 0
+   */
   recordAddress?: number;
-  /** Called while the node waits for the busy line for long. */
+  /** Called at each poll while the node waits for the busy line for more than 2 s. */
   waiting?: () => void;
 }
 
@@ -42,7 +44,10 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const where = (chip: Chip, address: number): string =>
   `0x${addressOf(chip).toString(16)}@${address.toString(16).padStart(4, "0")}`;
 
-/** Waits as long as it takes: the article's firmware has no limit, and a line that sticks high stops the cluster. */
+/**
+ * Waits for the busy line without limit, as the article's firmware does: a line that sticks high stops the cluster. As
+ * a courtesy, 100 ms.
+ */
 function* awaitBusy(board: Board, courtesy: boolean): Task<Reply> {
   const { self, busyLine, trace, now } = board;
   for (let poll = 0; busyLine.isHigh(self); poll++) {
@@ -60,11 +65,11 @@ function raiseBusy({ self, busyLine, trace, now }: Board): Reply {
   return undefined;
 }
 
-/** Runs on from the last word address to 0, as the chip's pointer does. */
+/** The word address on the chip; after the last one comes 0, as with the chip's pointer. */
 const wordOf = ({ recordAddress = 0 }: Board, address: number): number =>
   (recordAddress + address) % EEPROM_BYTES;
 
-/** Notes in the trace that SDA was stuck, and what came of clocking it free. */
+/** The part of a trace line that says whether clocks freed a stuck SDA. */
 const recovered = (recovery: BusRecovery | undefined): string =>
   recovery === undefined ? "" : ` bus-recovery ${recovery.ok ? `${recovery.clocks} clocks` : recovery.error}`;
 
@@ -108,10 +113,10 @@ function equal(x: Uint8Array, y: Uint8Array): boolean {
   return true;
 }
 
-/** The effects that need no network: busy line and EEPROMs. */
+/** The effects of busy line and EEPROMs. */
 export type BoardEffect = Effect & { readonly do: "raise-busy" | "lower-busy" | "read" | "write" };
 
-/** Whether an effect concerns the board alone, and not the network. */
+/** Whether an effect concerns busy line or EEPROMs, and not the network. */
 export const isBoardEffect = (effect: Effect): effect is BoardEffect =>
   effect.do === "raise-busy" || effect.do === "lower-busy" || effect.do === "read" || effect.do === "write";
 
@@ -135,12 +140,12 @@ export function boardEffect(board: Board, effect: BoardEffect): Task<Reply> | Re
 const isTask = (reply: Task<Reply> | Reply): reply is Task<Reply> =>
   typeof reply === "object" && !(reply instanceof Uint8Array);
 
-/** Waits for an effect's reply, where it takes time. */
+/** Waits for an effect's reply if that takes time. */
 export function* runEffect(effect: Task<Reply> | Reply): Task<Reply> {
   return isTask(effect) ? yield* effect : effect;
 }
 
-/** Runs a wake cycle: each effect is carried out, its reply handed back. */
+/** Runs a wake cycle: carries out each effect, and resumes the cycle with its reply. */
 export function* runCycle<Result>(
   cycle: Cycle<Result>,
   run: (effect: Effect) => Task<Reply> | Reply,

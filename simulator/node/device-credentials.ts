@@ -1,6 +1,6 @@
 /**
- * A device's credentials, checked before a TLS library sees them: what is wrong is then said at once and with the name
- * of the file, where the device SDK would say "handshake failed" half a minute later.
+ * Checks a device's credentials before the TLS library gets them. So a mistake is reported at once, with the name of
+ * the file; the device SDK would report "handshake failed" half a minute later.
  *
  * Not checked: revocation, and whether the broker knows the certificate.
  */
@@ -8,14 +8,14 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { UplinkError } from "./uplink.ts";
 
-/** PEM texts. `caPem` is what the device trusts the broker by. */
+/** A device's credentials as PEM texts. `caPem` is the CA that the broker's certificate must be signed by. */
 export interface DeviceCredentials {
   readonly caPem: string;
   readonly certPem: string;
   readonly keyPem: string;
 }
 
-/** Where the three came from, for messages: file paths, or a description. */
+/** Names of the three for messages: paths, or descriptions. */
 export interface CredentialNames {
   readonly ca: string;
   readonly cert: string;
@@ -24,7 +24,7 @@ export interface CredentialNames {
 
 /**
  * Reads and checks the three files.
- * @param nowMs real time, epoch milliseconds: expiry is judged by it.
+ * @param nowMs real time in epoch milliseconds, against which expiry is checked
  * @throws UplinkError `bad-credentials`, naming the file and what to do.
  */
 export async function readDeviceCredentials(
@@ -40,7 +40,7 @@ export async function readDeviceCredentials(
 }
 
 /**
- * Returns the credentials when certificate and CA parse, neither is expired or not yet valid, and the key is the certificate's.
+ * The credentials, if certificate and CA parse and are valid now, and the key belongs to the certificate.
  * @throws UplinkError `bad-credentials`, naming which of `names` is at fault and what to do.
  */
 export function checkDeviceCredentials(

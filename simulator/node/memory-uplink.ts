@@ -1,6 +1,6 @@
 import { type Uplink, UplinkError } from "./uplink.ts";
 
-/** What stands in for broker and network. */
+/** What takes the place of broker and network. */
 export interface MemoryUplinkOptions {
   /** Takes a message where a broker would, before `publish` returns. What it throws is what `publish` throws. */
   readonly accept: (topic: string, payload: string) => void;
@@ -9,8 +9,8 @@ export interface MemoryUplinkOptions {
 }
 
 /**
- * An uplink without a network, for runs that explore many: everything happens at once and synchronously, so that no
- * virtual time and hardly any real time passes.
+ * An uplink without a network, for playing many runs: every operation completes synchronously, without virtual time and
+ * with hardly any real time.
  *
  * Not emulated: certificates and policies, PUBACKs that are lost, a connection that the broker ends.
  */

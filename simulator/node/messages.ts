@@ -1,11 +1,11 @@
-/** The messages a node publishes, built from what it knows. Checked against the contract before they leave. */
+/** Builds the messages that a node publishes, and checks them against the contract. */
 import * as z from "zod/mini";
 import { ClusterEvent, MESSAGE_VERSION, Reading, type SensorFault } from "../../lib/contract/messages.ts";
 import type { ClusterView, Report } from "../protocol/effects.ts";
 
 /**
- * What every message has, whatever it is about. `term` is the claim under which the node acts, `seq` counts its
- * messages since boot.
+ * The fields of every message. `term` is that of the claim under which the node acts; `seq` counts its messages since
+ * its cold start.
  */
 export interface Envelope {
   readonly term: number;
@@ -16,15 +16,15 @@ export interface Envelope {
 
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
-/** DS18B20 steps are 1/16 °C; four decimals hold them exactly. */
+/** Rounds to four decimals, which hold the DS18B20's steps of 1/16 °C exactly. */
 const roundTemperature = (celsius: number): number => Math.round(celsius * 10_000) / 10_000;
 
-/** What a reading says beyond its envelope; sleep in seconds, battery in millivolts. */
+/** The fields of a reading besides its envelope; sleep in seconds, battery in millivolts. */
 export interface Measured {
   readonly celsius: number;
   readonly sleepS: number;
   readonly batteryMv: number;
-  /** EEPROMs and nodes by number. */
+  /** Numbers of EEPROMs that did not keep what was written; `suspects` are numbers of nodes. */
   readonly unwritable: readonly number[];
   readonly suspects: readonly number[];
 }
@@ -39,7 +39,7 @@ export interface SensorReport {
 
 const asBits = (numbers: readonly number[]): number => numbers.reduce((bits, n) => bits | (1 << n), 0);
 
-/** @throws when a value lies outside the contract: a bug in the caller, not in the weather. */
+/** A reading. @throws ZodError when a value is outside the contract, which is a defect of the caller */
 export function readingMessage({ term, seq, atMs }: Envelope, measured: Measured): Reading {
   return z.parse(Reading, {
     v: MESSAGE_VERSION,

@@ -1,8 +1,8 @@
 /**
  * The real uplink: AWS's device SDK, MQTT 3.1.1 over mutual TLS, QoS 1, clean session, a time limit on every operation.
  *
- * Why limits of our own: the SDK's `connect` takes some 23 s to fail on a certificate that it distrusts (its TLS library
- * delays the answer on purpose), and a publish that the broker answers by closing the connection never settles.
+ * The limits are its own because the SDK's `connect` takes some 23 s to fail on a certificate that it distrusts (its
+ * TLS library delays the answer on purpose), and a publish to which the broker closes the connection never settles.
  *
  * Not used: the SDK's reconnecting (a device that lost its connection goes back to sleep), subscriptions, a will.
  */
@@ -10,39 +10,45 @@ import { iot, mqtt } from "aws-iot-device-sdk-v2";
 import type { DeviceCredentials } from "./device-credentials.ts";
 import { type Uplink, UplinkError, type UplinkErrorCode } from "./uplink.ts";
 
-/** Milliseconds that an operation may take, in real time. */
+/** Longest time of each operation, in milliseconds of real time. */
 export interface UplinkLimits {
   /** @default 5000 */
   readonly connectMs?: number;
-  /** From publish to PUBACK. @default 5000 */
+  /** Time from publish to PUBACK. @default 5000 */
   readonly publishMs?: number;
   /** @default 2000 */
   readonly disconnectMs?: number;
 }
 
-/** One node's uplink: whose it is, where to, with what. Credentials are checked already, by `readDeviceCredentials` or `checkDeviceCredentials`. */
+/**
+ * The options of one node's uplink. The credentials have been checked, by `readDeviceCredentials` or
+ * `checkDeviceCredentials`.
+ */
 export interface MqttUplinkOptions extends DeviceCredentials {
-  /** The thing's name, and so the client id: the broker's policy pins one to the other. */
+  /** The thing's name, which is also the client id, because the broker's policy demands that. */
   readonly thing: string;
   readonly host: string;
   readonly port: number;
   readonly limits?: UplinkLimits;
   /**
    * Whether `connect` starts a new connection while one is open, as a device that woke from deep sleep must. When false
-   * it keeps the open one, which saves a run of many days most of its real time: a TLS handshake on loopback takes 50 ms,
-   * 40 of them the kernel's delayed ACK against the SDK's Nagle, and neither side can switch its half off.
+   * it keeps the open one, which saves a run of many days most of its real time: a TLS handshake on loopback takes 50
+   * ms, 40 of them the kernel's delayed ACK against the SDK's Nagle, and neither side can switch its half off.
    * @default true
    */
   readonly everyWake?: boolean;
 }
 
 const LIMITS_MS = { connectMs: 5_000, publishMs: 5_000, disconnectMs: 2_000 } as const;
-/** AWS IoT takes 30 s to 1200 s. A node is awake for less, so a ping is due only where a connection is kept over wakes. */
+/**
+ * Keep-alive; AWS IoT accepts 30 to 1,200 s. A node is awake for less, so that pings come only on connections kept over
+ * wakes.
+ */
 const KEEP_ALIVE_S = 60;
 
 /**
- * The device SDK's connection of one node. The TLS context (18 ms) is built at the first `connect` and kept.
- * Every operation throws UplinkError.
+ * The device SDK's connection of one node. The TLS context, which takes 18 ms, is made at the first `connect` and kept.
+ * Every operation may throw UplinkError.
  */
 export class MqttUplink implements Uplink {
   readonly #options: MqttUplinkOptions;
@@ -80,7 +86,7 @@ export class MqttUplink implements Uplink {
 }
 
 interface OpenConnection {
-  /** Whether the broker or the network has ended it. */
+  /** Whether the broker or the network has ended the connection. */
   readonly lost: boolean;
   publish(topic: string, payload: string, limitMs: number): Promise<void>;
   end(limitMs: number): Promise<void>;
@@ -101,7 +107,7 @@ async function openConnection(
       quietly(connection.disconnect());
     });
   });
-  quietly(interrupted); // between publishes nobody waits for it
+  quietly(interrupted); // between publishes nothing awaits it
 
   try {
     await within(
@@ -112,7 +118,7 @@ async function openConnection(
       DISTRUST,
     );
   } catch (error) {
-    // The SDK goes on trying behind a time limit: whatever comes of it is ended as soon as it is there.
+    // The SDK goes on trying after the time limit: a connection that still comes is closed at once.
     connection.on("connect", () => quietly(connection.disconnect()));
     throw asUplinkError(error, "connect-failed", `${where}: connect failed`);
   }
@@ -132,7 +138,7 @@ async function openConnection(
     },
     end: async (limitMs) => {
       if (lost) return;
-      // However it ends, the node is about to sleep: a farewell that fails is nothing to act on.
+      // The node is about to sleep, so that a failed disconnect needs no reaction.
       await within(connection.disconnect(), limitMs, "connect-timeout", where, "").catch(() => undefined);
     },
   };

@@ -1,9 +1,9 @@
-/** What a node did, for whoever tells the story or keeps the score. */
+/** The events of a node, for timeline, score and referee. */
 import type { Instant } from "../engine/time.ts";
 import type { Decision } from "../protocol/effects.ts";
 import type { ResetCause, ResetOutcome } from "../protocol/protocol.ts";
 
-/** What can happen to a node, without when and to which. */
+/** An event of a node, without its time and the node's number. */
 export type NodeEventBody =
   | { readonly kind: "powered-on" | "powered-off" | "battery-flat" | "hung" | "frozen" | "never-wakes" }
   | { readonly kind: "reset"; readonly cause: ResetCause }
@@ -16,9 +16,9 @@ export type NodeEventBody =
   | { readonly kind: "sensor-failed"; readonly why: string }
   | { readonly kind: "clock-unset" }
   | { readonly kind: "connect-failed"; readonly why: string }
-  /** The cloud has it, whether or not the node knows. */
+  /** The cloud has the message, whether or not the node knows. */
   | { readonly kind: "delivered"; readonly channel: "reading" | "event"; readonly payload: string }
-  /** The node has its PUBACK. */
+  /** The node has the PUBACK of the message. */
   | { readonly kind: "published"; readonly channel: "reading" | "event"; readonly payload: string }
   | {
       readonly kind: "publish-failed";
@@ -27,7 +27,5 @@ export type NodeEventBody =
       readonly why: string;
     };
 
-/**
- * One thing that happened to a node, at an instant of virtual time; timeline, score and referee are made of these.
- */
+/** An event of a node, at an instant of virtual time. */
 export type NodeEvent = { readonly at: Instant; readonly node: number } & NodeEventBody;

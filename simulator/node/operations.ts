@@ -1,9 +1,9 @@
-/** What a node does, as something that a fault can be timed by. */
+/** The operations of a node, by which a fault can be timed. */
 import { after, type Instant, type Micros } from "../engine/time.ts";
 import type { EepromDriver } from "../hardware/eeprom-driver.ts";
 import type { Transfer } from "../hardware/i2c-bus.ts";
 
-/** `wake` is the end of a boot. */
+/** The operations of a wake; `wake` is the end of a boot. */
 export const OPERATIONS = [
   "wake",
   "raise-busy",
@@ -17,16 +17,17 @@ export const OPERATIONS = [
 export type Operation = (typeof OPERATIONS)[number];
 
 /**
- * - `before`, `after`: as it begins, or when it is over.
- * - `byte`: of a read or a page write, in the middle of its n-th data byte, counted from 1.
- * - `write-cycle`: of a page write, so long after the STOP that begins tWR.
+ * A moment of an operation:
+ * - `before`, `after`: when it begins, or when it is over.
+ * - `byte`: in the middle of data byte `byte` of a read or a page write, counted from 1.
+ * - `write-cycle`: the time `into` after the STOP of a page write, which begins tWR.
  */
 export type OperationPoint =
   | { readonly kind: "before" | "after" }
   | { readonly kind: "byte"; readonly byte: number }
   | { readonly kind: "write-cycle"; readonly into: Micros };
 
-/** The `count`-th such operation from now on, counted from 1. */
+/** A moment of the `count`-th such operation from now on, counted from 1. */
 export interface OperationMark {
   readonly operation: Operation;
   readonly count: number;
@@ -48,18 +49,21 @@ export class OperationWatch {
     this.#driver = driver;
   }
 
-  /** `fire` is called with the instant at which the mark is met, not later than that instant. */
+  /** Sets a mark. @param fire called with the instant of the mark, at that instant or before it */
   arm(mark: OperationMark, fire: (at: Instant) => void): void {
     this.#armed.push({ mark, fire, seen: 0 });
     this.#driver.watch = (kind, started, transfer) => this.#transfer(kind, started, transfer);
   }
 
-  /** No mark is set. */
+  /** Whether no mark is set. */
   get idle(): boolean {
     return this.#armed.length === 0;
   }
 
-  /** True when a mark was met: the node then gives way for an instant. */
+  /**
+   * Fires the marks at that moment.
+   * @returns true: there was one, and the node lets other events of this instant come first
+   */
   meets(operation: Operation, point: "before" | "after", at: Instant): boolean {
     if (this.#armed.length === 0) return false;
     return this.#fire(operation, (mark) => (mark.point.kind === point ? at : undefined));

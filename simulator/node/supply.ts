@@ -1,8 +1,8 @@
 /**
- * A node's power supply: the pack, the regulator, and a meter of what the node draws at present and what for.
+ * A node's power supply: the pack, the regulator, and a meter of what the node draws, by phase.
  *
- * The pack is brought up to date only by `load`, `settle` and `flat`; in between, answers are for the charge as of the last
- * of these. A node changes its load at every step of a wake, so that is never long ago while it is awake.
+ * Only `load`, `settle` and `flat` update the pack's charge; the getters go by the last of these. A node changes its
+ * load at every step of a wake, so that the last update is never long ago while it is awake.
  */
 import { between, type Instant, START } from "../engine/time.ts";
 import { NimhPack } from "../hardware/nimh-pack.ts";
@@ -10,8 +10,7 @@ import { inRegulation, runs } from "../hardware/regulator.ts";
 import { PHASE, PHASES, type Phase } from "./loads.ts";
 
 /**
- * A node's power: integrates what its loads draw over virtual time, and says whether the pack still carries the next
- * one.
+ * A node's supply: integrates its loads over virtual time, and says whether the pack can carry a load.
  */
 export class Supply {
   readonly pack: NimhPack;
@@ -21,14 +20,14 @@ export class Supply {
   #ampere = 0;
   #phase: Phase = PHASE.off;
 
-  /** `pack` is fitted at `at`; nothing is drawn from it until the first `load`. */
+  /** @param at when `pack` is fitted; nothing is drawn from it until the first `load` */
   constructor(pack: NimhPack = new NimhPack(), at: Instant = START) {
     this.pack = pack;
     this.#since = at;
   }
 
   /**
-   * From `at` on the node draws `ampere`, for `phase`. What it drew until then is taken from the pack and accounted.
+   * Sets the load from `at` on: `ampere`, for `phase`. What was drawn until then is taken from the pack and accounted.
    * @throws RangeError when `at` lies before the last change, or the current is negative.
    */
   load(at: Instant, ampere: number, phase: Phase): void {
@@ -51,19 +50,19 @@ export class Supply {
     return this.#ampere;
   }
 
-  /** What the present load is for. */
+  /** The phase of the present load. */
   get phase(): Phase {
     return this.#phase;
   }
 
-  /** Coulombs that the node has had since the pack was fitted, self-discharge not among them. */
+  /** Coulombs that the node has drawn since the pack was fitted, without self-discharge. */
   get drawnC(): number {
     let sum = 0;
     for (const charge of this.#chargeC) sum += charge;
     return sum;
   }
 
-  /** The part of `drawnC` that went into one phase. */
+  /** Coulombs of `drawnC` in one phase. */
   chargeC(phase: Phase): number {
     return this.#chargeC[phase]!;
   }

@@ -1,18 +1,19 @@
 /**
- * A node's way to the cloud. Two implementations: in memory, for exploring many runs, and the device SDK over MQTT.
+ * A node's connection to the cloud. Two implementations: in memory, for many runs, and the device SDK over MQTT.
  */
 
-/** A connection to the message broker, as one client id. A node uses it one operation at a time. */
+/** A connection to the message broker with one client id. A node uses it for one operation at a time. */
 export interface Uplink {
-  /** Connects. On a connection that is still open it starts a new one, as a device does that woke from deep sleep. */
+  /** Connects. It replaces a connection that is still open, as a device does after deep sleep. */
   connect(): Promise<void> | void;
-  /** QoS 1: resolves at PUBACK, which says that the broker has the message, not that anything was stored. */
+  /** Publishes with QoS 1. Resolves at PUBACK, which means that the broker has the message, not that it is stored. */
   publish(topic: string, payload: string): Promise<void> | void;
   /** Ends the connection; harmless when there is none. */
   disconnect(): Promise<void> | void;
 }
 
 /**
+ * Why an operation failed:
  * - `bad-credentials`: certificate, key or CA missing, unreadable, expired or not belonging together
  * - `connect-failed`: refused, or the network said no
  * - `connect-timeout`: no answer in time; a device SDK that distrusts the broker's certificate shows as this
@@ -28,7 +29,7 @@ export type UplinkErrorCode =
   | "publish-failed"
   | "publish-timeout";
 
-/** Why an uplink could not do what it was asked. `code` is stable and free of addresses and times, so a trace may hold it. */
+/** A failed operation of an uplink. `code` is stable, without addresses and times, so that a trace may contain it. */
 export class UplinkError extends Error {
   override readonly name = "UplinkError";
   readonly code: UplinkErrorCode;

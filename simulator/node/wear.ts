@@ -1,6 +1,6 @@
 /**
- * What a protocol's wakes cost EEPROMs and bus: page writes, time, charge. Measured on the emulated devices, with the cycle
- * that the nodes run, in a cluster that is well: node 0 is primary, and all others are standbys.
+ * What a protocol's wakes cost EEPROMs and bus: page writes, time, charge. It is measured on the emulated devices, with
+ * the shipped cycle, in a cluster without faults: node 0 is primary, and all others are standbys.
  */
 import { after, between, type Instant, type Micros, micros, START, seconds } from "../engine/time.ts";
 import { Trace } from "../engine/trace.ts";
@@ -14,35 +14,35 @@ import { PERIOD_S } from "../protocol/timing.ts";
 import { addressOf, type Board, boardEffect, isBoardEffect, runCycle } from "./board.ts";
 import { LOADS } from "./loads.ts";
 
-/** Of one wake. */
+/** The transfers of one wake. */
 export interface VisitToChips {
-  /** From the first to the last of a node's operations on chips, write cycles and polls included. */
+  /** Time from the first to the last of a node's operations on chips, write cycles and polls included. */
   readonly span: Micros;
-  /** Of it the transfers of blocks and pages, during which nobody else has the bus. */
+  /** The part of `span` in which blocks and pages are transferred, so that no other node has the bus. */
   readonly bus: Micros;
-  /** Coulombs that node and chips draw meanwhile. */
+  /** Coulombs that node and chips draw in `span`. */
   readonly chargeC: number;
 }
 
-/** What a cluster that is well does to each of its chips. */
+/** What a cluster without faults does to each of its chips. */
 export interface ChipWork {
-  /** Pages of a chip that are ever written. */
+  /** Number of pages of a chip that are written at all. */
   readonly pages: number;
-  /** Writes to the page that is written most, from one wake of a node to its next. */
+  /** Number of writes in one period to the page that is written most. */
   readonly writesAPeriod: number;
   readonly standby: VisitToChips;
   readonly primary: VisitToChips;
 }
 
-/** The first ones are cold starts, and settle. */
+/** Periods that are not counted: the first ones have cold starts and settle sleeps. */
 const WARM_UP = 4;
-/** An even number: pages may take turns. */
+/** Periods that are counted; an even number, because pages may alternate. */
 const PERIODS = 8;
 const PERIOD = seconds(PERIOD_S);
 const CLUSTER = "c";
 const S_PER_US = 1e-6;
 
-/** @throws Error when the protocol has no room for so many nodes. */
+/** Measures a protocol. @throws Error when it has no room for so many nodes */
 export function chipWork(protocol: Protocol, nodes: number, witness: boolean): ChipWork {
   if (nodes > protocol.nodesMax)
     throw new Error(`the ${protocol.name} protocol has room for ${protocol.nodesMax} nodes`);
@@ -90,7 +90,7 @@ class Bench {
     }));
   }
 
-  /** By page, on the first chip: all chips are alike. */
+  /** By page: the number of writes on the first chip; all chips have the same. */
   pageWrites(): number[] {
     return Array.from({ length: PAGE_COUNT }, (_, page) => this.#chips[0]!.pageWrites(page));
   }
@@ -142,7 +142,7 @@ class Bench {
     return { sleep, visit: { span: between(began ?? ended, ended), bus: micros(bus), chargeC } };
   }
 
-  /** Nobody else is awake: time passes as the task wants it to. */
+  /** Runs a task to its end; no other node is awake, so that time passes as the task waits. */
   #finish<Result>(task: Generator<unknown, Result, Instant>): Result {
     let step = task.next(this.#now);
     while (!step.done) {

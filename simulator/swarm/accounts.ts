@@ -1,25 +1,27 @@
-/** The books of a run: every wake in which a node acts comes to exactly one end, and readings add up. */
+/** The accounts of a run: every wake in which a node acts has exactly one outcome, and readings add up. */
 import type { Reading } from "../../lib/contract/messages.ts";
 import { readingKey } from "../../lib/contract/tables.ts";
 import type { NodeEvent } from "../node/node-event.ts";
 import type { Score } from "../scenario/score.ts";
 
-/** Follows every wake in which a node acts, and every message that the cloud takes, and says where the two do not agree. */
+/** Follows each wake in which a node acts, and each message that the cloud takes, and finds where the two disagree. */
 export class Accounts {
-  /** What does not add up; undefined: all does. */
+  /** The first thing that does not add up; undefined: all does. */
   wrong: string | undefined;
   /** The cloud's table: by key, the reading that came last. */
   readonly #table = new Map<string, string>();
   /** By node: the last message that the cloud took on each channel. */
   readonly #taken = new Map<string, string>();
-  /** By node: the last reading that it has delivered; and how many all have, each counted once. */
+  /** By node: the last reading that it has delivered. `#delivered` counts those of all nodes, each once. */
   readonly #lastDelivered = new Map<number, string>();
   #delivered = 0;
   #lost = 0;
-  /** By node that acts: readings that it has come to an end with, and whether an event before them could not be told. */
+  /**
+   * By node that acts: how many outcomes its reading has had, and whether an event before it could not be published.
+   */
   readonly #open = new Map<number, { ends: number; untold: boolean }>();
 
-  /** The cloud's side: a message is there. */
+  /** Takes a message that has reached the cloud. */
   take(topic: string, payload: string): void {
     const [, channel, , node] = topic.split("/");
     this.#taken.set(`${channel} ${node}`, payload);
@@ -27,7 +29,7 @@ export class Accounts {
     this.#table.set(keyOf(Number(node), payload), payload);
   }
 
-  /** The node's side. */
+  /** Takes an event of a node. */
   node(event: NodeEvent): void {
     const { node } = event;
     switch (event.kind) {
@@ -62,7 +64,7 @@ export class Accounts {
     }
   }
 
-  /** At the end of the run: the score's figures against these. */
+  /** Compares the score's figures with these, at the end of the run. */
   balance(score: Score): void {
     const due = this.#delivered + this.#lost;
     if (score.expected !== due) this.wrong ??= `${due} readings were due, the score has ${score.expected}`;
@@ -75,7 +77,7 @@ export class Accounts {
       this.wrong ??= `${score.published.length} readings were published, ${stored.length} are stored`;
   }
 
-  /** One that is sent again, for want of a PUBACK, is the same reading. */
+  /** Counts a delivered reading. One that is sent again without a PUBACK is the same reading. */
   #deliver(node: number, payload: string): void {
     if (this.#lastDelivered.get(node) === payload) return;
     this.#lastDelivered.set(node, payload);

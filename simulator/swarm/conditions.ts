@@ -1,6 +1,6 @@
 /**
- * What can be asked of a cluster at a time: whether all that has struck it is within what the hardened protocol promises
- * for, since when nothing has changed, and who could act.
+ * What may be asked of a cluster at a time: whether all faults so far are within the hardened protocol's promise, since
+ * when nothing has changed, and which nodes could act.
  */
 import type { ClusterEvent } from "../../lib/contract/messages.ts";
 import { after, type Instant, type Micros, micros, START, seconds } from "../engine/time.ts";
@@ -12,27 +12,27 @@ import type { ClusterSetup } from "../scenario/scenario.ts";
 import type { StoryLine, World } from "../scenario/world.ts";
 import { chipsOf } from "./draw-fault.ts";
 
-/** What strikes a chip, and not all of them, or a node. */
+/** A fault of one chip. */
 type ChipFault = Fault & { readonly chip: number };
 const onChip = (fault: Fault): fault is ChipFault => "chip" in fault;
 
-/** A node neither wakes nor goes on until they are over. */
+/** Faults during which a node neither wakes nor goes on. */
 const KEEPS: ReadonlySet<string> = new Set(["sleeps-on", "stall"]);
-/** A node cannot confirm a claim until they are over. */
+/** Faults during which a node cannot confirm a claim. */
 const DISABLES: ReadonlySet<string> = new Set(["memory-lost"]);
-/** A reset cause that is not true. */
+/** Faults with a reset cause that is not true. */
 const UNTRUE: ReadonlySet<string> = new Set(["stale-memory"]);
 
-/** By how much a node is late at its next wake, seconds. */
+/** By how many seconds a fault makes a node late at its next wake. */
 const delayS = (fault: Fault): number => {
   if (fault.kind === "oversleep") return fault.by_s;
   return "held_s" in fault ? Number(fault.held_s ?? 0) : 0;
 };
 
-/** So many records, written to every chip, and a chip that was away holds all that there is to know. */
+/** Records that must reach every chip before a chip that was away holds all that matters. */
 const RECORDS_TO_RECOVER = 2;
 
-/** What goes beyond the assumptions under which the laws of acting are promised. */
+/** What breaks the assumptions of the laws of acting. */
 export const BEYOND = {
   "untrue-reset-cause": "a reset that is taken for a wake from deep sleep",
   "settle-cut-short": "a settle sleep shorter than a node can be awake",
@@ -40,38 +40,39 @@ export const BEYOND = {
   "cut-without-witness": "a wire is cut, and there is no witness chip",
   "records-elsewhere": "the firmware keeps its records elsewhere from now on",
 } as const;
-/** Which of them. */
+/** Name of a broken assumption. */
 export type Beyond = keyof typeof BEYOND;
 
 /**
- * What a run can be held to at each moment, kept up to date with every fault that strikes and every node's events.
+ * Knows at each moment what may be asked of a run. It follows every fault and every node's events.
  */
 export class Conditions {
-  /** Why nothing is promised any more, of who acts at a time; undefined: it is. */
+  /** Why "one acts at a time" is not promised any more in this run; undefined: it is promised. */
   beyond: Beyond | undefined;
-  /** Of what they do, nothing has changed since. */
+  /** Since when nothing has changed that affects who could act. */
   quietSince: Instant = START;
   readonly #world: World;
   readonly #period: Micros;
   readonly #cluster: ClusterSetup;
   readonly #chips: number;
-  /** Faults of one chip each that have struck and are not over. */
+  /** Faults of chips that are not over. */
   readonly #spoiled = new Set<ChipFault>();
-  /** Chips that have been away, and how many records have reached every chip since. */
+  /** By chip that has been away: how many records have reached every chip since. */
   readonly #behind = new Map<number, number>();
-  /** Until when a node may hold back, after it has failed. */
+  /** By node: its failures in a row. */
   readonly #failures = new Map<number, number>();
-  /** Its last decision was to claim. */
+  /** Nodes whose last decision was to claim. */
   readonly #claiming = new Set<number>();
+  /** By node: until when it may hold back after it has failed. */
   readonly #heldBack = new Map<number, Instant>();
   readonly #cut = new Set<number>();
   /** Faults that keep a node from acting, although it goes on. */
   readonly #disabled = new Set<Fault>();
   /** Faults that keep a node from going on. */
   readonly #kept = new Set<Fault>();
-  /** By how much nodes may be late once these are over. */
+  /** By how much nodes may be late when these are over. */
   #owed = micros(0);
-  /** By node: by how much its next sleep is to be longer. */
+  /** By node: by how much its next sleep will be longer. */
   readonly #longer = new Map<number, Micros>();
   #straddles = false;
 
@@ -114,7 +115,7 @@ export class Conditions {
       case "reset-node":
         return this.#disturbed(event.at);
       case "reset":
-        // It keeps what it remembers where it takes the reset for a wake.
+        // It keeps its RTC memory if the reset shows as a wake from deep sleep.
         if (event.cause !== "deep-sleep") this.#startsOver(event);
         if (event.cause === "watchdog" || event.cause === "brown-out") this.#holdsBack(event.node, event.at);
         return this.#disturbed(event.at);
@@ -135,12 +136,12 @@ export class Conditions {
     }
   }
 
-  /** A settle sleep has ended before another node is sure to be done. */
+  /** Notes that a settle sleep has ended before another node is certain to be done. */
   settleCutShort(): void {
     this.beyond ??= "settle-cut-short";
   }
 
-  /** Nodes that have power, run, can measure and publish, and reach as many chips in order as they need. */
+  /** Nodes that run, can measure and publish, and reach as many chips in order as they need. */
   able(at: Instant): number[] {
     const heldBack = (node: number) => at < (this.#heldBack.get(node) ?? START);
     const { witness } = this.#cluster;
@@ -159,7 +160,7 @@ export class Conditions {
     );
   }
 
-  /** It wakes, be it able or not. */
+  /** Whether a node has power and its firmware runs. */
   #runs(self: number): boolean {
     const { state } = this.#world.devices[self]!.node;
     return state === "asleep" || state === "awake";
@@ -173,13 +174,13 @@ export class Conditions {
     return online && powered && (radio.joinS ?? 0) <= JOIN_MAX_S && sensor.fault === undefined;
   }
 
-  /** Nodes that run, and that others may take for able, although they are not. */
+  /** Number of nodes that run but are not able, which others may take for able. */
   unable(at: Instant): number {
     const able = this.able(at);
     return this.#world.devices.filter((_, self) => this.#runs(self) && !able.includes(self)).length;
   }
 
-  /** Share by which sleeps are too long at most, the temperature's part included. */
+  /** Largest share by which sleeps are too long, the temperature's part included. */
   get slowest(): number {
     return Math.max(0, ...this.#world.devices.map(({ node }) => node.clock.error)) + TEMPERATURE_SHARE;
   }
@@ -208,7 +209,7 @@ export class Conditions {
     if (fault.kind === "wrong-strap") this.#away(fault.as);
   }
 
-  /** The new one has no worn pages and no stuck bits; it sits in the socket of the old one. */
+  /** Notes a replaced chip: it has no worn pages and no stuck bits, but what its socket has lasts on. */
   #replaced(chip: number): void {
     for (const fault of this.#spoiled)
       if (fault.chip === chip && (fault.kind === "worn-page" || fault.kind === "stuck-bit"))
@@ -234,7 +235,10 @@ export class Conditions {
     this.#disturbed(after(this.quietSince, late));
   }
 
-  /** Then the sleep that it is in is the one that lasts longer; else its next, however far off that is. */
+  /**
+   * Whether the sleep that a node is in is the one that `oversleep` makes longer; else it is the next one, whenever
+   * that is.
+   */
   #isPlainlyAsleep(node: number): boolean {
     return this.#kept.size === 0 && this.#world.devices[node]!.node.state === "asleep";
   }
@@ -246,7 +250,7 @@ export class Conditions {
     this.#disturbed(after(at, longer));
   }
 
-  /** One that was kept asleep is late again at its next wake, where it was to oversleep meanwhile. */
+  /** Ends a fault that kept a node asleep. If it was to oversleep meanwhile, it is late again at its next wake. */
   #goesOn(fault: Fault): void {
     this.#kept.delete(fault);
     this.#disturbed(after(this.quietSince, this.#owed));
@@ -280,7 +284,7 @@ export class Conditions {
     this.#heldBack.set(node, after(at, micros(this.#period * (1 + this.slowest) * (HOLD_DOWN_WAKES + 1))));
   }
 
-  /** A claim that may not be used after a settle, or is not kept, is a failure. */
+  /** Counts a failure: a claim that may not be used after a settle, or that is not kept. */
   #claimed(event: NodeEvent & { kind: "decided" }): void {
     const { node, decision } = event;
     const claims = decision.role === "claiming";
@@ -290,10 +294,10 @@ export class Conditions {
     else this.#claiming.delete(node);
   }
 
-  /** Cold: what it held against itself is forgotten, unless it keeps starting over. */
+  /** Notes a cold start: the node forgets its failures, unless it has started cold too often. */
   #startsOver({ at, node }: NodeEvent): void {
     this.#isWell(node);
-    // Of this start its flash does not know yet.
+    // Its flash does not count this start yet.
     if (this.#world.devices[node]!.node.flash.coldStarts + 1 >= COLD_STARTS) this.#holdsBack(node, at);
   }
 
@@ -307,12 +311,12 @@ export class Conditions {
   }
 }
 
-/** That the sensor failed has been counted already when the word of it is lost. */
+/** Whether a failed publish is the report of a failed sensor, which counts as a failure already. */
 const isOfSensor = ({ channel, payload }: NodeEvent & { kind: "publish-failed" }): boolean =>
   channel === "event" && (JSON.parse(payload) as ClusterEvent).type === "sensor_failed";
 
-/** Beyond that a node gives up to join. */
+/** Longest join, in seconds: then a node gives up. */
 const JOIN_MAX_S = 20;
 
-/** A sleep timer's error changes with the temperature: by so much between 25 °C and the ends of what scenarios have. */
+/** Largest change of a sleep timer's error by temperature, as a share, from 25 °C to the extremes of scenarios. */
 const TEMPERATURE_SHARE = 0.02;

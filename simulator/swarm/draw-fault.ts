@@ -1,4 +1,4 @@
-/** A fault of a kind, drawn from the schema of its parameters; the bounds of their ranges come up often. */
+/** Draws a fault of a kind from the schema of its parameters; the bounds of ranges come often. */
 import * as z from "zod/mini";
 import type { Rng } from "../engine/rng.ts";
 import { FAULTS, type Fault, type FaultName } from "../scenario/faults.ts";
@@ -6,10 +6,10 @@ import type { ClusterSetup } from "../scenario/scenario.ts";
 
 type Schema = z.core.JSONSchema.Schema;
 
-/** Chips of a cluster, the witness included. */
+/** Number of chips of a cluster, the witness included. */
 export const chipsOf = ({ nodes, witness }: ClusterSetup): number => nodes + (witness ? 1 : 0);
 
-/** One of the items, each as likely. @param items at least one */
+/** One of the items, each equally likely. @param items at least one */
 export const pick = <Item>(rng: Rng, items: readonly Item[]): Item => items[rng.below(items.length)]!;
 
 const BOUND_SHARE = 0.15;
@@ -27,17 +27,17 @@ function value(rng: Rng, { type, anyOf, enum: words, ...bounds }: Schema): unkno
   return thousandth(min + (max - min) * (1 - rng.unit()));
 }
 
-/** Short to write, and never nought where that is excluded. */
+/** Rounded up to thousandths: short to write, and never 0 where that is excluded. */
 const thousandth = (n: number): number => Math.ceil(n * 1_000) / 1_000;
 
-/** Another than `not`, of so many. */
+/** A number from 0 to `count` − 1 other than `not`. */
 export const other = (rng: Rng, not: number, count: number): number =>
   (not + 1 + rng.below(count - 1)) % count;
 
-/** Seconds. */
+/** A delay in seconds, from seconds to hours. */
 const drawDelay = (rng: Rng): number => 1 + rng.below(pick(rng, [60, 900, 3_600, 36_000]));
 
-/** What a random value would make of them is nearly always the same: these are drawn where something happens. */
+/** By kind: parameters drawn where they matter; most of their range has the same effect. */
 const NEAR: Readonly<Record<string, (rng: Rng, cluster: ClusterSetup) => object>> = {
   // A page, and a byte, that a record is kept in.
   "worn-page": (rng, { nodes }) => ({ page: rng.below(2 * nodes) }),
@@ -51,7 +51,7 @@ const NEAR: Readonly<Record<string, (rng: Rng, cluster: ClusterSetup) => object>
   "puback-lost": (rng) => ({ times: 1 + rng.below(pick(rng, [2, 6])) }),
 };
 
-/** @throws what the schema throws, should it not take its own values. */
+/** A fault of that kind. @throws what the schema throws if it refuses the values drawn from it */
 export function drawFault(rng: Rng, kind: FaultName, cluster: ClusterSetup): Fault {
   const schema: z.core.$ZodType = FAULTS[kind].schema;
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: "input" });

@@ -1,6 +1,6 @@
 /**
- * Nodes that want the role at the same time, one of which goes on late with what it had read before: by chance alone that
- * hardly ever comes about.
+ * Draws a meeting: nodes that want the role at the same time, one of which goes on late with what it read before. By
+ * chance alone that hardly ever happens.
  */
 import type { Rng } from "../engine/rng.ts";
 import { after, type Instant, type Micros, START, seconds } from "../engine/time.ts";
@@ -9,19 +9,19 @@ import { FAULTS, type Fault, type FaultName } from "../scenario/faults.ts";
 import type { ClusterSetup, Step, Trigger } from "../scenario/scenario.ts";
 import { drawFault, other, pick } from "./draw-fault.ts";
 
-/** All of these are needed for it. */
+/** The kinds of faults that a meeting needs, all of them. */
 export const MEETING_KINDS: readonly FaultName[] = ["oversleep", "wake-together", "stall"];
 
-/** Steps that make two wakes meet, and what befalls them as they do. */
+/** Steps that make two wakes meet, and the faults that strike then. */
 export interface Meeting {
   readonly steps: readonly Step[];
-  /** When they meet. */
+  /** When the wakes meet, at the earliest. */
   readonly from: Instant;
 }
 
 /**
- * Of a cluster that starts blank, as it starts; else it takes an hour and a half from `at` on.
- * @param kinds what else may strike
+ * A meeting at the start of a cluster that starts blank; else within 90 minutes from `at` on.
+ * @param kinds further faults that may strike
  */
 export function drawMeeting(
   rng: Rng,
@@ -40,7 +40,7 @@ export function drawMeeting(
   if (cluster.start === "blank") return { steps: amid(nodes, START), from: START };
   const late = rng.chance(0.7) ? 0 : rng.below(cluster.nodes);
   const meets = other(rng, late, cluster.nodes);
-  // By then the other has missed it once, mostly: at the wake that is now both's it will hold it to be dead.
+  // By then the other has mostly missed it once, and at the wake that they share it will hold it to be dead.
   const from = after(at, seconds(900 + rng.below(1_800)));
   return {
     steps: [
@@ -52,10 +52,10 @@ export function drawMeeting(
   };
 }
 
-/** Later than anybody is missed. */
+/** How late a node is, in seconds: later than it takes to be held dead. */
 const LATE_S = 5_400;
 
-/** Its watchdog comes after a minute. */
+/** Lengths of a stall in seconds; the watchdog comes after 60 s. */
 const STALLS_S = [1, 5, 20, 58];
 const STALLS_MAX = 3;
 
@@ -66,7 +66,7 @@ const drawStalls = (rng: Rng, nodes: readonly number[], from: Instant): Step[] =
     return strikes({ kind: "stall", node }, { kind: "operation", node, from, mark: drawMark(rng) }, lasts);
   });
 
-/** What parts the chips, so that not all hold the same. */
+/** Faults after which not all chips hold the same. */
 const ON_CHIPS: readonly FaultName[] = ["eeprom-dislodged", "write-protected", "eeprom-blank", "page-rot"];
 
 function drawOnChip(
@@ -81,7 +81,7 @@ function drawOnChip(
   return strikes(drawFault(rng, kind, cluster), trigger, lasts);
 }
 
-/** Mostly between its reads and its writes; else amid either, or while it acts. */
+/** Where a node is stalled: mostly between its reads and its writes; else amid either, or while it acts. */
 function drawMark(rng: Rng): OperationMark {
   if (rng.chance(0.5)) return { operation: "page-write", count: 1, point: { kind: "before" } };
   return {

@@ -1,7 +1,6 @@
 /**
- * Random scenarios: a pure function of the seed. Each leaves most kinds of faults out, so that those which it has come
- * together in ways that a mix of all of them would hardly ever show; and each ends with a quiet time, in which somebody has
- * to act again.
+ * Random scenarios: a pure function of the seed. Each has only a few kinds of faults, so that these combine in ways
+ * that a mix of all kinds would hardly ever show. Each ends with a quiet time, in which a node must act again.
  */
 import { type Rng, rngStream } from "../engine/rng.ts";
 import { after, between, hours, type Instant, type Micros, micros, millis, START } from "../engine/time.ts";
@@ -20,12 +19,12 @@ import type {
 import { chipsOf, drawFault, pick } from "./draw-fault.ts";
 import { drawMeeting, MEETING_KINDS } from "./draw-meeting.ts";
 
-/** What a drawn scenario is limited to. */
+/** Limits of a drawn scenario. */
 export interface DrawOptions {
   readonly protocol: ProtocolName;
   /** @default 2 to 8, mostly 2 or 3; the published protocol has room for 4 */
   readonly nodes?: number | undefined;
-  /** No other kinds of faults; a scenario may have none at all. @default any */
+  /** The kinds of faults that may come; a scenario may have none at all. @default all */
   readonly only?: readonly FaultName[] | undefined;
 }
 
@@ -43,11 +42,11 @@ const OFTEN: ReadonlySet<string> = new Set([
   "eeprom-dislodged",
   "busy-wire-cut",
 ]);
-/** Longer, and the watchdog comes. */
+/** Longest stall in seconds: some are longer than the watchdog allows. */
 const STALL_MAX_S = 70;
-/** In which faults come, and end. */
+/** Hours in which faults come and end. */
 const ACTIVE_H = [1, 2, 4, 8, 16, 48];
-/** Longer than anybody may take until he acts again. */
+/** The quiet time at the end: longer than it may take until a node acts again. */
 const QUIET = hours(2);
 
 /** The scenario of a seed: cluster, faults and rates; the same seed and options give the same one. */
@@ -80,7 +79,7 @@ export function drawScenario(seed: number, options: DrawOptions): Scenario {
   };
 }
 
-/** To the last time that a step names. */
+/** The time of the last step; for one without a time, the earliest at which it may come. */
 export const shortestOf = (steps: readonly Step[]): Micros =>
   Math.max(0, ...steps.map(({ trigger }) => (trigger.kind === "at" ? trigger.at : trigger.from))) as Micros;
 
@@ -107,14 +106,14 @@ function drawCluster(rng: Rng, { protocol, nodes: wanted }: DrawOptions): Cluste
   };
 }
 
-/** Most kinds are left out; those that bring two nodes together, or stop one where it must not go on, come more often. */
+/** A few kinds of faults. Those that make two nodes meet, or stop one where it must not go on, come more often. */
 function drawKinds(rng: Rng, kinds: readonly FaultName[]): FaultName[] {
   const often = kinds.filter((kind) => OFTEN.has(kind));
   const count = Math.min(kinds.length, rng.below(KINDS_MAX + 1));
   return Array.from({ length: count }, () => pick(rng, often.length > 0 && rng.chance(0.4) ? often : kinds));
 }
 
-/** Nodes that are off at the start are switched on within the hour, or all at once. */
+/** Switches on nodes that are off at the start: within the hour, or all at once. */
 function drawStart(rng: Rng, { nodes, start }: ClusterSetup): Step[] {
   if (start === "running") return [];
   const spread = pick(rng, [0, 100, 3_000, 3_600_000]);
@@ -126,7 +125,7 @@ function drawStart(rng: Rng, { nodes, start }: ClusterSetup): Step[] {
   }));
 }
 
-/** @param near what the first of them comes after, be it close to it or at any time */
+/** The steps with faults and actions. @param near an instant after which the first may come */
 function drawSteps(
   rng: Rng,
   cluster: ClusterSetup,
@@ -137,10 +136,10 @@ function drawSteps(
   const steps: Step[] = [];
   if (kinds.includes("busy-wire-cut") || kinds.includes("busy-line-stuck"))
     steps.push(...drawNoBusyLine(rng, cluster));
-  // Where chips fail, it is mostly the same one: what fails in two of them at a time is not promised for.
+  // Chip faults mostly strike the same chip: faults of two at a time are not promised to be survived.
   const chip = rng.chance(0.7) ? rng.below(chipsOf(cluster)) : undefined;
   let last = near;
-  /** When the last one that lasts is over: another that ends with it sets several nodes free at once. */
+  /** When the last lasting fault is over: another that ends with it frees several nodes at once. */
   let over = START;
   for (let count = rng.below(STEPS_MAX + 1); count > 0; count--) {
     const from = rng.chance(0.5) ? after(last, drawNear(rng)) : after(START, drawSpan(rng, active));
@@ -161,7 +160,7 @@ function drawSteps(
   return steps;
 }
 
-/** Nodes that do not see the busy line can meet on the bus: nothing may depend on it. */
+/** Takes the busy line from nodes, so that they can meet on the bus: nothing may depend on that line. */
 const drawNoBusyLine = (rng: Rng, { nodes }: ClusterSetup): Step[] =>
   rng.chance(0.3)
     ? []
@@ -173,10 +172,10 @@ const drawNoBusyLine = (rng: Rng, { nodes }: ClusterSetup): Step[] =>
         says: undefined,
       }));
 
-/** At once, within a wake, within a settle, or within two sleeps. */
+/** A short time: none, within a wake, within a settle sleep, or within two sleeps. */
 const drawNear = (rng: Rng): Micros => millis(rng.below(pick(rng, [1, 5_000, 120_000, 1_800_000])));
 
-/** Up to `max`; whole seconds. */
+/** A time from 0 to `max`, in whole seconds. */
 const drawSpan = (rng: Rng, max: Micros): Micros =>
   micros(1_000_000 * rng.below(Math.floor(max / 1_000_000) + 1));
 
@@ -187,7 +186,7 @@ function drawBody(
   left: Micros,
   chip: number | undefined,
 ): StepBody | undefined {
-  // What a person types at a node that has never had power is refused.
+  // An action at a node that has never had power is refused.
   if (kinds.length === 0 || (cluster.start === "running" && rng.chance(0.08)))
     return cluster.start === "running" ? { kind: "action", action: drawAction(rng, cluster) } : undefined;
   const kind = pick(rng, kinds);
@@ -200,7 +199,7 @@ function drawBody(
   return { kind: "fault", fault, lasts };
 }
 
-/** Seconds, minutes or hours; over before the quiet time begins. */
+/** How long a fault lasts: seconds, minutes or hours; over before the quiet time begins. */
 function drawLasting(rng: Rng, kind: FaultName, left: Micros): Micros {
   const upToS = kind === "stall" ? STALL_MAX_S : pick(rng, [10, 200, 2_000, 10_000, 100_000]);
   return micros(Math.min(Math.max(left, 1_000_000), 1_000_000 * (1 + rng.below(upToS))));

@@ -1,4 +1,4 @@
-/** Plays a scenario without a cloud, and says what broke. */
+/** Plays a scenario without a cloud, and finds what it breaks. */
 import { Engine } from "../engine/engine.ts";
 import { rngStream } from "../engine/rng.ts";
 import { after, type Instant, START, seconds } from "../engine/time.ts";
@@ -21,20 +21,20 @@ export interface JudgeOptions {
   readonly scenario: Scenario;
   readonly protocol: Protocol;
   readonly seed: number;
-  /** Keeps the trace. */
+  /** Hashes the trace. @default false */
   readonly traced?: boolean;
 }
 
-/** What a run was found to be: what it broke, and how much there was to break. */
+/** The result of a run: what it broke, and how much of it was tested. */
 export interface Judgement {
-  /** The first of each rule. */
+  /** The first breach of each rule. */
   readonly violations: readonly Breach[];
-  /** Wakes of all nodes. */
+  /** Number of wakes of all nodes. */
   readonly wakes: number;
   readonly acts: number;
-  /** From what on nothing was asserted of who acts at a time; undefined: it was to the end. */
+  /** Why "one acts at a time" was not asserted to the end of the run; undefined: it was. */
   readonly beyond: Beyond | undefined;
-  /** Silences that were held against the bound, and the longest, as a share of it. */
+  /** Number of silences compared with the bound; `longest` is the longest, as a share of its bound. */
   readonly judged: number;
   readonly longest: number;
   /** Laws that were put to the test. */
@@ -43,13 +43,13 @@ export interface Judgement {
   readonly traceSha256: string;
 }
 
-/** Those of `npm run simulate`, so that it plays the same. */
+/** Start and cluster as in `npm run simulate`, so that it plays the same. */
 const EPOCH_MS = Date.UTC(2026, 2, 2);
 /** Sleep between two wakes. */
 export const PERIOD = seconds(PERIOD_S);
 const CLUSTER = "kitchen";
 
-/** Plays a scenario without a cloud, and holds it to what must hold under its conditions. */
+/** Plays a scenario without a cloud, and checks every rule that applies under its conditions. */
 export async function judge({ scenario, protocol, seed, traced = false }: JudgeOptions): Promise<Judgement> {
   const engine = new Engine();
   const temperature =
@@ -100,7 +100,7 @@ export async function judge({ scenario, protocol, seed, traced = false }: JudgeO
   };
 }
 
-/** Plays it twice: the trace has to be the same. */
+/** Plays a scenario twice; two different traces are a breach of `trace`. */
 export async function judgeTwice(options: JudgeOptions): Promise<Judgement> {
   const first = await judge({ ...options, traced: true });
   const again = await judge({ ...options, traced: true });
@@ -110,10 +110,10 @@ export async function judgeTwice(options: JudgeOptions): Promise<Judgement> {
   return { ...first, violations: [...first.violations, violation] };
 }
 
-/** Pages that a protocol keeps something in. */
+/** Number of pages, from the first on, in which a protocol keeps something. */
 const pagesOf = ({ name }: Protocol, nodes: number): number => (name === "hardened" ? 2 * nodes : 1);
 
-/** Where nobody keeps anything, nothing was written. */
+/** Checks that no page was written in which the protocol keeps nothing. */
 function checkStrayWrites(
   { cluster, steps }: Scenario,
   protocol: Protocol,

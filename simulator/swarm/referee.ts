@@ -1,4 +1,4 @@
-/** Watches a run for what must hold in every one. */
+/** Watches a run for breaches of the rules that every run must keep. */
 import { between, type Instant, inSeconds, type Micros, micros, START, seconds } from "../engine/time.ts";
 import type { NodeEvent } from "../node/node-event.ts";
 import type { Change } from "../protocol/effects.ts";
@@ -12,34 +12,37 @@ import { Conditions } from "./conditions.ts";
 import { violationText } from "./violation-text.ts";
 
 /**
- * What a run may break: a law of the protocol, or one of these.
- * - `hangs`: a node that could wakes no more, or is awake for too long, or far too often.
- * - `impossible`: something is done by a node that is off or asleep.
+ * A rule that every run must keep: a law of the protocol, or one of these, by its breach.
+ * - `hangs`: a node that could wake does not, is awake for too long, or wakes far too often.
+ * - `impossible`: a node that is off or asleep does something.
  * - `accounts`: readings do not add up.
- * - `stray-write`: a chip was written where nobody keeps anything.
- * - `threw`: the simulation broke.
+ * - `stray-write`: a page of a chip was written in which the protocol keeps nothing.
+ * - `threw`: the simulation threw an error.
  * - `trace`: the same seed gave another trace.
  */
 export type Rule = Law | "hangs" | "impossible" | "accounts" | "stray-write" | "threw" | "trace";
 
-/** What a run has broken, and when. */
+/** A breach of a rule in a run. */
 export interface Breach {
   readonly rule: Rule;
   readonly at: Instant;
   /** In a few words. */
   readonly detail: string;
-  /** Of `somebody-acts-again`: nobody had acted since then, in seconds since the start; and by then somebody should have. */
+  /**
+   * Of `somebody-acts-again`, in seconds since the start: since when no node had acted, and `dueS`, when one should
+   * have.
+   */
   readonly sinceS?: number;
   readonly dueS?: number;
 }
 
-/** The watchdog's time: hardened nodes have one. */
+/** Longest wake: the watchdog's time. */
 const AWAKE_MAX = seconds(WATCHDOG_S);
-/** A claim may have to be made anew so often: by rivals, and by chips that come and go meanwhile. */
+/** How often a claim may have to be made anew, because of rivals, or of chips that come and go meanwhile. */
 export const DISPUTES = 0;
-/** A sleep and a wake, as a share of the sleep; a third of any bound. */
+/** Longest sleep with its wake, as a share of the sleep; a third of any bound. */
 const RHYTHM_MAX = 1.2;
-/** A wake and a settle sleep take longer than this, also on a timer that is a fifth fast. */
+/** Least time between two wakes, in seconds: a settle sleep takes longer, also on a timer that is 20 % fast. */
 const WAKES_APART_S = 90;
 
 /** Watches every event of a run, and notes the first violation of each rule. */
@@ -47,32 +50,32 @@ export class Referee {
   readonly conditions: Conditions;
   /** The first of each rule. */
   readonly violations: Breach[] = [];
-  /** Laws that were put to the test, within the stated assumptions. */
+  /** Laws that were put to the test within their assumptions. */
   readonly occasions = new Occasions();
   wakes = 0;
   acts = 0;
-  /** Silences that were held against the bound, and the longest, as a share of it. */
+  /** Number of silences compared with the bound; `longest` is the longest, as a share of its bound. */
   judged = 0;
   longest = 0;
   readonly #world: World;
   readonly #period: Micros;
-  /** No silence: a primary that sleeps, on whatever timer. */
+  /** Longest pause that is no silence: the sleep of a primary, on any timer. */
   readonly #rhythm: Micros;
   readonly #guarded: boolean;
   readonly #acts = new Acts();
-  /** By node that acts: since when. */
+  /** By node that acts: since when it does. */
   readonly #actsSince = new Map<number, Instant>();
   readonly #decidedAt = new Map<number, Instant>();
-  /** Fell asleep to settle. */
+  /** By node that is in a settle sleep: since when. */
   readonly #settles = new Map<number, Instant>();
   readonly #claiming = new Set<number>();
   readonly #wakesOf = new Map<number, number>();
-  /** Since then nobody has acted to any end: no message has arrived. */
+  /** When the last message of an act arrived. */
   #lastAct: Instant = START;
-  /** Nothing has happened yet to a cluster that is running. */
+  /** The cluster started running, and nothing has happened to it yet. */
   #untouched: boolean;
 
-  /** @param guarded nodes have watchdogs. */
+  /** @param guarded the nodes have watchdogs */
   constructor(world: World, cluster: ClusterSetup, period: Micros, guarded: boolean) {
     this.#world = world;
     this.#period = period;
@@ -117,7 +120,7 @@ export class Referee {
     }
   }
 
-  /** At the end of the run. */
+  /** Checks what can be checked only at the end of the run. */
   close(end: Instant): void {
     this.#checkSilence(end);
     const patience = this.#sleepAtMost() + 2 * inSeconds(AWAKE_MAX);
@@ -132,7 +135,7 @@ export class Referee {
       if (wakes > most) this.broken("hangs", end, `node ${node} wakes all the time: ${wakes} wakes`);
   }
 
-  /** Notes it, once for each rule. */
+  /** Notes a breach, unless that rule has one already. */
   broken(rule: Rule, at: Instant, detail: string, more: Partial<Breach> = {}): void {
     if (this.violations.some((known) => known.rule === rule)) return;
     this.violations.push({ rule, at, detail, ...more });
@@ -150,7 +153,7 @@ export class Referee {
     this.#checkExpulsions(at, node, decision.changes);
   }
 
-  /** Nothing has happened yet to a cluster that is running: all of its nodes are well. */
+  /** Asks "nobody-well-is-expelled" while nothing has happened to a running cluster: all of its nodes are well. */
   #checkExpulsions(at: Instant, node: number, changes: readonly Change[]): void {
     if (!this.#untouched) return;
     if (changes.some(({ kind }) => kind === "suspected")) this.occasions.note("nobody-well-is-expelled");
@@ -206,7 +209,7 @@ export class Referee {
       this.broken("impossible", at, `${kind} by node ${node}, which is ${state}`);
   }
 
-  /** Whether nobody has acted, or published, up to now for longer than the bound. */
+  /** Asks whether no message of an act has arrived for longer than the bound. */
   #checkSilence(now: Instant): void {
     const { conditions } = this;
     const from = max(this.#lastAct, conditions.quietSince);
@@ -224,7 +227,7 @@ export class Referee {
     this.broken("somebody-acts-again", now, detail, { sinceS: sinceS!, dueS: fromS! + boundS });
   }
 
-  /** Seconds within which somebody has to act, with these sleep timers. */
+  /** Seconds within which a node must act, with these sleep timers. @param unable as for `actsWithinS` */
   boundS(unable: number): number {
     const timing = {
       periodS: inSeconds(this.#period),
@@ -240,10 +243,10 @@ export class Referee {
   }
 }
 
-/** What nobody has to bring about: packs run flat. */
+/** Events that change a cluster without a step of the story, as when a pack runs flat. */
 const TOUCHES: ReadonlySet<NodeEvent["kind"]> = new Set(["reset", "battery-flat"]);
 
-/** What changes who could act. */
+/** Events that change which nodes could act. */
 const CHANGES: ReadonlySet<NodeEvent["kind"]> = new Set([
   "powered-on",
   "powered-off",
@@ -255,7 +258,7 @@ const CHANGES: ReadonlySet<NodeEvent["kind"]> = new Set([
   "reset-node",
 ]);
 
-/** Resets, and what comes with them. */
+/** Wakes beyond the regular ones, for resets and what follows from them. */
 const WAKES_MARGIN = 50;
 
 const max = (x: Instant, y: Instant): Instant => (x > y ? x : y);

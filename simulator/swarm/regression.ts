@@ -1,4 +1,4 @@
-/** A scenario that broke, as a file for test/regressions: it holds once the cause is gone. */
+/** Makes a file for test/regressions of a scenario that broke: it holds when the cause is mended. */
 import { after, START } from "../engine/time.ts";
 import { LAW_NAMES } from "../protocol/laws.ts";
 import type { Expectation } from "../scenario/expectations.ts";
@@ -8,17 +8,17 @@ import type { ProtocolName, Scenario, Step } from "../scenario/scenario.ts";
 import type { Breach, Rule } from "./referee.ts";
 import { type Failing, PLAIN_SEED } from "./shrink.ts";
 
-/** A failing scenario as a file that the tests play from then on, and the command that shows it. */
+/** A file that the tests play from then on, and the command that shows the breach. */
 export interface Regression {
   readonly name: string;
   readonly text: string;
-  /** Which of them shows it. */
+  /** The command that shows the breach. */
   readonly command: "simulate" | "swarm";
-  /** What that has to be given besides the file. */
+  /** The options of that command, besides the file. */
   readonly options: string;
 }
 
-/** @param foundBy the seed that the swarm found it by */
+/** The regression file of a failing scenario. @param foundBy the seed with which the swarm found it */
 export function regressionOf(
   { scenario, seed, violation }: Failing,
   foundBy: number,
@@ -38,7 +38,7 @@ export function regressionOf(
   return { name, text, command, options: seed === PLAIN_SEED ? "" : ` --seed ${seed}` };
 }
 
-/** A file has one step at least, and this changes nothing. */
+/** A step that changes nothing, because a file needs at least one. */
 const atTheEnd = ({ duration }: Scenario): Step => ({
   trigger: { kind: "at", at: after(START, duration) },
   kind: "action",
@@ -46,10 +46,10 @@ const atTheEnd = ({ duration }: Scenario): Step => ({
   says: undefined,
 });
 
-/** The seed that a file of that name is to be played with. */
+/** The seed for a file of that name. */
 export const seedOf = (name: string): number => Number(/-seed-(\d+)$/.exec(name)?.[1] ?? PLAIN_SEED);
 
-/** `npm run simulate` has no referee. */
+/** Rules whose breach `npm run simulate` shows by its metrics; it has no referee. */
 const SHOWN_BY_METRICS: ReadonlySet<Rule> = new Set([...LAW_NAMES]);
 
 function expectationOf({ rule, sinceS, dueS }: Breach): Expectation {
@@ -64,7 +64,7 @@ function expectationOf({ rule, sinceS, dueS }: Breach): Expectation {
     max,
   });
   if (rule === "terms-only-rise") return metric(METRIC_OF_LAW[rule], 0, 0);
-  // Also a node that is well by its own lights: nothing has happened to anybody.
+  // Not only `wrongly expelled`: nothing has happened, so that every expulsion is a breach.
   if (rule === "nobody-well-is-expelled") return metric("expelled", 0, 0);
   if (rule !== "somebody-acts-again" || sinceS === undefined || dueS === undefined)
     return metric(METRIC_OF_LAW["at-most-one-acts"], 0, 1);

@@ -1,4 +1,4 @@
-/** One run of the swarm: what a seed comes to. */
+/** One run of the swarm, from its seed. */
 import { ARTICLE } from "../protocol/article/article.ts";
 import { HARDENED } from "../protocol/hardened/hardened.ts";
 import type { Protocol } from "../protocol/protocol.ts";
@@ -10,16 +10,16 @@ import { type Regression, regressionOf } from "./regression.ts";
 import { shrink } from "./shrink.ts";
 
 const PROTOCOL: Readonly<Record<ProtocolName, Protocol>> = { article: ARTICLE, hardened: HARDENED };
-/** One run of so many is played twice, and its traces compared. */
+/** One run of this many is played twice, and its traces are compared. */
 const TWICE_EVERY = 16;
 
-/** Draws a seed's scenario and judges it; every so often twice, which must give the same trace. */
+/** Draws a seed's scenario and judges it; every 16th seed is played twice, which must give the same trace. */
 export function runSeed(seed: number, options: DrawOptions): Promise<Judgement> {
   const run = { scenario: drawScenario(seed, options), protocol: PROTOCOL[options.protocol], seed };
   return seed % TWICE_EVERY === 0 ? judgeTwice(run) : judge(run);
 }
 
-/** The smallest scenario to be found that breaks as this seed does. */
+/** The smallest scenario found that breaks the same rule as this seed. */
 export async function shrinkSeed(seed: number, violation: Breach, options: DrawOptions): Promise<Regression> {
   const play = violation.rule === "trace" ? judgeTwice : judge;
   const protocol = PROTOCOL[options.protocol];

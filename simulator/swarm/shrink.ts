@@ -1,4 +1,4 @@
-/** From a scenario that breaks to a small one that breaks in the same way. */
+/** Shrinks a scenario to a small one that breaks the same rule. */
 import { inSeconds, type Micros, micros, minutes } from "../engine/time.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Breach } from "./referee.ts";
@@ -11,15 +11,15 @@ export interface Failing {
   readonly violation: Breach;
 }
 
-/** How it breaks; undefined where it does not. */
+/** Plays a scenario. @returns its breaches; empty: there is none */
 export type Plays = (scenario: Scenario, seed: number) => Promise<readonly Breach[]>;
 
-/** Plays, at most: a small scenario that is found late is of no use. */
+/** Most plays: a small scenario that is found late is of no use. */
 const PLAYS_MAX = 600;
-/** What `npm run simulate` plays with where it is given none. */
+/** The default seed of `npm run simulate`. */
 export const PLAIN_SEED = 1;
 
-/** @param plays what breaks when a scenario is played */
+/** The smallest failing scenario found. @param playsMax most scenarios to play */
 export async function shrink(found: Failing, plays: Plays, playsMax = PLAYS_MAX): Promise<Failing> {
   let left = playsMax;
   const brokenBy = async (scenario: Scenario, seed: number): Promise<Failing | undefined> => {
@@ -42,7 +42,7 @@ export async function shrink(found: Failing, plays: Plays, playsMax = PLAYS_MAX)
   }
 }
 
-/** A run to the next minute shows it. */
+/** A duration that shows a breach: up to the next full minute. */
 function enoughFor({ at, dueS }: Breach): Micros {
   const end = dueS === undefined ? inSeconds(at as number as Micros) : dueS;
   return micros(minutes(1) * (Math.floor(end / 60) + 1));

@@ -1,15 +1,15 @@
-/** Scenarios that are a little simpler than one, for whoever looks for the smallest that still breaks. */
+/** Scenarios that are a little simpler than a given one, for `shrink`. */
 import { hours, type Micros, minutes, seconds } from "../engine/time.ts";
 import type { Fault } from "../scenario/faults.ts";
 import type { ClusterSetup, Scenario, Step, Trigger } from "../scenario/scenario.ts";
 import { shortestOf } from "./draw-scenario.ts";
 
-/** From the roundest on. */
+/** Units to round to, the largest first. */
 const ROUND = [hours(1), minutes(10), minutes(1), seconds(1)] as const;
 
 /**
- * Each is simpler in one thing, the greatest steps first.
- * @param enough a run of so long shows what there is to see.
+ * Scenarios that are each simpler in one respect, those with the largest difference first.
+ * @param enough a duration that shows the breach
  */
 export function* simpler(scenario: Scenario, enough: Micros): Generator<Scenario> {
   if (enough < scenario.duration) yield* withSteps({ ...scenario, duration: enough }, scenario.steps);
@@ -20,13 +20,13 @@ export function* simpler(scenario: Scenario, enough: Micros): Generator<Scenario
     for (const other of simplerSteps(step)) yield* withSteps(scenario, scenario.steps.with(index, other));
 }
 
-/** Nothing where a step would lie behind the end, which a scenario file may not have. */
+/** The scenario with these steps; none where a step would come after the end, which a file may not have. */
 function* withSteps(scenario: Scenario, steps: readonly Step[]): Generator<Scenario> {
   const shortest = shortestOf(steps);
   if (shortest <= scenario.duration) yield { ...scenario, steps, shortest };
 }
 
-/** Without half of them, a quarter, and so on down to one. */
+/** The scenario without half of its steps, without a quarter, and so on down to one. */
 function* fewerSteps(scenario: Scenario): Generator<Scenario> {
   const { steps } = scenario;
   for (let size = Math.ceil(steps.length / 2); size > 0; size = size === 1 ? 0 : Math.ceil(size / 2))
@@ -58,7 +58,7 @@ function* simplerClusters({ cluster, steps }: Scenario): Generator<ClusterSetup>
     if (cluster[key as keyof ClusterSetup] !== value) yield { ...cluster, [key]: value };
 }
 
-/** Numbers of nodes and chips that a step names. */
+/** The numbers of nodes and chips in a step. */
 function seatsOf(step: Step): number[] {
   const { trigger } = step;
   const named: object = step.kind === "action" ? step.action : step.fault;
@@ -98,7 +98,7 @@ function* simplerTriggers(trigger: Trigger): Generator<Trigger> {
     yield { ...trigger, mark: { ...trigger.mark, point: { kind: "before" } } };
 }
 
-/** Down, and up, to a whole hour, ten minutes, a minute, a second: to what it is not yet whole in. */
+/** A time rounded down and up to a whole hour, ten minutes, minute and second, where it is not whole already. */
 function* rounder(value: number): Generator<number> {
   for (const unit of ROUND)
     if (value % unit !== 0) {

@@ -1,7 +1,7 @@
-/** A broken law as the swarm reports it, which knows the moment at which it was broken. */
+/** The text of a violation in the swarm's report, which gives its time beside it. */
 import type { Violation } from "../protocol/laws.ts";
 
-/** `node 1 begins to act while node 0 does`: part of a line of the swarm's report. */
+/** `node 1 begins to act while node 0 does`: a violation as part of a line. */
 export function violationText(violation: Violation): string {
   switch (violation.law) {
     case "at-most-one-acts":
