@@ -6,8 +6,7 @@ import { readConfig, readHere } from "./doctor/here.ts";
 import { type Place, placeOf } from "./doctor/place.ts";
 import { conclusion, printFinding } from "./doctor/print.ts";
 import { closeClients } from "./doctor/target.ts";
-import { parseFlags, refuseWords } from "./shared/arguments.ts";
-import { runCommand } from "./shared/run-command.ts";
+import { CLOUD_FLAGS, type CommandValues, runCloudCommand } from "./shared/cloud-command.ts";
 import { OUTPUTS_FILE } from "./shared/stack-outputs.ts";
 import { terminalOf } from "./shared/terminal.ts";
 
@@ -42,38 +41,27 @@ Exit code: 0 nothing is wrong, 1 something is wrong, 2 the command line or the
 configuration was wrong.
 `;
 
-const FLAGS = {
-  target: { type: "string" },
-  cloud: { type: "string" },
-  region: { type: "string" },
-  outputs: { type: "string" },
-  json: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-} as const;
+const FLAGS = { ...CLOUD_FLAGS, region: { type: "string" } } as const;
 
 /** `npm run doctor`. @param argv what stands behind `--` @returns the exit code */
 export const main = (argv: readonly string[]): Promise<number> =>
-  runCommand(async () => {
-    const { values, positionals } = parseFlags(COMMAND, argv, FLAGS);
-    if (values.help === true) {
-      process.stdout.write(HELP);
-      return 0;
-    }
-    refuseWords(COMMAND, positionals);
-    const config = readConfig();
-    const place = await placeOf(COMMAND, values, config.name);
-    const terminal = terminalOf(process.stdout);
-    const findings: Finding[] = [];
-    for await (const finding of found(place, config)) {
-      findings.push(finding);
-      if (values.json !== true) printFinding(terminal, finding);
-    }
-    const healthy = findings.every(({ state }) => state !== "wrong");
-    if (values.json === true)
-      terminal.write(`${JSON.stringify({ ...whereOf(place), healthy, findings }, null, 2)}\n`);
-    else terminal.write(`\n${conclusion(findings)}\n`);
-    return healthy ? 0 : 1;
-  });
+  runCloudCommand({ name: COMMAND, help: HELP, flags: FLAGS, run }, argv);
+
+async function run(values: CommandValues<typeof FLAGS>): Promise<number> {
+  const config = readConfig();
+  const place = await placeOf(COMMAND, values, config.name);
+  const terminal = terminalOf(process.stdout);
+  const findings: Finding[] = [];
+  for await (const finding of found(place, config)) {
+    findings.push(finding);
+    if (values.json !== true) printFinding(terminal, finding);
+  }
+  const healthy = findings.every(({ state }) => state !== "wrong");
+  if (values.json === true)
+    terminal.write(`${JSON.stringify({ ...whereOf(place), healthy, findings }, null, 2)}\n`);
+  else terminal.write(`\n${conclusion(findings)}\n`);
+  return healthy ? 0 : 1;
+}
 
 type MaybePlace = Place | Pick<Place, "region">;
 

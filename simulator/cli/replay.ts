@@ -10,9 +10,9 @@ import {
   replay,
 } from "./replay/queue-messages.ts";
 import { chosenQueues, explain, placeOf, type QueuePlace } from "./replay/queue-target.ts";
-import { parseFlags, refuseWords, UsageError, wholeNumber } from "./shared/arguments.ts";
+import { UsageError, wholeNumber } from "./shared/arguments.ts";
+import { CLOUD_FLAGS, type CommandValues, runCloudCommand } from "./shared/cloud-command.ts";
 import { counted } from "./shared/counted.ts";
-import { runCommand } from "./shared/run-command.ts";
 import { DEPLOY } from "./shared/stack-outputs.ts";
 
 const COMMAND = "replay";
@@ -58,46 +58,38 @@ read.
 `;
 
 const FLAGS = {
+  ...CLOUD_FLAGS,
   execute: { type: "boolean" },
   discard: { type: "boolean" },
   queue: { type: "string" },
   max: { type: "string" },
-  target: { type: "string" },
-  cloud: { type: "string" },
-  outputs: { type: "string" },
-  json: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
 } as const;
 
 type Mode = "show" | "repeat" | "discard";
 
 /** `npm run replay`. @param argv what stands behind `--` @returns the exit code */
 export const main = (argv: readonly string[]): Promise<number> =>
-  runCommand(async () => {
-    const { values, positionals } = parseFlags(COMMAND, argv, FLAGS);
-    if (values.help === true) {
-      process.stdout.write(HELP);
-      return 0;
-    }
-    refuseWords(COMMAND, positionals);
-    if (values.discard === true && values.queue === undefined)
-      throw new UsageError("--discard deletes without repeating: give the --queue.");
-    const max = wholeNumber("--max", values.max ?? String(MAX_DEFAULT), 1, MAX_LIMIT);
-    const mode = values.execute !== true ? "show" : values.discard === true ? "discard" : "repeat";
-    const place = placeOf(COMMAND, values);
-    try {
-      const contents = await readAll(place, values.queue, max);
-      const outcomes = await act(place, contents, mode);
-      process.stdout.write(
-        values.json === true
-          ? `${JSON.stringify({ executed: mode !== "show", queues: contents.map((queue) => asJson(queue, outcomes)) }, null, 2)}\n`
-          : asText(contents, outcomes, mode),
-      );
-      return [...outcomes.values()].some(({ done }) => done === "failed") ? 1 : 0;
-    } finally {
-      closeClients(place.clients);
-    }
-  });
+  runCloudCommand({ name: COMMAND, help: HELP, flags: FLAGS, run }, argv);
+
+async function run(values: CommandValues<typeof FLAGS>): Promise<number> {
+  if (values.discard === true && values.queue === undefined)
+    throw new UsageError("--discard deletes without repeating: give the --queue.");
+  const max = wholeNumber("--max", values.max ?? String(MAX_DEFAULT), 1, MAX_LIMIT);
+  const mode = values.execute !== true ? "show" : values.discard === true ? "discard" : "repeat";
+  const place = placeOf(COMMAND, values);
+  try {
+    const contents = await readAll(place, values.queue, max);
+    const outcomes = await act(place, contents, mode);
+    process.stdout.write(
+      values.json === true
+        ? `${JSON.stringify({ executed: mode !== "show", queues: contents.map((queue) => asJson(queue, outcomes)) }, null, 2)}\n`
+        : asText(contents, outcomes, mode),
+    );
+    return [...outcomes.values()].some(({ done }) => done === "failed") ? 1 : 0;
+  } finally {
+    closeClients(place.clients);
+  }
+}
 
 async function readAll(place: QueuePlace, name: string | undefined, max: number): Promise<QueueContents[]> {
   const contents: QueueContents[] = [];

@@ -5,9 +5,8 @@ import { readConfig } from "./doctor/here.ts";
 import { type Place, placeOf } from "./doctor/place.ts";
 import { printMarked } from "./doctor/print.ts";
 import { closeClients } from "./doctor/target.ts";
-import { parseFlags, refuseWords } from "./shared/arguments.ts";
+import { CLOUD_FLAGS, type CommandValues, runCloudCommand } from "./shared/cloud-command.ts";
 import { counted } from "./shared/counted.ts";
-import { runCommand } from "./shared/run-command.ts";
 import { DEPLOY, OUTPUTS_FILE } from "./shared/stack-outputs.ts";
 import { type Terminal, terminalOf } from "./shared/terminal.ts";
 import { adviceOn, type Tried } from "./test-mail/advice.ts";
@@ -38,38 +37,27 @@ Exit code: 0 SES accepted every mail; 1 it refused one, or the function could
 not be invoked; 2 the command line or the configuration was wrong.
 `;
 
-const FLAGS = {
-  target: { type: "string" },
-  cloud: { type: "string" },
-  region: { type: "string" },
-  outputs: { type: "string" },
-  json: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-} as const;
+const FLAGS = { ...CLOUD_FLAGS, region: { type: "string" } } as const;
 
 /** `npm run test-mail`. @param argv what stands behind `--` @returns the exit code */
 export const main = (argv: readonly string[]): Promise<number> =>
-  runCommand(async () => {
-    const { values, positionals } = parseFlags(COMMAND, argv, FLAGS);
-    if (values.help === true) {
-      process.stdout.write(HELP);
-      return 0;
-    }
-    refuseWords(COMMAND, positionals);
-    const config = readConfig();
-    const functionName = partName(config.name, "send_cluster_mail");
-    const place = await placeOf(COMMAND, values, config.name);
-    const terminal = terminalOf(process.stdout);
-    const say = values.json === true ? undefined : terminal;
-    const report =
-      "target" in place
-        ? await tryAll(place, functionName, say)
-        : { ...NOBODY, problem: { text: place.region.text, mend: place.region.mend } };
-    const arrives = report.problem === undefined && report.recipients.every(({ accepted }) => accepted);
-    if (values.json === true) terminal.write(`${JSON.stringify({ ok: arrives, ...report }, null, 2)}\n`);
-    else conclude(terminal, report, "target" in place ? place.inbox : undefined);
-    return arrives ? 0 : 1;
-  });
+  runCloudCommand({ name: COMMAND, help: HELP, flags: FLAGS, run }, argv);
+
+async function run(values: CommandValues<typeof FLAGS>): Promise<number> {
+  const config = readConfig();
+  const functionName = partName(config.name, "send_cluster_mail");
+  const place = await placeOf(COMMAND, values, config.name);
+  const terminal = terminalOf(process.stdout);
+  const say = values.json === true ? undefined : terminal;
+  const report =
+    "target" in place
+      ? await tryAll(place, functionName, say)
+      : { ...NOBODY, problem: { text: place.region.text, mend: place.region.mend } };
+  const arrives = report.problem === undefined && report.recipients.every(({ accepted }) => accepted);
+  if (values.json === true) terminal.write(`${JSON.stringify({ ok: arrives, ...report }, null, 2)}\n`);
+  else conclude(terminal, report, "target" in place ? place.inbox : undefined);
+  return arrives ? 0 : 1;
+}
 
 /** What `--json` prints, beside whether all is well. */
 interface Report {

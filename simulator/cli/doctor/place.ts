@@ -3,21 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { STSClient } from "@aws-sdk/client-sts";
 import { projectRoot } from "../../project-root.ts";
-import { oneOf, shellWord, UsageError } from "../shared/arguments.ts";
+import { shellWord, UsageError } from "../shared/arguments.ts";
 import { callersPath } from "../shared/callers-path.ts";
+import { type TargetFlags, targetOf } from "../shared/cloud-command.ts";
 import { cloudFile } from "../shared/cloud-file.ts";
 import { OUTPUTS_FILE } from "../shared/stack-outputs.ts";
 import { type Finding, good, warning, wrong } from "./finding.ts";
 import { outputsByName, readOutputsFile } from "./outputs-file.ts";
 import { awsTarget, type Endpoints, localTarget, type Target } from "./target.ts";
-
-/** The flags that say where to look. */
-export interface PlaceFlags {
-  readonly target?: string | undefined;
-  readonly cloud?: string | undefined;
-  readonly outputs?: string | undefined;
-  readonly region?: string | undefined;
-}
 
 /** Where is looked, and which outputs file belongs to it. */
 export interface Place {
@@ -38,14 +31,10 @@ export interface Place {
  */
 export async function placeOf(
   command: string,
-  flags: PlaceFlags,
+  flags: TargetFlags,
   name: string,
 ): Promise<Place | { readonly region: Finding }> {
-  const target = oneOf("--target", flags.target ?? "aws", ["local", "aws"]);
-  const strays = target === "aws" ? (["cloud"] as const) : (["outputs", "region"] as const);
-  const stray = strays.find((flag) => flags[flag] !== undefined);
-  if (stray !== undefined) throw new UsageError(`--${stray} does not go with --target ${target}.`);
-  return target === "aws" ? awsPlace(command, flags, name) : localPlace(command, flags.cloud);
+  return targetOf(flags, "aws") === "aws" ? awsPlace(command, flags, name) : localPlace(command, flags.cloud);
 }
 
 interface Described {
@@ -108,7 +97,7 @@ function readDescribed(file: string, given: string | undefined): Described {
 /** By the flag; else as the last deploy was, since that is what other commands look at; else as the AWS CLI would. */
 async function awsPlace(
   command: string,
-  { outputs, region: asked }: PlaceFlags,
+  { outputs, region: asked }: TargetFlags,
   name: string,
 ): Promise<Place | { readonly region: Finding }> {
   const outputsFile =

@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { nearest } from "../../../lib/nearest.ts";
 import { projectRoot } from "../../project-root.ts";
-import { oneOf, UsageError } from "../shared/arguments.ts";
+import { UsageError } from "../shared/arguments.ts";
 import { callersPath } from "../shared/callers-path.ts";
+import { type TargetFlags, targetOf } from "../shared/cloud-command.ts";
 import { cloudFile } from "../shared/cloud-file.ts";
 import { DEPLOY, OUTPUTS_FILE } from "../shared/stack-outputs.ts";
 import { type Endpoints, type NamedQueue, openClients, type ReplayClients } from "./queue-messages.ts";
@@ -19,23 +20,15 @@ export interface QueuePlace {
   readonly where: string;
 }
 
-/** The flags that say whose queues. */
-export interface PlaceFlags {
-  readonly target?: string | undefined;
-  readonly cloud?: string | undefined;
-  readonly outputs?: string | undefined;
-}
-
 /** Whoever signs with a key of no role is the local account's owner. */
 const LOCAL_CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
 const QUEUE_URL = /^https:\/\/sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/\d{12}\/([\w-]+)$/;
 
 /** @throws UsageError when flags contradict one another, or no queue is found by them. */
-export function placeOf(command: string, { target, cloud, outputs }: PlaceFlags): QueuePlace {
-  const chosen = oneOf("--target", target ?? "local", ["local", "aws"]);
-  const stray = chosen === "aws" ? cloud && "--cloud" : outputs && "--outputs";
-  if (stray) throw new UsageError(`${stray} does not go with --target ${chosen}.`);
-  return chosen === "aws" ? awsPlace(command, outputs) : localPlace(command, cloud);
+export function placeOf(command: string, flags: Omit<TargetFlags, "region">): QueuePlace {
+  return targetOf(flags, "local") === "aws"
+    ? awsPlace(command, flags.outputs)
+    : localPlace(command, flags.cloud);
 }
 
 interface Described {
