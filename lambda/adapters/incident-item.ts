@@ -53,6 +53,7 @@ const flatClaim = (claim: Claim): Flat => ({
   until_ms: claim.untilMs,
   claims: claim.claims,
   prior_unconfirmed: claim.priorUnconfirmed,
+  facts: claim.facts && JSON.stringify(claim.facts),
 });
 
 const flatChannel = ({ through, told, claim, awaits }: Channel): Flat => ({
@@ -137,6 +138,7 @@ const ChannelItem = z.object({
       until_ms: count,
       claims: count,
       prior_unconfirmed: z.boolean(),
+      facts: z.optional(z.string()),
       /** Written by the confirmation, which writes nothing else. */
       told_at_ms: optionalCount,
     }),
@@ -227,6 +229,9 @@ function channelFrom({ through, told, claim, awaits }: z.infer<typeof ChannelIte
         untilMs: claim.until_ms,
         claims: claim.claims,
         priorUnconfirmed: claim.prior_unconfirmed,
+        ...given({
+          facts: claim.facts === undefined ? undefined : Facts.parse(JSON.parse(claim.facts)),
+        }),
       },
     }),
   };

@@ -7,7 +7,7 @@ import { channelOf, type Firing, type Incident, type Resolved } from "./incident
 export function claimed(
   incident: Firing | Resolved,
   channelId: string,
-  { kind, about, flapping, reminders, claims, priorUnconfirmed }: DueNotification,
+  { kind, about, flapping, reminders, claims, priorUnconfirmed, facts }: DueNotification,
   claimId: string,
   nowMs: number,
 ): Firing | Resolved {
@@ -21,6 +21,7 @@ export function claimed(
     flapping,
     reminders,
     priorUnconfirmed,
+    ...(facts === undefined ? {} : { facts }),
   };
   return { ...incident, channels: { ...incident.channels, [channelId]: { ...channel, claim } } };
 }

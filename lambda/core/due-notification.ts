@@ -5,6 +5,7 @@
  * What a channel is told of an incident: FIRING, reminders, RESOLVED, and so on in turn. Episodes that came and went while
  * nothing could be told are counted in the next mail.
  */
+import type { Facts } from "../../lib/contract/incidents.ts";
 import {
   type Channel,
   type Claim,
@@ -64,6 +65,8 @@ export interface DueNotification extends Notification {
   readonly priorUnconfirmed: boolean;
   /** Episodes that came and went since the channel's last mail. */
   readonly missed: number;
+  /** Of a mail that was cut off, where another episode has begun since; absent: the incident's. */
+  readonly facts?: Facts;
 }
 
 /** No mail now, and why not. */
@@ -126,7 +129,15 @@ function stillDue(claim: Claim, incident: Firing | Resolved, { told }: Channel):
   );
 }
 
-const again = ({ kind, about, flapping, reminders, claims, priorUnconfirmed }: Claim): DueNotification => ({
+const again = ({
+  kind,
+  about,
+  flapping,
+  reminders,
+  claims,
+  priorUnconfirmed,
+  facts,
+}: Claim): DueNotification => ({
   send: true,
   why: "claim-lapsed",
   kind,
@@ -136,6 +147,7 @@ const again = ({ kind, about, flapping, reminders, claims, priorUnconfirmed }: C
   claims,
   priorUnconfirmed,
   missed: 0,
+  ...(facts === undefined ? {} : { facts }),
 });
 
 function nextMail(

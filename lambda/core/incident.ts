@@ -53,6 +53,8 @@ export interface Claim extends Notification {
   readonly claims: number;
   /** It took the place of another mail's claim that was never confirmed: that mail may or may not have gone out. */
   readonly priorUnconfirmed: boolean;
+  /** Of its own episode, kept once another has begun: the incident's facts are then those of the new one. */
+  readonly facts?: Facts;
 }
 
 /** What a channel of recipients knows. */

@@ -41,11 +41,18 @@ export type Signal =
       readonly facts: Facts;
       /** The subject's seat was never taken: an empty seat is no failure. */
       readonly emptySeat?: boolean;
+      /** Of the sweep: from then on the next one has looked, and this one opens nothing any more. Epoch ms. */
+      readonly opensUntilMs?: number;
     }
   | { readonly signal: "well"; readonly order: Order; readonly nowMs: number; readonly facts?: Facts }
   /** Says nothing of the incident itself: asks whether a notification is due. */
   | { readonly signal: "poll"; readonly digest?: DigestNews; readonly eraMs?: number }
-  | { readonly signal: "digest"; readonly nowMs: number; readonly entries: readonly DigestEntry[] };
+  | {
+      readonly signal: "digest";
+      readonly nowMs: number;
+      readonly entries: readonly DigestEntry[];
+      readonly opensUntilMs: number;
+    };
 
 /**
  * Of a recipient whom SES refuses. Every signal without a term repeats what is known, and is not kept; each refusal is, for
@@ -89,7 +96,10 @@ export function observe(
       return poll(known, signal, surroundings);
     case "digest":
       // What is stored may have been sent: it stands.
-      return known === undefined ? { next: openDigest(id, signal, surroundings) } : {};
+      if (known !== undefined) return {};
+      return isLate(signal, surroundings)
+        ? { unmoved: "stale" }
+        : { next: openDigest(id, signal, surroundings) };
     case "fires":
       return fires(id, known, signal, surroundings);
     case "well":
@@ -114,6 +124,10 @@ function poll(
 
 const keepUntil = (nowMs: number): number => Math.floor(nowMs / 1_000) + RESOLVED_KEPT_S;
 
+/** It has waited in Lambda's queue for so long that a newer sweep has seen how things stand. */
+const isLate = ({ opensUntilMs }: { readonly opensUntilMs?: number }, { clockMs }: Surroundings): boolean =>
+  opensUntilMs !== undefined && clockMs > opensUntilMs;
+
 function fires(
   id: IncidentId,
   known: Incident | undefined,
@@ -121,13 +135,23 @@ function fires(
   surroundings: Surroundings,
 ): Observed {
   if (signal.emptySeat === true) return { unmoved: "never-admitted" };
+  if (known?.state === "firing")
+    return isAnother(known, signal)
+      ? { next: open(id, close(known, { order: signal.order, nowMs: signal.nowMs }), signal, surroundings) }
+      : renew(known, signal.order);
+  if (isLate(signal, surroundings)) return { unmoved: "stale" };
   if (known === undefined) return { next: open(id, undefined, signal, surroundings) };
-  if (known.state === "firing") return renew(known, signal.order);
   if (beganAfter(signal.order, known.recovered, known.eraMs))
     return { next: open(id, known, signal, surroundings) };
   const belongsToTold = known.state === "resolved" && !beganAfter(signal.order, known.until, known.eraMs);
   return { unmoved: belongsToTold ? "stale" : "recovered-unseen" };
 }
+
+/** A refused recipient's incident has its place in the configuration for a subject: another address has that place now. */
+const isAnother = ({ facts }: Firing, signal: Signal & { signal: "fires" }): boolean =>
+  facts.kind === "mail-refused" &&
+  signal.facts.kind === "mail-refused" &&
+  facts.address !== signal.facts.address;
 
 /** It fires already. An onset with a term is told once: it is kept, so that a recovery from before it ends nothing. */
 function renew(known: Firing, order: Order): Observed {
@@ -146,7 +170,9 @@ function open(
   const number = (before?.episode.number ?? 0) + 1;
   const flaps = before !== undefined && nowMs - before.changedMs <= FLAP_WINDOW_MS ? before.flaps + 1 : 0;
   const thread = before !== undefined && flaps > 0 ? before.episode.thread : number;
-  const channels = withChannels(before?.channels ?? {}, channelIds, number - 1);
+  const cutOff = mapChannels(before?.channels ?? {}, (channel) => withOwnFacts(channel, before!));
+  const channels = withChannels(cutOff, channelIds, number - 1);
+  const recovery = before?.recovery ?? ownFacts(before);
   const isDigested = storm && (before === undefined || mayAwait(before, channelIds));
   return {
     state: "firing",
@@ -159,11 +185,23 @@ function open(
     changedMs: Math.max(nowMs, before?.changedMs ?? 0),
     flaps,
     facts,
-    ...(before?.recovery === undefined ? {} : { recovery: before.recovery }),
+    ...(recovery === undefined ? {} : { recovery }),
     channels: isDigested
       ? mapChannels(channels, (channel) => ({ ...channel, awaits: digestBinOf(clockMs) }))
       : channels,
   };
+}
+
+const ownFacts = (known: Resolved | undefined): Facts | undefined =>
+  known === undefined || known.facts.kind === "digest" ? undefined : known.facts;
+
+/** A mail that was cut off is finished with the facts of its own episode, not with those of the one that begins. */
+function withOwnFacts(channel: Channel, before: Resolved): Channel {
+  const { claim } = channel;
+  const own = ownFacts(before);
+  if (claim === undefined || claim.facts !== undefined || own === undefined) return channel;
+  const facts = claim.kind === "resolved" ? (before.recovery ?? own) : own;
+  return { ...channel, claim: { ...claim, facts } };
 }
 
 /** Two digests that tell of one incident could be sent in either order: one at a time, for all channels alike. */
@@ -222,7 +260,10 @@ function well(id: IncidentId, known: Incident | undefined, signal: Signal & { si
   return isOlder(order, old, known.eraMs) ? { unmoved: "stale" } : {};
 }
 
-function close(known: Firing, { order, nowMs, facts }: Signal & { signal: "well" }): Resolved {
+function close(
+  known: Firing,
+  { order, nowMs, facts }: Omit<Signal & { signal: "well" }, "signal">,
+): Resolved {
   const { recovery: _before, renewed: _onset, ...kept } = known;
   const episode = { ...known.episode, untilMs: order.atMs, closedMs: nowMs };
   const long = nowMs - known.changedMs > LONG_OUTAGE_MS;

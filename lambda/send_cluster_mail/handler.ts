@@ -69,7 +69,7 @@ export const makeHandler =
   async (given, { awsRequestId }) => {
     const { config, incidents, log, clock } = deps;
     const startedMs = clock();
-    const input = parseInput(given);
+    const input = parseInput(given, config.sweepMs);
     const { id, storm } = input;
     const momentOf = (policy: Policy, isStorm: boolean) => () => ({
       clockMs: clock(),

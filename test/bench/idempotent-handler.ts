@@ -16,7 +16,7 @@ const mailer = openMailer(new SESClient({}));
 
 export const handler = makeIdempotent(
   async (event: unknown): Promise<void> => {
-    const { id, signal } = parseInput(event);
+    const { id, signal } = parseInput(event, 900_000);
     if (signal.signal !== "fires") return;
     const mail = renderMail(
       {

@@ -1,4 +1,5 @@
 /** Mail through Amazon SES, as raw MIME: only so can it carry References and Auto-Submitted. */
+import { setTimeout } from "node:timers/promises";
 import { type SESClient, SendRawEmailCommand } from "@aws-sdk/client-ses";
 import { deliver } from "../core/delivery.ts";
 import type { Mailer } from "../core/ports.ts";
@@ -7,9 +8,8 @@ import { toMime } from "./mime.ts";
 /** Mails by SES, each request tried once (`SES_LIMITS`). */
 export const openMailer = (client: SESClient): Mailer => ({
   send: (mail, hasTime) =>
-    deliver(
-      mail.to,
-      async (to) => {
+    deliver(mail.to, {
+      attempt: async (to) => {
         const { MessageId } = await client.send(
           new SendRawEmailCommand({
             Source: mail.from,
@@ -20,5 +20,6 @@ export const openMailer = (client: SESClient): Mailer => ({
         return MessageId;
       },
       hasTime,
-    ),
+      pause: setTimeout,
+    }),
 });

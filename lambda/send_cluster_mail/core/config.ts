@@ -5,6 +5,7 @@ import {
   address,
   type ClusterConfig,
   type Environment,
+  parseAlerts,
   parseClusters,
   parseName,
   parsePolicy,
@@ -26,6 +27,8 @@ export interface Config {
   /** A Map: `constructor` is a valid cluster id. */
   readonly clusters: ReadonlyMap<string, ClusterConfig>;
   readonly policy: Policy;
+  /** From one sweep to the next. */
+  readonly sweepMs: number;
   /** Which metrics are written. */
   readonly watch: WatchLevel;
   readonly runbookUrl: string;
@@ -42,6 +45,7 @@ export const parseConfig = (env: Environment): Config => ({
   mailFrom: address("MAIL_FROM", required(env, "MAIL_FROM")),
   clusters: parseClusters(env),
   policy: parsePolicy(env),
+  sweepMs: parseAlerts(env).sweepMinutes * 60_000,
   watch: parseWatch(env),
   runbookUrl: url(env, "RUNBOOK_URL"),
   subjects: parseSubjects(env),

@@ -33,16 +33,40 @@ const namesAll = (message: string): boolean => {
   return NAMED.test(message) && ellipsis === undefined;
 };
 
-/**
- * @param attempt sends to these, all or none, and returns SES's id of the mail
- * @param hasTime whether there is time for another attempt
- * @throws what `attempt` threw, where nobody has got the mail and no recipient is to blame
- */
-export async function deliver(
-  recipients: readonly string[],
-  attempt: (to: readonly string[]) => Promise<string | undefined>,
-  hasTime: () => boolean,
-): Promise<Delivered> {
+/** SES takes one mail a second while an account is in its sandbox; the tenth is for two clocks that differ. */
+export const RATE_PAUSE_MS = 1_100;
+
+const isThrottling = (error: unknown): boolean =>
+  error instanceof Error && /^(Throttl|TooManyRequests)/.test(error.name);
+
+/** How mails are handed to SES. */
+export interface Delivery {
+  /** Sends to these, all or none, and returns SES's id of the mail. */
+  readonly attempt: (to: readonly string[]) => Promise<string | undefined>;
+  /** Whether there is time for another attempt. */
+  readonly hasTime: () => boolean;
+  /** Waits for so many ms. */
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+/** What SES has not taken because too many came at once is offered again, for as long as there is time. */
+const patiently =
+  ({ attempt, hasTime, pause }: Delivery): Delivery["attempt"] =>
+  async (to) => {
+    for (;;) {
+      try {
+        return await attempt(to);
+      } catch (error) {
+        if (!isThrottling(error) || !hasTime()) throw error;
+        await pause(RATE_PAUSE_MS);
+      }
+    }
+  };
+
+/** @throws what `attempt` threw, where nobody has got the mail and no recipient is to blame */
+export async function deliver(recipients: readonly string[], delivery: Delivery): Promise<Delivered> {
+  const attempt = patiently(delivery);
+  const { hasTime } = delivery;
   const refused: Refused[] = [];
   let left = recipients;
   while (left.length > 0) {
@@ -57,7 +81,7 @@ export async function deliver(
       refused.push(...named.map((to) => ({ to, why: error.message })));
       left = left.filter((to) => !named.includes(to));
       if (left.length > 0 && !hasTime()) throw error;
-      if (named.length === 0) return oneByOne(left, refused, attempt, hasTime);
+      if (named.length === 0) return oneByOne(left, refused, { ...delivery, attempt });
     }
   }
   return { accepted: [], refused };
@@ -72,24 +96,31 @@ function namedIn(message: string, recipients: readonly string[]): string[] {
 
 const bare = (text: string): string => (/<([^<>]*)>/.exec(text)?.[1] ?? text).trim();
 
-/** Once somebody has got it, whoever does not is told of, and not tried again: the others would get it twice. */
+/**
+ * Once somebody has got it, whoever does not is not tried at the next attempt: the others would get it twice. What is no
+ * verdict on a recipient is therefore tried again at once; a recipient for whom that did not help is told of.
+ */
 async function oneByOne(
   recipients: readonly string[],
   before: readonly Refused[],
-  attempt: (to: readonly string[]) => Promise<string | undefined>,
-  hasTime: () => boolean,
+  { attempt, hasTime, pause }: Delivery,
 ): Promise<Delivered> {
   const accepted: string[] = [];
   const refused = [...before];
   let first: Error | undefined;
   let messageId: string | undefined;
-  for (const to of recipients) {
+  for (const [place, to] of recipients.entries()) {
     if (accepted.length > 0 && !hasTime()) {
       refused.push({ to, why: "There was no time left to try." });
       continue;
     }
+    if (place > 0) await pause(RATE_PAUSE_MS);
     try {
-      messageId = await attempt([to]);
+      messageId = await attempt([to]).catch(async (error: unknown) => {
+        if (isRejection(error) || accepted.length === 0 || !hasTime()) throw error;
+        await pause(RATE_PAUSE_MS);
+        return attempt([to]);
+      });
       accepted.push(to);
     } catch (error) {
       if (!(error instanceof Error) || !(isRejection(error) || accepted.length > 0)) throw error;

@@ -21,10 +21,11 @@ const isSweepSignal = (input: unknown): boolean =>
 
 /**
  * @param input what the events rule passed on, or what the sweep says
+ * @param sweepMs from one sweep to the next
  * @throws MailProblem EventUnreadable: names each field that is wrong and what belongs there, never its value. The event
  *   itself is not lost: Lambda puts it on the failure queue, with the message as it was sent in `original_base64`.
  */
-export function parseInput(input: unknown): Input {
+export function parseInput(input: unknown, sweepMs: number): Input {
   const parsed = isSweepSignal(input)
     ? SweepSignal.safeParse(input, { reportInput: true })
     : DeliveredEvent.safeParse(input, { reportInput: true });
@@ -34,7 +35,7 @@ export function parseInput(input: unknown): Input {
       `the event is outside the contract (${explainIssues(parsed.error.issues, "event")})`,
       'see "a function failed" in RUNBOOK.md',
     );
-  return "source" in parsed.data ? ofSweepSignal(parsed.data) : ofEvent(parsed.data);
+  return "source" in parsed.data ? ofSweepSignal(parsed.data, sweepMs) : ofEvent(parsed.data);
 }
 
 function ofEvent(event: DeliveredEvent): Input {
@@ -83,18 +84,22 @@ const factsOf = ({ type, node, subject, at, took_over, state }: DeliveredEvent):
   event: { type, node, subject, at, took_over, state },
 });
 
-function ofSweepSignal(swept: SweepSignal): Input {
+/** Lambda hands a signal on within seconds, and makes a second attempt a minute after the first: however often it sweeps. */
+const LATE_MS = 180_000;
+
+function ofSweepSignal(swept: SweepSignal, sweepMs: number): Input {
+  const opensUntilMs = swept.received_at + Math.max(sweepMs, LATE_MS);
   if (swept.type === "digest")
     return {
       id: { clusterId: BACKEND, kind: "digest", subject: swept.bin },
-      signal: { signal: "digest", nowMs: swept.received_at, entries: swept.incidents },
+      signal: { signal: "digest", nowMs: swept.received_at, entries: swept.incidents, opensUntilMs },
       storm: false,
       nodes: [],
     };
   const { cluster_id, kind, subject } = swept;
   return {
     id: { clusterId: cluster_id, kind, subject },
-    signal: signalOf(swept),
+    signal: signalOf(swept, opensUntilMs),
     storm: swept.type === "firing" && swept.storm === true,
     nodes: [],
   };
@@ -110,7 +115,7 @@ const sweepOrder = ({
   atMs: Math.min(Date.parse(at), received_at),
 });
 
-function signalOf(swept: Exclude<SweepSignal, { type: "digest" }>): Signal {
+function signalOf(swept: Exclude<SweepSignal, { type: "digest" }>, opensUntilMs: number): Signal {
   if (swept.type === "settle")
     return {
       signal: "poll",
@@ -118,6 +123,6 @@ function signalOf(swept: Exclude<SweepSignal, { type: "digest" }>): Signal {
       ...(swept.era_ms === undefined ? {} : { eraMs: swept.era_ms }),
     };
   const common = { order: sweepOrder(swept), nowMs: swept.received_at };
-  if (swept.type === "firing") return { signal: "fires", ...common, facts: swept.facts };
+  if (swept.type === "firing") return { signal: "fires", ...common, facts: swept.facts, opensUntilMs };
   return { signal: "well", ...common, ...(swept.facts === undefined ? {} : { facts: swept.facts }) };
 }

@@ -33,13 +33,14 @@ export function renderNotification(
   if (facts.kind === "digest")
     return renderDigest({ ...addressed, id, incidents: facts.entries }, mailConfig);
   const { about, kind, flapping, reminders, missed } = notification;
+  const known = kind === "resolved" ? (recovery ?? facts) : facts;
   const next = nextReminderOf(incident, notification, nowMs, config);
   return renderMail(
     {
       ...addressed,
       id,
       kind,
-      facts: kind === "resolved" ? (recovery ?? facts) : facts,
+      facts: notification.facts ?? known,
       episode: about.number,
       thread: about.thread,
       sinceMs: about.sinceMs,

@@ -1,7 +1,6 @@
-import type { Claim, Firing, Incident, Resolved } from "../../../lambda/core/incident.ts";
-import { confirmed, FLAP_WINDOW_MS, RESOLVED_KEPT_S } from "../../../lambda/core/incident.ts";
-import { digestBinOf, observe, type Signal, type Surroundings } from "../../../lambda/core/observe.ts";
-import type { IncidentId } from "../../../lib/contract/incidents.ts";
+import type { Firing, Incident, Resolved } from "../../../lambda/core/incident.ts";
+import { FLAP_WINDOW_MS, RESOLVED_KEPT_S } from "../../../lambda/core/incident.ts";
+import type { Signal } from "../../../lambda/core/observe.ts";
 import type { DeliveredEvent } from "../../../lib/contract/messages.ts";
 import {
   death,
@@ -12,19 +11,7 @@ import {
   state,
 } from "../send_cluster_mail/support/fixtures.ts";
 
-const id: IncidentId = { clusterId: "kitchen", kind: "node-dead", subject: 0 };
-const usual: Surroundings = { channelIds: ["any-time"], storm: false, clockMs: NOON_MS };
-
-const sees = (known: Incident | undefined, signal: Signal, surroundings = usual) => {
-  const { next, unmoved } = observe(id, known, signal, surroundings);
-  return {
-    known: next === undefined ? known : { ...next, rev: next.rev + 1 },
-    changed: next !== undefined,
-    unmoved,
-  };
-};
-const knownAfter = (...events: readonly DeliveredEvent[]): Incident | undefined =>
-  events.reduce<Incident | undefined>((known, event) => sees(known, inputOf(event).signal).known, undefined);
+import { knownAfter, sees } from "./observing.ts";
 
 /** `opened`, `closed`, `noted` (a recovery is kept), `same`; and why a signal changed nothing of what is said. */
 function outcome(known: Incident | undefined, event: DeliveredEvent): string {
@@ -281,106 +268,6 @@ test("acknowledged and snoozed -> forgotten with the next episode", () => {
   const again = sees(closed, inputOf(death({ minute: 30 })).signal).known;
   expect(again).not.toHaveProperty("acknowledgedMs");
   expect(again).not.toHaveProperty("snoozedUntilMs");
-});
-
-describe("a digest", () => {
-  const bin = digestBinOf(NOON_MS);
-
-  const opened = sees(undefined, inputOf(death()).signal, { ...usual, storm: true }).known as Firing;
-  const listed = {
-    listed: true,
-    bin,
-    episode: 1,
-    since_ms: NOON_MS,
-    over: false,
-    told_at_ms: { "any-time": NOON_MS + 9 },
-  } as const;
-  const about = { number: 1, thread: 1, sinceMs: NOON_MS, openedMs: NOON_MS, untilMs: NOON_MS + 1 };
-  const fired = { kind: "firing", about, flapping: false, reminders: 0, atMs: NOON_MS } as const;
-  const unconfirmed: Claim = {
-    ...fired,
-    kind: "resolved",
-    id: "another's",
-    untilMs: NOON_MS,
-    claims: 3,
-    priorUnconfirmed: false,
-  };
-  const told = (known: Incident, digest: Signal & { signal: "poll" }) => sees(known, digest).known as Firing;
-
-  test("opened in a storm -> waits for the digest of its quarter of an hour", () => {
-    const awaits = Date.parse("2026-01-01T12:00:00Z") / 1_000;
-    expect(opened.channels["any-time"]).toEqual({ through: 0, awaits });
-  });
-
-  test("it listed the episode -> that counts as told", () => {
-    const next = told(opened, { signal: "poll", digest: listed });
-    expect(next.channels["any-time"]).not.toHaveProperty("awaits");
-    expect(next.channels["any-time"]).toMatchObject({
-      through: 1,
-      told: { kind: "firing", atMs: NOON_MS + 9 },
-    });
-  });
-
-  test("it listed the episode as over -> nothing is left to resolve", () => {
-    const over = sees(opened, inputOf(recovery({ minute: 5 })).signal).known!;
-    const next = told(over, { signal: "poll", digest: { ...listed, over: true } });
-    expect(next.channels["any-time"]!.told!.kind).toBe("resolved");
-  });
-
-  test("it listed the episode before -> told of that one, which is over", () => {
-    const closed = sees(opened, inputOf(recovery({ minute: 5 })).signal).known!;
-    const again = sees(closed, inputOf(death({ minute: 10 })).signal).known!;
-    expect(again).toMatchObject({ channels: { "any-time": { awaits: bin } }, episode: { number: 2 } });
-    const next = told(again, { signal: "poll", digest: listed });
-    expect(next.channels["any-time"]).toMatchObject({
-      through: 1,
-      told: { kind: "firing", about: { number: 1, untilMs: NOON_MS + 5 * MINUTE_MS } },
-    });
-  });
-
-  test("it was told to one channel of two -> the other still waits", () => {
-    const waits = { through: 0, awaits: bin };
-    const two = { ...opened, channels: { "any-time": waits, asleep: waits } };
-    const both = { ...usual, channelIds: ["any-time", "asleep"] };
-    const poll: Signal = { signal: "poll", digest: listed };
-    const next = sees(two, poll, both).known as Firing;
-    expect(next.channels["any-time"]).not.toHaveProperty("awaits");
-    expect(next.channels.asleep).toEqual(waits);
-    expect(sees(next, poll, both).changed).toBe(false);
-  });
-
-  test("opened in a storm, and a mail about the episode before is still to come -> told singly, after that mail", () => {
-    const channels = { "any-time": { through: 1, told: fired, claim: unconfirmed } };
-    const over = { ...(knownAfter(death(), recovery({ minute: 15 })) as Resolved), channels };
-    const again = sees(over, inputOf(death({ minute: 90 })).signal, { ...usual, storm: true })
-      .known as Firing;
-    expect(again).toMatchObject({ state: "firing", episode: { number: 2 } });
-    expect(again.channels["any-time"]).not.toHaveProperty("awaits");
-  });
-
-  test("told of an episode -> an older mail that is confirmed later changes nothing", () => {
-    const known = told(opened, { signal: "poll", digest: { ...listed, over: true } }).channels["any-time"]!;
-    expect(confirmed({ ...known, claim: { ...unconfirmed, kind: "firing" } }, NOON_MS + 90_000)).toEqual(
-      known,
-    );
-  });
-
-  test("it was put together without the episode -> told singly", () => {
-    const next = told(opened, { signal: "poll", digest: { listed: false, bin } });
-    expect(next.channels["any-time"]).toEqual({ through: 0 });
-  });
-
-  test("news of another bin -> none of its business", () => {
-    expect(sees(opened, { signal: "poll", digest: { ...listed, bin: bin + 900 } }).changed).toBe(false);
-  });
-
-  test("stored already -> what it listed stands", () => {
-    const signal: Signal = { signal: "digest", nowMs: NOON_MS, entries: [] };
-    const digestId: IncidentId = { clusterId: "*", kind: "digest", subject: bin };
-    const stored = observe(digestId, undefined, signal, usual).next!;
-    expect(stored).toMatchObject({ state: "firing", facts: { kind: "digest", entries: [] } });
-    expect(observe(digestId, stored, signal, usual)).toEqual({});
-  });
 });
 
 test("facts of the onset and of the recovery -> both kept, each its own", () => {

@@ -28,6 +28,7 @@ const claim: Claim = {
   flapping: false,
   reminders: 0,
   priorUnconfirmed: false,
+  facts: FACTS["node-dead"],
 };
 
 let serial = 0;

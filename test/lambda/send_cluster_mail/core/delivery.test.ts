@@ -1,4 +1,8 @@
-import { deliver } from "../../../../lambda/send_cluster_mail/core/delivery.ts";
+import {
+  type Delivery,
+  deliver as deliverBy,
+  RATE_PAUSE_MS,
+} from "../../../../lambda/send_cluster_mail/core/delivery.ts";
 import { unverified } from "../support/world.ts";
 
 const ALL = ["ann@example.org", "bob@example.org", "cy@example.org"];
@@ -21,6 +25,12 @@ const refusing = (...addresses: readonly string[]) =>
     return failed.length === 0 ? undefined : unverified(failed);
   });
 const always = () => true;
+const deliver = (
+  to: readonly string[],
+  attempt: Delivery["attempt"],
+  hasTime: Delivery["hasTime"],
+  pauses: number[] = [],
+) => deliverBy(to, { attempt, hasTime, pause: async (ms) => void pauses.push(ms) });
 
 test("nobody is refused -> one attempt, all of them", async () => {
   const { attempt, attempts } = refusing();
@@ -91,15 +101,46 @@ test("SES names nobody and takes it for none, or for the only one there is -> th
   expect(one.attempts).toHaveLength(1);
 });
 
-test("another error -> thrown, unless somebody has the mail already", async () => {
-  const throttled = named("Throttling", "Maximum sending rate exceeded.");
-  await expect(deliver(ALL, ses(() => throttled).attempt, always)).rejects.toThrow(throttled);
-  const { attempt } = ses((to, n) =>
-    n === 1 ? named("MessageRejected", "No.") : to.includes("cy@example.org") ? throttled : undefined,
-  );
-  expect(await deliver(ALL, attempt, always)).toMatchObject({
+const throttled = named("Throttling", "Maximum sending rate exceeded.");
+const refusesAll = named("MessageRejected", "No.");
+
+test("another error -> thrown while nobody has the mail", async () => {
+  const { attempt, attempts } = ses(() => named("ServiceUnavailable", "Busy."));
+  await expect(deliver(ALL, attempt, always)).rejects.toThrow("Busy.");
+  expect(attempts).toHaveLength(1);
+});
+
+test("too many mails a second -> offered again after a pause, for as long as there is time", async () => {
+  const pauses: number[] = [];
+  const { attempt, attempts } = ses((_, n) => (n < 3 ? throttled : undefined));
+  expect(await deliver(ALL, attempt, always, pauses)).toMatchObject({ accepted: ALL, refused: [] });
+  expect(pauses).toEqual([RATE_PAUSE_MS, RATE_PAUSE_MS]);
+  expect(RATE_PAUSE_MS).toBeGreaterThan(1_000);
+  const late = ses(() => throttled);
+  await expect(deliver(ALL, late.attempt, () => late.attempts.length < 4)).rejects.toThrow(throttled);
+  expect(attempts).toHaveLength(3);
+  expect(late.attempts).toHaveLength(4);
+});
+
+test("one by one -> a pause before each, as a sandbox takes one mail a second", async () => {
+  const pauses: number[] = [];
+  const { attempt } = ses((_, n) => (n === 1 ? refusesAll : undefined));
+  expect(await deliver(ALL, attempt, always, pauses)).toMatchObject({ accepted: ALL });
+  expect(pauses).toEqual([RATE_PAUSE_MS, RATE_PAUSE_MS]);
+});
+
+test("one by one, an error that is no verdict on the recipient -> tried once more; only what fails twice is told of", async () => {
+  const gone = named("TimeoutError", "socket hang up");
+  const failing = (times: number) => {
+    let left = times;
+    return ses((to, n) =>
+      n === 1 ? refusesAll : to.includes("cy@example.org") && left-- > 0 ? gone : undefined,
+    );
+  };
+  expect(await deliver(ALL, failing(1).attempt, always)).toMatchObject({ accepted: ALL, refused: [] });
+  expect(await deliver(ALL, failing(2).attempt, always)).toMatchObject({
     accepted: ["ann@example.org", "bob@example.org"],
-    refused: [{ to: "cy@example.org", why: "Throttling: Maximum sending rate exceeded." }],
+    refused: [{ to: "cy@example.org", why: "TimeoutError: socket hang up" }],
   });
 });
 

@@ -1,5 +1,5 @@
 import { parseInput } from "../../../../lambda/send_cluster_mail/core/input.ts";
-import { death, NOON_MS, recovery, state } from "../support/fixtures.ts";
+import { death, NOON_MS, recovery, SWEEP_MS, state } from "../support/fixtures.ts";
 import { FACTS } from "../support/mail-contexts.ts";
 
 const about = { cluster_id: "kitchen", kind: "cluster-silent", subject: 0 };
@@ -9,7 +9,7 @@ const orderMs = Date.parse(order.at);
 
 describe("an event", () => {
   test("node_dead -> node-dead fires, as of the reporter's clock, with what the mail needs of it", () => {
-    expect(parseInput(death({ term: 3 }))).toEqual({
+    expect(parseInput(death({ term: 3 }), SWEEP_MS)).toEqual({
       id: { clusterId: "kitchen", kind: "node-dead", subject: 0 },
       signal: {
         signal: "fires",
@@ -24,16 +24,19 @@ describe("an event", () => {
   });
 
   test("node_dead of a seat that was never taken -> an empty seat", () => {
-    const { signal } = parseInput(death({ state: { ...state, never_admitted: [0] } }));
+    const { signal } = parseInput(death({ state: { ...state, never_admitted: [0] } }), SWEEP_MS);
     expect(signal).toMatchObject({ signal: "fires", emptySeat: true });
   });
 
   test("node_admitted -> node-dead is well", () => {
-    expect(parseInput(recovery())).toMatchObject({ id: { kind: "node-dead" }, signal: { signal: "well" } });
+    expect(parseInput(recovery(), SWEEP_MS)).toMatchObject({
+      id: { kind: "node-dead" },
+      signal: { signal: "well" },
+    });
   });
 
   test("sensor_failed -> sensor-failing fires, whatever the term: its recovery is a reading", () => {
-    const { id, signal } = parseInput(death({ type: "sensor_failed", fault: "crc", term: 9 }));
+    const { id, signal } = parseInput(death({ type: "sensor_failed", fault: "crc", term: 9 }), SWEEP_MS);
     expect(id).toEqual({ clusterId: "kitchen", kind: "sensor-failing", subject: 0 });
     expect(signal).toMatchObject({
       signal: "fires",
@@ -44,7 +47,10 @@ describe("an event", () => {
 });
 
 test("node_unconnected -> node-unconnected fires, whatever the term, and says who publishes instead", () => {
-  const { id, signal } = parseInput(death({ type: "node_unconnected", subject: 1, node: 0, term: 12 }));
+  const { id, signal } = parseInput(
+    death({ type: "node_unconnected", subject: 1, node: 0, term: 12 }),
+    SWEEP_MS,
+  );
   expect(id).toEqual({ clusterId: "kitchen", kind: "node-unconnected", subject: 1 });
   expect(signal).toMatchObject({
     signal: "fires",
@@ -85,7 +91,7 @@ describe("a signal of the sweep", () => {
       { signal: { signal: "poll", digest: { listed: false, bin: 900 } } },
     ],
   ])("%s -> its signal", (_, given, expected) => {
-    expect(parseInput(given)).toMatchObject({
+    expect(parseInput(given, SWEEP_MS)).toMatchObject({
       id: { clusterId: "kitchen", kind: "cluster-silent", subject: 0 },
       nodes: [],
       ...expected,
@@ -94,9 +100,9 @@ describe("a signal of the sweep", () => {
 
   test("digest -> kept under the backend, by its bin", () => {
     const given = { source: "sweep", received_at: NOON_MS, type: "digest", bin: 900, incidents: [] };
-    expect(parseInput(given)).toEqual({
+    expect(parseInput(given, SWEEP_MS)).toEqual({
       id: { clusterId: "*", kind: "digest", subject: 900 },
-      signal: { signal: "digest", nowMs: NOON_MS, entries: [] },
+      signal: { signal: "digest", nowMs: NOON_MS, entries: [], opensUntilMs: NOON_MS + SWEEP_MS },
       storm: false,
       nodes: [],
     });
@@ -108,7 +114,7 @@ describe("a signal of the sweep", () => {
     ["a cluster id with a line break", { ...swept, type: "settle", cluster_id: "a\r\nBcc: b" }, "cluster_id"],
     ["an unknown field", { ...swept, type: "settle", surprise: 1 }, "surprise"],
   ])("%s -> refused by name", (_, given, words) => {
-    const attempt = () => parseInput(given);
+    const attempt = () => parseInput(given, SWEEP_MS);
     expect(attempt).toThrow(expect.objectContaining({ name: "EventUnreadable", code: "MAIL-002" }));
     expect(attempt).toThrow(words);
   });

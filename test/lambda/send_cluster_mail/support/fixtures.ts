@@ -59,5 +59,7 @@ export const momentOf = (event: DeliveredEvent, claimId = "mine", afterMs = 0): 
   storm: false,
 });
 
+export const SWEEP_MS = 15 * MINUTE_MS;
+
 /** An event as the function understands it. */
-export const inputOf = (event: DeliveredEvent): Input => parseInput(event);
+export const inputOf = (event: DeliveredEvent): Input => parseInput(event, SWEEP_MS);

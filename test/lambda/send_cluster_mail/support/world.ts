@@ -278,7 +278,12 @@ export class World {
         confirm: (...given) => this.#request(() => store.confirm(...given)),
       },
       mailer: {
-        send: (mail, hasTime) => deliver(mail.to, (to) => this.#take({ ...mail, to }), hasTime),
+        send: (mail, hasTime) =>
+          deliver(mail.to, {
+            attempt: (to) => this.#take({ ...mail, to }),
+            hasTime,
+            pause: async () => undefined,
+          }),
       },
       log: (entry) => void this.log.push(entry),
       clock: () => this.nowMs,
