@@ -184,7 +184,10 @@ function realDependencies(): Dependencies {
     ...(readings === undefined
       ? {}
       : { look: openSurroundings({ clusters, readings }, dynamodb, LOOK_WITHIN_MS) }),
-    mailer: openMailer(new SESClient(clientLimits(SES_LIMITS))),
+    mailer: openMailer(
+      new SESClient(clientLimits(SES_LIMITS)),
+      (ms) => new Promise((done) => void setTimeout(done, ms)),
+    ),
     log: metricLog(config.name, (line) => void process.stdout.write(line), Date.now, metricsOf, config.watch),
     clock: Date.now,
     newClaimId: randomUUID,

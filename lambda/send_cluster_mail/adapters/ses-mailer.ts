@@ -1,12 +1,11 @@
 /** Mail through Amazon SES, as raw MIME: only so can it carry References and Auto-Submitted. */
-import { setTimeout } from "node:timers/promises";
 import { type SESClient, SendRawEmailCommand } from "@aws-sdk/client-ses";
-import { deliver } from "../core/delivery.ts";
+import { type Delivery, deliver } from "../core/delivery.ts";
 import type { Mailer } from "../core/ports.ts";
 import { toMime } from "./mime.ts";
 
-/** Mails by SES, each request tried once (`SES_LIMITS`). */
-export const openMailer = (client: SESClient): Mailer => ({
+/** Mails by SES, each request tried once (`SES_LIMITS`). @param pause waits for so many ms, where SES has a rate */
+export const openMailer = (client: SESClient, pause: Delivery["pause"]): Mailer => ({
   send: (mail, hasTime) =>
     deliver(mail.to, {
       attempt: async (to) => {
@@ -20,6 +19,6 @@ export const openMailer = (client: SESClient): Mailer => ({
         return MessageId;
       },
       hasTime,
-      pause: setTimeout,
+      pause,
     }),
 });
