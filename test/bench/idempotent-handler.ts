@@ -12,7 +12,7 @@ import { parseInput } from "../../lambda/send_cluster_mail/core/input.ts";
 import { renderMail } from "../../lambda/send_cluster_mail/core/mail/mail.ts";
 
 const config = parseConfig(process.env);
-const mailer = openMailer(new SESClient({}));
+const mailer = openMailer(new SESClient({}), async () => undefined);
 
 export const handler = makeIdempotent(
   async (event: unknown): Promise<void> => {

@@ -141,7 +141,7 @@ test("SES -> sender and recipients in the envelope, the MIME as data", async () 
     inputs.push(command.input as SendRawEmailCommandInput);
     return {};
   };
-  await openMailer(client).send(firing, () => false);
+  await openMailer(client, async () => undefined).send(firing, () => false);
   expect(inputs).toEqual([
     {
       Source: "ha2m@example.org",
