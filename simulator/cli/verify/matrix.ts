@@ -32,7 +32,7 @@ export type Column = (typeof COLUMNS)[number];
 
 /** As the table of single classes has it; pairs come without resets. */
 const titleWithResets = ({ title, crashes }: Column): string =>
-  crashes === 0 ? title : `${title}, and a reset besides`;
+  crashes === 0 ? title : `${title}, plus one reset`;
 
 /** What may go wrong in a row; none: only that wakes come late. */
 export type Row = readonly FaultClass[];
@@ -143,8 +143,8 @@ export function matrixText(singles: Cells, pairs: Cells, took: number): string {
   return [
     "### One thing goes wrong",
     "",
-    "Each once, at any moment, in every order of the bus transactions of two nodes whose wakes come as late as they like. Each cell is an exhaustive search or a shortest counterexample.",
-    "“A reset besides”: a node loses what it remembers, at any moment of the same run.",
+    "Each fault strikes once, at any moment, in every order of the bus transactions of two nodes, whose wakes may come arbitrarily late. Each cell is an exhaustive search or a shortest counterexample.",
+    "“Plus one reset”: at any moment of the same run, one node is reset and loses its memory.",
     "",
     ...table(
       SINGLE_ROWS,
@@ -156,7 +156,7 @@ export function matrixText(singles: Cells, pairs: Cells, took: number): string {
     "",
     "### Two things go wrong",
     "",
-    "Two faults of classes that are survived each by itself, without a reset besides. A search that is not exhaustive says how far it came, breadth first.",
+    "Pairs of fault classes of which each alone is survived, without an additional reset. A search that is not exhaustive says how far it got, breadth first.",
     "",
     ...table([...broken, ...rest], hardened, pairs, nameOf, ({ title }) => title),
     "",
