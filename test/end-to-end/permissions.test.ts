@@ -39,6 +39,7 @@ const NEEDED: Readonly<Record<string, FlowName>> = {
     "a death is mailed with a link, noted, and told to bus and topic",
   [`SendClusterMailRole dynamodb:Query ${CLUSTERS}`]:
     "a death is mailed with a link, noted, and told to bus and topic",
+  "SendClusterMailRole dynamodb:Query table/Ha2mData-Readings": "a mail draws the cluster's last day",
   [`SendClusterMailRole dynamodb:UpdateItem ${CLUSTERS}`]:
     "a death is mailed with a link, noted, and told to bus and topic",
   [`SendClusterMailRole ses:SendRawEmail identity/* ${AS_THE_SENDER}`]:

@@ -112,6 +112,14 @@ export const FLOWS = {
       );
     },
   },
+  "a mail draws the cluster's last day": {
+    works: async (composed: ComposedCloud) => {
+      for (const minute of [30, 45])
+        await accept(composed, READINGS, reading({ measured_at: `2030-05-31T23:${minute}:00.000Z` }));
+      await accept(composed, EVENTS, death());
+      return /The last day\r?\n +21\.5 to 21\.5 °C/.test(composed.mails[0]?.text ?? "");
+    },
+  },
   "a mail of which the topic cannot be told is kept": {
     prepare: ["NoticesRole sns:Publish Ha2mPipeline-NoticesTopic"],
     works: async (composed: ComposedCloud) => {
