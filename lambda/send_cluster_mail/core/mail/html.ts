@@ -44,20 +44,26 @@ const nightBox = (night: string, state: State): string =>
   `<p style="border-left:4px solid ${COLOUR[state]};padding:2px 0 2px 12px;margin:0 0 12px">` +
   `<b>${escapeHtml(NIGHT_TITLE)}</b><br>${escapeHtml(night)}</p>`;
 
+/** A date breaks at its hyphens otherwise. */
+const inOnePiece = (escaped: string): string =>
+  escaped.replace(/\d{4}-\d\d-\d\d/g, '<span style="white-space:nowrap">$&</span>');
+
 const note = (text: string): string =>
   `<p style="background:#fff3cd;color:#4d3800;padding:8px 12px;border-radius:4px;margin:12px 0">${escapeHtml(text)}</p>`;
 
 const heading = (text: string): string =>
-  `<h2 style="font-size:15px;margin:20px 0 4px">${escapeHtml(text)}</h2>`;
+  `<h2 style="font-size:15px;margin:20px 0 4px">${inOnePiece(escapeHtml(text))}</h2>`;
 
 const section = ({ title, lines }: Section): string =>
-  heading(title) + lines.map((line) => `<p style="margin:0 0 4px">${escapeHtml(line)}</p>`).join("");
+  heading(title) +
+  lines.map((line) => `<p style="margin:0 0 4px">${inOnePiece(escapeHtml(line))}</p>`).join("");
 
 /** The sparkline stands for the picture where pictures are not shown. */
-const picture = ({ title, caption, sparkline }: Picture, contentId: string): string =>
+const picture = ({ title, caption, sparkline, ticks }: Picture, contentId: string): string =>
   `${heading(title)}<p style="margin:0 0 4px">${escapeHtml(caption)}</p>` +
   `<img src="cid:${escapeHtml(contentId)}" alt="${escapeHtml(sparkline)}" width="384" height="96" ` +
-  `style="display:block;width:100%;max-width:384px;height:auto;image-rendering:pixelated;border-bottom:${RULE}">`;
+  `style="display:block;width:100%;max-width:384px;height:auto;image-rendering:pixelated;border-bottom:${RULE}">` +
+  `<p style="margin:4px 0 0;font-size:13px;opacity:.75">${escapeHtml(ticks)}</p>`;
 
 const BUTTON =
   "display:inline-block;padding:10px 16px;margin:0 8px 8px 0;border-radius:6px;font-weight:bold;text-decoration:none";
@@ -76,10 +82,6 @@ function buttons({ answerUrl, runbookUrl }: MailContent): string {
 
 /** A short cell stays in one piece, however narrow the screen is: `node 0`, `4.87 V`. */
 const UNBROKEN_LENGTH_MAX = 10;
-
-/** A date breaks at its hyphens otherwise. */
-const inOnePiece = (escaped: string): string =>
-  escaped.replace(/\d{4}-\d\d-\d\d/g, '<span style="white-space:nowrap">$&</span>');
 
 const cells = (tag: "td" | "th", row: readonly string[], style = ""): string =>
   row
@@ -101,14 +103,14 @@ export function renderHtml(content: MailContent, pictureId: string): string {
   const { night, state } = content;
   const body = [
     `<p style="margin:0 0 12px">${badge(content)}</p>`,
-    `<h1 style="font-size:20px;line-height:1.3;margin:0 0 12px">${escapeHtml(content.headline)}</h1>`,
+    `<h1 style="font-size:20px;line-height:1.3;margin:0 0 12px">${inOnePiece(escapeHtml(content.headline))}</h1>`,
     ...(night === undefined ? [] : [nightBox(night, state)]),
     ...content.notices.map(note),
     ...content.sections.map(section),
     ...(content.picture === undefined ? [] : [picture(content.picture, pictureId)]),
     buttons(content),
     ...(content.table === undefined ? [] : [table(content.table)]),
-    `<p style="margin:20px 0 0;font-size:13px;opacity:.75">${escapeHtml(content.footer)}</p>`,
+    `<p style="margin:20px 0 0;font-size:13px;opacity:.75">${inOnePiece(escapeHtml(content.footer))}</p>`,
   ].join("\n");
   return `<!doctype html>
 <html lang="en" style="color-scheme:light dark">

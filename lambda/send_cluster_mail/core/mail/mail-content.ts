@@ -23,6 +23,8 @@ export interface Picture {
   readonly sparkline: string;
   /** Behind the sparkline in plain text: what a column is. */
   readonly legend: string;
+  /** Below the picture: what its ticks are. */
+  readonly ticks: string;
   readonly png: Uint8Array;
 }
 

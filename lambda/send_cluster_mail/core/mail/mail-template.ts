@@ -51,9 +51,11 @@ export interface MailTemplate<F> {
 
 const MINUTE_MS = 60_000;
 
-/** `2 h 15 min before this mail`, `just before this mail`. */
+/** `2 h 15 min before this mail`, `just before this mail`: as all times of a mail, without seconds. */
 export const howLongBefore = (atMs: number, { nowMs }: Pick<Setting, "nowMs">): string =>
-  `${nowMs - atMs < MINUTE_MS ? "just" : span(nowMs - atMs)} before this mail`;
+  `${nowMs - atMs < MINUTE_MS ? "just" : span(toMinutes(nowMs - atMs))} before this mail`;
+
+const toMinutes = (ms: number): number => Math.floor(ms / MINUTE_MS) * MINUTE_MS;
 
 /** `2026-01-01 12:00 UTC, 2 h 15 min before this mail`. */
 export const beforeThisMail = (atMs: number, setting: Setting): string =>

@@ -17,8 +17,9 @@ export interface PictureSpan {
   /** Of the sparkline, and what one of them is: `an hour a column`. */
   readonly columns: number;
   readonly column: string;
-  /** The bottom edge has a tick each so many ms. */
+  /** The bottom edge has a tick each so many ms, and what they are. */
   readonly tickMs: number;
+  readonly ticks: string;
 }
 
 const HOUR_MS = 3_600_000;
@@ -31,6 +32,7 @@ export const lastDay = (nowMs: number): PictureSpan => ({
   columns: 24,
   column: "an hour a column",
   tickMs: 6 * HOUR_MS,
+  ticks: "24 hours, a tick every 6",
 });
 
 const BLOCKS = "▁▂▃▄▅▆▇█";
@@ -47,7 +49,7 @@ const GAP_INTERVALS = 2.5;
 
 /** @returns undefined where fewer than two samples lie in the span: nothing to draw */
 export function pictureOf(samples: readonly Sample[], span: PictureSpan): Picture | undefined {
-  const { title, fromMs, untilMs, column } = span;
+  const { title, fromMs, untilMs, column, ticks } = span;
   const drawn = samples
     .filter(({ atMs, temperatureC }) => atMs >= fromMs && atMs <= untilMs && Number.isFinite(temperatureC))
     .sort((x, y) => x.atMs - y.atMs);
@@ -62,6 +64,7 @@ export function pictureOf(samples: readonly Sample[], span: PictureSpan): Pictur
     caption: `${low.toFixed(1)} to ${celsius(high)}, last ${celsius(last.temperatureC)}`,
     sparkline,
     legend: sparkline.includes(NO_READING) ? `${column}, ${NO_READING} no reading` : column,
+    ticks,
     png: pngOf(drawn, span, scale),
   };
 }
@@ -112,7 +115,7 @@ function pngOf(samples: readonly Sample[], span: PictureSpan, scale: Scale): Uin
     const before = i > 0 && intervals[i - 1]! <= gapMs ? samples[i - 1]! : { atMs, temperatureC };
     line(bitmap, xOf(before.atMs), yOf(before.temperatureC), xOf(atMs), yOf(temperatureC));
   }
-  for (let atMs = Math.ceil(fromMs / tickMs) * tickMs; atMs <= untilMs; atMs += tickMs)
+  for (let atMs = untilMs; atMs >= fromMs; atMs -= tickMs)
     for (const y of [HEIGHT - 3, HEIGHT - 2, HEIGHT - 1]) bitmap.set(xOf(atMs), y);
   return bitmap.toPng(COLOUR);
 }

@@ -37,7 +37,7 @@ test("two pixels of a bitmap of 10 by 3 -> their bits, in rows of two bytes behi
 
 test("every chunk of a picture -> the CRC that zlib computes of its type and data", () => {
   const samples = [0, 1, 2, 3].map((i) => ({ atMs: i * 1_000, temperatureC: i }));
-  const span = { title: "", fromMs: 0, untilMs: 3_000, columns: 4, column: "", tickMs: 1_500 };
+  const span = { title: "", fromMs: 0, untilMs: 3_000, columns: 4, column: "", tickMs: 1_500, ticks: "" };
   const { png } = pictureOf(samples, span)!;
   for (const [type, { data, crc }] of chunksOf(png))
     expect(crc).toBe(crc32(Buffer.concat([Buffer.from(type), data])));
@@ -55,7 +55,7 @@ function lineOf(png: Uint8Array): (number | undefined)[] {
 
 test("a temperature that rises through the span -> a line from the bottom left to the top right", () => {
   const samples = [0, 1, 2, 3].map((i) => ({ atMs: i * 1_000, temperatureC: 20 + i }));
-  const span = { title: "", fromMs: 0, untilMs: 3_000, columns: 4, column: "", tickMs: 1_500 };
+  const span = { title: "", fromMs: 0, untilMs: 3_000, columns: 4, column: "", tickMs: 1_500, ticks: "" };
   const line = lineOf(pictureOf(samples, span)!.png);
   expect([line[0], line.at(-1)]).toEqual([40, 2]);
   expect(line).toEqual([...line].sort((x, y) => y! - x!));
@@ -65,7 +65,7 @@ test("an hour without readings in the middle of three -> no line there", () => {
   const samples = Array.from({ length: 36 }, (_, i) => ({ atMs: i * 300_000, temperatureC: 5 })).filter(
     (_, i) => i < 12 || i >= 24,
   );
-  const span = { title: "", fromMs: 0, untilMs: 10_500_000, columns: 3, column: "", tickMs: 1e9 };
+  const span = { title: "", fromMs: 0, untilMs: 10_500_000, columns: 3, column: "", tickMs: 1e9, ticks: "" };
   const line = lineOf(pictureOf(samples, span)!.png);
   expect(
     line
