@@ -1,15 +1,18 @@
 /** One check of a protocol: the model, its laws, and the search through its states. */
-import type { Law } from "../protocol/laws.ts";
+import type { Law, Violation } from "../protocol/laws.ts";
 import type { Protocol } from "../protocol/protocol.ts";
 import { ArticleCanonical } from "./article-canonical.ts";
+import type { ModelOptions } from "./cluster.ts";
 import { type Exploration, type ExploreOptions, explore } from "./explore.ts";
 import type { FaultClass } from "./fault-classes.ts";
 import { HardenedCanonical } from "./hardened-canonical.ts";
-import { Liveness } from "./liveness.ts";
+import { Liveness, type Schedule } from "./liveness.ts";
 import { Model } from "./model.ts";
 import { lawsAsked } from "./model-laws.ts";
 import { PartialOrderReduction } from "./partial-order-reduction.ts";
 import { HARDENED, type Profile, PUBLISHED } from "./profiles.ts";
+import { type Start, startState } from "./starts.ts";
+import type { Transition } from "./transition.ts";
 
 /** What to check: a cluster, and what may go wrong in it. */
 export interface Check {
@@ -32,6 +35,12 @@ export interface Check {
   readonly bookkeeping: boolean;
   /** Another protocol in place of the shipped one: a mutant. */
   readonly instead?: Protocol;
+  /** Where the nodes begin, all searched at once; blank chips where absent. */
+  readonly starts?: readonly Start[];
+  /** Laws that are not asked: one that is known to be broken would hide the others. */
+  readonly unasked?: readonly Law[];
+  /** Terms further apart count as so far apart, from 2 on; 2 where absent. */
+  readonly termsApart?: number;
   /**
    * States are not reduced to canonical forms, for a protocol that can tell those apart. Their number has then no
    * limit.
@@ -39,26 +48,38 @@ export interface Check {
   readonly noSymmetry?: true;
 }
 
-/** The outcome of the search for one check. */
-export interface CheckResult extends Exploration {
+/** The outcome of one search. */
+export interface CheckResult extends Omit<Exploration, "counterexample"> {
   readonly check: Check;
-  /** Most rounds of wakes until a node acts again, over all states in which no node is awake. */
-  readonly roundsToAct: number;
+  readonly counterexample: FoundCounterexample | undefined;
+  /** By schedule: most rounds of wakes until a node acts again, over all states in which no node is awake. */
+  readonly roundsToAct: Readonly<Record<Schedule, number>>;
   /** Number of states in which nodes run, but none has both a network and enough chips: none is asked to act. */
   readonly statesWithoutCapableNode: number;
   /** What an exhaustive search never met, and so proves nothing about. Empty where the search is not exhaustive. */
   readonly unmet: Unmet;
 }
 
-/** Laws that were never put to the test, and faults that never made a difference. */
+/** A shortest path from one of the starts to a broken law. */
+export interface FoundCounterexample {
+  readonly violation: Violation;
+  readonly start: Start;
+  /** The steps that lead from blank chips to the start. */
+  readonly prelude: readonly Transition[];
+  /** Those that lead from the start to the violation. */
+  readonly steps: readonly Transition[];
+}
+
+/** Laws and schedules that were never put to the test, and faults that never made a difference. */
 export interface Unmet {
   readonly laws: readonly Law[];
+  readonly schedules: readonly Schedule[];
   readonly faults: readonly FaultClass[];
 }
 
 /** Whether an exhaustive search proves nothing, because a law or a fault was never put to the test. */
 export const isVacuous = ({ unmet }: Pick<CheckResult, "unmet">): boolean =>
-  unmet.laws.length > 0 || unmet.faults.length > 0;
+  unmet.laws.length > 0 || unmet.schedules.length > 0 || unmet.faults.length > 0;
 
 /**
  * Rounds of wakes within which a node must act; in a round every node wakes once. A sole survivor acts within four of
@@ -67,9 +88,11 @@ export const isVacuous = ({ unmet }: Pick<CheckResult, "unmet">): boolean =>
 export const ROUNDS_MAX = 8;
 
 /** The model of a check: its cluster, with all that may happen to it. */
-export function modelOf(check: Check): Model {
-  const { nodes, witness, faults, budget, onceEach, crashes, punctual } = check;
-  return new Model({
+export const modelOf = (check: Check): Model => new Model(optionsOf(check));
+
+function optionsOf(check: Check): ModelOptions {
+  const { nodes, witness, faults, budget, onceEach, crashes, punctual, unasked = [] } = check;
+  return {
     profile: profileOf(check),
     nodes,
     witness,
@@ -78,8 +101,18 @@ export function modelOf(check: Check): Model {
     ...(onceEach === undefined ? {} : { onceEach }),
     crashes,
     punctual,
-  });
+    unasked,
+  };
 }
+
+/** The laws that a check asks. */
+export const lawsIn = (check: Check): Law[] => lawsAsked(optionsOf(check));
+
+/** Whether any one of several classes may come. */
+export const isGroup = ({ faults, budget }: Check): boolean => faults.length > budget;
+
+/** The starts of a check, all searched at once. */
+export const startsIn = ({ starts = ["blank"] }: Check): readonly Start[] => starts;
 
 function profileOf({ protocol, instead }: Check): Profile {
   const profile = protocol === "hardened" ? HARDENED : PUBLISHED;
@@ -87,7 +120,8 @@ function profileOf({ protocol, instead }: Check): Profile {
 }
 
 /**
- * Searches all states of one check. Where a reduced search finds a violation, the full search runs after it.
+ * One search, which ends at the first law that is broken. Where a reduced search finds a violation, the full search runs
+ * after it.
  * @param statesMax the search ends at this many states, and is then not exhaustive; the full search has no such limit
  */
 export function runCheck(
@@ -101,6 +135,52 @@ export function runCheck(
   return reduced && result.counterexample !== undefined ? search(check, false, { progress }) : result;
 }
 
+/**
+ * Every law by itself and from every start: where one is broken, the other starts are searched for that law, and then all of
+ * them for the laws that are left. The last search finds nothing, or no law is left.
+ * @param statesMax each search ends at so many states
+ */
+export function runEachLaw(
+  check: Check,
+  statesMax = Number.POSITIVE_INFINITY,
+  progress: ExploreOptions["progress"] = () => {},
+): CheckResult[] {
+  const asked = lawsIn(check);
+  if (asked.length === 0) return [];
+  const result = runCheck(check, statesMax, progress);
+  if (result.counterexample === undefined) return [result];
+  const { start, violation } = result.counterexample;
+  const otherLaws = asked.filter((law) => law !== violation.law);
+  const otherStarts = startsIn(check).filter((other) => other !== start);
+  const elsewhere = otherStarts.flatMap((other) =>
+    runCheck(
+      { ...check, starts: [other], unasked: [...unaskedIn(check), ...otherLaws] },
+      statesMax,
+      progress,
+    ),
+  );
+  const rest = { ...check, unasked: [...unaskedIn(check), violation.law] };
+  return [result, ...elsewhere, ...runEachLaw(rest, statesMax, progress)];
+}
+
+const unaskedIn = ({ unasked = [] }: Check): readonly Law[] => unasked;
+
+/** What became of one law from one start. `states` and `depth` are those of the search that says so. */
+export type Verdict =
+  | { readonly kind: "holds" | "given-up"; readonly states: number; readonly depth: number }
+  | { readonly kind: "broken"; readonly states: number; readonly counterexample: FoundCounterexample };
+
+/** @returns undefined where none of the searches asked that law from that start */
+export function verdictOf(results: readonly CheckResult[], law: Law, start: Start): Verdict | undefined {
+  for (const { check, counterexample, states, depth, exhausted } of results) {
+    if (!startsIn(check).includes(start) || !lawsIn(check).includes(law)) continue;
+    if (counterexample === undefined) return { kind: exhausted ? "holds" : "given-up", states, depth };
+    if (counterexample.violation.law === law && counterexample.start === start)
+      return { kind: "broken", states, counterexample };
+  }
+  return undefined;
+}
+
 function search(
   check: Check,
   reduced: boolean,
@@ -109,27 +189,40 @@ function search(
   const model = modelOf(check);
   const canonical =
     check.protocol === "hardened"
-      ? new HardenedCanonical(model, check.bookkeeping, reduced)
+      ? new HardenedCanonical(model, check.bookkeeping, reduced, check.termsApart)
       : new ArticleCanonical(model);
   const canonicalize = (state: Int32Array): void => {
     if (check.noSymmetry !== true) canonical.canonicalize(state);
   };
   const liveness = new Liveness(model, canonicalize, ROUNDS_MAX);
-  const exploration = explore(reduced ? new PartialOrderReduction(model) : model, {
+  const asksLiveness = lawsAsked(model.options).includes("somebody-acts-again");
+  const starts = startsIn(check).map((start) => startState(model, start));
+  const { counterexample, ...exploration } = explore(reduced ? new PartialOrderReduction(model) : model, {
+    starts: starts.map(({ state }) => state),
     canonicalize,
-    check: (state) => liveness.violationOf(state),
+    ...(asksLiveness ? { check: (state: Int32Array) => liveness.violationOf(state) } : {}),
     ...limits,
   });
+  const from = counterexample && starts[counterexample.start]!;
   return {
     ...exploration,
     check,
+    counterexample: counterexample &&
+      from && {
+        violation: counterexample.violation,
+        start: from.start,
+        prelude: from.prelude,
+        steps: counterexample.steps.map(({ transition }) => transition),
+      },
     roundsToAct: liveness.longest,
     statesWithoutCapableNode: liveness.statesWithoutCapableNode,
-    unmet: exploration.exhausted ? unmetIn(model) : { laws: [], faults: [] },
+    unmet: exploration.exhausted
+      ? { ...unmetIn(model), schedules: asksLiveness ? liveness.unmet : [] }
+      : { laws: [], schedules: [], faults: [] },
   };
 }
 
-function unmetIn({ cluster: { coverage }, options }: Model): Unmet {
+function unmetIn({ cluster: { coverage }, options }: Model): Omit<Unmet, "schedules"> {
   return {
     laws: coverage.laws.missing(lawsAsked(options)),
     faults: coverage.faultsMissing(options.faults),

@@ -1,4 +1,5 @@
 /** A state of the cluster, and the elementary changes that every transition consists of. */
+import type { Law } from "../protocol/laws.ts";
 import type { NodeContext } from "../protocol/protocol.ts";
 import { Coverage, LASTING } from "./coverage.ts";
 import type { FaultClass } from "./fault-classes.ts";
@@ -33,6 +34,8 @@ export interface ModelOptions {
   readonly crashes: number;
   /** Sleeps are as long as they should be (`punctuality.ts`); else they last as long as they like. */
   readonly punctual: boolean;
+  /** Laws that are not asked in this search: one that is known to be broken would hide the others. */
+  readonly unasked?: readonly Law[];
 }
 
 /** Length of a page of the EEPROM: 64 bytes (AT24C256 datasheet). */

@@ -36,6 +36,8 @@ export interface Exploration<Step = Transition, Broken = Violation> {
 /** A shortest path from the start to a state or step that breaks a law. */
 export interface Counterexample<Step = Transition, Broken = Violation> {
   readonly violation: Broken;
+  /** The starting state that it leads from, as an index. */
+  readonly start: number;
   /** The steps in order, each with the state that it leads to. */
   readonly steps: readonly CounterexampleStep<Step>[];
 }
@@ -58,6 +60,8 @@ interface LastStep<Step, Broken> extends CounterexampleStep<Step> {
 
 /** What a search does with each state, and when it stops. */
 export interface ExploreOptions<Broken = Violation> {
+  /** States to begin with, all at once; the model's initial one alone where absent. */
+  readonly starts?: readonly Int32Array[];
   /** Replaces a state by its canonical form, in place. */
   readonly canonicalize: (state: Int32Array) => void;
   /** Called once for each state. @returns the law that it breaks; undefined: none */
@@ -77,15 +81,19 @@ export function explore<Step = Transition, Broken = Violation>(
   const statesMax = options.statesMax ?? Number.POSITIVE_INFINITY;
   const set = new PackedStates(model.layout);
   const parents: number[] = [];
-  const start = model.initial();
-  options.canonicalize(start);
-  set.add(start);
-  parents.push(-1);
+  // By start: its number. Two may have one canonical form.
+  const starts = (options.starts ?? [model.initial()]).map((one) => {
+    const start = one.slice();
+    options.canonicalize(start);
+    const position = set.add(start);
+    if (position === parents.length) parents.push(-1);
+    return position;
+  });
   const state = new Int32Array(model.layout.width);
   let transitions = 0;
   let found: LastStep<Step, Broken> | undefined;
   let depth = 0;
-  let levelEnd = 1;
+  let levelEnd = set.size;
   let at = 0;
   for (; at < set.size && found === undefined && set.size < statesMax; at++) {
     if (at === levelEnd) {
@@ -114,7 +122,7 @@ export function explore<Step = Transition, Broken = Violation>(
     transitions,
     depth,
     exhausted: found === undefined && at === set.size,
-    counterexample: found === undefined ? undefined : trace(model, options, set, parents, found),
+    counterexample: found === undefined ? undefined : trace({ model, options, set, parents, starts }, found),
   };
 }
 
@@ -144,14 +152,19 @@ class PackedStates {
   }
 }
 
+interface Searched<Step, Broken> {
+  readonly model: Explorable<Step, Broken>;
+  readonly options: ExploreOptions<Broken>;
+  readonly set: PackedStates;
+  readonly parents: readonly number[];
+  readonly starts: readonly number[];
+}
+
 /**
  * The path to the last step. Transitions are not stored: each is found again as the one that leads to the next state.
  */
 function trace<Step, Broken>(
-  model: Explorable<Step, Broken>,
-  options: ExploreOptions<Broken>,
-  set: PackedStates,
-  parents: readonly number[],
+  { model, options, set, parents, starts }: Searched<Step, Broken>,
   last: LastStep<Step, Broken>,
 ): Counterexample<Step, Broken> {
   const positions: number[] = [];
@@ -170,5 +183,5 @@ function trace<Step, Broken>(
     steps.push(found);
   }
   const { violation, transition, state } = last;
-  return { violation, steps: [...steps, { transition, state }] };
+  return { violation, start: starts.indexOf(positions[0]!), steps: [...steps, { transition, state }] };
 }

@@ -7,12 +7,13 @@
  *
  * Records that no wake can come to read as the latest of their node are left out (`superseded-records.ts`).
  *
- * Two abstractions. Terms more than 2 apart count as 2 apart; exclusion does not depend on it. The hold-down of a node
+ * Two abstractions. Terms more than 2 apart, or than `termsApart`, count as that far apart. The hold-down of a node
  * lasts for any time (`Profile.expireHoldDown`), not for a number of wakes.
  */
 import type { HardenedMemory } from "../protocol/hardened/memory.ts";
 import { formatRecord, type NodeRecord, recordAddress } from "../protocol/hardened/record.ts";
 import { HOLD_DOWN_WAKES } from "../protocol/timing.ts";
+import { GAP_MAX } from "./close-gaps.ts";
 import { ALL, blank, CLUSTER, ContentRecords, MASKS } from "./content-records.ts";
 import { FaultsToCome } from "./faults-to-come.ts";
 import { HardenedRenumbering } from "./hardened-renumbering.ts";
@@ -42,6 +43,7 @@ export class HardenedCanonical {
   readonly #model: Model;
   readonly #bookkeeping: boolean;
   readonly #pagesSwap: boolean;
+  readonly #termsApart: number;
   readonly #faultsToCome: FaultsToCome;
   readonly #records: ContentRecords;
   readonly #superseded: SupersededRecords;
@@ -60,11 +62,13 @@ export class HardenedCanonical {
    * @param bookkeeping false: who is held to be dead, what the cloud was told, and how often a node came back are left
    * out. That is sound where the question is who acts: `decide` does not use them for that.
    * @param pagesSwap a node's two pages may change places; the page in a step's label is then not the real one
+   * @param termsApart terms further apart count as this far apart
    */
-  constructor(model: Model, bookkeeping: boolean, pagesSwap: boolean) {
+  constructor(model: Model, bookkeeping: boolean, pagesSwap: boolean, termsApart: number = GAP_MAX) {
     this.#model = model;
     this.#bookkeeping = bookkeeping;
     this.#pagesSwap = pagesSwap;
+    this.#termsApart = termsApart;
     this.#records = new ContentRecords(model.runs, model.layout.nodes);
     this.#superseded = new SupersededRecords(model, this.#records);
     this.#mentioned = new MentionedNumbers(model.runs, this.#records);
@@ -179,7 +183,9 @@ export class HardenedCanonical {
     const id = this.#sequences.id(sequence, length);
     if (id === this.#renumberings.length) {
       const [marks, terms] = [this.#marks.toArray(), this.#terms.toArray()];
-      this.#renumberings.push(new HardenedRenumbering(id, marks, terms, layout.nodes, parity, relative));
+      this.#renumberings.push(
+        new HardenedRenumbering(id, marks, terms, layout.nodes, parity, relative, this.#termsApart),
+      );
     }
     return this.#renumberings[id]!;
   }

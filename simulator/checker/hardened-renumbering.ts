@@ -25,6 +25,7 @@ export class HardenedRenumbering {
    * @param marks in ascending order, like `terms`
    * @param relative mask of the nodes for which even and odd may change places; they do where the node's first gen is
    * odd
+   * @param termsApart the largest difference between two neighbouring terms that is kept
    */
   constructor(
     id: number,
@@ -33,10 +34,11 @@ export class HardenedRenumbering {
     nodes: number,
     parity: number,
     relative: number,
+    termsApart: number,
   ) {
     this.id = id;
     this.parity = parity;
-    this.terms = closeGaps(terms);
+    this.terms = closeGaps(terms, termsApart);
     const boots = new Array<number>(nodes).fill(0);
     const newMarks = new Map<number, readonly [number, number]>();
     let swapped = 0;

@@ -1,23 +1,79 @@
 /**
  * Whether a cluster recovers: from a state in which no node is awake, and with nothing more going wrong, a node acts
- * within a number of rounds. In a round the nodes wake in turn, those in a settle sleep first. A node that is off, a
- * chip that is lost and a wire that is cut stay so.
+ * within a number of rounds. In a round every node wakes once, those in a settle sleep first; the schedule has the rest of
+ * the order. A node that is off, a chip that is lost and a wire that is cut stay so.
  */
-import { actsWithin, type Violation } from "../protocol/laws.ts";
+import { actsWithin, type Violation, type WakeOrder } from "../protocol/laws.ts";
 import { CHIP, MODE, NODE } from "./layout.ts";
 import type { Model } from "./model.ts";
+import { SequenceSet } from "./sequence-set.ts";
 
 /** Most steps that one wake may take. */
 const STEPS_MAX = 100;
+/** Most settle sleeps of a node in one round. */
+const SETTLES_MAX = 2;
+/** The outcome of a round in which a node acts. */
+const ACTED = -1;
 
-/** Asks the law "somebody-acts-again" of each state in which no node is awake. */
+/** By name: the order in which nodes wake in a round, and what must sometimes happen for that to mean anything. */
+export const SCHEDULES = {
+  "in-turn": {
+    order: "one after another, node 0 first",
+    sometimes: "a node wakes after another one of the same round",
+  },
+  "in-turn-from-the-last": {
+    order: "one after another, the last node first",
+    sometimes: "a node wakes after another one of the same round",
+  },
+  lockstep: {
+    order: "all at once, each an operation at a time",
+    sometimes: "two nodes are awake at once",
+  },
+  adversary: {
+    order: "in each round in the one of these orders that keeps them longest from acting",
+    sometimes: "it has more than one order to choose from",
+  },
+} as const satisfies Readonly<Record<WakeOrder, { readonly order: string; readonly sometimes: string }>>;
+
+/** An order of wakes under which a node must act again. */
+export type Schedule = WakeOrder;
+/** All of them, in the order in which they are asked. */
+export const SCHEDULE_NAMES = Object.keys(SCHEDULES) as Schedule[];
+/** Those that leave no choice. */
+const FIXED = ["in-turn", "in-turn-from-the-last", "lockstep"] as const;
+type Fixed = (typeof FIXED)[number];
+
+/** A round of wakes that is under way. */
+interface Round {
+  state: Int32Array;
+  acted: boolean;
+}
+
+/** Asks the law "somebody-acts-again" of each state in which no node is awake, under each schedule. */
 export class Liveness {
   readonly #model: Model;
   readonly #canonicalize: (state: Int32Array) => void;
   readonly #roundsMax: number;
-  readonly #known = new Map<string, number | undefined>();
-  /** Most rounds that any state has taken so far. */
-  longest = 0;
+  /** States in which no node is awake, by the parts that matter here. */
+  readonly #ids = new SequenceSet();
+  readonly #states: Int32Array[] = [];
+  readonly #key: number[] = [];
+  /** By fixed schedule and state: the state after a round, or `ACTED`. */
+  readonly #rounds: Readonly<Record<Fixed, number[]>> = {
+    "in-turn": [],
+    "in-turn-from-the-last": [],
+    lockstep: [],
+  };
+  /** By state: the round in which a node acts at the latest, whatever the adversary chooses; 0: not known yet. */
+  readonly #worst: number[] = [];
+  readonly #met = new Set<Schedule>();
+  /** By schedule: most rounds that any state has taken so far. */
+  readonly longest: Record<Schedule, number> = {
+    "in-turn": 0,
+    "in-turn-from-the-last": 0,
+    lockstep: 0,
+    adversary: 0,
+  };
   /** Number of states in which nodes run, but none has both a network and enough chips. */
   statesWithoutCapableNode = 0;
 
@@ -26,6 +82,11 @@ export class Liveness {
     this.#model = model;
     this.#canonicalize = canonicalize;
     this.#roundsMax = roundsMax;
+  }
+
+  /** Schedules that have had no occasion to differ from a node that wakes alone. */
+  get unmet(): Schedule[] {
+    return SCHEDULE_NAMES.filter((schedule) => !this.#met.has(schedule));
   }
 
   /** Undefined where a node acts within the rounds, where none can, and where one is awake. */
@@ -47,68 +108,140 @@ export class Liveness {
       return undefined;
     }
     cluster.coverage.laws.note("somebody-acts-again");
-    const rounds = this.#rounds(state.slice());
-    if (rounds === undefined) return actsWithin(Number.POSITIVE_INFINITY, this.#roundsMax, "rounds");
-    this.longest = Math.max(this.longest, rounds);
+    const id = this.#idOf(this.#unhindered(state));
+    for (const schedule of FIXED) {
+      const rounds = this.#roundsUnder(schedule, id);
+      if (rounds > this.#roundsMax) return this.#violation(schedule);
+      this.longest[schedule] = Math.max(this.longest[schedule], rounds);
+    }
+    const rounds = this.#roundsAtWorst(id);
+    if (rounds > this.#roundsMax) return this.#violation("adversary");
+    this.longest.adversary = Math.max(this.longest.adversary, rounds);
     return undefined;
   }
 
-  /** The round in which a node acts, from 1 on; undefined: none of them does. */
-  #rounds(from: Int32Array): number | undefined {
+  #violation(schedule: Schedule): Violation | undefined {
+    const rounds = Number.POSITIVE_INFINITY;
+    return schedule === "in-turn"
+      ? actsWithin(rounds, this.#roundsMax, "rounds")
+      : actsWithin(rounds, this.#roundsMax, "rounds", schedule);
+  }
+
+  #roundsUnder(schedule: Fixed, from: number): number {
+    let id = from;
+    for (let round = 1; round <= this.#roundsMax; round++) {
+      id = this.#after(schedule, id);
+      if (id === ACTED) return round;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  #roundsAtWorst(id: number): number {
+    const known = this.#worst[id];
+    // A state that comes back may do so for ever.
+    if (known !== undefined) return known === 0 ? Number.POSITIVE_INFINITY : known;
+    this.#worst[id] = 0;
+    let worst = 1;
+    for (const schedule of FIXED) {
+      const next = this.#after(schedule, id);
+      if (next !== ACTED) worst = Math.max(worst, 1 + this.#roundsAtWorst(next));
+    }
+    this.#worst[id] = worst;
+    return worst;
+  }
+
+  /** The state after a round, or `ACTED`. */
+  #after(schedule: Fixed, id: number): number {
+    const rounds = this.#rounds[schedule];
+    rounds[id] ??= this.#play(schedule, this.#states[id]!);
+    return rounds[id];
+  }
+
+  #play(schedule: Fixed, from: Int32Array): number {
+    const round: Round = { state: from, acted: false };
+    const nodes = this.#running(from);
+    if (nodes.length > 1) this.#met.add(schedule).add("adversary");
+    if (schedule === "lockstep") this.#wakeTogether(round, nodes);
+    else {
+      if (schedule === "in-turn-from-the-last") nodes.reverse();
+      const [settling, sleeping] = this.#bySleep(from, nodes);
+      for (const node of [...settling, ...sleeping]) if (!round.acted) this.#wakeTogether(round, [node]);
+    }
+    return round.acted ? ACTED : this.#idOf(round.state);
+  }
+
+  /** Nodes that are not off. */
+  #running(state: Int32Array): number[] {
     const { layout } = this.#model;
-    const key = this.#key(from);
-    if (this.#known.has(key)) return this.#known.get(key);
-    let state = from;
-    let found: number | undefined;
-    for (let round = 1; round <= this.#roundsMax && found === undefined; round++) {
-      for (const node of this.#order(state)) {
-        const woken = this.#wake(state, node);
-        state = woken.state;
-        if (woken.acted) found = round;
-        // A settle sleep is over before any full one is.
-        for (let again = 0; state[layout.node(node, NODE.mode)] === MODE.settle && again < 2; again++) {
-          const settled = this.#wake(state, node);
-          state = settled.state;
-          if (settled.acted) found = round;
-        }
-        if (found !== undefined) break;
+    const nodes: number[] = [];
+    for (let node = 0; node < layout.nodes; node++)
+      if (state[layout.node(node, NODE.mode)] !== MODE.off) nodes.push(node);
+    return nodes;
+  }
+
+  /** Those in a settle sleep, and the rest. */
+  #bySleep(state: Int32Array, nodes: readonly number[]): readonly [readonly number[], readonly number[]] {
+    const { layout } = this.#model;
+    const settles = (node: number): boolean => state[layout.node(node, NODE.mode)] === MODE.settle;
+    return [nodes.filter(settles), nodes.filter((node) => !settles(node))];
+  }
+
+  /** One wake of each, an operation at a time, and those after a settle sleep: that is over before any full one. */
+  #wakeTogether(round: Round, nodes: readonly number[]): void {
+    const [settling, sleeping] = this.#bySleep(round.state, nodes);
+    for (const group of settling.length > 0 && sleeping.length > 0 ? [settling, sleeping] : [nodes]) {
+      let awake = group;
+      for (let settles = 0; awake.length > 0 && settles <= SETTLES_MAX && !round.acted; settles++) {
+        this.#wakeOnce(round, awake);
+        awake = this.#bySleep(round.state, awake)[0];
       }
     }
-    this.#known.set(key, found);
-    return found;
   }
 
-  #order(state: Int32Array): number[] {
+  /** One whole wake of each, undisturbed. */
+  #wakeOnce(round: Round, nodes: readonly number[]): void {
     const { layout } = this.#model;
-    const settles = (node: number) => (state[layout.node(node, NODE.mode)] === MODE.settle ? 0 : 1);
-    return Array.from({ length: layout.nodes }, (_, node) => node).sort((x, y) => settles(x) - settles(y));
-  }
-
-  /** One whole wake with nothing going wrong. @returns a state in canonical form */
-  #wake(from: Int32Array, node: number): { state: Int32Array; acted: boolean } {
-    const { layout } = this.#model;
-    let state = from;
-    let acted = false;
-    for (let step = 0; step < STEPS_MAX; step++) {
-      const taken = this.#model.proceed(state, node);
-      if (taken === undefined) break;
-      state = taken.next;
-      acted ||= taken.acts;
-      if (state[layout.node(node, NODE.mode)] !== MODE.awake) break;
+    let awake = nodes;
+    // A node that waits for the busy line takes no step. If none does, they wait for ever.
+    for (let step = 0, goesOn = true; goesOn && step < STEPS_MAX; step++) {
+      goesOn = false;
+      awake = awake.filter((node) => {
+        const taken = this.#model.proceed(round.state, node);
+        if (taken === undefined) return true;
+        goesOn = true;
+        round.state = taken.next;
+        round.acted ||= taken.acts;
+        return round.state[layout.node(node, NODE.mode)] === MODE.awake;
+      });
     }
-    this.#canonicalize(state);
-    return { state, acted };
+    this.#canonicalize(round.state);
   }
 
-  /** The parts of a state that matter here: not the faults still to come, and not who has slept how long. */
-  #key(state: Int32Array): string {
+  /** The same state with nothing more to go wrong: many become one. */
+  #unhindered(state: Int32Array): Int32Array {
     const { layout } = this.#model;
-    const parts: number[] = [state[layout.busy]!];
+    const copy = state.slice();
+    copy[layout.faultsLeft] = 0;
+    copy[layout.crashesLeft] = 0;
+    copy[layout.actedTerm] = 0;
+    copy[layout.actor] = 0;
+    this.#canonicalize(copy);
+    return copy;
+  }
+
+  /** By the parts that matter here: not the faults still to come, and not who has slept how long. */
+  #idOf(state: Int32Array): number {
+    const { layout } = this.#model;
+    const key = this.#key;
+    key.length = 0;
+    key.push(state[layout.busy]!);
     for (let chip = 0; chip < layout.chips; chip++)
-      parts.push(state[layout.chip(chip, CHIP.flags)]!, state[layout.chip(chip, CHIP.content)]!);
+      key.push(state[layout.chip(chip, CHIP.flags)]!, state[layout.chip(chip, CHIP.content)]!);
     for (let node = 0; node < layout.nodes; node++)
       for (const field of [NODE.mode, NODE.boot, NODE.ref, NODE.cause, NODE.flags])
-        parts.push(state[layout.node(node, field)]!);
-    return parts.join();
+        key.push(state[layout.node(node, field)]!);
+    const id = this.#ids.id(key, key.length);
+    if (id === this.#states.length) this.#states.push(state.slice());
+    return id;
   }
 }

@@ -5,37 +5,50 @@ import { CHIP_FAULTS } from "./fault-classes.ts";
 import { MODE, NODE } from "./layout.ts";
 import type { Decided } from "./local-runs.ts";
 
+const isUnasked = ({ unasked = [] }: ModelOptions, law: Law): boolean => unasked.includes(law);
+
 /**
  * Whether to ask "nobody-well-is-expelled": with punctual wakes, no reset, and at most one fault, of a chip. With more,
  * a node that is well may be marked dead.
  */
-const asksExpulsion = ({ punctual, crashes, budget, faults }: ModelOptions): boolean =>
-  punctual &&
-  crashes === 0 &&
-  (budget === 0 || (budget === 1 && faults.every((fault) => CHIP_FAULTS.includes(fault))));
+const asksExpulsion = (options: ModelOptions): boolean => {
+  const { punctual, crashes, budget, faults } = options;
+  return (
+    !isUnasked(options, "nobody-well-is-expelled") &&
+    punctual &&
+    crashes === 0 &&
+    (budget === 0 || (budget === 1 && faults.every((fault) => CHIP_FAULTS.includes(fault))))
+  );
+};
 
 /**
  * The laws that a search must have put to the test. Where no node that is well may be expelled, none takes over either,
  * so that the law of terms has no occasion there.
  */
-export const lawsAsked = (options: ModelOptions): Law[] => [
-  "at-most-one-acts",
-  "somebody-acts-again",
-  ...(asksExpulsion(options)
-    ? ["nobody-well-is-expelled" as const]
-    : options.profile.terms
-      ? ["terms-only-rise" as const]
-      : []),
-];
+export const lawsAsked = (options: ModelOptions): Law[] => {
+  const expulsion = asksExpulsion(options);
+  const asked: readonly Law[] = [
+    "at-most-one-acts",
+    ...(options.profile.terms && !expulsion ? ["terms-only-rise" as const] : []),
+    "somebody-acts-again",
+    ...(expulsion ? ["nobody-well-is-expelled" as const] : []),
+  ];
+  return asked.filter((law) => !isUnasked(options, law));
+};
 
 /** Asks the laws of a transition in which a node decides or acts. */
 export class ModelLaws {
   readonly #cluster: Cluster;
   readonly #asksExpulsion: boolean;
+  readonly #asksExclusion: boolean;
+  readonly #asksTerms: boolean;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
-    this.#asksExpulsion = asksExpulsion(cluster.options);
+    const { options } = cluster;
+    this.#asksExpulsion = asksExpulsion(options);
+    this.#asksExclusion = !isUnasked(options, "at-most-one-acts");
+    this.#asksTerms = options.profile.terms && !isUnasked(options, "terms-only-rise");
   }
 
   /**
@@ -60,13 +73,16 @@ export class ModelLaws {
   }
 
   #beginsToAct(next: Int32Array, node: number, term: number): Violation | undefined {
-    const { layout, options, coverage } = this.#cluster;
-    for (let other = 0; other < layout.nodes; other++)
-      if (other !== node && next[layout.node(other, NODE.mode)] !== MODE.off)
-        coverage.laws.note("at-most-one-acts");
-    const together = beginsAlone(node, this.#cluster.acting(next));
-    if (together !== undefined) return together;
-    if (!options.profile.terms) return undefined;
+    const { layout, coverage } = this.#cluster;
+    if (this.#asksExclusion) {
+      for (let other = 0; other < layout.nodes; other++)
+        if (other !== node && next[layout.node(other, NODE.mode)] !== MODE.off)
+          coverage.laws.note("at-most-one-acts");
+      const together = beginsAlone(node, this.#cluster.acting(next));
+      if (together !== undefined) return together;
+    }
+    // Who acted last is part of the state only where the law of terms is asked.
+    if (!this.#asksTerms) return undefined;
     const [before, actor] = [next[layout.actedTerm]!, next[layout.actor]! - 1];
     if (actor >= 0 && actor !== node) coverage.laws.note("terms-only-rise");
     const stale = raisesTerm(node, term, actor, before);

@@ -9,7 +9,7 @@ import { Faults } from "./faults.ts";
 import { type Layout, MODE, NODE } from "./layout.ts";
 import type { LocalRuns } from "./local-runs.ts";
 import { ModelLaws } from "./model-laws.ts";
-import { AT_ANY_TIME, type Emit, type FaultTiming } from "./transition.ts";
+import { AT_ANY_TIME, type Emit, type FaultTiming, type Transition } from "./transition.ts";
 import { WakeOperations } from "./wake-operations.ts";
 
 /** A cluster as a state machine: all successors of a state, by wakes, faults, resets and repairs. */
@@ -58,17 +58,14 @@ export class Model {
   }
 
   /**
-   * One step of one node with nothing going wrong, and whether the node acts in it. Undefined: the node is off, or
-   * waits for another. It is no part of the search, so that nothing in it counts as met.
+   * One step of one node with nothing going wrong. Undefined: the node is off, or waits for another. It is no part of the
+   * search, so that nothing in it counts as met.
    */
-  proceed(
-    state: Int32Array,
-    node: number,
-  ): { readonly next: Int32Array; readonly acts: boolean } | undefined {
+  proceed(state: Int32Array, node: number): UndisturbedStep | undefined {
     const { cluster, operations, layout } = this;
-    let first: { next: Int32Array; acts: boolean } | undefined;
-    const take: Emit = (next) => {
-      first ??= { next: next.slice(), acts };
+    let first: UndisturbedStep | undefined;
+    const take: Emit = (next, transition) => {
+      first ??= { next: next.slice(), acts, transition };
     };
     const acts = cluster.actionOf(state, node)?.kind === "act" && cluster.isOnline(state, node);
     const mode = state[layout.node(node, NODE.mode)];
@@ -80,6 +77,14 @@ export class Model {
     cluster.coverage = met;
     return first;
   }
+}
+
+/** The outcome of a node's next operation. */
+export interface UndisturbedStep {
+  readonly next: Int32Array;
+  /** The node acts in it, and has a network. */
+  readonly acts: boolean;
+  readonly transition: () => Transition;
 }
 
 /** Takes what `proceed` meets. */

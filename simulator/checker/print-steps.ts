@@ -6,6 +6,7 @@ import { LAWS, type Violation } from "../protocol/laws.ts";
 import type { Unmet } from "./checks.ts";
 import { FAULT_CLASSES, type FaultClass } from "./fault-classes.ts";
 import type { CheckedCause } from "./layout.ts";
+import { SCHEDULES } from "./liveness.ts";
 import type { Need, Outside } from "./promises.ts";
 import { chipOf, isOperation, nodeOf, type Transition } from "./transition.ts";
 
@@ -23,7 +24,7 @@ function eventText(transition: Transition): string {
     case "writes":
       return `writes to chip ${transition.chip}`;
     case "acts":
-      return "ACTS: connects, measures, publishes";
+      return "ACTS: connects, measures, publishes, and is done";
     case "cannot-publish":
       return "may act, and has no network";
     case "raises-busy":
@@ -52,10 +53,10 @@ function eventText(transition: Transition): string {
 
 /** `boots (power-on), reads chip 0`: what a node does, or what happens to a node or chip. */
 export function transitionText(transition: Transition): string {
-  const text = eventText(transition);
-  return isOperation(transition) && transition.woken !== undefined
-    ? `${wokenText(transition.woken)}, ${text}`
-    : text;
+  if (!isOperation(transition)) return eventText(transition);
+  const { woken, leadsTo } = transition;
+  const begins = woken === undefined ? "" : `${wokenText(woken)}, `;
+  return `${begins}${eventText(transition)}${leadsTo === "act" ? ", and begins to ACT" : ""}`;
 }
 
 /** `node 0`, `chip 1`: what a transition happens to; empty: neither. */
@@ -85,7 +86,7 @@ export function violationText(violation: Violation): string {
     }
     case "somebody-acts-again":
       return violation.unit === "rounds"
-        ? `nobody acts within ${violation.bound} rounds of wakes`
+        ? `nobody acts within ${violation.bound} rounds of wakes${violation.order === undefined ? "" : `, ${SCHEDULES[violation.order].order}`}`
         : `nobody acts within ${violation.bound} s`;
     case "nobody-well-is-expelled":
       return `node ${violation.by} expels node ${violation.node}, which is well`;
@@ -114,9 +115,10 @@ export function outsideText(outside: Outside): string {
 }
 
 /** `never came about: a node is suspected`: why an exhaustive search proves nothing; undefined: nothing is unmet. */
-export function unmetText({ laws, faults }: Unmet): string | undefined {
+export function unmetText({ laws, schedules, faults }: Unmet): string | undefined {
   const missing = [
     ...laws.map((law) => LAWS[law].sometimes),
+    ...schedules.map((schedule) => SCHEDULES[schedule].sometimes),
     ...faults.map((fault) => `${fault} made a difference`),
   ];
   return missing.length === 0 ? undefined : `never came about: ${missing.join("; ")}`;

@@ -1,36 +1,31 @@
 /** `npm run verify`: all states of a small cluster, for each class of faults, and what becomes of the protocol's promises. */
-import { nearest } from "../../lib/nearest.ts";
-import type { Check } from "../checker/checks.ts";
-import {
-  CHIP_FAULTS,
-  FAULT_CLASS_NAMES,
-  FAULT_CLASSES,
-  FAULT_GROUPS,
-  type FaultClass,
-} from "../checker/fault-classes.ts";
-import { renamedFault } from "../protocol/fault-names.ts";
-import { oneOf, parseFlags, refuseWords, UsageError, wholeNumber } from "./shared/arguments.ts";
+import { FAULT_CLASS_NAMES, FAULT_CLASSES } from "../checker/fault-classes.ts";
+import { parseFlags, refuseWords, UsageError, wholeNumber } from "./shared/arguments.ts";
 import { callersPath } from "./shared/callers-path.ts";
 import { clusterFor } from "./shared/cluster-choice.ts";
 import { INTERRUPTED, runCommand } from "./shared/run-command.ts";
 import { terminalOf } from "./shared/terminal.ts";
+import { checksFor } from "./verify/check-list.ts";
 import { checkName } from "./verify/check-runner.ts";
 import { prepareFolder } from "./verify/replay-files.ts";
-import { isAsPromised, printEnd, reported, rounded, runEach, search, withReplays } from "./verify/search.ts";
+import { printEnd, reported, rounded, runEach, search, withReplays } from "./verify/search.ts";
+import { isAsPromised } from "./verify/verdicts.ts";
 import { MATRIX, writeMatrix } from "./verify/write-matrix.ts";
 
 const FOLDER = "counterexamples";
-const STATES_MAX = 20_000_000;
+const STATES_MAX = 100_000_000;
 
 const HELP = `Checks exhaustively what a small cluster can do: tries each fault, with one
 reset, at every bus transaction of the shipped wake cycle, in every order, with
 late wakes. It looks for two nodes that act at once, an older term after a
-newer one, and a state from which no node ever acts again. It prints the
-shortest failing sequence, and writes it as a scenario for npm run simulate.
+newer one, and a state from which no node acts again; each by itself, from
+blank chips and from a running cluster. It prints the shortest failing
+sequence, and writes it as a scenario for npm run simulate.
 
   npm run verify -- [options]
 
-  --protocol NAME    "hardened" (default) or "article", the published one
+  --protocol NAME    "hardened" (default) or "article", the published one:
+                     without a reset, and with punctual wakes
   --nodes N          2 (default) or 3
   --witness          adds a witness chip
   --only CLASS       searches this class of faults by itself (default: classes
@@ -39,24 +34,30 @@ shortest failing sequence, and writes it as a scenario for npm run simulate.
   --faults N         number of faults: 1 (default), or 2 for every pair
   --crashes N        number of additional resets, 0 to 2 (default 1; with
                      --faults 2: 0)
-  --states-max N     stops a search after N states (default 20,000,000)
+  --start WHERE      "blank" chips, or a "running" cluster with a takeover
+                     behind it (default: both)
+  --terms-apart N    terms further apart count as N apart, 2 to 8 (default 2)
+  --thorough         also: all classes with a witness chip, all with terms four
+                     apart, and whether a node acts again in classes outside
+                     the promise; about an hour on two cores
+  --states-max N     stops a search after N states (default 100,000,000)
   --scenarios DIR    folder for counterexamples (default ${FOLDER})
   --matrix           makes the failure matrix: single classes and pairs, both
                      protocols, with and without a witness chip, into
                      ${MATRIX} (or --out FILE)
   --pair-states N    with --matrix: states explored for each pair (default
-                     100,000)
+                     100,000; 0: no pairs)
   --classes          lists the classes of faults
   --json             prints one JSON object on stdout
   --help
 
-Classes that no promise covers are searched too. A violation found there is
-marked "known", with what would prevent it. Ctrl-C ends the search and shows
-what was found so far.
+Classes that no promise covers are searched too. They are marked "outside",
+with what they would need. Ctrl-C ends the search and shows what was found so
+far.
 
 Exit code: 0 all is as promised; 1 a promise was broken, a search was stopped
-early, or a search never met its law or its fault (VACUOUS); 2 the command line
-was wrong; 130 interrupted.
+early, or a search never met its law, its schedule or its fault (VACUOUS); 2
+the command line was wrong; 130 interrupted.
 `;
 
 const FLAGS = {
@@ -66,6 +67,9 @@ const FLAGS = {
   only: { type: "string", multiple: true },
   faults: { type: "string" },
   crashes: { type: "string" },
+  start: { type: "string" },
+  "terms-apart": { type: "string" },
+  thorough: { type: "boolean" },
   "states-max": { type: "string" },
   scenarios: { type: "string" },
   matrix: { type: "boolean" },
@@ -75,6 +79,18 @@ const FLAGS = {
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
+
+const NOT_WITH_MATRIX = [
+  "protocol",
+  "nodes",
+  "witness",
+  "only",
+  "faults",
+  "crashes",
+  "start",
+  "terms-apart",
+  "thorough",
+] as const;
 
 /** `npm run verify`. @param argv what stands behind `--` @returns the exit code */
 export const main = (argv: readonly string[]): Promise<number> =>
@@ -90,12 +106,17 @@ export const main = (argv: readonly string[]): Promise<number> =>
         process.stdout.write(`${name.padEnd(18)} ${FAULT_CLASSES[name]}\n`);
       return 0;
     }
-    const statesMax = wholeNumber("--states-max", values["states-max"] ?? String(STATES_MAX), 1, 100_000_000);
+    const statesMax = wholeNumber(
+      "--states-max",
+      values["states-max"] ?? String(STATES_MAX),
+      1,
+      1_000_000_000,
+    );
     const terminal = values.json === true ? terminalOf(process.stderr) : terminalOf(process.stdout);
     if (values.matrix === true) {
-      for (const name of ["protocol", "nodes", "witness", "only", "faults", "crashes"] as const)
+      for (const name of NOT_WITH_MATRIX)
         if (values[name] !== undefined)
-          throw new UsageError(`--${name} does not go with --matrix, which takes all of them`);
+          throw new UsageError(`--${name} does not go with --matrix, which chooses its own checks`);
       return await writeMatrix(values, search(statesMax, terminal));
     }
     for (const name of ["out", "pair-states"] as const)
@@ -116,59 +137,3 @@ export const main = (argv: readonly string[]): Promise<number> =>
     if (left.length > 0) return INTERRUPTED;
     return results.every(isAsPromised) ? 0 : 1;
   });
-
-type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
-
-/** @throws UsageError */
-function checksFor(values: Values): Check[] {
-  const protocol = oneOf("--protocol", values.protocol ?? "hardened", ["hardened", "article"]);
-  const nodes = wholeNumber("--nodes", values.nodes ?? "2", 2, 3);
-  const budget = wholeNumber("--faults", values.faults ?? "1", 1, 2);
-  const crashes = wholeNumber("--crashes", values.crashes ?? (budget === 1 ? "1" : "0"), 0, 2);
-  const witness = values.witness === true;
-  const only = (values.only ?? []).map(faultClass);
-  if (protocol === "article" && witness)
-    throw new UsageError("The published protocol knows no witness chip.");
-  const check = (faults: readonly FaultClass[], punctual = false, more = crashes): Check => ({
-    protocol,
-    nodes,
-    witness,
-    faults,
-    budget: faults.length === 0 ? 0 : budget,
-    onceEach: budget > 1 && faults.length > 1,
-    crashes: more,
-    punctual,
-    bookkeeping: punctual,
-  });
-  const classes = only.length > 0 ? only : FAULT_CLASS_NAMES;
-  const mixes =
-    budget === 1
-      ? // The published protocol breaks with each: none of them is hidden behind another.
-        only.length > 0 || protocol === "article"
-        ? classes.map((one) => [one])
-        : FAULT_GROUPS
-      : classes.flatMap((one, index) =>
-          classes.slice(index).map((two) => (one === two ? [one] : [one, two])),
-        );
-  const quiet =
-    only.length > 0
-      ? []
-      : [
-          check([], true, 0),
-          check([], false, 0),
-          check([], false, 1),
-          // Nobody who is well is expelled for a chip's fault.
-          ...(protocol === "hardened" && budget === 1 ? [check(CHIP_FAULTS, true, 0)] : []),
-        ];
-  return [...quiet, ...mixes.map((mix) => check(mix))];
-}
-
-function faultClass(name: string): FaultClass {
-  const found = FAULT_CLASS_NAMES.find((known) => known === name);
-  if (found !== undefined) return found;
-  const now = renamedFault(name);
-  if (now !== undefined) throw new UsageError(`--only: ${name} is called ${now}: --only ${now}`);
-  const near = nearest(name, FAULT_CLASS_NAMES);
-  const hint = near === undefined ? "See: npm run verify -- --classes" : `Did you mean "${near}"?`;
-  throw new UsageError(`--only: the fault class "${name}" is unknown. ${hint}`);
-}

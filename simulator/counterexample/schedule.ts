@@ -2,6 +2,7 @@
  * The times of a counterexample's segments: in the checker's order, with no sleep shorter and no wake longer than it
  * can be. All times are in milliseconds of virtual time from the start of the run.
  */
+import type { WakeOrder } from "../protocol/laws.ts";
 import { DRIFT_SHARE, SETTLE_S, WATCHDOG_S } from "../protocol/timing.ts";
 import { type Difference, earliestTimes } from "./difference-constraints.ts";
 import type { Course, Interruption, Op, Segment, Stretch, Wake } from "./segments.ts";
@@ -56,6 +57,8 @@ export interface Rules {
   readonly punctual: boolean;
   /** No node is awake for longer than a watchdog allows. */
   readonly watched: boolean;
+  /** In which nodes wake after the last segment. */
+  readonly order: WakeOrder;
 }
 
 /**
@@ -67,7 +70,7 @@ type Constraint = Difference<Unplayable>;
 /** The earliest times that keep the checker's order and the rules; else why there are none. */
 export function scheduleOf(course: Course, rules: Rules): Schedule | Unplayable {
   const { segments, ends, runsOn } = course;
-  const tail = runsOn ? tailOf(ends) : [];
+  const tail = runsOn ? tailOf(ends, rules.order) : [];
   const constraints = new Constraints(course, rules);
   const times = earliestTimes(segments.length + 1 + tail.length, [
     ...constraints.ofOrder(),
@@ -167,7 +170,9 @@ class Constraints {
     for (const [turn, node] of tail.entries()) {
       const at = end + 1 + turn;
       yield { earlier: end, later: at, by: GAP_MS + BOOT_MS };
-      if (turn > 0) yield { earlier: at - 1, later: at, by: Math.floor(this.#rules.periodMs / tail.length) };
+      const { order, periodMs } = this.#rules;
+      const apart = order === "lockstep" ? 0 : Math.floor(periodMs / tail.length);
+      if (turn > 0) yield { earlier: at - 1, later: at, by: apart };
       const before = this.#course.wakes[node]!.at(-1);
       if (before?.slept === undefined || before.endedBy !== undefined) continue;
       yield this.#sleptBefore(before, at);
@@ -211,7 +216,9 @@ function spansOf({ segments, wakes }: Course): number[] {
 }
 
 /** The nodes that are not off, those in a settle sleep first, in the order in which the checker lets them go on. */
-function tailOf(ends: Course["ends"]): number[] {
+function tailOf(ends: Course["ends"], order: WakeOrder): number[] {
   const settles = (node: number): number => (ends[node] === "settle" ? 0 : 1);
-  return [...ends.keys()].filter((node) => ends[node] !== "off").sort((x, y) => settles(x) - settles(y));
+  const nodes = [...ends.keys()].filter((node) => ends[node] !== "off");
+  if (order === "in-turn-from-the-last") nodes.reverse();
+  return nodes.sort((x, y) => settles(x) - settles(y));
 }

@@ -1,6 +1,7 @@
 /** Makes a scenario of a counterexample: the same steps in the same order, on simulated hardware, with times. */
 import type { Check } from "../checker/checks.ts";
 import { violationText } from "../checker/print-steps.ts";
+import type { Start } from "../checker/starts.ts";
 import type { Transition } from "../checker/transition.ts";
 import { millis, seconds } from "../engine/time.ts";
 import type { Law, Violation } from "../protocol/laws.ts";
@@ -17,6 +18,10 @@ import type { Unplayable } from "./unplayable.ts";
 export interface Counterexample {
   readonly check: Check;
   readonly violation: Violation;
+  /** Where the search began. */
+  readonly start: Start;
+  /** So many of `steps` lead from blank chips to the start. */
+  readonly preludeLength: number;
   readonly steps: readonly Transition[];
 }
 
@@ -29,7 +34,8 @@ const NO_WATCHDOG = seconds(86_400);
 export function scenarioOf(counterexample: Counterexample, periodS: number): Scenario | Unplayable {
   const { check, violation, steps } = counterexample;
   const course = courseOf(steps, check.nodes);
-  const rules = { periodMs: periodS * 1_000, punctual: check.punctual };
+  const order = (violation.law === "somebody-acts-again" ? violation.order : undefined) ?? "in-turn";
+  const rules = { periodMs: periodS * 1_000, punctual: check.punctual, order };
   let schedule = scheduleOf(course, { ...rules, watched: true });
   // The published protocol has no watchdog.
   if ("why" in schedule && check.protocol === "article")
@@ -41,7 +47,7 @@ export function scenarioOf(counterexample: Counterexample, periodS: number): Sce
   if (script.impossible !== undefined) return script.impossible;
   const lastMs = Math.max(schedule.end, ...schedule.tail.map(({ at }) => at)) + shown.afterMs;
   return {
-    name: nameOf(check),
+    name: nameOf(counterexample),
     line: `the checker's counterexample: ${violationText(violation)}`,
     cluster,
     duration: millis(lastMs),
@@ -52,8 +58,20 @@ export function scenarioOf(counterexample: Counterexample, periodS: number): Sce
   };
 }
 
-/** A name for a check, of what is particular about it: `hardened-3-nodes-eeprom-dislodged`. */
-export function fileNameOf({ protocol, nodes, witness, faults, budget, crashes, punctual }: Check): string {
+const LAW_IN_NAME: Readonly<Record<Law, string>> = {
+  "at-most-one-acts": "two-act",
+  "terms-only-rise": "order",
+  "somebody-acts-again": "nobody-acts",
+  "nobody-well-is-expelled": "expelled",
+};
+
+/** A name for a counterexample: what is particular about its check, and the law. `hardened-3-nodes-freeze-two-act`. */
+export function fileNameOf({
+  check,
+  violation,
+  start,
+}: Pick<Counterexample, "check" | "violation" | "start">): string {
+  const { protocol, nodes, witness, faults, budget, crashes, punctual } = check;
   return [
     protocol,
     ...(nodes > 2 ? [`${nodes}-nodes`] : []),
@@ -61,12 +79,22 @@ export function fileNameOf({ protocol, nodes, witness, faults, budget, crashes, 
     ...faults,
     ...(budget > faults.length ? ["twice"] : []),
     ...(crashes > 0 ? [crashes === 1 ? "a-reset" : `${crashes}-resets`] : []),
-    ...(punctual ? ["punctual"] : faults.length + crashes > 0 ? [] : ["late-wakes"]),
+    // The published protocol is searched with punctual wakes wherever there is a fault.
+    ...(punctual
+      ? protocol === "article"
+        ? []
+        : ["punctual"]
+      : faults.length + crashes > 0
+        ? []
+        : ["late-wakes"]),
+    LAW_IN_NAME[violation.law],
+    ...(start === "blank" ? [] : [`from-${start}`]),
   ].join("-");
 }
 
 /** That name, cut to the length that a scenario's name may have. */
-const nameOf = (check: Check): string => fileNameOf(check).slice(0, NAME_LENGTH_MAX).replace(/-+$/, "");
+const nameOf = (counterexample: Counterexample): string =>
+  fileNameOf(counterexample).slice(0, NAME_LENGTH_MAX).replace(/-+$/, "");
 
 function setupOf({ protocol, nodes, witness }: Check, { segments }: Course): ClusterSetup {
   const unwatched = segments.some(

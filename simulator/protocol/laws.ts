@@ -31,14 +31,25 @@ export type Law = keyof typeof LAWS;
 /** All names, in the order of `LAWS`. */
 export const LAW_NAMES = Object.keys(LAWS) as Law[];
 
+/** The order in which nodes wake in a round; `adversary`: in each round the worst of the others. */
+export type WakeOrder = "in-turn" | "in-turn-from-the-last" | "lockstep" | "adversary";
+
 /** A law that a run has broken: by which nodes, and under which terms. */
 export type Violation =
   /** `node` begins to act while `others` do. */
   | { readonly law: "at-most-one-acts"; readonly node: number; readonly others: readonly number[] }
   /** `node` acts under `term` after `before.node` did under `before.term`. */
   | { readonly law: "terms-only-rise"; readonly node: number; readonly term: number; readonly before: Act }
-  /** Nobody acts for longer than `bound`: rounds of wakes in the checker, seconds in a run. */
-  | { readonly law: "somebody-acts-again"; readonly bound: number; readonly unit: "rounds" | "seconds" }
+  /**
+   * Nobody acts for longer than `bound`: rounds of wakes in the checker, seconds in a run. `order`: in which nodes wake
+   * meanwhile; absent: in turn.
+   */
+  | {
+      readonly law: "somebody-acts-again";
+      readonly bound: number;
+      readonly unit: "rounds" | "seconds";
+      readonly order?: WakeOrder;
+    }
   /** `by` marks `node` dead, which is well. */
   | { readonly law: "nobody-well-is-expelled"; readonly by: number; readonly node: number };
 
@@ -75,9 +86,19 @@ export function raisesTerm(
   return { law: "terms-only-rise", node, term, before: { node: beforeNode, term: beforeTerm } };
 }
 
-/** Asks "somebody-acts-again". @param quiet how long nobody has acted, in `unit` like `bound` */
-export function actsWithin(quiet: number, bound: number, unit: "rounds" | "seconds"): Violation | undefined {
-  return quiet <= bound ? undefined : { law: "somebody-acts-again", bound, unit };
+/**
+ * Asks "somebody-acts-again".
+ * @param quiet how long nobody has acted, in `unit` like `bound`
+ * @param order of the wakes meanwhile, as the violation has it
+ */
+export function actsWithin(
+  quiet: number,
+  bound: number,
+  unit: "rounds" | "seconds",
+  order?: WakeOrder,
+): Violation | undefined {
+  if (quiet <= bound) return undefined;
+  return { law: "somebody-acts-again", bound, unit, ...(order === undefined ? {} : { order }) };
 }
 
 /**

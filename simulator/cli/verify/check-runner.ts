@@ -1,6 +1,7 @@
 /** Runs checks on worker threads, each of which takes the next one when it is done with one. */
 import { Worker } from "node:worker_threads";
-import type { Check } from "../../checker/checks.ts";
+import { type Check, isGroup } from "../../checker/checks.ts";
+import { GAP_MAX } from "../../checker/close-gaps.ts";
 import type { FromWorker, Job, JobResult } from "./worker.ts";
 
 const WORKERS = 2;
@@ -10,7 +11,7 @@ const YOUNG_MB = 192;
 
 /** Who is told of progress and results, and what stops the search. */
 export interface RunnerOptions {
-  readonly onProgress: (progress: FromWorker & { kind: "progress" }, elapsedMs: number) => void;
+  readonly onProgress: (progress: FromWorker & { kind: "progress" }, index: number) => void;
   readonly onResult: (result: JobResult, index: number) => void;
   /** Resolves when no more is wanted: what is under way is given up. */
   readonly stop: Promise<void>;
@@ -33,7 +34,7 @@ export async function runChecks(
     });
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const result = await Promise.race([runOne(worker, next.job, options), stopped]);
+        const result = await Promise.race([runOne(worker, next, options), stopped]);
         if (result === undefined) return;
         results[next.index] = result;
         options.onResult(result, next.index);
@@ -46,8 +47,11 @@ export async function runChecks(
   return results;
 }
 
-function runOne(worker: Worker, job: Job, { onProgress }: RunnerOptions): Promise<JobResult> {
-  const started = performance.now();
+function runOne(
+  worker: Worker,
+  { job, index }: { readonly job: Job; readonly index: number },
+  { onProgress }: RunnerOptions,
+): Promise<JobResult> {
   return new Promise((resolve, reject) => {
     const done = (): void => {
       worker.off("message", hear);
@@ -58,7 +62,7 @@ function runOne(worker: Worker, job: Job, { onProgress }: RunnerOptions): Promis
       reject(error);
     };
     const hear = (message: FromWorker): void => {
-      if (message.kind === "progress") return onProgress(message, performance.now() - started);
+      if (message.kind === "progress") return onProgress(message, index);
       done();
       resolve(message.result);
     };
@@ -68,17 +72,16 @@ function runOne(worker: Worker, job: Job, { onProgress }: RunnerOptions): Promis
   });
 }
 
-/** Of several classes one may come, whichever. */
-export const isGroup = ({ faults, budget }: Check): boolean => faults.length > budget;
-
-/** What went wrong in a check, in a few words. */
+/** What goes wrong in a check, and what is particular about it, in a few words. */
 export function checkName(check: Check): string {
-  const { faults, budget, crashes, punctual } = check;
+  const { faults, budget, crashes, punctual, witness, termsApart = GAP_MAX } = check;
   const twice = budget > faults.length && faults.length > 0 ? " twice" : "";
   const classes = isGroup(check) ? `any of ${faults.length} classes` : `${faults.join(" + ")}${twice}`;
   const parts = faults.length > 0 ? [classes] : [];
   if (crashes > 0) parts.push(crashes === 1 ? "a reset" : `${crashes} resets`);
-  if (parts.length === 0) return punctual ? "nothing, wakes as they should" : "late wakes only";
-  if (punctual) parts.push("wakes as they should");
+  if (parts.length === 0) parts.push(punctual ? "nothing, wakes as they should" : "late wakes only");
+  else if (punctual) parts.push("wakes as they should");
+  if (witness) parts.push("a witness");
+  if (termsApart > GAP_MAX) parts.push(`terms ${termsApart} apart`);
   return parts.join(", ");
 }

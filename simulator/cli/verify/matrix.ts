@@ -1,61 +1,96 @@
-/** The failure matrix: which checks it is made of, and the table that is made of their results. */
-import type { Check } from "../../checker/checks.ts";
+/** The failure matrix: which checks it is made of, and the tables that are made of their results. */
+import type { Check, FoundCounterexample } from "../../checker/checks.ts";
 import { FAULT_CLASS_NAMES, FAULT_CLASSES, type FaultClass } from "../../checker/fault-classes.ts";
-import { needText, unmetText, violationText } from "../../checker/print-steps.ts";
+import { needText, unmetText } from "../../checker/print-steps.ts";
 import { type Need, neededFor } from "../../checker/promises.ts";
+import { START_NAMES } from "../../checker/starts.ts";
+import { LAW_NAMES, type Law } from "../../protocol/laws.ts";
+import {
+  counterexamplesOf,
+  LAW_TITLES,
+  type LawFromStart,
+  roundsIn,
+  START_TEXTS,
+  statesIn,
+  vacuousIn,
+  verdictsOf,
+} from "./verdicts.ts";
 import type { JobResult } from "./worker.ts";
 
+/** A kind of cluster in the matrix. */
+export interface Column {
+  readonly name: string;
+  readonly title: string;
+  /** Said above its table of single classes. */
+  readonly singles: string;
+  readonly protocol: Check["protocol"];
+  readonly witness: boolean;
+  readonly crashes: number;
+  readonly laws: readonly Law[];
+}
+
+const HARDENED_LAWS: readonly Law[] = ["at-most-one-acts", "terms-only-rise", "somebody-acts-again"];
+
 /**
- * The columns: a protocol on two nodes; the hardened one with two chips or with three. `crashes`: resets of a node besides what goes
- * wrong; the published protocol does without, so that each of its failures is the row's, and with three chips there would be
- * too many states.
+ * The tables: a protocol on two nodes; the hardened one with two chips or with three. `crashes`: resets of a node besides
+ * what goes wrong. The published protocol does without, and its wakes are punctual where there is a fault: with late wakes it
+ * breaks without one, and a counterexample would not need the row's own.
  */
-export const COLUMNS = [
-  { name: "article", title: "published", protocol: "article", witness: false, crashes: 0 },
+export const COLUMNS: readonly [Column, Column, Column] = [
+  {
+    name: "article",
+    title: "The published protocol",
+    singles:
+      "Without an additional reset, and with punctual wakes in every row but the first: late wakes alone break it.",
+    protocol: "article",
+    witness: false,
+    crashes: 0,
+    laws: ["at-most-one-acts", "somebody-acts-again"],
+  },
   {
     name: "hardened",
-    title: "hardened, two chips",
+    title: "The hardened protocol on two chips",
+    singles: "Plus one reset: at any moment of the same run, one node is reset and loses its memory.",
     protocol: "hardened",
     witness: false,
     crashes: 1,
+    laws: HARDENED_LAWS,
   },
   {
     name: "witness",
-    title: "hardened, with a witness chip",
+    title: "The hardened protocol with a witness chip",
+    singles: "Plus one reset, as above.",
     protocol: "hardened",
     witness: true,
-    crashes: 0,
+    crashes: 1,
+    laws: HARDENED_LAWS,
   },
-] as const;
-/** A kind of cluster in the matrix. */
-export type Column = (typeof COLUMNS)[number];
-
-/** As the table of single classes has it; pairs come without resets. */
-const titleWithResets = ({ title, crashes }: Column): string =>
-  crashes === 0 ? title : `${title}, plus one reset`;
+];
 
 /** What may go wrong in a row; none: only that wakes come late. */
 export type Row = readonly FaultClass[];
 
-/** The rows of the first table: no fault, then each class by itself. */
+/** The rows of a table of single classes: no fault, then each class by itself. */
 export const SINGLE_ROWS: readonly Row[] = [[], ...FAULT_CLASS_NAMES.map((one) => [one])];
 
-/** A result, and where its counterexample was written. */
+/** A result, and where its counterexamples were written. */
 export interface Cell extends JobResult {
-  /** Relative to the table's file. */
-  readonly replay: string | undefined;
+  /** By counterexample, in the order in which they were found: relative to the table's file; undefined: not playable. */
+  readonly replays: readonly (string | undefined)[];
 }
 
-/** The check that a cell of the matrix stands for. */
-export const checkOf = ({ protocol, witness, crashes }: Column, row: Row): Check => ({
+/** The check that a row stands for. */
+export const checkOf = ({ protocol, witness, crashes, laws }: Column, row: Row): Check => ({
   protocol,
   nodes: 2,
   witness,
   faults: row,
   budget: row.length,
   crashes,
-  punctual: false,
+  punctual: protocol === "article" && row.length > 0,
   bookkeeping: false,
+  starts: protocol === "article" ? ["blank"] : START_NAMES,
+  unasked: LAW_NAMES.filter((law) => !laws.includes(law)),
 });
 
 /**
@@ -66,7 +101,7 @@ export function pairRows(survived: readonly FaultClass[]): Row[] {
   return survived.flatMap((one, index) => survived.slice(index).map((two) => [one, two]));
 }
 
-/** A pair of one class is that class twice: one in `faults`, two in the budget. */
+/** A pair of one class is that class twice: one in `faults`, two in the budget. Pairs come without a reset. */
 export const pairCheckOf = (column: Column, [one, two]: Row): Check => ({
   ...checkOf(column, one === two ? [one!] : [one!, two!]),
   budget: 2,
@@ -74,30 +109,78 @@ export const pairCheckOf = (column: Column, [one, two]: Row): Check => ({
   crashes: 0,
 });
 
+/** Pairs that are known to break, and only after more states than pairs are given. */
+const DEEP_PAIRS: readonly string[] = [
+  "hardened eeprom-dislodged+torn-write",
+  "hardened eeprom-dislodged+eeprom-resets",
+  "hardened eeprom-dislodged+worn-page",
+  "hardened eeprom-dislodged+stale-memory",
+  "hardened write-protected+worn-page",
+  "witness eeprom-blank+wire-cut",
+  "witness eeprom-noise+wire-cut",
+  "witness page-rot+wire-cut",
+];
+/** How far these are searched at least. */
+export const DEEP_PAIR_STATES = 2_000_000;
+
+/** Whether a pair is searched further than the others. */
+export const isDeepPair = (column: Column, row: Row): boolean => DEEP_PAIRS.includes(cellKey(column, row));
+
 const count = (n: number): string => n.toLocaleString("en");
 const seconds = (s: number): string => (s < 10 ? s.toFixed(1) : String(Math.round(s)));
 const nameOf = (row: Row): string =>
   row.length === 0 ? "nothing: wakes come late" : row.map((name) => `\`${name}\``).join(" + ");
 
-/** What one check came to, in a cell. */
-export function cellText(cell: Cell | undefined): string {
-  if (cell === undefined) return "–";
-  const { exhausted, violation, states, seconds: took, depth, steps, replay } = cell;
-  if (violation !== null) {
-    const where = replay === undefined ? "" : ` ([replay](${replay}))`;
-    const known = needed(cell.check);
-    return `**broken** in ${steps.length} steps: ${violationText(violation)}${where}${known === undefined ? "" : `; known: ${needText(known)}`}`;
+/** What became of one law. */
+export function lawCell(cell: Cell | undefined, law: Law): string {
+  const verdicts = cell === undefined ? [] : verdictsOf(cell).filter((each) => each.law === law);
+  if (cell === undefined || verdicts.length === 0) return "–";
+  const kinds = new Set(verdicts.map(({ verdict }) => verdict.kind));
+  if (kinds.size === 1 && kinds.has("holds")) return "holds";
+  if (kinds.size === 1 && kinds.has("given-up")) return "none found";
+  return verdicts.map((each) => startCell(cell, each, verdicts.length > 1)).join("; ");
+}
+
+function startCell(cell: Cell, { start, verdict }: LawFromStart, named: boolean): string {
+  const from = named ? ` from ${START_TEXTS[start]}` : "";
+  switch (verdict.kind) {
+    case "holds":
+      return `holds${from}`;
+    case "given-up":
+      return `none found${from}`;
+    case "broken":
+      return `**broken** in ${verdict.counterexample.steps.length} steps${from}${replayLink(cell, verdict.counterexample)}`;
   }
-  if (!exhausted) return `no counterexample in the first ${count(states)} states, ${depth} steps deep`;
-  const unmet = unmetText(cell.unmet);
-  if (unmet !== undefined) return `proves nothing: ${unmet}`;
-  const alone = cell.statesWithoutCapableNode > 0 ? "; nobody is left to act in some: see the cloud" : "";
-  return `holds: ${count(states)} states, ${seconds(took)} s${alone}`;
+}
+
+function replayLink(cell: Cell, counterexample: FoundCounterexample): string {
+  const replay = cell.replays[counterexamplesOf(cell).indexOf(counterexample)];
+  return replay === undefined ? "" : ` ([replay](${replay}))`;
+}
+
+/** How far a row was searched, and what that leaves open. */
+export function searchedCell(cell: Cell | undefined): string {
+  if (cell === undefined) return "–";
+  const vacuous = vacuousIn(cell);
+  if (vacuous !== undefined) return `proves nothing: ${unmetText(vacuous.unmet)}`;
+  const open = cell.searches.find(
+    ({ exhausted, counterexample }) => !exhausted && counterexample === undefined,
+  );
+  const far = open === undefined ? "all" : `not exhausted, ${open.depth} steps deep:`;
+  const rounds = roundsIn(cell);
+  const alone = cell.searches.some(({ statesWithoutCapableNode }) => statesWithoutCapableNode > 0);
+  const need = needed(cell.check);
+  return [
+    `${far} ${count(statesIn(cell))} states, ${seconds(cell.seconds)} s`,
+    ...(rounds === 0 ? [] : [`acts within ${rounds} rounds`]),
+    ...(alone ? ["nobody is left to act in some: see the cloud"] : []),
+    ...(need === undefined ? [] : [`outside the promise: ${needText(need)}`]),
+  ].join("; ");
 }
 
 /** Said of single classes alone: that two things at once may be too much, and that the article's breaks, is known of all. */
-const needed = ({ protocol, nodes, witness, faults: [fault, ...more] }: Check): Need | undefined =>
-  protocol === "article" || fault === undefined || more.length > 0
+const needed = ({ protocol, nodes, witness, faults: [fault, ...more], budget }: Check): Need | undefined =>
+  protocol === "article" || fault === undefined || more.length > 0 || budget > 1
     ? undefined
     : neededFor(fault, { nodes, witness });
 
@@ -108,66 +191,65 @@ export const cellKey = ({ name }: Column, row: Row): string => `${name} ${row.jo
 
 const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
-function table(
-  rows: readonly Row[],
-  columns: readonly Column[],
-  cells: Cells,
-  what: (row: Row) => string,
-  title: (column: Column) => string,
-): string[] {
+function table(column: Column, rows: readonly Row[], cells: Cells, what: (row: Row) => string): string[] {
+  const titles = ["what goes wrong", ...column.laws.map((law) => LAW_TITLES[law]), "searched"];
   return [
-    line(["what goes wrong", ...columns.map(title)]),
-    line(["---", ...columns.map(() => "---")]),
-    ...rows.map((row) =>
-      line([what(row), ...columns.map((column) => cellText(cells.get(cellKey(column, row))))]),
-    ),
+    line(titles),
+    line(titles.map(() => "---")),
+    ...rows.map((row) => {
+      const cell = cells.get(cellKey(column, row));
+      return line([what(row), ...column.laws.map((law) => lawCell(cell, law)), searchedCell(cell)]);
+    }),
   ];
 }
 
-/** The two tables, one of single classes and one of those pairs that the hardened protocol does not get through or not wholly. */
+const singleText = (row: Row): string =>
+  `${nameOf(row)}${row.length === 1 ? `: ${FAULT_CLASSES[row[0]!]}` : ""}`;
+
+/** One table of single classes for each column, and one of pairs for each of the hardened ones: those that break first. */
 export function matrixText(singles: Cells, pairs: Cells, took: number): string {
   const whole = [...singles.values(), ...pairs.values()];
-  const states = whole.reduce((sum, cell) => sum + cell.states, 0);
-  const hardened = COLUMNS.slice(1);
-  const rows = new Map<string, Row>();
-  for (const column of hardened)
-    for (const { check } of pairs.values()) {
-      const [one, two = one] = check.faults;
-      const row = [one!, two!];
-      if (pairs.has(cellKey(column, row))) rows.set(row.join("+"), row);
-    }
-  const broken = [...rows.values()].filter((row) =>
-    hardened.some((column) => (pairs.get(cellKey(column, row))?.violation ?? null) !== null),
-  );
-  const rest = [...rows.values()].filter((row) => !broken.includes(row));
+  const states = whole.reduce((sum, cell) => sum + statesIn(cell), 0);
   return [
     "### One thing goes wrong",
     "",
-    "Each fault strikes once, at any moment, in every order of the bus transactions of two nodes, whose wakes may come arbitrarily late. Each cell is an exhaustive search or a shortest counterexample.",
-    "“Plus one reset”: at any moment of the same run, one node is reset and loses its memory.",
-    "",
-    ...table(
-      SINGLE_ROWS,
-      COLUMNS,
-      singles,
-      (row) => `${nameOf(row)}${row.length === 1 ? `: ${FAULT_CLASSES[row[0]!]}` : ""}`,
-      titleWithResets,
-    ),
+    "Each fault strikes once, at any moment, in every order of the bus transactions of two nodes, whose wakes may come arbitrarily late. Each law is searched by itself. “Holds” is the result of an exhaustive search; “broken” comes with a shortest counterexample.",
+    ...COLUMNS.flatMap((column) => [
+      "",
+      `#### ${column.title}`,
+      "",
+      column.singles,
+      "",
+      ...table(column, SINGLE_ROWS, singles, singleText),
+    ]),
     "",
     "### Two things go wrong",
     "",
-    "Pairs of fault classes of which each alone is survived, without an additional reset. A search that is not exhaustive says how far it got, breadth first.",
-    "",
-    ...table([...broken, ...rest], hardened, pairs, nameOf, ({ title }) => title),
+    "Pairs of fault classes of which each alone is survived, without an additional reset. Nothing is promised of a pair that is not exhausted; the search is breadth first, so that a counterexample would have more steps than its depth.",
+    ...COLUMNS.filter(({ protocol }) => protocol === "hardened").flatMap((column) => [
+      "",
+      `#### ${column.title}, without an additional reset`,
+      "",
+      ...table(column, pairsOf(column, pairs), pairs, nameOf),
+    ]),
     "",
     `${count(whole.length)} checks, ${count(states)} states, ${count(Math.round(took))} s on two threads.`,
   ].join("\n");
 }
 
+/** The pairs of a column, those that break before the others. */
+function pairsOf(column: Column, pairs: Cells): Row[] {
+  const cells = [...pairs.values()].filter(({ check }) => check.witness === column.witness);
+  const breaks = (cell: Cell): number => (counterexamplesOf(cell).length > 0 ? 0 : 1);
+  return cells
+    .sort((x, y) => breaks(x) - breaks(y))
+    .map(({ check: { faults } }) => [faults[0]!, faults[1] ?? faults[0]!]);
+}
+
 const BEGIN = "<!-- begin: npm run verify -- --matrix -->";
 const END = "<!-- end -->";
 
-/** `document` with the table put between its marks; with none, the table alone. */
+/** `document` with the tables put between its marks; with none, the tables alone. */
 export function withMatrix(document: string | undefined, text: string): string {
   const block = `${BEGIN}\n${text}\n${END}`;
   const from = document?.indexOf(BEGIN) ?? -1;

@@ -1,8 +1,8 @@
 /** Counterexamples as files that `npm run simulate` replays. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Check } from "../../checker/checks.ts";
 import { storyOf, violationText } from "../../checker/print-steps.ts";
+import { STARTS } from "../../checker/starts.ts";
 import { playOnDevices } from "../../counterexample/play.ts";
 import { type Counterexample, fileNameOf, MEANING, scenarioOf } from "../../counterexample/to-scenario.ts";
 import { type Unplayable, unplayableText } from "../../counterexample/unplayable.ts";
@@ -45,7 +45,7 @@ export async function writeReplay(
 ): Promise<Replay> {
   const scenario = scenarioOf(counterexample, periodS);
   if ("why" in scenario) return { impossible: unplayableText(scenario), reason: scenario };
-  const file = join(folder, `${fileNameOf(counterexample.check)}.yaml`);
+  const file = join(folder, `${fileNameOf(counterexample)}.yaml`);
   const command = `npm run simulate -- --scenario ${shellWord(file)}`;
   const text = fileText(counterexample, command, formatScenario(scenario));
   try {
@@ -60,22 +60,28 @@ export async function writeReplay(
 }
 
 /** The scenario below the checker's own steps. */
-const fileText = ({ check, violation, steps }: Counterexample, command: string, yaml: string): string =>
-  [
+const fileText = (counterexample: Counterexample, command: string, yaml: string): string => {
+  const { violation, start, preludeLength, steps } = counterexample;
+  return [
     `# Broken: ${violationText(violation)}.`,
     `# ${MEANING[violation.law]}`,
     "#",
-    `# Found by:  ${commandOf(check)}`,
+    `# Found by:  ${commandOf(counterexample)}`,
     `# Replay it: ${command}`,
     "# How the steps are brought about: docs/scenarios.md, Counterexamples.",
     "#",
+    ...(preludeLength === 0
+      ? []
+      : [`# Steps 1 to ${preludeLength} lead to the start of the search: ${STARTS[start]}.`, "#"]),
     "# The checker's steps, by number as the story of this scenario has them:",
     ...storyOf(steps).map((line) => `#${line}`),
     yaml,
   ].join("\n");
+};
 
 /** What finds it again. */
-function commandOf({ protocol, nodes, witness, faults, budget, crashes }: Check): string {
+function commandOf({ check, start }: Counterexample): string {
+  const { protocol, nodes, witness, faults, budget, crashes } = check;
   const options = [
     ...(protocol === "hardened" ? [] : [`--protocol ${protocol}`]),
     ...(nodes === 2 ? [] : [`--nodes ${nodes}`]),
@@ -83,7 +89,10 @@ function commandOf({ protocol, nodes, witness, faults, budget, crashes }: Check)
     ...faults.map((fault) => `--only ${fault}`),
     ...(budget > 1 ? [`--faults ${budget}`] : []),
     // Where there is no fault, all of it is looked for without being asked for.
-    ...(faults.length > 0 && crashes !== (budget > 1 ? 0 : 1) ? [`--crashes ${crashes}`] : []),
+    ...(faults.length > 0 && crashes !== (budget > 1 || protocol === "article" ? 0 : 1)
+      ? [`--crashes ${crashes}`]
+      : []),
+    ...(start === "blank" ? [] : [`--start ${start}`]),
   ];
   return ["npm run verify", ...(options.length > 0 ? ["--", ...options] : [])].join(" ");
 }

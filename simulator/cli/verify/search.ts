@@ -1,22 +1,26 @@
-/** Runs the checks of `npm run verify`, tells of each as it is done, and says at the end what they came to. */
-import { type Check, isVacuous } from "../../checker/checks.ts";
-import type { FaultClass } from "../../checker/fault-classes.ts";
+/** Runs the checks of `npm run verify`, prints each result as it comes, and what all came to at the end. */
+import { type Check, isGroup } from "../../checker/checks.ts";
 import { outsideText, storyOf, unmetText, violationText } from "../../checker/print-steps.ts";
 import { outsidePromise } from "../../checker/promises.ts";
 import { untilInterrupted } from "../shared/run-command.ts";
 import { paint, type Terminal } from "../shared/terminal.ts";
-import { checkName, isGroup, runChecks } from "./check-runner.ts";
+import { checkName, runChecks } from "./check-runner.ts";
+import { expectedThousands, TimeLeft } from "./progress.ts";
 import { prepareFolder, type Replay, writeReplay } from "./replay-files.ts";
+import {
+  counterexamplesOf,
+  isAsPromised,
+  LAW_TITLES,
+  lawText,
+  type Outcome,
+  outcomeOf,
+  roundsIn,
+  START_TEXTS,
+  statesIn,
+  vacuousIn,
+  verdictsOf,
+} from "./verdicts.ts";
 import type { FromWorker, JobResult } from "./worker.ts";
-
-/** The classes with the most states: begun first, so that no thread is left with one at the end. */
-const LARGEST: readonly FaultClass[] = [
-  "worn-page",
-  "eeprom-dislodged",
-  "write-protected",
-  "stale-memory",
-  "page-rot",
-];
 
 /** How far each check is searched, where it is told, and until when. */
 export interface Search {
@@ -41,7 +45,7 @@ export interface Searched {
 /** Where a group breaks, its classes one by one. */
 export async function runEach(checks: readonly Check[], how: Search): Promise<Searched> {
   const first = searched(checks, await runAll(checks, how));
-  const broken = first.results.filter(({ check, violation }) => violation !== null && isGroup(check));
+  const broken = first.results.filter((job) => isGroup(job.check) && counterexamplesOf(job).length > 0);
   const singly = broken.flatMap(({ check }) => check.faults.map((one) => ({ ...check, faults: [one] })));
   const second = searched(singly, first.left.length > 0 ? [] : await runAll(singly, how));
   return {
@@ -61,16 +65,22 @@ export async function runAll(
   { statesMax, terminal, stop }: Search,
 ): Promise<(JobResult | undefined)[]> {
   let done = 0;
-  const size = ({ faults }: Check): number => faults.filter((fault) => LARGEST.includes(fault)).length;
-  const order = checks.map((_, index) => index).sort((x, y) => size(checks[y]!) - size(checks[x]!) || x - y);
+  const started = performance.now();
+  const timeLeft = new TimeLeft(checks, statesMax);
+  const size = (index: number): number => expectedThousands(checks[index]!, statesMax);
+  const order = checks.map((_, index) => index).sort((x, y) => size(y) - size(x) || x - y);
   const results = await runChecks(
     order.map((index) => ({ check: checks[index]!, statesMax })),
     {
       stop,
-      onProgress: (progress, elapsedMs) =>
-        printProgress(terminal, progress, elapsedMs, `${done} of ${checks.length} done`),
-      onResult: (result) => {
+      onProgress: (progress, index) => {
+        timeLeft.reached(checks[order[index]!]!, progress.states);
+        const left = timeLeft.seconds((performance.now() - started) / 1_000);
+        printProgress(terminal, progress, `${done} of ${checks.length} done${leftText(left)}`);
+      },
+      onResult: (result, index) => {
         done += 1;
+        timeLeft.done(checks[order[index]!]!);
         clearLine(terminal);
         printResult(terminal, result);
       },
@@ -80,10 +90,10 @@ export async function runAll(
   return checks.map((_, index) => results[order.indexOf(index)]);
 }
 
-/** A result, and the scenario that replays its counterexample; null: there is none. */
-export type Replayed = JobResult & { readonly replay: Replay | null };
+/** A result, and a scenario for each of its counterexamples, in their order. */
+export type Replayed = JobResult & { readonly replays: readonly Replay[] };
 
-/** Each broken promise as a scenario; the folder is made when there is one to write. */
+/** Each counterexample as a scenario; the folder is made when there is one to write. */
 export async function withReplays(
   results: readonly JobResult[],
   folder: string,
@@ -91,62 +101,94 @@ export async function withReplays(
 ): Promise<Replayed[]> {
   const replayed: Replayed[] = [];
   for (const result of results) {
-    const { check, violation, steps } = result;
-    if (violation !== null) prepareFolder(folder);
-    const replay = violation === null ? null : await writeReplay(folder, { check, violation, steps }, sleepS);
-    replayed.push({ ...result, replay });
+    const replays: Replay[] = [];
+    for (const { violation, start, prelude, steps } of counterexamplesOf(result)) {
+      prepareFolder(folder);
+      const counterexample = {
+        check: result.check,
+        violation,
+        start,
+        preludeLength: prelude.length,
+        steps: [...prelude, ...steps],
+      };
+      replays.push(await writeReplay(folder, counterexample, sleepS));
+    }
+    replayed.push({ ...result, replays });
   }
   return replayed;
 }
 
 /** Why a check is outside the promise; undefined: it is promised. */
-function knownText(check: Check): string | undefined {
+function whyOutside(check: Check): string | undefined {
   const outside = outsidePromise(check);
   return outside === undefined ? undefined : outsideText(outside);
 }
 
-/** `known`: why nothing is promised of it; `law`: by name, which one is broken. */
+/** What `--json` prints of each check. `outside`: why nothing is promised of it. */
 export const reported = (results: readonly Replayed[]) =>
   results.map((result) => ({
-    ...result,
-    violation: result.violation && violationText(result.violation),
-    law: result.violation?.law ?? null,
-    known: knownText(result.check) ?? null,
-    story: storyOf(result.steps),
+    check: result.check,
+    name: checkName(result.check),
+    outcome: outcomeOf(result),
+    outside: whyOutside(result.check) ?? null,
+    states: statesIn(result),
+    seconds: rounded(result.seconds),
+    rounds_to_act: roundsIn(result),
+    unmet: vacuousIn(result)?.unmet ?? null,
+    laws: verdictsOf(result).map(({ law, start, verdict }) => ({
+      law,
+      start,
+      verdict: verdict.kind,
+      states: verdict.states,
+      steps: verdict.kind === "broken" ? verdict.counterexample.steps.length : null,
+    })),
+    counterexamples: counterexamplesOf(result).map(({ violation, start, prelude, steps }, index) => ({
+      law: violation.law,
+      violation: violationText(violation),
+      start,
+      prelude: prelude.length,
+      story: storyOf([...prelude, ...steps]),
+      replay: result.replays[index],
+    })),
   }));
-
-/** Searched to its end without a counterexample, or outside what is promised; and nothing that it was to meet was missing. */
-export const isAsPromised = (result: JobResult): boolean =>
-  !isVacuous(result) && (result.exhausted || outsidePromise(result.check) !== undefined);
 
 /** To the millisecond. */
 export const rounded = (seconds: number): number => Math.round(seconds * 1_000) / 1_000;
 const count = (n: number): string => n.toLocaleString("en");
 
+const MARKS = {
+  holds: { text: "holds", style: "green" },
+  outside: { text: "outside", style: "yellow" },
+  broken: { text: "BROKEN", style: "red" },
+  "given-up": { text: "gave up", style: "yellow" },
+  vacuous: { text: "VACUOUS", style: "red" },
+} as const satisfies Readonly<Record<Outcome, object>>;
+const INDENT = "        ";
+
 function printResult(terminal: Terminal, result: JobResult): void {
-  const { check, exhausted, violation, states, seconds, roundsToAct } = result;
-  const known = knownText(check);
-  const mark = isVacuous(result)
-    ? paint(terminal, "red", "VACUOUS")
-    : exhausted
-      ? paint(terminal, "green", "holds  ")
-      : violation === null
-        ? paint(terminal, "yellow", "gave up")
-        : known === undefined
-          ? paint(terminal, "red", "BROKEN ")
-          : paint(terminal, "yellow", "known  ");
-  const figures = `${count(states).padStart(11)} states ${seconds.toFixed(1).padStart(6)} s`;
-  const why =
-    violation === null
-      ? exhausted
-        ? (unmetText(result.unmet) ?? `acts within ${roundsToAct} rounds`)
-        : ""
-      : `${violationText(violation)}${known === undefined ? "" : ` (known: ${known})`}`;
-  terminal.write(`${mark} ${checkName(check).padEnd(34)} ${figures}  ${why}\n`);
-  if (isGroup(check)) for (const line of listed(check.faults)) terminal.write(`        ${line}\n`);
+  const { check, seconds } = result;
+  const outcome = outcomeOf(result);
+  const { text, style } = MARKS[outcome];
+  const figures = `${count(statesIn(result)).padStart(11)} states ${seconds.toFixed(1).padStart(7)} s`;
+  const mark = paint(terminal, style, text.padEnd(INDENT.length));
+  terminal.write(`${mark}${checkName(check).padEnd(39)} ${figures}\n`);
+  if (isGroup(check)) for (const line of listed(check.faults)) terminal.write(`${INDENT}${line}\n`);
+  for (const line of detailsOf(result, outcome)) terminal.write(`${INDENT}${line}\n`);
 }
 
-const LISTED_MAX = 80;
+function detailsOf(result: JobResult, outcome: Outcome): string[] {
+  const vacuous = vacuousIn(result);
+  if (vacuous !== undefined) return [`proves nothing; ${unmetText(vacuous.unmet)}`];
+  if (outcome === "holds") return [`acts again within ${roundsIn(result)} rounds of wakes`];
+  const verdicts = verdictsOf(result);
+  const laws = [...new Set(verdicts.map(({ law }) => law))].map(
+    (law) => `${LAW_TITLES[law]}: ${lawText(verdicts.filter((each) => each.law === law))}`,
+  );
+  const outside = whyOutside(result.check);
+  return [...(outside === undefined ? [] : [`outside the promise: ${outside}`]), ...laws];
+}
+
+const LISTED_MAX = 71;
 
 /** Names with commas, in lines that are not too long. */
 function listed(names: readonly string[]): string[] {
@@ -159,15 +201,21 @@ function listed(names: readonly string[]): string[] {
   return lines.map((line) => line.trimEnd());
 }
 
+/** `, about 3 min left`; empty while too little is known. */
+function leftText(seconds: number | undefined): string {
+  if (seconds === undefined) return "";
+  return seconds < 90
+    ? `, about ${Math.ceil(seconds)} s left`
+    : `, about ${Math.round(seconds / 60)} min left`;
+}
+
 function printProgress(
   terminal: Terminal,
   { check, states, queue }: FromWorker & { kind: "progress" },
-  elapsedMs: number,
   done: string,
 ): void {
   if (!terminal.live || states < 2) return;
-  const rate = Math.round(states / (elapsedMs / 1_000));
-  const text = `${done}; ${checkName(check)}: ${count(states)} states, ${count(rate)}/s, ${count(queue)} waiting`;
+  const text = `${done}; ${checkName(check)}: ${count(states)} states, ${count(queue)} waiting`;
   terminal.write(`\r${text.slice(0, terminal.columns - 1).padEnd(terminal.columns - 1)}`);
 }
 
@@ -182,27 +230,47 @@ function replayText(replay: Replay): string {
   return [`The simulator does not show it: ${command}`, ...replay.found].join("\n");
 }
 
-/** Each counterexample step by step, the sum, and what was left. */
+/**
+ * The sum, and what was left. A broken promise is told step by step; of what is outside the promise only how to replay it.
+ */
 export function printEnd(
   terminal: Terminal,
   results: readonly Replayed[],
   left: readonly Check[],
   seconds: number,
 ): void {
-  for (const { check, violation, steps, replay } of results) {
-    if (violation === null || replay === null) continue;
-    terminal.write(`\n${paint(terminal, "bold", checkName(check))}: ${violationText(violation)}\n`);
-    for (const line of storyOf(steps)) terminal.write(`${line}\n`);
-    terminal.write(`${replayText(replay)}\n`);
+  for (const result of results) {
+    for (const [index, { violation, start, prelude, steps }] of counterexamplesOf(result).entries()) {
+      const replay = result.replays[index];
+      if (replay === undefined) continue;
+      const title = paint(terminal, "bold", checkName(result.check));
+      terminal.write(`\n${title}, from ${START_TEXTS[start]}:\n${violationText(violation)}\n`);
+      if (outcomeOf(result) !== "outside")
+        for (const line of storyOf([...prelude, ...steps])) terminal.write(`${line}\n`);
+      terminal.write(`${replayText(replay)}\n`);
+    }
   }
-  const states = results.reduce((sum, result) => sum + result.states, 0);
-  const broken = results.filter(({ violation }) => violation !== null);
-  const known = broken.filter(isAsPromised).length;
-  const held = results.filter((result) => result.exhausted && !isVacuous(result)).length;
-  const vacuous = results.filter(isVacuous).length;
+  const states = results.reduce((sum, result) => sum + statesIn(result), 0);
+  const parts = (Object.keys(MARKS) as Outcome[]).flatMap((outcome) => {
+    const number = results.filter((result) => outcomeOf(result) === outcome).length;
+    return number === 0 ? [] : [`${number} ${ENDS[outcome]}`];
+  });
   terminal.write(
-    `\n${held} of ${results.length} hold, ${broken.length - known} broken${known === 0 ? "" : `, ${known} known to be outside what is promised`}${vacuous === 0 ? "" : `, ${vacuous} prove nothing`}; ${count(states)} states in ${seconds.toFixed(1)} s\n`,
+    `\n${parts.join(", ")};\n${count(states)} states in ${seconds.toFixed(1)} s. ${promiseText(results, left)}\n`,
   );
   if (left.length === 0) return;
   terminal.write(`Interrupted. Not searched to the end: ${left.map(checkName).join("; ")}\n`);
+}
+
+const ENDS: Readonly<Record<Outcome, string>> = {
+  holds: "hold",
+  outside: "outside the promise",
+  broken: "broken",
+  "given-up": "given up",
+  vacuous: "prove nothing",
+};
+
+function promiseText(results: readonly JobResult[], left: readonly Check[]): string {
+  if (!results.every(isAsPromised)) return "Not all is as promised.";
+  return left.length === 0 ? "All is as promised." : "So far all is as promised.";
 }

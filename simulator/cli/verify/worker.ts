@@ -1,29 +1,19 @@
 /** One of `npm run verify`'s worker threads: runs the checks that it is handed, one after another. */
 import { parentPort } from "node:worker_threads";
-import { type Check, runCheck, type Unmet } from "../../checker/checks.ts";
-import type { Transition } from "../../checker/transition.ts";
-import type { Violation } from "../../protocol/laws.ts";
+import { type Check, type CheckResult, isGroup, runCheck, runEachLaw } from "../../checker/checks.ts";
 
 /** One check for a worker, and how far it is to be searched. */
 export interface Job {
   readonly check: Check;
+  /** Each of its searches ends at this many states. */
   readonly statesMax: number;
 }
 
-/** What a search came to. `violation` null: none was found as far as it went. */
+/** The outcome of all searches of one check: a group's single one, or those of each law by itself. */
 export interface JobResult {
   readonly check: Check;
-  readonly states: number;
-  readonly depth: number;
-  readonly exhausted: boolean;
-  readonly roundsToAct: number;
-  /** States from which nobody is left to act. */
-  readonly statesWithoutCapableNode: number;
-  /** What an exhaustive search never met, and so proves nothing of. */
-  readonly unmet: Unmet;
+  readonly searches: readonly CheckResult[];
   readonly seconds: number;
-  readonly violation: Violation | null;
-  readonly steps: readonly Transition[];
 }
 
 /** What a worker posts, while it searches and when it is done. */
@@ -36,20 +26,12 @@ if (port === null) throw new Error("verify-worker.ts runs in a worker thread");
 
 port.on("message", ({ check, statesMax }: Job) => {
   const started = performance.now();
-  const found = runCheck(check, statesMax, (states, queue) =>
-    port.postMessage({ kind: "progress", check, states, queue } satisfies FromWorker),
-  );
-  const result: JobResult = {
-    check,
-    states: found.states,
-    depth: found.depth,
-    exhausted: found.exhausted,
-    roundsToAct: found.roundsToAct,
-    statesWithoutCapableNode: found.statesWithoutCapableNode,
-    unmet: found.unmet,
-    seconds: (performance.now() - started) / 1_000,
-    violation: found.counterexample?.violation ?? null,
-    steps: found.counterexample?.steps.map(({ transition }) => transition) ?? [],
-  };
+  const progress = (states: number, queue: number): void =>
+    port.postMessage({ kind: "progress", check, states, queue } satisfies FromWorker);
+  // Which class of a group broke a law is found by searching its classes one by one.
+  const searches = isGroup(check)
+    ? [runCheck(check, statesMax, progress)]
+    : runEachLaw(check, statesMax, progress);
+  const result: JobResult = { check, searches, seconds: (performance.now() - started) / 1_000 };
   port.postMessage({ kind: "done", result } satisfies FromWorker);
 });

@@ -16,6 +16,8 @@ import {
   type Column,
   cellKey,
   checkOf,
+  DEEP_PAIR_STATES,
+  isDeepPair,
   matrixText,
   pairCheckOf,
   pairRows,
@@ -25,6 +27,7 @@ import {
 } from "./matrix.ts";
 import { prepareFolder } from "./replay-files.ts";
 import { rounded, runAll, type Search, withReplays } from "./search.ts";
+import { counterexamplesOf } from "./verdicts.ts";
 
 /** Where it is written unless --out says otherwise. */
 export const MATRIX = "docs/failure-matrix.md";
@@ -42,7 +45,7 @@ export async function writeMatrix(values: MatrixFlags, how: Search): Promise<num
   const pairMax = wholeNumber(
     "--pair-states",
     values["pair-states"] ?? String(PAIR_STATES_MAX),
-    1,
+    0,
     100_000_000,
   );
   const out = callersPath("verify", values.out ?? MATRIX);
@@ -52,18 +55,19 @@ export async function writeMatrix(values: MatrixFlags, how: Search): Promise<num
   const run = (column: Column, rows: readonly Row[], check: (row: Row) => Check, statesMax: number) =>
     cellsOf(column, rows, check, { folder, out, ...how, statesMax });
   const singles = new Map<string, Cell>();
+  for (const column of COLUMNS)
+    for (const [key, cell] of await run(column, SINGLE_ROWS, (row) => checkOf(column, row), how.statesMax))
+      singles.set(key, cell);
   const pairs = new Map<string, Cell>();
-  for (const column of COLUMNS) {
-    const cells = await run(column, SINGLE_ROWS, (row) => checkOf(column, row), how.statesMax);
-    for (const [key, cell] of cells) singles.set(key, cell);
-    if (column.protocol === "article") continue;
-    const survived = FAULT_CLASS_NAMES.filter((one) => cells.get(cellKey(column, [one]))?.violation === null);
-    for (const [key, cell] of await run(
-      column,
-      pairRows(survived),
-      (row) => pairCheckOf(column, row),
-      pairMax,
-    ))
+  for (const column of pairMax === 0 ? [] : COLUMNS.filter(({ protocol }) => protocol === "hardened")) {
+    const rows = pairRows(FAULT_CLASS_NAMES.filter((one) => survives(singles.get(cellKey(column, [one])))));
+    const check = (row: Row): Check => pairCheckOf(column, row);
+    const deep = rows.filter((row) => isDeepPair(column, row));
+    const others = rows.filter((row) => !isDeepPair(column, row));
+    for (const [key, cell] of [
+      ...(await run(column, deep, check, Math.max(pairMax, DEEP_PAIR_STATES))),
+      ...(await run(column, others, check, pairMax)),
+    ])
       pairs.set(key, cell);
   }
   const seconds = (performance.now() - started) / 1_000;
@@ -81,6 +85,10 @@ export async function writeMatrix(values: MatrixFlags, how: Search): Promise<num
   return 0;
 }
 
+/** Whether no law was found broken. */
+const survives = (cell: Cell | undefined): boolean =>
+  cell !== undefined && counterexamplesOf(cell).length === 0;
+
 async function cellsOf(
   column: Column,
   rows: readonly Row[],
@@ -95,9 +103,10 @@ async function cellsOf(
     const result = results[index];
     if (result === undefined) continue;
     const [replayed] = await withReplays([result], folder, clusterFor(2).sleepS);
-    const replay = replayed?.replay ?? null;
-    const file = replay !== null && "file" in replay ? relative(dirname(out), replay.file) : undefined;
-    cells.set(cellKey(column, row), { ...result, replay: file });
+    const replays = (replayed?.replays ?? []).map((replay) =>
+      "file" in replay ? relative(dirname(out), replay.file) : undefined,
+    );
+    cells.set(cellKey(column, row), { ...result, replays });
   }
   return cells;
 }

@@ -39,22 +39,22 @@ test.each([
   "the shipped protocols, %s -> every law is put to the test, and every fault makes a difference",
   (_, one) => {
     const result = runCheck(one);
-    expect(result.unmet).toEqual({ laws: [], faults: [] });
+    expect(result.unmet).toEqual({ laws: [], schedules: [], faults: [] });
     expect(isVacuous(result)).toBe(false);
   },
 );
 
 test("a search that is given up -> says nothing of what it has not met yet", () => {
   const result = runCheck(check([]), 5);
-  expect(result).toMatchObject({ exhausted: false, unmet: { laws: [], faults: [] } });
+  expect(result).toMatchObject({ exhausted: false, unmet: { laws: [], schedules: [], faults: [] } });
   expect(isVacuous(result)).toBe(false);
 });
 
 test("what is unmet -> in words; nothing -> no words", () => {
-  expect(unmetText({ laws: ["terms-only-rise"], faults: ["freeze"] })).toBe(
-    "never came about: a node acts after another one did; freeze made a difference",
+  expect(unmetText({ laws: ["terms-only-rise"], schedules: ["lockstep"], faults: ["freeze"] })).toBe(
+    "never came about: a node acts after another one did; two nodes are awake at once; freeze made a difference",
   );
-  expect(unmetText({ laws: [], faults: [] })).toBeUndefined();
+  expect(unmetText({ laws: [], schedules: [], faults: [] })).toBeUndefined();
 });
 
 test("occasions -> each law by itself, in the order of the laws", () => {

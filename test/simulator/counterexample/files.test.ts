@@ -11,6 +11,8 @@ const PERIOD_S = 900;
 const NOISE: Counterexample = {
   check: checkOf({ protocol: "article", faults: ["eeprom-noise"] }),
   violation: { law: "somebody-acts-again", bound: 8, unit: "rounds" },
+  start: "blank",
+  preludeLength: 0,
   steps: [{ kind: "eeprom-noise", chip: 0 }, { kind: "from-here-on" }],
 };
 
@@ -23,7 +25,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 test("a counterexample -> a file that begins with its steps, and the command that plays it", async () => {
   const folder = join(root, "some", "folder");
   prepareFolder(folder);
-  const file = join(folder, "article-eeprom-noise.yaml");
+  const file = join(folder, "article-eeprom-noise-nobody-acts.yaml");
   expect(await writeReplay(folder, NOISE, PERIOD_S)).toEqual({
     file,
     command: `npm run simulate -- --scenario ${file}`,
@@ -33,14 +35,14 @@ test("a counterexample -> a file that begins with its steps, and the command tha
   expect(head).toBe(`# Broken: nobody acts within 8 rounds of wakes.
 # Nothing goes wrong any more, each node that runs wakes so often, and still no reading is published.
 #
-# Found by:  npm run verify -- --protocol article --only eeprom-noise --crashes 0
+# Found by:  npm run verify -- --protocol article --only eeprom-noise
 # Replay it: npm run simulate -- --scenario ${file}
 # How the steps are brought about: docs/scenarios.md, Counterexamples.
 #
 # The checker's steps, by number as the story of this scenario has them:
 #   1  chip 0  FAULT eeprom-noise: a chip holds noise
 #   2          from here on, with nothing more going wrong`);
-  expect(yaml).toMatch(/^article-eeprom-noise\n/);
+  expect(yaml).toMatch(/^article-eeprom-noise-nobody-acts\n/);
 });
 
 test.each<[string, Partial<Check>]>([
@@ -61,7 +63,7 @@ test("a folder with blanks and quotes -> quoted for a shell", async () => {
   const folder = join(root, "it's here");
   prepareFolder(folder);
   expect(await writeReplay(folder, NOISE, PERIOD_S)).toMatchObject({
-    command: expect.stringContaining(`/it'\\''s here/article-eeprom-noise.yaml'`),
+    command: expect.stringContaining(`/it'\\''s here/article-eeprom-noise-nobody-acts.yaml'`),
   });
 });
 
@@ -79,6 +81,8 @@ test("steps that cannot be -> why, and no file", async () => {
   const counterexample: Counterexample = {
     check: checkOf(),
     violation: { law: "at-most-one-acts", node: 1, others: [0] },
+    start: "blank",
+    preludeLength: 0,
     steps: [first!, ...other, ...rest],
   };
   expect(await writeReplay(join(root, "nowhere"), counterexample, PERIOD_S)).toEqual({
@@ -92,6 +96,6 @@ test("a folder that cannot be made, a file that cannot be written -> the caller 
   writeFileSync(inTheWay, "");
   expect(() => prepareFolder(inTheWay)).toThrow(UsageError);
   await expect(writeReplay(inTheWay, NOISE, PERIOD_S)).rejects.toThrow(
-    /^--scenarios: cannot write .*file\/article-eeprom-noise\.yaml: a file is in the way/,
+    /^--scenarios: cannot write .*file\/article-eeprom-noise-nobody-acts\.yaml: a file is in the way/,
   );
 });

@@ -3,6 +3,7 @@ import { type Check, runCheck } from "../../../simulator/checker/checks.ts";
 import { FAULT_CLASS_NAMES, type FaultClass } from "../../../simulator/checker/fault-classes.ts";
 import type { Transition } from "../../../simulator/checker/transition.ts";
 import { chosenProtocol } from "../../../simulator/cli/shared/protocol-choice.ts";
+import { checkName } from "../../../simulator/cli/verify/check-runner.ts";
 import { playOnDevices } from "../../../simulator/counterexample/play.ts";
 import { fileNameOf, scenarioOf as replayOf } from "../../../simulator/counterexample/to-scenario.ts";
 import { type Unplayable, unplayableText } from "../../../simulator/counterexample/unplayable.ts";
@@ -23,7 +24,7 @@ const replay = (
   steps: readonly Transition[],
   violation: Violation = AT_ONCE,
   check = checkOf(),
-): Scenario | Unplayable => replayOf({ check, violation, steps }, PERIOD_S);
+): Scenario | Unplayable => replayOf({ check, violation, steps, start: "blank", preludeLength: 0 }, PERIOD_S);
 
 function scenarioOf(
   steps: readonly Transition[],
@@ -141,7 +142,7 @@ describe("the story", () => {
     const early: Transition = { kind: "early-wake", node: 0 };
     const steps = [first!, second!, ...writes, early, ...wakeOf(0, "deep-sleep", "act"), ON];
     expect(saysOf(steps)).toContain(
-      "6-9: node 0 wakes, reads chip 0, reads chip 1, writes to chip 0, writes to chip 1: its sleep is cut short",
+      "6-9: node 0 wakes, reads chip 0, reads chip 1, writes to chip 0, writes to chip 1, and begins to ACT: its sleep is cut short",
     );
   });
 
@@ -275,7 +276,15 @@ test.each<[Partial<Check>, string]>([
   [{ nodes: 3, faults: ["freeze", "wifi-outage"] }, "hardened-3-nodes-freeze-wifi-outage"],
   [{ witness: true, faults: ["freeze"], budget: 2 }, "hardened-witness-freeze-twice"],
 ])("%j -> %s", (more, name) => {
-  expect(fileNameOf(checkOf(more))).toBe(name);
+  expect(fileNameOf({ check: checkOf(more), violation: AT_ONCE, start: "blank" })).toBe(`${name}-two-act`);
+});
+
+test.each<[Violation, "blank" | "running", string]>([
+  [OLD_TERM, "blank", "hardened-freeze-order"],
+  [NOBODY, "running", "hardened-freeze-nobody-acts-from-running"],
+  [{ law: "nobody-well-is-expelled", by: 0, node: 1 }, "blank", "hardened-freeze-expelled"],
+])("%j from %s -> %s", (violation, start, name) => {
+  expect(fileNameOf({ check: checkOf({ faults: ["freeze"] }), violation, start })).toBe(name);
 });
 
 describe("the checker's own counterexamples, played", () => {
@@ -293,13 +302,12 @@ describe("the checker's own counterexamples, played", () => {
     checkOf({ faults: ["early-wake"], witness: true }),
   ];
 
-  test.each(CHECKS.map((check) => [fileNameOf(check), check] as const))(
+  test.each(CHECKS.map((check) => [checkName(check), check] as const))(
     "%s -> every bus transaction in the checker's order, and the violation is seen",
     async (_, check) => {
       const { counterexample } = runCheck(check, STATES_MAX);
       if (counterexample === undefined) throw new Error("the checker finds nothing");
-      const steps = counterexample.steps.map(({ transition }) => transition);
-      await expectShown(steps, counterexample.violation, check);
+      await expectShown(counterexample.steps, counterexample.violation, check);
     },
   );
 

@@ -11,7 +11,8 @@ export interface Catch {
 
 const AT_ONCE = /^nodes \d and \d act at once$/;
 const OLD_TERM = /^node \d acts under term \d+ after node \d did under \d+$/;
-const NOBODY = /^nobody acts within 8 rounds of wakes$/;
+/** In whichever order they wake. */
+const NOBODY = /^nobody acts within 8 rounds of wakes(?:, .+)?$/;
 const EXPELLED = /^node \d expels node \d, which is well$/;
 
 /** Wakes come as they should, and nobody who is well may be expelled. */

@@ -28,7 +28,7 @@ export interface Noticed {
 function notice(mutant: Protocol, by: Check): Noticed {
   const check = { ...by, instead: mutant };
   const { states, counterexample } = runCheck(check, STATES_MAX);
-  const transitions = counterexample?.steps.map(({ transition }) => transition) ?? [];
+  const transitions = counterexample?.steps ?? [];
   const control = Math.max(CONTROL_MIN, Math.min(2 * states, CONTROL_MAX));
   return {
     states,

@@ -1,89 +1,139 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runCheck } from "../../../../simulator/checker/checks.ts";
+import { type Check, type CheckResult, runEachLaw } from "../../../../simulator/checker/checks.ts";
 import { FAULT_CLASS_NAMES } from "../../../../simulator/checker/fault-classes.ts";
 import { needText } from "../../../../simulator/checker/print-steps.ts";
 import { neededFor } from "../../../../simulator/checker/promises.ts";
-import type { Transition } from "../../../../simulator/checker/transition.ts";
+import type { Start } from "../../../../simulator/checker/starts.ts";
 import {
   type Cell,
   COLUMNS,
+  type Column,
   cellKey,
-  cellText,
   checkOf,
+  isDeepPair,
+  lawCell,
   matrixText,
   pairCheckOf,
   pairRows,
   type Row,
+  searchedCell,
   withMatrix,
 } from "../../../../simulator/cli/verify/matrix.ts";
 import { actsWithinS } from "../../../../simulator/protocol/hardened/bounds.ts";
-import type { Violation } from "../../../../simulator/protocol/laws.ts";
+import { LAW_NAMES, type Law, type Violation } from "../../../../simulator/protocol/laws.ts";
 import { TIMING } from "../../../../simulator/protocol/timing.ts";
 
 const [ARTICLE, HARDENED, WITNESS] = COLUMNS;
 
-const cell = (more: Partial<Cell> = {}): Cell => ({
-  check: checkOf(HARDENED, ["eeprom-dislodged"]),
+const AT_ONCE: Violation = { law: "at-most-one-acts", node: 1, others: [0] };
+const OLD_TERM: Violation = { law: "terms-only-rise", node: 0, term: 1, before: { node: 1, term: 1 } };
+
+/** A search without a finding. */
+const found = (check: Check, more: Partial<CheckResult> = {}): CheckResult => ({
+  check,
   states: 1_234,
+  transitions: 5_000,
   depth: 20,
   exhausted: true,
-  roundsToAct: 2,
+  counterexample: undefined,
+  roundsToAct: { "in-turn": 2, "in-turn-from-the-last": 2, lockstep: 2, adversary: 3 },
   statesWithoutCapableNode: 0,
-  unmet: { laws: [], faults: [] },
-  seconds: 3.21,
-  violation: null,
-  steps: [],
-  replay: undefined,
+  unmet: { laws: [], schedules: [], faults: [] },
   ...more,
 });
-const BOTH: Violation = { law: "at-most-one-acts", node: 1, others: [0] };
-const steps: Transition[] = [{ kind: "reads", node: 0, chip: 1 }];
 
-describe("a cell", () => {
-  test.each<[string, Partial<Cell>, string]>([
-    ["every state was looked at", {}, "holds: 1,234 states, 3.2 s"],
+/** A search that ends with a counterexample of one step. */
+const broken = (check: Check, violation: Violation, start: Start): CheckResult =>
+  found(check, {
+    exhausted: false,
+    counterexample: { violation, start, prelude: [], steps: [{ kind: "reads", node: 0, chip: 1 }] },
+  });
+
+const cell = (check: Check, searches: readonly CheckResult[], replays: Cell["replays"] = []): Cell => ({
+  check,
+  searches,
+  seconds: 3.21,
+  replays,
+});
+const LOST = checkOf(HARDENED, ["eeprom-dislodged"]);
+const CUT = checkOf(HARDENED, ["wire-cut"]);
+
+describe("a law in a cell", () => {
+  const only = (law: Law): Check => ({ ...LOST, unasked: LAW_NAMES.filter((other) => other !== law) });
+  const rest = { ...LOST, unasked: ["at-most-one-acts", "nobody-well-is-expelled"] as const };
+
+  test.each<[string, Cell | undefined, Law, string]>([
+    ["not searched", undefined, "at-most-one-acts", "–"],
+    ["not asked", cell(only("terms-only-rise"), [found(only("terms-only-rise"))]), "at-most-one-acts", "–"],
+    ["every state was looked at", cell(LOST, [found(LOST)]), "terms-only-rise", "holds"],
+    [
+      "the limit came first",
+      cell(LOST, [found(LOST, { exhausted: false })]),
+      "terms-only-rise",
+      "none found",
+    ],
+    [
+      "broken from one start",
+      cell(LOST, [
+        broken(LOST, AT_ONCE, "running"),
+        found({ ...only("at-most-one-acts"), starts: ["blank"] }),
+        found(rest),
+      ]),
+      "at-most-one-acts",
+      "holds from blank chips; **broken** in 1 steps from a running cluster",
+    ],
+    [
+      "broken from both, with files that play it",
+      cell(
+        LOST,
+        [
+          broken(LOST, AT_ONCE, "blank"),
+          broken({ ...only("at-most-one-acts"), starts: ["running"] }, AT_ONCE, "running"),
+          found(rest),
+        ],
+        ["x.yaml", undefined],
+      ),
+      "at-most-one-acts",
+      "**broken** in 1 steps from blank chips ([replay](x.yaml)); **broken** in 1 steps from a running cluster",
+    ],
+    [
+      "another law is broken",
+      cell(LOST, [broken(LOST, AT_ONCE, "blank"), found(rest)]),
+      "terms-only-rise",
+      "holds",
+    ],
+  ])("%s -> said", (_, one, law, text) => {
+    expect(lawCell(one, law)).toBe(text);
+  });
+});
+
+describe("how far a row was searched", () => {
+  test.each<[string, Cell | undefined, string]>([
+    ["not at all", undefined, "–"],
+    ["all states", cell(LOST, [found(LOST)]), "all 1,234 states, 3.2 s; acts within 3 rounds"],
     [
       "nobody is left in some",
-      { statesWithoutCapableNode: 3 },
-      "holds: 1,234 states, 3.2 s; nobody is left to act in some: see the cloud",
+      cell(LOST, [found(LOST, { statesWithoutCapableNode: 3 })]),
+      "all 1,234 states, 3.2 s; acts within 3 rounds; nobody is left to act in some: see the cloud",
     ],
     [
       "the limit came first",
-      { exhausted: false },
-      "no counterexample in the first 1,234 states, 20 steps deep",
+      cell(LOST, [broken(LOST, OLD_TERM, "blank"), found(LOST, { exhausted: false })]),
+      "not exhausted, 20 steps deep: 2,468 states, 3.2 s; acts within 3 rounds",
     ],
     [
-      "every state was looked at, and nobody ever took over",
-      { unmet: { laws: ["terms-only-rise"], faults: ["freeze"] } },
+      "all states, and nobody ever took over",
+      cell(LOST, [found(LOST, { unmet: { laws: ["terms-only-rise"], schedules: [], faults: ["freeze"] } })]),
       "proves nothing: never came about: a node acts after another one did; freeze made a difference",
     ],
     [
-      "broken, with a file that plays it",
-      { exhausted: false, violation: BOTH, steps, replay: "x/y.yaml" },
-      "**broken** in 1 steps: nodes 0 and 1 act at once ([replay](x/y.yaml))",
+      "outside the promise",
+      cell(CUT, [broken(CUT, AT_ONCE, "blank")]),
+      "all 1,234 states, 3.2 s; acts within 3 rounds; outside the promise: needs a third chip",
     ],
-    [
-      "broken, as is known",
-      { check: checkOf(HARDENED, ["wire-cut"]), exhausted: false, violation: BOTH, steps },
-      "**broken** in 1 steps: nodes 0 and 1 act at once; known: needs a third chip",
-    ],
-    [
-      "a pair of them",
-      {
-        check: pairCheckOf(HARDENED, ["wire-cut", "freeze"]),
-        exhausted: false,
-        violation: BOTH,
-        steps,
-      },
-      "**broken** in 1 steps: nodes 0 and 1 act at once",
-    ],
-  ])("%s -> said", (_, more, text) => {
-    expect(cellText(cell(more))).toBe(text);
-  });
-
-  test("not asked -> a dash", () => {
-    expect(cellText(undefined)).toBe("–");
+  ])("%s -> said", (_, one, text) => {
+    expect(searchedCell(one)).toBe(text);
   });
 });
 
@@ -107,19 +157,34 @@ test("classes that are survived -> every pair of them, each with itself too", ()
 test("a matrix -> a line for each class, and pairs that break before those that hold", () => {
   const pairs = new Map<string, Cell>();
   for (const [row, violation] of [
-    [["eeprom-dislodged", "eeprom-dislodged"], null],
-    [["eeprom-dislodged", "freeze"], BOTH],
-  ] as const)
-    pairs.set(cellKey(HARDENED, row), cell({ check: pairCheckOf(HARDENED, row), violation }));
-  const singles = new Map([[cellKey(ARTICLE, []), cell({ check: checkOf(ARTICLE, []) })]]);
+    [["eeprom-dislodged", "eeprom-dislodged"], undefined],
+    [["eeprom-dislodged", "freeze"], AT_ONCE],
+  ] as const) {
+    const check = pairCheckOf(HARDENED, row);
+    pairs.set(
+      cellKey(HARDENED, row),
+      cell(check, [violation === undefined ? found(check) : broken(check, violation, "blank")]),
+    );
+  }
+  const singles = new Map([
+    [cellKey(ARTICLE, []), cell(checkOf(ARTICLE, []), [found(checkOf(ARTICLE, []))])],
+  ]);
   const text = matrixText(singles, pairs, 12.3);
   const lines = text.split("\n").filter((line) => line.startsWith("| `eeprom-dislodged` +"));
   expect(lines).toEqual([
-    expect.stringMatching(/^\| `eeprom-dislodged` \+ `freeze` \| \*\*broken\*\*.* \| – \|$/),
-    expect.stringMatching(/^\| `eeprom-dislodged` \+ `eeprom-dislodged` \| holds: .* \| – \|$/),
+    expect.stringMatching(/^\| `eeprom-dislodged` \+ `freeze` \| \*\*broken\*\* /),
+    expect.stringMatching(/^\| `eeprom-dislodged` \+ `eeprom-dislodged` \| holds \| holds \| holds \| all /),
   ]);
-  expect(text).toMatch(/^\| nothing: wakes come late \| holds: 1,234 states, 3\.2 s \| – \| – \|$/m);
+  expect(text).toMatch(/^\| nothing: wakes come late \| holds \| holds \| all 1,234 states, 3\.2 s/m);
   expect(text).toMatch(/^3 checks, 3,702 states, 12 s on two threads\.$/m);
+});
+
+test("pairs that are searched further -> each is one of two classes that are survived", () => {
+  const rows = pairRows(
+    FAULT_CLASS_NAMES.filter((one) => neededFor(one, { nodes: 2, witness: true }) === undefined),
+  );
+  const deep = [HARDENED, WITNESS].flatMap((column) => rows.filter((row) => isDeepPair(column, row)));
+  expect(deep).toHaveLength(8);
 });
 
 test("a document with the marks -> only what is between them is new; without -> the table alone", () => {
@@ -132,54 +197,44 @@ test("a document with the marks -> only what is between them is new; without -> 
 
 describe("docs/failure-matrix.md", () => {
   const text = readFileSync(join(__dirname, "../../../../docs/failure-matrix.md"), "utf8");
-  const row = (begin: string): string[] =>
-    (text.split("\n").find((line) => line.startsWith(`| ${begin}`)) ?? "").split(" | ");
+  /** The row of a column's table of single classes, cell by cell. */
+  const row = ({ title }: Column, begin: string): string[] => {
+    const section = text.slice(text.indexOf(`#### ${title}\n`));
+    const line = section.split("\n").find((each) => each.startsWith(`| ${begin}`)) ?? "";
+    return line.replace(/^\| | \|$/g, "").split(" | ");
+  };
   /** What a search gives again on any machine: the figures without the time. */
   const timeless = (of: string): string =>
-    of.replace(/, [\d.]+ s(?=;|$)/, "").replace(/ \(\[replay\]\([^)]*\)\)/, "");
+    of.replace(/, [\d.]+ s(?=;|$)/, "").replace(/ \(\[replay\]\([^)]*\)\)/g, "");
 
-  test.each<[string, Row]>([
-    ["nothing: wakes come late", []],
-    ["`freeze`", ["freeze"]],
-    ["`wire-cut`", ["wire-cut"]],
-    ["`early-wake`", ["early-wake"]],
-  ])("the row %s -> what the checker finds, published and hardened", (begin, faults) => {
-    const cells = row(begin);
-    for (const [index, column] of [ARTICLE, HARDENED].entries()) {
-      const { counterexample, ...found } = runCheck(checkOf(column, faults));
-      const seen = cell({
-        ...found,
-        violation: counterexample?.violation ?? null,
-        steps: counterexample?.steps.map(({ transition }) => transition) ?? [],
-      });
-      expect(timeless(cells[1 + index]!)).toBe(timeless(cellText(seen)));
-    }
+  test.each<[string, Row, Column]>([
+    ["nothing: wakes come late", [], ARTICLE],
+    ["`freeze`", ["freeze"], ARTICLE],
+    ["`eeprom-resets`", ["eeprom-resets"], ARTICLE],
+    ["nothing: wakes come late", [], HARDENED],
+    ["`freeze`", ["freeze"], HARDENED],
+  ])("the row %s -> what the checker finds", (begin, faults, column) => {
+    const check = checkOf(column, faults);
+    const searched = cell(check, runEachLaw(check));
+    const cells = [...column.laws.map((law) => lawCell(searched, law)), searchedCell(searched)];
+    expect(row(column, begin).slice(1).map(timeless)).toEqual(cells.map(timeless));
   });
 
-  test("a cell that is broken -> one that no promise covers, and it says what it would need", () => {
-    for (const fault of FAULT_CLASS_NAMES) {
-      const cells = row(`\`${fault}\`:`);
-      for (const [index, column] of [HARDENED, WITNESS].entries()) {
-        const needed = neededFor(fault, { nodes: 2, ...column });
-        expect([fault, column.name, cells[2 + index]]).toEqual([
-          fault,
-          column.name,
-          needed === undefined
-            ? expect.stringMatching(/^holds: /)
-            : expect.stringMatching(
-                new RegExp(`^\\*\\*broken\\*\\*.*; known: ${needText(needed)}(?: \\|)?$`),
-              ),
-        ]);
+  test("a cell that is broken -> one that no promise covers, and the row says what it would need", () => {
+    for (const fault of FAULT_CLASS_NAMES)
+      for (const column of [HARDENED, WITNESS]) {
+        const need = neededFor(fault, { nodes: 2, ...column });
+        const cells = row(column, `\`${fault}\`:`).slice(1);
+        if (need !== undefined)
+          expect([fault, cells.at(-1)]).toEqual([fault, expect.stringContaining(needText(need))]);
+        else expect([fault, ...cells.slice(0, -1)]).toEqual([fault, ...column.laws.map(() => "holds")]);
       }
-    }
   });
 
-  test("its headings -> those of the code: resets come besides single classes alone", () => {
-    const made = matrixText(new Map(), new Map(), 0);
-    for (const heading of made.split("\n").filter((line) => line.startsWith("| what goes wrong")))
-      expect(text).toContain(`\n${heading}\n`);
-    const pairs = made.slice(made.indexOf("without an additional reset"));
-    expect(pairs.slice("without an additional reset".length)).not.toContain("reset");
+  test("its headings, and what is said above each table -> those of the code", () => {
+    const made = matrixText(new Map(), new Map(), 0).split("\n");
+    for (const line of made.filter((each) => each !== "" && !/^\d|^\| ([`n-])/.test(each)))
+      expect(text).toContain(`\n${line}\n`);
   });
 
   test("its takeover bound -> that of the code", () => {

@@ -1,0 +1,84 @@
+/** The states that a search begins with: blank chips, and a cluster that has a takeover behind it. */
+import { MODE, NODE } from "./layout.ts";
+import type { Model } from "./model.ts";
+import type { Transition } from "./transition.ts";
+
+/** By name: what is so at the start. */
+export const STARTS = {
+  blank: "every node boots for the first time, on blank chips",
+  running: "node 0 acted and lost its power, node 1 took over and acted, and node 0 is back as standby",
+} as const;
+/** Where a search begins. */
+export type Start = keyof typeof STARTS;
+/** All of them. */
+export const START_NAMES = Object.keys(STARTS) as Start[];
+
+/** A starting state, and the steps that lead to it from blank chips. */
+export interface StartState {
+  readonly start: Start;
+  readonly state: Int32Array;
+  readonly prelude: readonly Transition[];
+}
+
+/** Rounds within which a peer is missed twice and its role taken, and more than enough. */
+const ROUNDS_MAX = 8;
+/** Operations of one wake, at most. */
+const STEPS_MAX = 100;
+
+/**
+ * All faults and resets are still to come in both.
+ * @throws Error for a protocol in which node 1 does not take over
+ */
+export function startState(model: Model, start: Start): StartState {
+  const blank = { start, state: model.initial(), prelude: [] };
+  return start === "blank" ? blank : new Prelude(model, blank.state).takeover();
+}
+
+/** Steps in which nothing goes wrong, besides that node 0 loses its power once. */
+class Prelude {
+  readonly #model: Model;
+  readonly #steps: Transition[] = [];
+  #state: Int32Array;
+  #lastToAct: number | undefined;
+
+  constructor(model: Model, from: Int32Array) {
+    this.#model = model;
+    this.#state = from;
+  }
+
+  takeover(): StartState {
+    const { layout } = this.#model;
+    const nodes = Array.from({ length: layout.nodes }, (_, node) => node);
+    for (let round = 0; round < ROUNDS_MAX && this.#lastToAct !== 0; round++) this.#wake(0);
+    for (const node of nodes.slice(1)) this.#wake(node);
+    this.#crash(0);
+    for (let round = 0; round < ROUNDS_MAX && this.#lastToAct !== 1; round++)
+      for (const node of nodes.slice(1)) this.#wake(node);
+    this.#wake(0);
+    const asleep = nodes.every((node) => this.#state[layout.node(node, NODE.mode)] === MODE.period);
+    if (this.#lastToAct !== 1 || !asleep)
+      throw new Error("this protocol comes to no start with a takeover behind it");
+    return { start: "running", state: this.#state, prelude: this.#steps };
+  }
+
+  /** One wake, and those after its settle sleeps, which are over before any full one. */
+  #wake(node: number): void {
+    const mode = this.#model.layout.node(node, NODE.mode);
+    for (let step = 0; step < STEPS_MAX; step++) {
+      const taken = this.#model.proceed(this.#state, node);
+      if (taken === undefined) return;
+      this.#state = taken.next;
+      this.#steps.push(taken.transition());
+      if (taken.acts) this.#lastToAct = node;
+      if (this.#state[mode] !== MODE.awake && this.#state[mode] !== MODE.settle) return;
+    }
+  }
+
+  /** Asleep: it is about to boot, and boots when it next wakes. */
+  #crash(node: number): void {
+    const { cluster } = this.#model;
+    this.#state = this.#state.slice();
+    cluster.reset(this.#state, node, "power-on");
+    this.#steps.push({ kind: "crash", node, pageWritten: false });
+  }
+}
