@@ -1,4 +1,6 @@
-/** The CDK app. The only place that reads context, and the nodes' CSRs: from their folder, or from the one in HA2M_CSRS. */
+/**
+ * The CDK app. Only this file reads the context, and the nodes' CSRs: from their folder, or from the one in HA2M_CSRS.
+ */
 import { fileURLToPath } from "node:url";
 import { App, CfnOutput } from "aws-cdk-lib";
 import { CONFIG_KEY, ConfigError, parseConfig } from "../lib/config.ts";

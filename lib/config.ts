@@ -1,5 +1,5 @@
 /**
- * The app's configuration: one validated object, or one error that names everything that is wrong with it.
+ * The app's configuration: one validated object, or one error that names every mistake in it.
  */
 import type * as z from "zod/mini";
 import { ConfigSchema, EXAMPLE } from "./config-schema.ts";
@@ -10,37 +10,39 @@ import { nearest } from "./nearest.ts";
 /** The name of the configuration in cdk.json's context. */
 export const CONFIG_KEY = "ha2m";
 
-/** One cluster. */
+/** The configuration of one cluster. */
 export interface ClusterConfig {
-  /** 2 to 8. */
+  /** Number of nodes, 2 to 8. */
   readonly nodes: number;
   /** How long a node sleeps between two wakes, in seconds. */
   readonly sleepS: number;
 }
 
-/** When somebody wants no mail, as wall-clock times of a time zone: `22:00`. `from` later than `to`: over midnight. */
+/**
+ * Hours without mail, as wall-clock times of a time zone: `22:00`. If `from` is later than `to`, they span midnight.
+ */
 export interface QuietHours {
   readonly from: string;
   readonly to: string;
-  /** IANA name. */
+  /** IANA name of the time zone. */
   readonly timeZone: string;
 }
 
-/** Somebody who is told. */
+/** A recipient of mails. */
 export interface Recipient {
   readonly address: string;
-  /** In which mails name their times, an IANA name. @default - that of the quiet hours; without those, UTC */
+  /** IANA name of the time zone in which mails give times. @default - that of the quiet hours; without those, UTC */
   readonly timeZone?: string;
   /** @default - mails come at any time */
   readonly quiet?: QuietHours;
 }
 
-/** Who writes, who is told, and where the runbook is. */
+/** Sender and recipients of mails, and the runbook to which mails link. */
 export interface MailConfig {
   readonly from: string;
   /** What SES verifies: `from`, or its domain. */
   readonly identity: string;
-  /** SES has it already; it is not made. */
+  /** SES has the identity already: it is used, and not made. */
   readonly identityExists: boolean;
   readonly to: readonly Recipient[];
   readonly runbookUrl: string;
@@ -48,7 +50,7 @@ export interface MailConfig {
   readonly subjects: "changing" | "constant";
 }
 
-/** How long things are kept, in days. */
+/** How long data are kept, in days. */
 export interface RetentionConfig {
   /** Readings and heartbeats. */
   readonly readingsDays: number;
@@ -56,21 +58,21 @@ export interface RetentionConfig {
   readonly logsDays: number;
 }
 
-/** How readings travel. */
+/** How readings are published, and where they are stored. */
 export interface ReadingsConfig {
-  /** To the rule itself, past the broker. */
+  /** Readings go to the rule itself, not through the broker (Basic Ingest). */
   readonly basicIngest: boolean;
   /** The table that an earlier deployment left. @default - one is made */
   readonly table?: string | undefined;
 }
 
-/** How often is looked, and how much is told. */
+/** How often clusters are checked, and how many mails are sent. */
 export interface AlertsConfig {
   /** Minutes between two sweeps. */
   readonly sweepMinutes: number;
-  /** Reminders for one episode. */
+  /** Most reminders for one episode of an incident. */
   readonly remindersMax: number;
-  /** Incidents opened within an hour that are told one by one; more come in one digest. */
+  /** Incidents opened within an hour that get a mail each; further ones share a digest. */
   readonly stormLimit: number;
   /** Open-circuit voltage of an empty pack, in mV. */
   readonly batteryEmptyMv: number;
@@ -78,32 +80,32 @@ export interface AlertsConfig {
   readonly table?: string | undefined;
 }
 
-/** Somebody who gets one line for each mail by way of SNS. */
+/** A subscriber, who gets one line for each mail through SNS. */
 export interface Subscription {
   readonly protocol: "sms" | "email" | "https";
   readonly endpoint: string;
 }
 
-/** Ways out beside mail. */
+/** Channels other than mail. */
 export interface NotifyConfig {
-  /** An event for each decision. */
+  /** Each decision goes to an EventBridge bus as an event. */
   readonly eventBus: boolean;
   readonly sns: readonly Subscription[];
 }
 
-/** How a person answers a mail. */
+/** How a person can answer a mail. */
 export interface AnswerConfig {
   /** Mails carry links that acknowledge and snooze. */
   readonly links: boolean;
 }
 
-/** Who is told when the backend itself fails. */
+/** Who gets the alarms about the backend itself. */
 export interface AlarmsConfig {
   /** Addresses that SNS writes to. @default the first recipient of mails */
   readonly email: readonly string[];
 }
 
-/** All that a person can set. */
+/** The whole configuration. */
 export interface Ha2mConfig {
   /** What the names of the deployment's parts begin with (contract/names.ts). */
   readonly name: string;
@@ -117,11 +119,14 @@ export interface Ha2mConfig {
   readonly answer: AnswerConfig;
   readonly alarms: AlarmsConfig;
   readonly watch: WatchLevel;
-  /** What the synthesis need not warn of any more. */
+  /** Advice that the synthesis does not give any more. */
   readonly acknowledged: readonly AdviceId[];
 }
 
-/** Names every value that is missing, unknown or malformed, what was found and an example. Meant to be read as it is. */
+/**
+ * A configuration with mistakes. The message is for people: every value that is missing, unknown or malformed, what was
+ * found, and an example.
+ */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly code = "CFG-001";
@@ -142,8 +147,9 @@ export class ConfigError extends Error {
 }
 
 /**
- * @param value what the context holds: an object, or its JSON when it was given as `--context ha2m=…`
- * @throws ConfigError
+ * Validates a configuration.
+ * @param value the context's value: an object, or its JSON when it was given as `--context ha2m=…`
+ * @throws ConfigError with every mistake
  */
 export function parseConfig(value: unknown): Ha2mConfig {
   const written = typeof value === "string" ? parseJson(value) : value;
@@ -153,7 +159,7 @@ export function parseConfig(value: unknown): Ha2mConfig {
   return inCodeTerms(parsed.data);
 }
 
-/** Units in the file's names (`sleep_s`) become the code's (`sleepS`). */
+/** Converts the file's names (`sleep_s`) to the code's (`sleepS`). */
 function inCodeTerms(written: ConfigSchema): Ha2mConfig {
   const { name, clusters, mail, retention, readings, alerts, notify, answer, alarms, watch, acknowledged } =
     written;
@@ -213,7 +219,7 @@ const nameOf = (path: Path): string => [CONFIG_KEY, ...path.map(String)].join(".
 
 function describe(issue: z.core.$ZodIssue, written: unknown): string[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => describeUnknown(issue.path, key));
-  // Of several forms, the one that was meant is the one with something wrong inside it.
+  // Of several allowed forms, the intended one is that with a mistake inside it.
   const meant =
     issue.code === "invalid_union" && issue.errors.find((form) => form.some(({ path }) => path.length > 0));
   if (meant)

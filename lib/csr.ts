@@ -1,14 +1,14 @@
 /**
- * A certificate signing request (PKCS #10), read and judged as AWS IoT does before it signs one.
+ * Reads a certificate signing request (PKCS #10), and refuses what AWS IoT would not sign.
  */
 import "reflect-metadata"; // @peculiar/x509 resolves its algorithms through it and fails without, so it comes first.
 import { Pkcs10CertificateRequest, type PublicKey } from "@peculiar/x509";
 
-/** What a CSR asks for. */
+/** The content of a CSR. */
 export interface Csr {
   /** A distinguished name: `CN=kitchen-0`. */
   readonly subject: string;
-  /** The common names in it; a proper one has one. */
+  /** The common names in its subject; a valid one has exactly one. */
   readonly commonNames: readonly string[];
   readonly publicKey: PublicKey;
 }
@@ -17,7 +17,7 @@ const RSA_BITS_MIN = 2_048;
 const CURVES: readonly string[] = ["P-256", "P-384", "P-521"];
 
 /**
- * "AWS IoT accepts CSRs with an RSA key of at least 2048 bits or an ECC key of P-256, P-384 or P-521"
+ * Reads a CSR. "AWS IoT accepts CSRs with an RSA key of at least 2048 bits or an ECC key of P-256, P-384 or P-521"
  * (CreateCertificateFromCsr).
  * @param where names the request in errors, e.g. its file.
  * @throws Error when it is no CSR, its own signature is wrong, or its key is one that AWS IoT refuses.
@@ -47,5 +47,5 @@ function parsed(csrPem: string, where: string): Pkcs10CertificateRequest {
   }
 }
 
-/** A signature of the wrong form throws where one of the right form is only found wrong. */
+/** Whether its own key signed it. The library throws for a malformed signature, which counts as a wrong one. */
 const signedByItsKey = (csr: Pkcs10CertificateRequest): Promise<boolean> => csr.verify().catch(() => false);

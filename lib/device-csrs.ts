@@ -1,4 +1,4 @@
-/** The nodes' CSRs, read from their folder and held against the configuration. */
+/** Reads the nodes' CSRs from their folder, and checks them against the configuration. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClusterConfig } from "./config.ts";
@@ -6,12 +6,12 @@ import { nodeName } from "./contract/topics.ts";
 import { readCsr } from "./csr.ts";
 import { CSR_ENDING, type DeviceName, deviceNamed, stemOf } from "./device-files.ts";
 
-/** A CSR that AWS IoT will sign, of a node of the configuration. */
+/** A CSR of a node of the configuration, which AWS IoT will sign. */
 export interface DeviceCsr extends DeviceName {
   readonly pem: string;
 }
 
-/** Names every file that is wrong, and what to do. Meant to be read as it is. */
+/** CSRs with mistakes. The message is for people: every file that is wrong, and what to do. */
 export class CsrError extends Error {
   override readonly name = "CsrError";
   readonly code = "CFG-002";
@@ -26,9 +26,9 @@ export class CsrError extends Error {
 type Clusters = ReadonlyMap<string, ClusterConfig>;
 
 /**
- * Every `*.csr.pem` of the folder, by cluster, node and generation; none where there is no such folder.
- * @param shown the folder as errors name it
- * @throws CsrError
+ * Every `*.csr.pem` of a folder, ordered by cluster, node and generation; empty where there is no such folder.
+ * @param shown the folder's name in errors
+ * @throws CsrError with every mistake
  */
 export async function readDeviceCsrs(
   folder: string,

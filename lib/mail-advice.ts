@@ -1,18 +1,17 @@
 /**
- * What may keep a person from hearing of anything though the configuration is valid: said at synthesis, with what to do.
- * Not said of the addresses of the documentation (RFC 2606), which the shipped configuration has until somebody's own
- * stand there.
+ * Advice at synthesis about valid configurations whose mails may not reach a person, with what to do. None is given
+ * about the documentation's addresses (RFC 2606), which the shipped configuration has until it is edited.
  */
 
-/** By the name under which a person can say that it is known (`acknowledged`). */
+/** Names of all advice, by which `acknowledged` in the configuration switches it off. */
 export const ADVICE = ["freemail-sender", "address-identity", "one-recipient", "alarms-untold"] as const;
-/** Which advice: in warnings at synthesis, and in what a configuration says is known. */
+/** Name of one piece of advice. */
 export type AdviceId = (typeof ADVICE)[number];
 
-/** As the CDK knows it, whose list of warnings is shared by everybody's constructs. */
+/** The id of its warning in the CDK, whose list of warnings is shared with other constructs. */
 export const warningId = (id: AdviceId): string => `ha2m:${id}`;
 
-/** Whose mail it is, as configured. */
+/** The part of the configuration that the advice is about. */
 export interface MailSetup {
   readonly from: string;
   /** What SES verifies: the address, or a domain. */
@@ -21,8 +20,8 @@ export interface MailSetup {
 }
 
 /**
- * Providers that give addresses away: brands under any ending (`gmx.net`, `yahoo.co.uk`), and domains. Each publishes
- * whose servers may send as it, and Amazon's are not among those. Not a complete list; those that people name.
+ * Providers of free addresses: brands under any ending (`gmx.net`, `yahoo.co.uk`), and domains. Each publishes which
+ * servers may send for it, and Amazon's are not among those. The list is not complete.
  */
 const FREEMAIL_BRANDS =
   /^(?:gmail|googlemail|outlook|hotmail|live|yahoo|ymail|aol|icloud|gmx|proton|protonmail|tutanota|yandex|zoho|zohomail|fastmail)\.(?:[a-z]{2,3}|com?\.[a-z]{2})$/;
@@ -37,7 +36,7 @@ const PLACEHOLDER = /(?:^|[@.])(?:example\.(?:com|net|org)|example|test|invalid)
 const domainOf = (address: string): string => address.slice(address.lastIndexOf("@") + 1).toLowerCase();
 const isAddress = (identity: string): boolean => identity.includes("@");
 
-/** What is to be said of a mail setup, by id. */
+/** The advice about a mail setup, by its name. */
 export function mailAdvice({ from, identity, to }: MailSetup): ReadonlyMap<AdviceId, string> {
   const advice = new Map<AdviceId, string>();
   const domain = domainOf(from);

@@ -1,4 +1,4 @@
-/** The word that was probably meant, for error messages. */
+/** Finds the word that was probably meant, for error messages. */
 
 /** Levenshtein distance: insertions, deletions and substitutions from one to the other. */
 function editDistance(from: string, to: string): number {

@@ -1,6 +1,6 @@
 /**
- * Where alarms go: an SNS topic, which writes to people by itself. It must not be our own way of sending mail, because
- * that is among the things that an alarm is about.
+ * The topic of the alarms. SNS mails its subscribers by itself: the backend's own mails would not do, because alarms
+ * are about their failure too.
  */
 import { Annotations, ArnFormat, Aws, Stack } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -9,17 +9,17 @@ import { Construct } from "constructs";
 import { partName } from "../contract/names.ts";
 import { warningId } from "../mail-advice.ts";
 
-/** Whose alarms go to the topic, and who subscribes to it. */
+/** Which alarms may publish to the topic, and who subscribes to it. */
 export interface AlarmTopicProps {
-  /** The deployment's; its alarms, and no others, may publish. */
+  /** The deployment's name: only its alarms may publish. */
   readonly name: string;
   /** Addresses that get each alarm; SNS asks each of them to confirm. */
   readonly email: readonly string[];
 }
 
 /**
- * The topic and its subscribers. Not encrypted with a key: CloudWatch cannot publish through AWS's own key for SNS, and
- * one of our own costs a dollar a month to hide that a queue is not empty.
+ * The topic and its subscribers. It is not encrypted with a key: CloudWatch cannot publish through AWS's own key for
+ * SNS, and a key of the account's costs a dollar a month to hide that a queue is not empty.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
  */
 export class AlarmTopic extends Construct {
@@ -34,7 +34,7 @@ export class AlarmTopic extends Construct {
       resourceName: partName(name, "*"),
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    // A topic with a policy of its own has lost the one that lets the whole account publish.
+    // A policy replaces the default one, by which the whole account may publish.
     topic.addToResourcePolicy(
       new PolicyStatement({
         sid: "AlarmsMayPublish",

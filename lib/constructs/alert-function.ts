@@ -1,4 +1,4 @@
-/** `send_cluster_mail`: tells a person what happened, once. The only one that sends mail. */
+/** `send_cluster_mail`: mails people about each incident, once. It is the only function that sends mail. */
 import { Duration, Stack, Validations } from "aws-cdk-lib";
 import type { EventBus } from "aws-cdk-lib/aws-events";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
@@ -17,23 +17,23 @@ import {
   recipientsVariable,
 } from "./lambda-function.ts";
 
-/** What the function is told, and what it works on. */
+/** The configuration of the function, and the resources that it uses. */
 export interface AlertFunctionProps {
   readonly config: Ha2mConfig;
   /** Holds the incidents. */
   readonly clustersTable: KeptTable;
   /** Of each cluster that a mail is about, the last day is drawn. */
   readonly readingsTable: KeptTable;
-  /** Where the links in a mail lead; undefined: mails have none. */
+  /** The function behind the links in mails; undefined: mails have none. */
   readonly answer: AnswerFunction | undefined;
-  /** Gets each decision; undefined: nobody but the log. */
+  /** Gets each decision; undefined: only the log has it. */
   readonly decisions: EventBus | undefined;
 }
 
 /** The function and its failure queue. */
 export class AlertFunction extends Construct {
   readonly function: IFunction;
-  /** Gets each event that the last attempt failed on, with the error. */
+  /** Gets each event on which the last attempt failed, with the error. */
   readonly failureQueue: IQueue;
 
   constructor(scope: Construct, id: string, props: AlertFunctionProps) {
@@ -50,7 +50,7 @@ export class AlertFunction extends Construct {
     this.function = new LambdaFunction(this, {
       name: "send_cluster_mail",
       description: "Mails a person, once for each incident, when a cluster needs attention",
-      // Shorter than a claim's life, so that nobody takes the claim of a living attempt.
+      // Shorter than a claim lasts, so that no other attempt takes the claim of one that is still running.
       timeout: Duration.seconds(SEND_TIMEOUT_S),
       config,
       environment: {
@@ -96,9 +96,12 @@ export class AlertFunction extends Construct {
   }
 }
 
-/** What SES asks about: identities of the sender and, in the sandbox, of recipients; an identity's configuration set. */
+/**
+ * Resources about which SES asks the policies: identities of the sender and, in the sandbox, of recipients;
+ * configuration sets.
+ */
 const SES_RESOURCES = ["identity", "configuration-set"] as const;
 
-/** All of a kind, of this account and region. */
+/** All SES resources of a kind, in this account and region. */
 const anySes = (scope: Construct, resource: (typeof SES_RESOURCES)[number]): string =>
   Stack.of(scope).formatArn({ service: "ses", resource, resourceName: "*" });

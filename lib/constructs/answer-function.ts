@@ -1,10 +1,10 @@
 /**
- * `answer_mail`: where the links in a mail lead. Acknowledges an incident, or keeps it quiet for a while.
+ * `answer_mail`: the function behind the links in mails. It acknowledges an incident, or snoozes it.
  *
- * Its URL asks for no AWS credentials (AuthType NONE), because a person's browser has none. What stands in for them is
- * the link itself: signed by `send_cluster_mail` with a key that only the two functions can read, it names one episode of
- * one incident, and it expires. Who has no such link gets a page that says so, and has caused nothing but an invocation.
- * No concurrency is reserved to bound a flood of these: a new account, with 10 in all, has none to give away.
+ * Its URL needs no AWS credentials (AuthType NONE), because a browser has none. The link replaces them: it is signed by
+ * `send_cluster_mail` with a key that only the two functions can read, names one episode of one incident, and expires.
+ * A request without such a link gets a page that says so, and causes only an invocation. No concurrency is reserved to
+ * limit a flood of requests: a new account has 10 in all, and none to spare.
  */
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
@@ -15,7 +15,7 @@ import type { Ha2mConfig } from "../config.ts";
 import type { KeptTable } from "./kept-table.ts";
 import { allow, LambdaFunction } from "./lambda-function.ts";
 
-/** What the function works on. */
+/** The configuration of the function, and its table. */
 export interface AnswerFunctionProps {
   readonly config: Ha2mConfig;
   /** Holds the incidents. */
@@ -36,7 +36,7 @@ export class AnswerFunction extends Construct {
     this.key = new Secret(this, "Key", {
       description: "ha2m: signs the links in mails",
       generateSecretString: { passwordLength: KEY_CHARACTERS, excludePunctuation: true },
-      // Not kept: without it the links in old mails end, and mails are answered by the command instead.
+      // Not kept: without it the links in old mails end, and the command answers mails instead.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     Validations.of(this.key).acknowledge({

@@ -1,7 +1,6 @@
 /**
- * The dashboard: what a person asks. Graphs search for their metrics, so that a new cluster or a reason that was
- * never heard of appears by itself.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
+ * The dashboard of a deployment. Graphs search for their metrics, so that a new cluster, or a new reason, appears by
+ * itself. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
  */
 import { Aws, Duration } from "aws-cdk-lib";
 import {
@@ -21,12 +20,12 @@ import { readingsStored } from "./watch.ts";
 
 /** The parts whose metrics the dashboard shows. */
 export interface DashboardProps {
-  /** The deployment's. */
+  /** The deployment's name. */
   readonly name: string;
   readonly runbookUrl: string;
   readonly alarms: readonly Alarm[];
   readonly readingsTable: KeptTable;
-  /** How often temperatures come. */
+  /** Minutes between two sweeps, which write the temperatures. */
   readonly sweepMinutes: number;
 }
 
@@ -38,7 +37,7 @@ const HEIGHT = 6;
 const graph = (title: string, ...left: readonly IMetric[]): GraphWidget =>
   new GraphWidget({ title, left: [...left], width: HALF, height: HEIGHT, liveData: true });
 
-/** A line for each value of the metric's dimension. */
+/** A graph's line for each value of the metric's dimension. */
 const each = (
   namespace: string,
   metric: MetricName,
@@ -51,7 +50,7 @@ const each = (
     period,
   });
 
-/** The dashboard. */
+/** One dashboard, for a deployment with `watch: full`. */
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
@@ -68,7 +67,7 @@ export class Dashboard extends Construct {
       }),
     );
     dashboard.addWidgets(
-      // The hour's count is written once; a sweep that was repeated writes it again.
+      // Maximum: the hour's count is written once, but a sweep that is repeated writes it again.
       graph(
         "Readings per hour",
         each(props.name, "readings", "Maximum", HOUR),

@@ -1,10 +1,11 @@
 /**
- * Ways out beside mail: an EventBridge bus that gets every decision of `send_cluster_mail`, for whoever wants to build on
- * it, and an SNS topic that gets one plain line for each mail that was sent.
+ * Channels other than mail: an EventBridge bus that gets every decision of `send_cluster_mail`, for other programs, and
+ * an SNS topic that gets one plain line for each mail that was sent.
  *
  * The events are those of Lambda's own success destination: `detail.requestPayload` is what the function was asked,
- * `detail.responsePayload` what it decided, `{ send, why, kind, cluster, incident, subject, mails }`: `mails` is each mail
- * that is out, `{ cluster, incident, kind, subject }`. They come when the mails are out, and never instead of them.
+ * `detail.responsePayload` what it decided, `{ send, why, kind, cluster, incident, subject, mails }`: `mails` is each
+ * mail that is out, `{ cluster, incident, kind, subject }`. They come when the mails are out, and never instead of
+ * them.
  */
 import { Duration } from "aws-cdk-lib";
 import { EventBus, Rule } from "aws-cdk-lib/aws-events";
@@ -23,14 +24,14 @@ const PROTOCOLS = {
   email: SubscriptionProtocol.EMAIL,
   https: SubscriptionProtocol.HTTPS,
 } as const;
-/** As long as an event waits in `send_cluster_mail`'s own queue. */
+/** How long an event may wait: as long as in `send_cluster_mail`'s own queue. */
 const OUTDATED = Duration.hours(6);
 
-/** The bus that decisions go to. */
+/** The bus that gets every decision. */
 export class Decisions extends Construct {
   readonly bus: EventBus;
 
-  /** @param name the deployment's, and the bus's */
+  /** @param name of the deployment, and so of the bus */
   constructor(scope: Construct, id: string, { name }: { readonly name: string }) {
     super(scope, id);
     this.bus = new EventBus(this, "Bus", {
@@ -40,7 +41,7 @@ export class Decisions extends Construct {
   }
 }
 
-/** Whom to tell, of which decisions. */
+/** The subscribers, and the bus of the decisions. */
 export interface NoticesProps {
   readonly config: Ha2mConfig;
   readonly bus: EventBus;
@@ -49,7 +50,7 @@ export interface NoticesProps {
 /** A line by SNS for each mail: a rule of the bus invokes `tell_subscribers`, which publishes to the topic. */
 export class Notices extends Construct {
   readonly function: IFunction;
-  /** Gets each event of which the topic could not be told, from the function or from its rule. */
+  /** Gets each event that could not be published to the topic, from the function or from its rule. */
   readonly failureQueue: IQueue;
 
   constructor(scope: Construct, id: string, { config, bus }: NoticesProps) {
@@ -72,8 +73,8 @@ export class Notices extends Construct {
       description: "Passes each sent mail to tell_subscribers",
       eventBus: bus,
       eventPattern: { source: ["lambda"], detail: { responsePayload: { send: [true] } } },
-      // By the function's own policy. EventBridge keeps to such for functions and topics, and a topic's may have no condition,
-      // so that it could not say on whose behalf.
+      // By the function's own policy. EventBridge keeps to such for functions and topics, and a topic's may have no
+      // condition, so that it could not say on whose behalf.
       // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
       targets: [
         new InvokeFunction(this.function, { deadLetterQueue: this.failureQueue, maxEventAge: OUTDATED }),

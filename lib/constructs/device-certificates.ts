@@ -1,7 +1,7 @@
 /**
- * A certificate for each CSR, attached to its node's thing and to the policy. Keys are made with the nodes and stay there.
+ * A certificate for each CSR, attached to its node's thing and to the policy. Private keys never leave the nodes' side.
  *
- * A certificate is deleted when its CSR is: one that stayed active would go on speaking for a node that was retired.
+ * A certificate is deleted when its CSR is: else the certificate of a node that was retired would stay active.
  */
 import { CfnOutput } from "aws-cdk-lib";
 import {
@@ -15,7 +15,7 @@ import type { DeviceCsr } from "../device-csrs.ts";
 import { stemOf } from "../device-files.ts";
 import type { DeviceIdentity } from "./device-identity.ts";
 
-/** Whose certificates. */
+/** The CSRs, and the nodes' things. */
 export interface DeviceCertificatesProps {
   readonly csrs: readonly DeviceCsr[];
   /** Their things, and the policy. */
@@ -24,7 +24,7 @@ export interface DeviceCertificatesProps {
 
 /** The certificates, and an output for each thing that lists its own. */
 export class DeviceCertificates extends Construct {
-  /** Things as which nobody can connect yet. */
+  /** Names of the things without a certificate. */
   readonly missing: readonly string[];
   readonly #nodes: DeviceIdentity;
 
@@ -57,7 +57,7 @@ export class DeviceCertificates extends Construct {
         principal,
       }),
     ];
-    // Policy and thing are given by their names, which by itself makes nothing wait for them.
+    // An attachment names policy and thing by text, which creates no dependency by itself.
     for (const attachment of attachments) attachment.node.addDependency(this.#nodes);
     return certificate;
   }

@@ -1,6 +1,6 @@
 /**
- * The nodes as AWS IoT knows them: a thing each, and one policy for all of their certificates. The policy pins the
- * client id to the thing and the topics to the thing's attributes, so that a certificate speaks for its own node alone.
+ * The nodes in AWS IoT: a thing for each, and one policy for all of their certificates. The policy ties the client id
+ * to the thing and the topics to the thing's attributes, so that a certificate can publish for its own node alone.
  * https://docs.aws.amazon.com/iot/latest/developerguide/thing-policy-variables.html
  */
 import { Stack } from "aws-cdk-lib";
@@ -20,20 +20,20 @@ import {
 
 const CHANNELS: readonly Channel[] = ["reading", "event"];
 
-// Policy variables: AWS IoT puts in the values of the thing that the certificate is attached to and that is named like
-// the client id. Without such a thing they have no value, and the statement does not apply.
+// Policy variables: AWS IoT inserts the values of the thing to which the certificate is attached and whose name is the
+// client id. Without such a thing they have no value, and the statement does not apply.
 const variable = (name: string) => `\${iot:Connection.Thing.${name}}`;
 const ownName = variable("ThingName");
 const own = (attribute: string) => variable(`Attributes[${attribute}]`);
 const ownTopic = (channel: Channel, name: string) =>
   topicShape(channel, own(THING_ATTRIBUTE.cluster), own(THING_ATTRIBUTE.node), name);
 
-/** Which nodes there are, and where they publish. */
+/** The clusters with their nodes, and where these publish. */
 export interface DeviceIdentityProps {
-  /** The deployment's. */
+  /** The deployment's name. */
   readonly name: string;
   readonly clusters: ReadonlyMap<string, ClusterConfig>;
-  /** Readings may go to their rule itself. */
+  /** Readings may go to their rule itself (Basic Ingest). */
   readonly basicIngest: boolean;
 }
 
@@ -86,8 +86,8 @@ export class DeviceIdentity extends Construct {
         new PolicyStatement({
           effect: Effect.ALLOW,
           actions: ["iot:Publish"],
-          // The broker's topic stays allowed beside the rule's: nodes are told one by one, and a publish that is denied
-          // ends the connection.
+          // The broker's topic stays allowed beside the rule's: nodes change over one by one, and a publish that is
+          // denied ends the connection.
           resources: [
             ...CHANNELS.map((channel) => ownTopic(channel, name)),
             ...(basicIngest ? [ingestedReadingTopic(ownTopic("reading", name), name)] : []),

@@ -1,9 +1,9 @@
 /**
- * Lambda measures a function's environment as the JSON of the whole map, names, quotes and escapes included: a variable
- * that is JSON itself counts each of its quotes twice.
+ * The size of a function's environment. Lambda measures it as the JSON of the whole map, names, quotes and escapes
+ * included: a variable that is JSON itself has each of its quotes counted twice.
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  *
- * What is known only when it is deployed counts as long as it can become.
+ * A value that is known only at deployment counts with its greatest length.
  */
 import {
   CfnElement,
@@ -19,21 +19,23 @@ import {
 } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 
-/** Bytes. */
+/** Largest environment, in bytes (Lambda quotas). */
 export const ENVIRONMENT_BYTES_MAX = 4_096;
 
 const ACCOUNT = "0".repeat(12);
-/** Of all regions the longest, in the partition with the longest domain. */
+/** The longest name of a region; `DOMAIN` is the longest domain of a partition. */
 const REGION = "ap-southeast-1";
 const DOMAIN = "amazonaws.com.cn";
 
-/** How CloudFormation names what has no name: stack, logical id, and at most 13 characters of chance. */
+/**
+ * The longest name that CloudFormation gives to a resource without one: stack, logical id, and 13 random characters.
+ */
 const madeUp = (resource: CfnElement): string => {
   const stack = Stack.of(resource);
   return [stack.stackName, stack.resolve(resource.logicalId), "0".repeat(13)].join("-");
 };
 
-/** What `Ref` and the one attribute that is used give, by the resource's type. */
+/** By type of resource: the longest value of `Ref`, or of the one attribute that is used. */
 const LONGEST: Readonly<Record<string, (resource: CfnElement) => string>> = {
   "AWS::DynamoDB::GlobalTable": madeUp,
   "AWS::SQS::Queue": (queue) => `https://sqs.${REGION}.${DOMAIN}/${ACCOUNT}/${madeUp(queue).slice(0, 80)}`,
@@ -43,11 +45,11 @@ const LONGEST: Readonly<Record<string, (resource: CfnElement) => string>> = {
   "AWS::Lambda::Url": () => `https://${"0".repeat(32)}.lambda-url.${REGION}.on.aws/`,
 };
 
-/** @throws Error for a reference to something that no environment holds yet: its longest form has to be said above. */
+/** The longest value of a reference. @throws Error for a type that is not in `LONGEST` */
 function longest(reference: Reference): string {
   const { target } = reference;
   if (CfnElement.isCfnElement(target) && CfnResource.isCfnResource(target)) {
-    // A name of ours is in the resource itself.
+    // An explicit name is in the resource itself.
     const { functionName } = target as { readonly functionName?: unknown };
     if (typeof functionName === "string") return functionName;
     const found = LONGEST[target.cfnResourceType];
@@ -70,7 +72,7 @@ class Longest extends DefaultTokenResolver {
   }
 }
 
-/** As Lambda will measure it, at most. */
+/** The largest size of an environment, in bytes, as Lambda measures it. */
 export function environmentBytes(scope: IConstruct, environment: Readonly<Record<string, string>>): number {
   const resolved = Tokenization.resolve(environment, { scope, resolver: new Longest() });
   return Buffer.byteLength(JSON.stringify(resolved));

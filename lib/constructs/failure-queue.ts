@@ -1,12 +1,12 @@
-/** Where a message waits that could not be processed, until a person looks at it. */
+/** The queue in which messages that could not be processed wait for a person. */
 import { Duration, Validations } from "aws-cdk-lib";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 
-/** The longest that SQS keeps a message. */
+/** How long a message is kept: SQS's maximum. */
 export const RETENTION = Duration.days(14);
 
-/** An SQS queue, encrypted, TLS only, that keeps what failed for 14 days. */
+/** An SQS queue that keeps failed messages for 14 days; encrypted, TLS only. */
 export class FailureQueue extends Queue {
   constructor(scope: Construct, id: string) {
     super(scope, id, {

@@ -1,10 +1,13 @@
-/** A table that outlives its stack: made by it or, where an earlier deployment has left one, taken over. */
+/** Tables that outlive their stack. The stack makes one, or adopts the one that an earlier deployment left. */
 import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, Billing, type ITableV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { Construct } from "constructs";
 import { TTL_ATTRIBUTE } from "../contract/tables.ts";
 
-/** Either; CDK's own types do not fit one another where optional properties are exact. */
+/**
+ * A table that was made or adopted. The CDK's two types are not assignable to one another with exact optional
+ * properties.
+ */
 export type KeptTable = TableV2 | ITableV2;
 
 /** Names of a table's key attributes, both texts. */
@@ -13,7 +16,9 @@ export interface TableKey {
   readonly sort: string;
 }
 
-/** On demand, expiring by TTL, restorable to any second of the last 35 days, not deleted with its stack or by hand. */
+/**
+ * Makes a table: on demand, with expiry by TTL, restorable to any second of the last 35 days, protected from deletion.
+ */
 export const makeTable = (scope: Construct, id: string, key: TableKey): KeptTable =>
   new TableV2(scope, id, {
     partitionKey: { name: key.partition, type: AttributeType.STRING },
@@ -26,13 +31,13 @@ export const makeTable = (scope: Construct, id: string, key: TableKey): KeptTabl
   });
 
 /**
- * A table that is there. What `makeTable` had set (TTL, recovery, protection) stays as it is, because nothing of it
- * hangs on a stack.
+ * Adopts a table that exists. What `makeTable` once set (TTL, recovery, protection) stays as it is, because it does not
+ * depend on the stack.
  */
 export const adoptTable = (scope: Construct, id: string, name: string): KeptTable =>
   TableV2.fromTableName(scope, id, name);
 
-/** An adopted table as CloudFormation would describe it, for whoever has to make one like it. */
+/** An adopted table in the form of a template's resource, from which the local cloud makes one like it. */
 export const describeTable = (name: string, { partition, sort }: TableKey) => ({
   Type: "AWS::DynamoDB::GlobalTable",
   Properties: {

@@ -1,6 +1,6 @@
 /**
- * What the app's functions have in common: a bundle of `lambda/NAME/handler.ts`, a role that can do what it is given and
- * nothing else, a log that is not kept for ever and, where nobody waits for the result, a queue for what failed.
+ * The common part of the app's functions: a bundle of `lambda/NAME/handler.ts`, a role with only the permissions that
+ * it is given, a log with a retention and, for asynchronous invocations, a queue for failed events.
  */
 import { Aws, type Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import type { EventBus } from "aws-cdk-lib/aws-events";
@@ -15,17 +15,17 @@ import { CONFIG_KEY, ConfigError, type Ha2mConfig, type Recipient } from "../con
 import { partName } from "../contract/names.ts";
 import { ENVIRONMENT_BYTES_MAX, environmentBytes } from "./environment-size.ts";
 
-/** What becomes of an event that nobody waits for the result of. */
+/** How events of asynchronous invocations are retried, and where their results go. */
 export interface AsynchronousInvocation {
-  /** Two retries, after one and two minutes, and not later than this. */
+  /** Latest retry of an event; there are two, after one and two more minutes. */
   readonly maxEventAge: Duration;
-  /** Gets the event that the last attempt failed on, with the error. */
+  /** Gets the event on which the last attempt failed, with the error. */
   readonly failures: IQueue;
-  /** Gets an event for each invocation that succeeded, with what the function returned; undefined: nobody does. */
+  /** Gets an event for each invocation that succeeded, with its result; undefined: nothing does. */
   readonly results?: EventBus | undefined;
 }
 
-/** One function. */
+/** A function's code, limits and permissions. */
 export interface LambdaFunctionProps {
   /** The folder under `lambda/`. */
   readonly name: string;
@@ -33,15 +33,15 @@ export interface LambdaFunctionProps {
   readonly timeout: Duration;
   readonly config: Ha2mConfig;
   readonly environment: Readonly<Record<string, string>>;
-  /** What it may do, its log and its destinations apart. */
+  /** Its permissions, besides those for its log and its destinations. */
   readonly may: readonly PolicyStatement[];
-  /** @default - it is invoked synchronously: whoever calls it learns of a failure */
+  /** @default - it is invoked synchronously, so that its caller gets the error */
   readonly asynchronous?: AsynchronousInvocation;
 }
 
 const RETRIES = 2;
 
-/** A statement that allows; every permission of a function is one. */
+/** A statement that allows actions; the only form in which functions get permissions. */
 export const allow = (
   sid: string,
   actions: readonly string[],
@@ -55,7 +55,7 @@ export const allow = (
     ...(conditions === undefined ? {} : { conditions }),
   });
 
-/** The function; its role and its log group stand beside it in `scope`. */
+/** The function; its role and its log group are beside it in `scope`. */
 export class LambdaFunction extends NodejsFunction {
   constructor(scope: Construct, props: LambdaFunctionProps) {
     const { asynchronous, config, name } = props;
@@ -68,7 +68,7 @@ export class LambdaFunction extends NodejsFunction {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(scope, "Role", {
-      // The account alone: that Lambda names the function, at its creation too, is not documented.
+      // Not the function as well: it is not documented that Lambda names it, also at its creation.
       assumedBy: new ServicePrincipal("lambda.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
       }),
@@ -87,7 +87,7 @@ export class LambdaFunction extends NodejsFunction {
       timeout: props.timeout,
       ...(asynchronous === undefined ? {} : invocationOf(asynchronous)),
       logGroup,
-      // Immutable: the role's statements above are all there is, whatever a construct would like to add.
+      // Immutable: no construct can add statements to those above.
       role: role.withoutPolicyUpdates(),
       environment,
       // An option of version 2 of the SDK; version 3 keeps connections by itself.
@@ -98,14 +98,14 @@ export class LambdaFunction extends NodejsFunction {
         minify: true,
         // The SDK's ES modules can be tree-shaken, its CommonJS ones cannot.
         mainFields: ["module", "main"],
-        // The bundle holds the SDK in the version that the tests ran with, not the one that the runtime happens to have.
+        // The bundle has the SDK in the version that the tests ran with, not in that of the runtime.
         externalModules: [],
       },
     });
   }
 }
 
-/** @throws ConfigError: what fills an environment is what a person has configured. */
+/** Asserts that the environment is not too large. @throws ConfigError, because the configuration determines its size */
 function checkSize(
   scope: Construct,
   functionName: string,

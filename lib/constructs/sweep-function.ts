@@ -1,6 +1,6 @@
 /**
- * `sweep_clusters`: looks, every few minutes, for what nobody reports. It reads, and signals `send_cluster_mail`; it sends
- * no mail itself.
+ * `sweep_clusters`: finds, every few minutes, what no event reports, such as silence. It reads, and signals
+ * `send_cluster_mail`; it sends no mail itself.
  */
 import { ArnFormat, Aws, Duration, Stack } from "aws-cdk-lib";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -20,22 +20,24 @@ import {
   recipientsVariable,
 } from "./lambda-function.ts";
 
-/** What the function looks at, and whom it signals. */
+/** The tables and queues that the function checks, and the function that it signals. */
 export interface SweepFunctionProps {
   readonly config: Ha2mConfig;
   /** Heartbeats and incidents. */
   readonly clustersTable: KeptTable;
-  /** Of each cluster, readings are counted once an hour. */
+  /** Its readings are counted once an hour, for each cluster. */
   readonly readingsTable: KeptTable;
   /** `send_cluster_mail`. */
   readonly sender: IFunction;
-  /** Where the backend's own failures wait, its own ones besides: by name, as a person is told of it. */
+  /** Queues of the backend's failures, besides this function's own, by their names in mails. */
   readonly queues: Readonly<Record<string, IQueue>>;
 }
 
-/** Scheduler puts in when the sweep was due: the sweep's *now*, so that a retry decides alike. */
+/**
+ * The sweep's event. Scheduler inserts when the sweep was due, which is its *now*, so that a retry decides the same.
+ */
 const INPUT = { scheduled_time: "<aws.scheduler.scheduled-time>" };
-/** A sweep that is an hour late has nothing to say that a later one has not said. */
+/** Latest start of a sweep: after an hour, later sweeps have found everything that it would find. */
 const OUTDATED = Duration.hours(1);
 
 /** The function, its schedule and their failure queue. */
@@ -68,8 +70,8 @@ export class SweepFunction extends Construct {
         ),
       },
       may: [
-        // Puts battery samples. dynamodb:LeadingKeys would bound the partition, and the samples stand in the partitions that
-        // the incidents stand in; no condition key knows a sort key, so nothing that helps could be said here.
+        // Puts battery samples. dynamodb:LeadingKeys would bound the partition, and the samples stand in the partitions
+        // that the incidents stand in; no condition key knows a sort key, so nothing that helps could be said here.
         allow("ReadClusters", ["dynamodb:PutItem", "dynamodb:Query"], clustersTable.tableArn),
         allow("CountReadings", ["dynamodb:Query"], readingsTable.tableArn),
         allow("SignalMail", ["lambda:InvokeFunction"], sender.functionArn),

@@ -1,8 +1,8 @@
 /**
  * An IoT topic rule with a role of its own, and a queue for every message that an action could not process.
  *
- * Errors in the SQL itself go to AWS IoT logging, not to the queue; and the Lambda action has done its part once the
- * event is queued, so a failing function needs its own failure destination.
+ * Errors in the SQL itself go to AWS IoT logging, not to the queue. The Lambda action succeeds when the event is
+ * queued, so that a failing function needs its own failure destination.
  * https://docs.aws.amazon.com/iot/latest/developerguide/rule-error-handling.html
  */
 import { ArnFormat, Aws, Stack } from "aws-cdk-lib";
@@ -17,7 +17,7 @@ import { SQL_VERSION } from "./rule-sql.ts";
 
 /** A rule: which messages, which fields, and where they go. */
 export interface TopicRuleProps {
-  /** Letters, digits and `_`. Explicit, so that the role and the function's permission can name the rule before it exists. */
+  /** Name of letters, digits and `_`; explicit, so that role and permission can name the rule before it exists. */
   readonly ruleName: string;
   readonly description: string;
   readonly sql: string;
@@ -31,13 +31,13 @@ export interface TopicRuleProps {
    * @default - none
    */
   readonly invoke?: readonly IFunction[];
-  /** Gets each message that an action failed on. @default - a queue of its own */
+  /** Gets each message on which an action failed. @default - a queue of its own */
   readonly errorQueue?: IQueue;
 }
 
 /** The rule, its role, its error queue, and the permission to invoke each function. */
 export class TopicRule extends Construct {
-  /** Gets each message that an action failed on, with the reason (errorAction). */
+  /** Gets each message on which an action failed, with the reason (errorAction). */
   readonly errorQueue: IQueue;
 
   constructor(scope: Construct, id: string, props: TopicRuleProps) {
@@ -64,11 +64,14 @@ export class TopicRule extends Construct {
         errorAction: { sqs: { roleArn, queueUrl: this.errorQueue.queueUrl } },
       },
     });
-    // A rule that exists before its permission sends its first messages to the error queue.
+    // Else the rule could exist before its permission, and send its first messages to the error queue.
     for (const permission of this.#permitInvoking(ruleArn, invoke)) rule.addResourceDependency(permission);
   }
 
-  /** May be assumed for this rule alone. Its permissions are inline: they exist as soon as the rule can use the role. */
+  /**
+   * The rule's role, which can be assumed for this rule alone. Its permissions are inline, so that they exist when the
+   * role does.
+   */
   #makeRole(ruleArn: string, putInto: readonly KeptTable[]): Role {
     const statements = [
       ...(putInto.length === 0

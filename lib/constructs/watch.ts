@@ -1,6 +1,6 @@
 /**
- * Alarms on the backend itself. What befalls a cluster is told by mail; these tell when the parts that would tell it
- * fail. Each says what it means and where RUNBOOK.md says what to do.
+ * Alarms on the backend itself. Mails are about clusters; alarms are about failures of the parts that send these mails.
+ * Each says what it means and where RUNBOOK.md says what to do.
  *
  * Metrics: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html,
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html,
@@ -28,28 +28,28 @@ import { partName } from "../contract/names.ts";
 import { RETENTION } from "./failure-queue.ts";
 import type { KeptTable } from "./kept-table.ts";
 
-/** A function by the name of its folder. */
+/** A function, with the name of its folder. */
 export interface WatchedFunction {
   readonly name: string;
   readonly function: IFunction;
-  /** Nobody waits for its result: what it fails on goes to a queue. */
+  /** It is invoked asynchronously: events on which it fails go to a queue. */
   readonly asynchronous: boolean;
 }
 
-/** A queue for what failed. */
+/** A queue of failed messages. */
 export interface WatchedQueue {
-  /** As part of an alarm's name: `events-rule-errors`. */
+  /** Its part of the alarm's name: `events-rule-errors`. */
   readonly name: string;
   readonly queue: IQueue;
-  /** What a message in it is. */
+  /** What a message in it means. */
   readonly holds: string;
   /** The runbook's section on it. */
   readonly section: Section;
 }
 
 /**
- * The alarms of `watch: essential`, by what would not be noticed otherwise. Each is on one metric, so that each counts once
- * of the ten that are free.
+ * The alarms of `watch: essential`, by what would not be noticed otherwise. Each is on one metric, so that each counts
+ * once of the ten that are free.
  */
 const ESSENTIAL: ReadonlySet<string> = new Set([
   // Mail. A mail is late: SES refuses it, DynamoDB does not answer, or the code is at fault. Told at the first attempt.
@@ -72,15 +72,15 @@ const ESSENTIAL: ReadonlySet<string> = new Set([
   "sweep_clusters-errors",
 ]);
 
-/** What is watched, and who is told. */
+/** What is watched, and the topic of the alarms. */
 export interface WatchProps {
   readonly config: Ha2mConfig;
   readonly topic: ITopic;
   readonly functions: readonly WatchedFunction[];
   readonly queues: readonly WatchedQueue[];
-  /** Names of topic rules, by what their alarms call them. */
+  /** Names of topic rules, by their part of the alarms' names. */
   readonly rules: Readonly<Record<string, string>>;
-  /** Invoked on schedule. */
+  /** The function that is invoked by a schedule. */
   readonly sweep: IFunction;
 }
 
@@ -99,9 +99,9 @@ type Section =
 
 interface Watched {
   readonly metric: IMetric;
-  /** Alarms from here on. @default 1 */
+  /** It alarms from this value on. @default 1 */
   readonly atLeast?: number;
-  /** Alarms below this, and where there is no data at all unless `missing` says otherwise. */
+  /** It alarms below this value and, unless `missing` says otherwise, without data. */
   readonly below?: number;
   /** @default breaching with `below`, else not breaching */
   readonly missing?: TreatMissingData;
@@ -114,17 +114,17 @@ interface Watched {
 
 const SHORTLY = Duration.minutes(5);
 const HOUR = Duration.hours(1);
-/** Time enough for a person to replay what is left. */
+/** How long before its end of retention a message alarms, so that a person can still replay it. */
 const RESCUE = Duration.days(3);
 /** SES reviews an account at 5 % and 0.1 %, and pauses it at 10 % and 0.5 %. */
 const BOUNCES = 0.05;
 const COMPLAINTS = 0.001;
 /** Sweeps that may be missed: a schedule is started within minutes, and a retry comes after a minute. */
 const SWEEPS_MISSED = 3;
-/** So many sleeps without a reading; the sweep calls one cluster silent after two and a half. */
+/** Sleeps without any reading after which it alarms; the sweep calls one cluster silent after two and a half. */
 const SLEEPS_MISSED = 3;
 
-/** The alarms. */
+/** The alarms of a deployment: those of `watch: essential`, or all. */
 export class Watch extends Construct {
   readonly alarms: readonly Alarm[];
   readonly #name: string;
@@ -275,9 +275,9 @@ function ofRule([name, ruleName]: [string, string]): Record<string, Watched> {
 }
 
 /**
- * By the sweep's count, which is 0 where nothing was stored: alarms on DynamoDB's own metrics ignore missing data, whatever
- * they are told of it, and would stay as they are when nothing is written any more. Where the sweep itself says nothing,
- * another alarm does. Before a node was ever heard of there is no count, and no alarm.
+ * By the sweep's count, which is 0 where nothing was stored: alarms on DynamoDB's own metrics ignore missing data,
+ * whatever they are told of it, and would stay as they are when nothing is written any more. Where the sweep itself
+ * says nothing, another alarm does. Before a node was ever heard of there is no count, and no alarm.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html (TreatMissingData)
  */
 function noReadings({ config }: WatchProps): Watched {
@@ -300,7 +300,7 @@ function noReadings({ config }: WatchProps): Watched {
   };
 }
 
-/** Of all mails: each recipient that SES refused counts once for each. */
+/** Recipients that SES refused, counted once for each mail. */
 const refusedRecipients = (namespace: string): Metric =>
   new Metric({
     namespace,
@@ -309,7 +309,7 @@ const refusedRecipients = (namespace: string): Metric =>
     period: SHORTLY,
   });
 
-/** Readings stored in an hour, of all clusters: DynamoDB counts its writes, at no charge. */
+/** Readings stored in an hour, of all clusters: DynamoDB's count of successful puts, which is free. */
 export const readingsStored = (table: KeptTable): Metric =>
   new Metric({
     namespace: "AWS/DynamoDB",
@@ -319,7 +319,10 @@ export const readingsStored = (table: KeptTable): Metric =>
     period: HOUR,
   });
 
-/** Of the whole account in this region: SES knows no finer one. There is no data before the first bounce or complaint. */
+/**
+ * SES's rate of the whole account in this region; there is no finer one, and no data before the first bounce or
+ * complaint.
+ */
 const reputation = (rate: "BounceRate" | "ComplaintRate"): Metric =>
   new Metric({
     namespace: "AWS/SES",

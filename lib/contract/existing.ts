@@ -1,5 +1,5 @@
 /**
- * Under this name a template's metadata lists what its stack counts on and does not make, in the form of resources: by a
- * logical id, type and properties. CloudFormation does not read it; the local cloud makes what stands there.
+ * Key of a template's metadata with the resources that its stack uses but does not make, each by logical id with type
+ * and properties. CloudFormation ignores it; the local cloud makes these resources.
  */
 export const EXISTING = "ha2m:existing";

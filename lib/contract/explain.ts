@@ -1,12 +1,12 @@
 /**
- * What is wrong with a message, in words that say what belongs there: for the log of the function and of the local cloud.
- * Values are never repeated: a hostile message must not write the log.
+ * Explains what is wrong with a message and what is expected, for the logs of the function and of the local cloud.
+ * Values are never repeated, so that a hostile message cannot write the log.
  */
 import type * as z from "zod/mini";
 import { INSTANT_PATTERN } from "./messages.ts";
 import { CLUSTER_ID } from "./topics.ts";
 
-/** Enough to find the mistake; a hostile message must not fill the log. */
+/** Most mistakes that are shown: enough to find the cause, without filling the log. */
 const SHOWN_MAX = 5;
 const KEY_LENGTH_MAX = 40;
 
@@ -19,7 +19,7 @@ const TYPES: Readonly<Record<string, string>> = {
   string: "a text",
 };
 
-/** Regular expressions as an issue shows them, in words. */
+/** By regular expression, as an issue has it: its meaning in words. */
 const PATTERNS: Readonly<Record<string, string>> = {
   [String(new RegExp(INSTANT_PATTERN))]:
     "a time of the calendar in UTC with milliseconds, such as 2026-01-31T06:15:00.000Z",

@@ -1,28 +1,28 @@
 /**
- * How the parts of a deployment are called. One word of the configuration begins every name that AWS wants to be
- * unique in an account and region, or in an account, so that two deployments can stand side by side.
+ * Names of a deployment's parts. One word of the configuration begins every name that must be unique in an account, or
+ * in an account and region, so that two deployments can exist side by side.
  *
- * Names that CloudFormation makes up (tables, queues, roles, SNS topics, the secret) begin with their stack's.
+ * Names that CloudFormation generates (tables, queues, roles, SNS topics, the secret) begin with their stack's.
  */
 
-/** The name of a deployment that was given none; what nodes and stacks were called before there were names. */
+/** The default name of a deployment: its things have no prefix, and its topics begin with `ARTICLE_ROOT`. */
 export const DEFAULT_NAME = "ha2m";
 
 /**
- * The narrowest of the places where it stands: topic rules take letters, digits and `_`, stacks letters, digits and `-`,
- * a function's name 64 characters. Neither `_` nor `-`: they end the name, so that none begins with another.
+ * What a name may be: what all places of use allow. Topic rules take letters, digits and `_`, stacks letters, digits
+ * and `-`, a function's name 64 characters. `_` and `-` end the name in each of these, so that it may contain neither.
  */
 export const NAME = /^[a-z][a-z0-9]{0,19}$/;
 
-/** `ha2m` becomes `Ha2mData`, `Ha2mPipeline`, `Ha2mDevices`. */
+/** Names of the stacks: for `ha2m`, `Ha2mData`, `Ha2mPipeline` and `Ha2mDevices`. */
 export function stackNames(name: string) {
   const capital = name.charAt(0).toUpperCase() + name.slice(1);
   return { data: `${capital}Data`, pipeline: `${capital}Pipeline`, devices: `${capital}Devices` } as const;
 }
 
-/** Topic rules; a topic of Basic Ingest names the first, and the last stores what is handed in late. */
+/** Names of the topic rules. A Basic Ingest topic contains the first; the last one stores replayed readings. */
 export const ruleNames = (name: string) =>
   ({ readings: `${name}_readings`, events: `${name}_events`, late: `${name}_late_readings` }) as const;
 
-/** `ha2m-send_cluster_mail`: functions, alarms, schedules and the like. */
+/** Name of a function, alarm, schedule or the like: `ha2m-send_cluster_mail`. */
 export const partName = (name: string, part: string): string => `${name}-${part}`;

@@ -1,6 +1,6 @@
 /**
- * What a person asks `send_cluster_mail` for, by a synchronous invocation: who is told, and a mail to try whether it
- * arrives. No incident is touched.
+ * A person's requests to `send_cluster_mail`, by synchronous invocation: for the recipients, and for a test mail. No
+ * incident is changed.
  */
 import * as z from "zod/mini";
 
@@ -8,8 +8,7 @@ import * as z from "zod/mini";
 const address = z.string().check(z.minLength(3), z.maxLength(254));
 
 /**
- * What `npm run test-mail` asks of `send_cluster_mail`, invoked by a person: who gets mails, or one mail to one of
- * them.
+ * The requests of `npm run test-mail`: the list of recipients, or a test mail to one of them.
  */
 export const OperatorRequest = z.discriminatedUnion("type", [
   z.strictObject({ source: z.literal("operator"), type: z.literal("recipients") }),
@@ -18,20 +17,20 @@ export const OperatorRequest = z.discriminatedUnion("type", [
 /** A parsed request of the operator. */
 export type OperatorRequest = z.infer<typeof OperatorRequest>;
 
-/** Each address once, in the order of the configuration. */
+/** The reply to `recipients`: the sender, and each recipient once, in the order of the configuration. */
 export const RecipientsReply = z.object({ from: z.string(), to: z.array(z.string()) });
-/** Sender and recipients, as configured where the function runs. */
+/** A parsed reply to `recipients`. */
 export type RecipientsReply = z.infer<typeof RecipientsReply>;
 
-/** Whether SES took the mail: its message id, or why not. */
+/** The reply to `test-mail`: the message id of the mail that SES accepted, or why it did not. */
 export const TestMailReply = z.discriminatedUnion("accepted", [
   z.object({ accepted: z.literal(true), message_id: z.string() }),
   /** `error`: SES's name for it, or `NotARecipient`. */
   z.object({ accepted: z.literal(false), error: z.string(), message: z.string() }),
 ]);
-/** A parsed answer to `test-mail`. */
+/** A parsed reply to `test-mail`. */
 export type TestMailReply = z.infer<typeof TestMailReply>;
 
-/** Whether an event is for the operator's part of the function, well-formed or not. */
+/** Whether an event is a request of the operator, well-formed or not. */
 export const isOperatorRequest = (event: unknown): boolean =>
   typeof event === "object" && event !== null && "source" in event && event.source === "operator";

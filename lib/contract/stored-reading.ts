@@ -1,4 +1,4 @@
-/** A reading as the readings table holds it, as far as somebody who reads it back needs it. */
+/** A reading in the readings table, as commands read it back. */
 import * as z from "zod/mini";
 import { nodeId, Reading } from "./messages.ts";
 

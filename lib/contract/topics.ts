@@ -7,15 +7,15 @@
  */
 import { DEFAULT_NAME, ruleNames } from "./names.ts";
 
-/** A cluster has between two and eight nodes, numbered from 0. */
+/** Least nodes of a cluster; they are numbered from 0 on. */
 export const NODES_MIN = 2;
-/** Nodes of a cluster at most: each has a chip of its own, and the bus has eight addresses. */
+/** Most nodes of a cluster: each has a chip of its own, and the bus has eight addresses. */
 export const NODES_MAX = 8;
 
-/** `kitchen`, `shed-2`: starts with a letter; 32 characters at most, so that a thing name and a topic stay short. */
+/** What a cluster id may be: `kitchen`, `shed-2`. At most 32 characters, so that thing names and topics stay short. */
 export const CLUSTER_ID = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
-/** The article's cluster: first level of the topics of a deployment that was given no name. */
+/** First level of the topics of a deployment with the default name: the article's. */
 export const ARTICLE_ROOT = "rosie";
 
 /** First level of every topic of a deployment. */
@@ -24,12 +24,12 @@ export const topicRoot = (name: string): string => (name === DEFAULT_NAME ? ARTI
 /** What a node publishes: readings to the table, events to the mails. */
 export type Channel = "reading" | "event";
 
-/** A node as people and its files call it, within its deployment: `kitchen-0`. */
+/** A node's name within its deployment, for people and for files: `kitchen-0`. */
 export const nodeName = (cluster: string, node: number): string => `${cluster}-${node}`;
 
 /**
- * The IoT thing of a node; also its MQTT client id (the policy pins one to the other): `kitchen-0`, or `home_kitchen-0`
- * in the deployment `home`. No cluster id has a `_`, so no thing has two readings.
+ * The name of a node's IoT thing, which is also its MQTT client id, because the policy demands that: `kitchen-0`, or
+ * `home_kitchen-0` in the deployment `home`. A cluster id contains no `_`, so that the name is unambiguous.
  */
 export const thingName = (cluster: string, node: number, name = DEFAULT_NAME): string =>
   name === DEFAULT_NAME ? nodeName(cluster, node) : `${name}_${nodeName(cluster, node)}`;
@@ -45,7 +45,9 @@ export const topicShape = (channel: Channel, cluster: string, node: string, name
 /** The levels of a topic as a rule's `topic(n)` counts them, from 1. */
 export const TOPIC_LEVEL = { cluster: 3, node: 4 } as const;
 
-/** Where a node publishes: `rosie/reading/kitchen/0`. The cloud takes a node's identity from here, never from a payload. */
+/**
+ * Where a node publishes: `rosie/reading/kitchen/0`. The cloud takes a node's identity from here, never from a payload.
+ */
 export const nodeTopic = (channel: Channel, cluster: string, node: number, name = DEFAULT_NAME): string =>
   topicShape(channel, cluster, String(node), name);
 
@@ -56,9 +58,9 @@ export const topicFilter = (channel: Channel, name = DEFAULT_NAME): string =>
 const LATE = "late";
 
 /**
- * Where a reading is handed in again that could not be stored when it came: `rosie/late/kitchen/0`. Whoever sees it knows
- * by the topic that it says nothing of now; its own time would not do, because a node's clock may be wrong. No node may
- * publish here. Undefined for a topic of anything but readings.
+ * The topic on which a reading is replayed that could not be stored when it came: `rosie/late/kitchen/0`. The topic
+ * marks it as late; its own time would not do, because a node's clock may be wrong. No node may publish here.
+ * Undefined: the topic is not one of readings.
  */
 export function lateTopic(topic: string): string | undefined {
   const [root, channel, ...rest] = topic.split("/");
@@ -66,19 +68,19 @@ export function lateTopic(topic: string): string | undefined {
   return isReading && rest.length === 2 ? [root, LATE, ...rest].join("/") : undefined;
 }
 
-/** The topic filter of all such readings of a deployment. */
+/** The topic filter of all replayed readings of a deployment. */
 export const lateFilter = (name = DEFAULT_NAME): string => `${topicRoot(name)}/${LATE}/+/+`;
 
-/** What a topic of Basic Ingest begins with: the rule's name comes next, then the topic as the rule sees it. */
+/** Prefix of a Basic Ingest topic, before the rule's name and the topic that the rule sees. */
 export const BASIC_INGEST = "$aws/rules/";
 
 /**
- * The topic that hands a message to one rule, past the broker.
+ * The Basic Ingest topic for one rule: the message goes to it alone, not to subscribers.
  * https://docs.aws.amazon.com/iot/latest/developerguide/iot-basic-ingest.html
  */
 export const basicIngestTopic = (rule: string, topic: string): string => `${BASIC_INGEST}${rule}/${topic}`;
 
-/** The same for the rule that stores a deployment's readings. */
+/** The Basic Ingest topic for the rule that stores a deployment's readings. */
 export const ingestedReadingTopic = (topic: string, name = DEFAULT_NAME): string =>
   basicIngestTopic(ruleNames(name).readings, topic);
 

@@ -1,10 +1,10 @@
 /**
- * What must outlive every other part: the tables, and the sender's identity, which a person has verified. Deleting the
- * stack, or one of them in it, leaves them in place; a stack made anew refers to what was left (`readings.table`,
+ * The stack of what must outlive every other part: the tables, and the sender's identity, which a person has verified.
+ * They stay when the stack is deleted, or when they are removed from it; a new stack refers to them (`readings.table`,
  * `alerts.table`, `mail.identity_exists`).
  *
- * The stack is not protected from deletion: the CDK's command would set that before CloudFormation has made anything, and
- * a first create that fails leaves a stack that can only be deleted. What is worth protecting is protected by itself.
+ * The stack has no termination protection: the CDK would set it before CloudFormation has made anything, and a first
+ * create that fails leaves a stack that can only be deleted. Tables and identity have protection of their own.
  */
 import {
   CfnOutput,
@@ -27,18 +27,18 @@ import {
 import { EXISTING } from "../contract/existing.ts";
 import { CLUSTERS_KEY, READINGS_KEY } from "../contract/tables.ts";
 
-/** Which of it exists already. */
+/** The configuration, which says what exists already. */
 export interface DataStackProps extends StackProps {
   readonly config: Ha2mConfig;
 }
 
 /** `Ha2mData`: both tables, and the identity that mails come from. */
 export class DataStack extends Stack {
-  /** One item a reading. */
+  /** The table of readings, one item each. */
   readonly readings: KeptTable;
-  /** Heartbeats and incidents. */
+  /** The table of heartbeats and incidents. */
   readonly clusters: KeptTable;
-  /** The identity, where this stack makes it. */
+  /** The sender's identity; undefined: it exists already. */
   readonly sender: EmailIdentity | undefined;
   readonly #existing: Record<string, object> = {};
 
@@ -49,7 +49,8 @@ export class DataStack extends Stack {
     this.readings = this.#table("Readings", READINGS_KEY, config.readings.table);
     this.clusters = this.#table("Clusters", CLUSTERS_KEY, config.alerts.table);
     if (Object.keys(this.#existing).length > 0) this.addMetadata(EXISTING, this.#existing);
-    // CloudFormation takes no stack without a resource, and the outputs below are read by name. This one is free and does nothing.
+    // CloudFormation refuses a stack without a resource, but its outputs are needed. This resource is free and does
+    // nothing.
     if (!this.node.findAll().some(CfnResource.isCfnResource)) new CfnWaitConditionHandle(this, "Nothing");
 
     const output = (outputId: string, value: string, description: string) =>
@@ -75,12 +76,12 @@ export class DataStack extends Stack {
     };
   }
 
-  /** Kept when it is replaced, too: another sender is another identity, and the old one may be in use elsewhere. */
+  /** Makes the identity. It is kept when another sender replaces it, because it may be in use elsewhere. */
   #makeIdentity(identity: string): EmailIdentity {
     const made = new EmailIdentity(this, "Sender", {
       identity: identity.includes("@") ? Identity.email(identity) : Identity.domain(identity),
     });
-    // Except on the create that fails: one left behind would stand in the way of the next.
+    // But not on a create that fails: an identity that was left would make the next create fail.
     made.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     return made;
   }

@@ -1,6 +1,6 @@
 /**
- * Who may speak: the nodes' identities. A stack of its own, which nothing but a change of the nodes touches: a certificate
- * that is made anew has to be carried to its node by hand.
+ * The stack of the nodes' identities. It is separate, so that only a change of the nodes changes it: a certificate that
+ * is made anew has to be carried to its node by hand.
  */
 import { Annotations, CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
@@ -9,7 +9,7 @@ import { DeviceCertificates } from "../constructs/device-certificates.ts";
 import { DeviceIdentity } from "../constructs/device-identity.ts";
 import type { DeviceCsr } from "../device-csrs.ts";
 
-/** Which nodes there are, and the CSRs of those that have one. */
+/** The configuration with its nodes, and the CSRs that there are. */
 export interface DevicesStackProps extends StackProps {
   readonly config: Ha2mConfig;
   readonly csrs: readonly DeviceCsr[];

@@ -1,4 +1,7 @@
-/** From a node's message to a table or a mail. Can be deleted and made again: it holds logs and unprocessed failures only. */
+/**
+ * The stack from a node's message to a table or a mail. It can be deleted and made anew: it has only logs and
+ * unprocessed failures.
+ */
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { EventBus } from "aws-cdk-lib/aws-events";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
@@ -17,13 +20,13 @@ import { TopicRule } from "../constructs/topic-rule.ts";
 import { Watch, type WatchedQueue } from "../constructs/watch.ts";
 import { ruleNames } from "../contract/names.ts";
 
-/** Whom to tell and how long to keep what, and the tables of `Ha2mData`. */
+/** The configuration, and the tables of the data stack. */
 export interface PipelineStackProps extends StackProps {
   readonly config: Ha2mConfig;
   readonly tables: { readonly readings: KeptTable; readonly clusters: KeptTable };
 }
 
-/** What carries messages on; undefined is what the configuration does not ask for. */
+/** The constructs of the stack; undefined: the configuration does not ask for that one. */
 interface Parts {
   readonly answer: AnswerFunction | undefined;
   readonly decisions: EventBus | undefined;
@@ -34,7 +37,7 @@ interface Parts {
   readonly sweep: SweepFunction;
 }
 
-/** `Ha2mPipeline`: the rules, the functions, and the other ways out. */
+/** `Ha2mPipeline`: the rules, the functions, the alarms, and the channels other than mail. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { config, tables, ...props }: PipelineStackProps) {
     super(scope, id, { description: "ha2m: from messages to tables and mails", ...props });
@@ -56,7 +59,7 @@ export class PipelineStack extends Stack {
   }
 }
 
-/** The function that sends mails, and what its mails and its decisions lead to. */
+/** Adds the function that sends mails, the one behind their links, and the channels of its decisions. */
 function addMails(
   scope: Construct,
   config: Ha2mConfig,
@@ -82,7 +85,7 @@ function addMails(
   return { answer, decisions, alert, notices };
 }
 
-/** The topic rules. The late one shares the error queue of the readings rule. */
+/** Adds the topic rules. The rule of late readings shares the error queue of the readings rule. */
 function addRules(
   scope: Construct,
   { name, retention }: Ha2mConfig,
@@ -123,7 +126,7 @@ function addSweep(
     clustersTable: tables.clusters,
     readingsTable: tables.readings,
     sender: alert.function,
-    // As the mail names them.
+    // The names in mails.
     queues: {
       "errors of the readings rule": readings.errorQueue,
       "errors of the events rule": events.errorQueue,
@@ -133,7 +136,7 @@ function addSweep(
   });
 }
 
-/** The alarms on the functions, on the queues of what failed, and on the rules. */
+/** Adds the alarms on the functions, on the queues of failures, and on the rules. */
 function addWatch(
   scope: Construct,
   config: Ha2mConfig,
@@ -161,7 +164,7 @@ function addWatch(
       errorsOf("events", events.errorQueue),
       ...(notices === undefined ? [] : [failuresOfNotices(notices.failureQueue)]),
     ],
-    // Not the late one: a person is at it when that has something to do.
+    // Not the rule of late readings: it works only while a person replays messages.
     rules: { readings: rules.readings, events: rules.events },
     sweep: sweep.function,
   });
