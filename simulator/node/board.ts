@@ -3,11 +3,11 @@
  * of its own, so that every bus transaction takes its virtual time and another node may come in between.
  */
 import type { Task } from "../engine/engine.ts";
-import { type Instant, millis } from "../engine/time.ts";
+import { type Instant, type Micros, millis } from "../engine/time.ts";
 import type { Trace } from "../engine/trace.ts";
 import { type At24Address, PAGE_BYTES } from "../hardware/at24c256.ts";
 import type { BusyLine } from "../hardware/busy-line.ts";
-import type { EepromDriver, WriteOutcome } from "../hardware/eeprom-driver.ts";
+import type { EepromDriver } from "../hardware/eeprom-driver.ts";
 import { EEPROM_BYTES } from "../hardware/eeprom-image.ts";
 import type { BusRecovery } from "../hardware/i2c-bus.ts";
 import type { Chip, Cycle, Effect, Reply } from "../protocol/effects.ts";
@@ -35,6 +35,8 @@ export interface Board {
    * Word address at which the firmware's area begins. A record that then straddles two pages is not split. @default 0
    */
   recordAddress?: number;
+  /** Whether the transfer that is about to begin is spoiled on its way; absent: none is. */
+  glitch?: ((kind: "read" | "write", chip: Chip) => boolean) | undefined;
   /** Called at each poll while the node waits for the busy line for more than 2 s. */
   waiting?: () => void;
 }
@@ -73,39 +75,76 @@ const wordOf = ({ recordAddress = 0 }: Board, address: number): number =>
 const recovered = (recovery: BusRecovery | undefined): string =>
   recovery === undefined ? "" : ` bus-recovery ${recovery.ok ? `${recovery.clocks} clocks` : recovery.error}`;
 
-function* read(board: Board, effect: Effect & { do: "read" }): Task<Reply> {
-  const { self, eeprom, trace, now } = board;
-  const word = wordOf(board, effect.address);
-  const got = yield* eeprom.readBlock(now(), addressOf(effect.chip), word, effect.length);
-  if (trace.kept) {
-    const outcome = got.ok ? hex(got.bytes) : got.error;
-    const detail = `${where(effect.chip, word)} ${outcome}${recovered(got.recovery)}`;
-    trace.add(got.at, deviceName(self), "read", detail);
+/** For so long a transfer that a glitch spoils holds up its node. */
+const GLITCH = millis(1);
+/**
+ * Failures that another try may mend. A chip that is absent has been polled for longer than any write cycle takes, and one
+ * that does not keep a write (WP, a worn page) will not keep the next.
+ */
+const MAY_PASS: ReadonlySet<string> = new Set(["glitch", "busy-timeout"]);
+
+/** What one try of a transfer came to. */
+interface Tried {
+  readonly at: Instant;
+  /** Undefined: it worked. */
+  readonly failure: string | undefined;
+  readonly recovery?: BusRecovery | undefined;
+  readonly bytes?: Uint8Array;
+}
+
+/** Tries a transfer until it works, as often as its effect says at most, and notes what it came to. */
+function* trying(
+  board: Board,
+  effect: Effect & { do: "read" | "write" },
+  word: number,
+  once: () => Generator<Micros, Tried, Instant>,
+): Task<Tried> {
+  const { trace, now } = board;
+  for (let tries = 1; ; tries++) {
+    const glitch = board.glitch?.(effect.do, effect.chip) === true;
+    const tried: Tried = glitch ? { at: yield GLITCH, failure: "glitch" } : yield* once();
+    const { failure } = tried;
+    if (failure !== undefined && MAY_PASS.has(failure) && tries < (effect.tries ?? 1)) continue;
+    if (!trace.kept) return tried;
+    const bytes = effect.do === "write" ? effect.bytes : tried.bytes;
+    const outcome = failure === undefined || failure === "not-kept" ? hex(bytes!) : failure;
+    const rest = `${failure === "not-kept" ? " not-kept" : ""}${tries > 1 ? ` try ${tries}` : ""}`;
+    const detail = `${where(effect.chip, word)} ${outcome}${rest}${recovered(tried.recovery)}`;
+    trace.add(failure === "glitch" ? now() : tried.at, deviceName(board.self), effect.do, detail);
+    return tried;
   }
-  return got.ok ? got.bytes : undefined;
+}
+
+function* read(board: Board, effect: Effect & { do: "read" }): Task<Reply> {
+  const { eeprom, now } = board;
+  const word = wordOf(board, effect.address);
+  const tried = yield* trying(board, effect, word, function* () {
+    const got = yield* eeprom.readBlock(now(), addressOf(effect.chip), word, effect.length);
+    const { at, recovery } = got;
+    return got.ok
+      ? { at, recovery, failure: undefined, bytes: got.bytes }
+      : { at, recovery, failure: got.error };
+  });
+  return tried.failure === undefined ? tried.bytes : undefined;
 }
 
 function* write(board: Board, effect: Effect & { do: "write" }): Task<Reply> {
-  const { self, eeprom, trace, now } = board;
+  const { eeprom, now } = board;
   const word = wordOf(board, effect.address);
   const straddles = (word % PAGE_BYTES) + effect.bytes.length > PAGE_BYTES;
   const chip = addressOf(effect.chip);
-  const written = yield* straddles && board.recordAddress !== undefined
-    ? eeprom.writeUnsplit(now(), chip, word, effect.bytes)
-    : eeprom.writePage(now(), chip, word, effect.bytes);
-  let done: WriteOutcome = written;
-  let same = true;
-  if (written.ok && effect.verify) {
-    const back = yield* eeprom.readBlock(written.at, chip, word, effect.bytes.length);
-    same = back.ok && equal(back.bytes, effect.bytes);
-    done = back;
-  }
-  if (trace.kept) {
-    const outcome = done.ok ? hex(effect.bytes) : done.error;
-    const detail = `${where(effect.chip, word)} ${outcome}${same ? "" : " not-kept"}${recovered(done.recovery)}`;
-    trace.add(done.at, deviceName(self), "write", detail);
-  }
-  return done.ok && same;
+  const tried = yield* trying(board, effect, word, function* () {
+    const written = yield* straddles && board.recordAddress !== undefined
+      ? eeprom.writeUnsplit(now(), chip, word, effect.bytes)
+      : eeprom.writePage(now(), chip, word, effect.bytes);
+    const { at, recovery } = written;
+    if (!written.ok) return { at, recovery, failure: written.error };
+    if (!effect.verify) return { at, recovery, failure: undefined };
+    const back = yield* eeprom.readBlock(at, chip, word, effect.bytes.length);
+    const failure = !back.ok ? back.error : equal(back.bytes, effect.bytes) ? undefined : "not-kept";
+    return { at: back.at, recovery: back.recovery, failure };
+  });
+  return tried.failure === undefined;
 }
 
 function equal(x: Uint8Array, y: Uint8Array): boolean {

@@ -81,11 +81,17 @@ export type Effect =
    */
   | { readonly do: "raise-busy"; readonly courtesy?: true }
   | { readonly do: "lower-busy" }
-  /** Reply: the bytes, or undefined when the chip does not answer. */
-  | { readonly do: "read"; readonly chip: number; readonly address: number; readonly length: number }
+  /** Reply: the bytes, or undefined when the chip does not answer, at none of so many tries (1 unless said). */
+  | {
+      readonly do: "read";
+      readonly chip: number;
+      readonly address: number;
+      readonly length: number;
+      readonly tries?: number;
+    }
   /**
    * Reply: whether the chip took it and finished its write cycle; with `verify`, whether it then also read back the
-   * same bytes. A write-protected chip and a worn page acknowledge what they do not keep.
+   * same bytes. `tries` as for a read. A write-protected chip and a worn page acknowledge what they do not keep.
    */
   | {
       readonly do: "write";
@@ -93,6 +99,7 @@ export type Effect =
       readonly address: number;
       readonly bytes: Uint8Array;
       readonly verify?: true;
+      readonly tries?: number;
     }
   /** Join Wi-Fi and connect to the broker. Reply: whether it worked. */
   | { readonly do: "connect" }
@@ -109,9 +116,18 @@ export type Cycle<Result> = Generator<Effect, Result, Reply>;
 /** Number of a chip: its owner's; for the witness, the one after the last node's. Its I²C address is 50h plus that. */
 export type Chip = number;
 
-/** Reads `length` bytes from word address `address` on. @returns the bytes; undefined where the chip does not answer */
-export function* readChip(chip: Chip, address: number, length: number): Cycle<Uint8Array | undefined> {
-  const reply = yield { do: "read", chip, address, length };
+/**
+ * Reads `length` bytes from a word address on.
+ * @param tries how often a transfer that fails is tried; 1: once
+ * @returns the bytes; undefined where the chip does not answer
+ */
+export function* readChip(
+  chip: Chip,
+  address: number,
+  length: number,
+  tries = 1,
+): Cycle<Uint8Array | undefined> {
+  const reply = yield { do: "read", chip, address, length, ...(tries > 1 ? { tries } : {}) };
   return reply instanceof Uint8Array ? reply : undefined;
 }
 

@@ -36,6 +36,8 @@ export const MISSES = 2;
 export const MOVES = 2;
 /** A node that could not publish at this many of its turns in a row steps down if another node is alive. */
 export const FAILURES = 2;
+/** A transfer on the bus is tried so often within a wake: once, and twice more where it fails and may yet work. */
+export const TRANSFER_TRIES = 3;
 /** A node that starts cold so often, without a reading or a full sleep between, is held down as after two failures. */
 export const COLD_STARTS = 2;
 /** Wakes for which such a node leaves the role to any node that is able: a day of sleeps of 15 minutes. */

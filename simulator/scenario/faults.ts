@@ -148,6 +148,17 @@ export const FAULTS = {
     "the bus is cut: a node and its own EEPROM on one side, all others on the other",
     onNode({}),
   ),
+  "transfer-errors": kind(
+    "cluster",
+    true,
+    0.5,
+    "a share of all transfers on the bus fails, of reads and of writes; with one chip only, where one is named",
+    onCluster({
+      reads: z._default(share, 0.05),
+      writes: z._default(share, 0),
+      chip: z.optional(chip),
+    }),
+  ),
   "busy-line-stuck": kind("cluster", true, 1, "something holds the busy line high", onCluster({})),
   "busy-wire-cut": kind(
     "node",

@@ -100,6 +100,14 @@ const STRIKES: { readonly [Name in FaultName]: Strike<Name> } = {
   "scl-held": held("scl"),
   "pull-ups-lost": ({ unlifted }, on) => on.rig.losePullUps(unlifted),
   "wire-cut": ({ node }, on) => on.rig.cutWire(node),
+  "transfer-errors": ({ reads, writes, chip }, on) => {
+    const glitch: Board["glitch"] = (kind, of) =>
+      (chip === undefined || chip === of) && on.rng.chance(kind === "read" ? reads : writes);
+    const heals = on.boards.map((board) => on.overrides.put(board, "glitch", glitch));
+    return () => {
+      for (const heal of heals) heal();
+    };
+  },
   "busy-line-stuck": (_, on) => on.rig.busyLine.holdHigh(),
   "busy-wire-cut": ({ node }, on) => on.rig.busyLine.cut(node),
   "eeprom-dislodged": ({ chip, fill }, on) => on.rig.dislodge(chip, fill),

@@ -38,6 +38,7 @@ export const BEYOND = {
   "settle-cut-short": "a settle sleep shorter than a node can be awake",
   "two-chips-differ": "two chips that do not hold the same, one after another or at once",
   "cut-without-witness": "a wire is cut, and there is no witness chip",
+  "transfers-fail": "transfers fail by chance, so that chips may differ at any time",
   "records-elsewhere": "the firmware keeps its records elsewhere from now on",
 } as const;
 /** Name of a broken assumption. */
@@ -75,6 +76,8 @@ export class Conditions {
   /** By node: by how much its next sleep will be longer. */
   readonly #longer = new Map<number, Micros>();
   #straddles = false;
+  /** Faults by which transfers fail by chance. */
+  readonly #unsteady = new Set<Fault>();
 
   constructor(world: World, cluster: ClusterSetup, period: Micros) {
     this.#world = world;
@@ -92,6 +95,7 @@ export class Conditions {
     else if (fault.kind === "straddling-records") this.#straddle();
     else if (KEEPS.has(fault.kind) && over) this.#goesOn(fault);
     else if (KEEPS.has(fault.kind)) this.#kept.add(fault);
+    else if (fault.kind === "transfer-errors") this.#transfersFail(fault, over);
     else if (DISABLES.has(fault.kind)) this.#disabled[over ? "delete" : "add"](fault);
     else if (UNTRUE.has(fault.kind)) this.beyond ??= "untrue-reset-cause";
     else if (onChip(fault)) this.#chip(fault, over);
@@ -187,7 +191,13 @@ export class Conditions {
 
   #reachable(node: number): number {
     const { rig } = this.#world;
-    if (this.#straddles || this.#cut.has(node) || rig.bus.lines.condition !== "clear") return 0;
+    if (
+      this.#straddles ||
+      this.#unsteady.size > 0 ||
+      this.#cut.has(node) ||
+      rig.bus.lines.condition !== "clear"
+    )
+      return 0;
     let found = 0;
     for (let chip = 0; chip < this.#chips; chip++)
       if (rig.reaches(node, chip) && !this.#isSpoiled(chip)) found += 1;
@@ -262,6 +272,12 @@ export class Conditions {
     else this.#cut.add(node);
     if (this.#cluster.witness) this.#away(node);
     else this.beyond ??= "cut-without-witness";
+  }
+
+  #transfersFail(fault: Fault, over: boolean): void {
+    this.beyond ??= "transfers-fail";
+    if (over) this.#unsteady.delete(fault);
+    else this.#unsteady.add(fault);
   }
 
   #straddle(): void {

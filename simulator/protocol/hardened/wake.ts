@@ -5,6 +5,7 @@
 import type { ClusterView, Cycle, Decision, DecisionReason, Report } from "../effects.ts";
 import { readChip } from "../effects.ts";
 import type { NodeContext, ResetOutcome, Start, WakeResult } from "../protocol.ts";
+import { TRANSFER_TRIES } from "../timing.ts";
 import { chipsNeeded, latestOf, rulingRecord, size } from "./chip-records.ts";
 import { decide, type WakePlan } from "./decide.ts";
 import { afterActing, afterReset, type HardenedMemory } from "./memory.ts";
@@ -20,7 +21,8 @@ const nodesIn = (mask: number, nodes: number): number[] => {
 /** Reads every chip, by number; undefined for one that does not answer. */
 function* readChips({ chips, nodes }: NodeContext): Cycle<(Uint8Array | undefined)[]> {
   const read: (Uint8Array | undefined)[] = [];
-  for (let chip = 0; chip < chips; chip++) read.push(yield* readChip(chip, 0, areaBytes(nodes)));
+  for (let chip = 0; chip < chips; chip++)
+    read.push(yield* readChip(chip, 0, areaBytes(nodes), TRANSFER_TRIES));
   return read;
 }
 
@@ -30,7 +32,8 @@ function* writeRecord({ chips }: NodeContext, cluster: number, record: NodeRecor
   const address = recordAddress(record.node, record.gen);
   let took = 0;
   for (let chip = 0; chip < chips; chip++)
-    if ((yield { do: "write", chip, address, bytes, verify: true }) === true) took |= bit(chip);
+    if ((yield { do: "write", chip, address, bytes, verify: true, tries: TRANSFER_TRIES }) === true)
+      took |= bit(chip);
   return took;
 }
 

@@ -46,6 +46,21 @@ export const BUS_CASES = {
       expect(onBus(world, 1, "write", /0x50.*absent/, HEALED)).toEqual([]);
     },
   },
+  "transfer-errors": {
+    fault: { kind: "transfer-errors", reads: 1, writes: 0 },
+    effect: "no node reads any chip, and each says why",
+    struck: (world) => {
+      const reads = ["node-0", "node-1"].flatMap((node) => world.traced(node, "read"));
+      expect(
+        reads.filter(({ minute }) => minute > STRUCK).every(({ detail }) => / glitch$/.test(detail)),
+      ).toBe(true);
+      expect(reads.some(({ minute }) => minute > STRUCK)).toBe(true);
+    },
+    healed: (world) => {
+      const reads = ["node-0", "node-1"].flatMap((node) => world.traced(node, "read"));
+      expect(reads.filter(({ minute, detail }) => minute > HEALED && / glitch$/.test(detail))).toEqual([]);
+    },
+  },
   "busy-line-stuck": {
     fault: { kind: "busy-line-stuck" },
     effect: "both wait for it",
