@@ -8,6 +8,7 @@ import {
   parseRecord,
   recordAddress,
 } from "../protocol/hardened/record.ts";
+import { garbage } from "./garbage.ts";
 import type { LocalRuns } from "./local-runs.ts";
 import { PairMap } from "./pair-map.ts";
 
@@ -28,6 +29,13 @@ export type Records = readonly (NodeRecord | undefined)[];
 /** The bytes of a chip as delivered, as far as a wake reads them. */
 export const blank = (nodes: number): Uint8Array => new Uint8Array(areaBytes(nodes)).fill(0xff);
 
+/** Fills the pages of a mask with garbage, in place. */
+export function damage(bytes: Uint8Array, mask: number): void {
+  for (let page = 0; mask >> page !== 0; page++)
+    if (((mask >> page) & 1) === 1)
+      bytes.set(garbage(Math.min(PAGE, bytes.length - PAGE * page)), PAGE * page);
+}
+
 /** Parses the records of each content once. Every method takes the number of a content. */
 export class ContentRecords {
   readonly #runs: LocalRuns;
@@ -36,6 +44,7 @@ export class ContentRecords {
   readonly #pages: (Records | undefined)[] = [];
   readonly #latest: (Records | undefined)[] = [];
   readonly #older: (Records | undefined)[] = [];
+  readonly #damaged: (number | undefined)[] = [];
   /** By content and mask. */
   readonly #without = new PairMap();
 
@@ -52,6 +61,18 @@ export class ContentRecords {
       return typeof record === "string" ? undefined : record;
     });
     return this.#pages[content];
+  }
+
+  /** Mask of the pages that hold something damaged. */
+  damaged(content: number): number {
+    if (this.#damaged[content] === undefined) {
+      const bytes = this.#runs.contents.get(content);
+      let mask = 0;
+      for (let page = 0; page < 2 * this.#nodes; page++)
+        if (parseRecord(bytes, PAGE * page, page >> 1, CLUSTER) === "damaged") mask |= 1 << page;
+      this.#damaged[content] = mask;
+    }
+    return this.#damaged[content];
   }
 
   /** By node: the record that is its latest. */
@@ -81,6 +102,7 @@ export class ContentRecords {
     const known = this.#without.get(content, mask);
     if (known >= 0) return known;
     const bytes = blank(this.#nodes);
+    damage(bytes, this.damaged(content));
     const put = (record: NodeRecord | undefined, hidden: number): void => {
       if (record !== undefined && (hidden & (1 << record.node)) === 0)
         bytes.set(formatRecord(record, CLUSTER), recordAddress(record.node, record.gen));

@@ -24,6 +24,8 @@ const HARMLESS: readonly FaultClass[] = [
 export interface ToCome {
   /** A page may be damaged. */
   readonly damage: boolean;
+  /** The same, or a whole chip may come to hold noise. */
+  readonly spoils: boolean;
   /** A node may be reset. */
   readonly resets: boolean;
   /** On how many chips, at most, records may still be lost to a reader; Infinity: on all. */
@@ -50,6 +52,7 @@ export class FaultsToCome {
     const faults = this.#cluster.faultsToCome(faultsLeft);
     return {
       damage: faults.some((fault) => DAMAGE.includes(fault)),
+      spoils: faults.some((fault) => fault === "eeprom-noise" || DAMAGE.includes(fault)),
       resets: faults.some((fault) => RESETS.includes(fault)),
       harm: this.#harm(
         faultsLeft,

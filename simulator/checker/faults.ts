@@ -3,6 +3,7 @@
  * `wake-operations.ts`.
  */
 import { bit, type Cluster, PAGE } from "./cluster.ts";
+import { garbage } from "./garbage.ts";
 import {
   CHIP,
   CHIP_ABSENT,
@@ -14,7 +15,6 @@ import {
   NODE_OFFLINE,
   wornPage,
 } from "./layout.ts";
-import { garbage } from "./local-runs.ts";
 import {
   type ChipFault,
   type Emit,

@@ -14,7 +14,7 @@ import type { HardenedMemory } from "../protocol/hardened/memory.ts";
 import { formatRecord, type NodeRecord, recordAddress } from "../protocol/hardened/record.ts";
 import { HOLD_DOWN_WAKES } from "../protocol/timing.ts";
 import { GAP_MAX } from "./close-gaps.ts";
-import { ALL, blank, CLUSTER, ContentRecords, MASKS } from "./content-records.ts";
+import { ALL, blank, CLUSTER, ContentRecords, damage, MASKS } from "./content-records.ts";
 import { FaultsToCome } from "./faults-to-come.ts";
 import { HardenedRenumbering } from "./hardened-renumbering.ts";
 import { CHIP, CHIP_WORN_SHIFT, MODE, NODE, wornPage } from "./layout.ts";
@@ -25,8 +25,12 @@ import { PairMap } from "./pair-map.ts";
 import { SequenceSet } from "./sequence-set.ts";
 import { NUMBERS_MAX, SortedNumbers } from "./sorted-numbers.ts";
 import { SupersededRecords } from "./superseded-records.ts";
+import { UnseenDamage } from "./unseen-damage.ts";
 
 /** The fields of `HardenedMemory` that are bookkeeping, without content. */
+/** Mask of two pages for each of up to eight nodes. */
+const ALL_PAGES = 0xffff;
+
 const NO_BOOKS = {
   moves: [],
   flaps: [],
@@ -47,9 +51,10 @@ export class HardenedCanonical {
   readonly #faultsToCome: FaultsToCome;
   readonly #records: ContentRecords;
   readonly #superseded: SupersededRecords;
+  readonly #unseen: UnseenDamage;
   readonly #mentioned: MentionedNumbers;
   readonly #sequences = new SequenceSet();
-  readonly #sequence = new Int32Array(2 + 2 * NUMBERS_MAX);
+  readonly #sequence = new Int32Array(3 + 2 * NUMBERS_MAX);
   readonly #renumberings: HardenedRenumbering[] = [];
   /** By renumbering and number: the new number of a content, a memory and a run. */
   readonly #contents = new PairMap();
@@ -57,6 +62,8 @@ export class HardenedCanonical {
   readonly #runs = new PairMap();
   readonly #marks = new SortedNumbers();
   readonly #terms = new SortedNumbers();
+  /** Mask of the damaged pages, as far as mentioned. */
+  #damaged = 0;
 
   /**
    * @param bookkeeping false: who is held to be dead, what the cloud was told, and how often a node came back are left
@@ -71,6 +78,7 @@ export class HardenedCanonical {
     this.#termsApart = termsApart;
     this.#records = new ContentRecords(model.runs, model.layout.nodes);
     this.#superseded = new SupersededRecords(model, this.#records);
+    this.#unseen = new UnseenDamage(model, this.#records);
     this.#mentioned = new MentionedNumbers(model.runs, this.#records);
     this.#faultsToCome = new FaultsToCome(model.cluster);
   }
@@ -78,11 +86,11 @@ export class HardenedCanonical {
   /** Replaces `state` by its canonical form, in place. */
   canonicalize(state: Int32Array): void {
     const { layout, runs } = this.#model;
-    const { damage: pages, harm, resets } = this.#faultsToCome.of(state[layout.faultsLeft]!);
+    const { damage: pages, spoils, harm, resets } = this.#faultsToCome.of(state[layout.faultsLeft]!);
     if (!resets && state[layout.crashesLeft] === 0) this.#forgetColdStarts(state);
     this.#superseded.leaveOut(state, pages, harm);
-    const parity = pages ? ALL : this.#worn(state);
-    const renumbering = this.#renumbering(state, parity, parity & this.#relative(state));
+    const unseen = spoils ? ALL_PAGES : this.#unseen.pages(state);
+    const renumbering = this.#renumbering(state, pages ? ALL : this.#worn(state), unseen);
     for (let chip = 0; chip < layout.chips; chip++) {
       if (renumbering.swapped !== 0) this.#swapWorn(state, chip, renumbering.swapped);
       const at = layout.chip(chip, CHIP.content);
@@ -162,10 +170,15 @@ export class HardenedCanonical {
       state[at] = (state[at]! & ((1 << CHIP_WORN_SHIFT) - 1)) | (((page ^ 1) + 1) << CHIP_WORN_SHIFT);
   }
 
-  #renumbering(state: Int32Array, parity: number, relative: number): HardenedRenumbering {
+  /**
+   * @param counting mask of the nodes for which it counts which of their pages is which, besides those with a damaged one
+   * @param unseen mask of the pages of which damage counts
+   */
+  #renumbering(state: Int32Array, counting: number, unseen: number): HardenedRenumbering {
     const { layout } = this.#model;
     this.#marks.clear();
     this.#terms.clear();
+    this.#damaged = 0;
     for (let chip = 0; chip < layout.chips; chip++)
       this.#mention(this.#mentioned.byContent(state[layout.chip(chip, CHIP.content)]!));
     for (let node = 0; node < layout.nodes; node++) {
@@ -176,21 +189,26 @@ export class HardenedCanonical {
         this.#mention(this.#mentioned.byMemory(ref, node, state[layout.node(node, NODE.boot)]!));
     }
     if (state[layout.actor] !== 0) this.#terms.insert(state[layout.actedTerm]!);
+    const parity = counting | nodesOfPages(this.#damaged & unseen);
+    const relative = parity & this.#relative(state);
     const sequence = this.#sequence;
     sequence[0] = relative * MASKS + parity;
-    sequence[1] = this.#marks.count;
-    const length = this.#terms.copyTo(sequence, this.#marks.copyTo(sequence, 2));
+    sequence[1] = this.#damaged & unseen;
+    sequence[2] = this.#marks.count;
+    const length = this.#terms.copyTo(sequence, this.#marks.copyTo(sequence, 3));
     const id = this.#sequences.id(sequence, length);
     if (id === this.#renumberings.length) {
       const [marks, terms] = [this.#marks.toArray(), this.#terms.toArray()];
+      const masks = { parity, relative, damaged: this.#damaged & unseen };
       this.#renumberings.push(
-        new HardenedRenumbering(id, marks, terms, layout.nodes, parity, relative, this.#termsApart),
+        new HardenedRenumbering(id, marks, terms, layout.nodes, masks, this.#termsApart),
       );
     }
     return this.#renumberings[id]!;
   }
 
-  #mention({ marks, terms }: Mentioned): void {
+  #mention({ marks, terms, damaged }: Mentioned): void {
+    this.#damaged |= damaged;
     for (let i = 0; i < marks.length; i++) this.#marks.insert(marks[i]!);
     for (let i = 0; i < terms.length; i++) this.#terms.insert(terms[i]!);
   }
@@ -209,6 +227,7 @@ export class HardenedCanonical {
     const known = this.#contents.get(renumbering.id, content);
     if (known >= 0) return known;
     const bytes = blank(this.#model.layout.nodes);
+    damage(bytes, swapPages(this.#records.damaged(content) & renumbering.damaged, renumbering.swapped));
     for (const record of this.#records.pages(content)) {
       if (record === undefined) continue;
       const changed = this.#record(record, renumbering);
@@ -232,10 +251,16 @@ export class HardenedCanonical {
       holdDownWakes: memory.holdDownWakes > 0 ? HOLD_DOWN_WAKES : 0,
       // The page to avoid matters only where the parity of gen does.
       avoid: this.#spared(memory, self, renumbering),
+      damaged: this.#seenDamage(memory, renumbering),
       ...(this.#bookkeeping ? {} : NO_BOOKS),
     } satisfies HardenedMemory);
     this.#memories.add(renumbering.id, key, changed);
     return changed;
+  }
+
+  #seenDamage({ damaged }: HardenedMemory, renumbering: HardenedRenumbering): readonly number[] {
+    const masks = damaged.map((mask) => swapPages(mask & renumbering.damaged, renumbering.swapped));
+    return masks.every((mask) => mask === 0) ? [] : masks;
   }
 
   #spared(
@@ -300,4 +325,21 @@ export class HardenedCanonical {
       stale: stale < 0 ? stale : this.#memory(stale, self, boot, renumbering),
     });
   }
+}
+
+/** Mask of the nodes to which the pages of a mask belong, two to each. */
+function nodesOfPages(pages: number): number {
+  let nodes = 0;
+  for (let page = 0; pages >> page !== 0; page++) if (((pages >> page) & 1) === 1) nodes |= 1 << (page >> 1);
+  return nodes;
+}
+
+/** A mask of pages after those of each node in `swapped` have changed places. */
+function swapPages(pages: number, swapped: number): number {
+  let mask = pages;
+  for (let node = 0; swapped >> node !== 0; node++) {
+    const both = (pages >> (2 * node)) & 3;
+    if (((swapped >> node) & 1) === 1 && (both === 1 || both === 2)) mask ^= 3 << (2 * node);
+  }
+  return mask;
 }

@@ -9,6 +9,16 @@ const BOOTS = 1 << 12;
 /** A mark: (node, boot, gen) as one number, which sorts by node, then boot, then gen. */
 export const packMark = (node: number, boot: number, gen: number): number =>
   (node * BOOTS + boot) * BOOTS + gen;
+/** What a renumbering depends on besides the numbers. */
+export interface RenumberingMasks {
+  /** The nodes whose gens stay even or odd. */
+  readonly parity: number;
+  /** The nodes for which even and odd may change places; they do where the node's first gen is odd. */
+  readonly relative: number;
+  /** The pages of which damage counts. */
+  readonly damaged: number;
+}
+
 /** The new value of each number in a state. A mark is a packed (node, boot, gen). */
 export class HardenedRenumbering {
   readonly id: number;
@@ -21,10 +31,11 @@ export class HardenedRenumbering {
   /** Mask of the nodes whose even gens became odd, and whose pages changed places with that. */
   readonly swapped: number;
 
+  /** Mask of the pages of which damage counts; that of others is left out. */
+  readonly damaged: number;
+
   /**
    * @param marks in ascending order, like `terms`
-   * @param relative mask of the nodes for which even and odd may change places; they do where the node's first gen is
-   * odd
    * @param termsApart the largest difference between two neighbouring terms that is kept
    */
   constructor(
@@ -32,12 +43,12 @@ export class HardenedRenumbering {
     marks: readonly number[],
     terms: readonly number[],
     nodes: number,
-    parity: number,
-    relative: number,
+    { parity, relative, damaged }: RenumberingMasks,
     termsApart: number,
   ) {
     this.id = id;
     this.parity = parity;
+    this.damaged = damaged;
     this.terms = closeGaps(terms, termsApart);
     const boots = new Array<number>(nodes).fill(0);
     const newMarks = new Map<number, readonly [number, number]>();

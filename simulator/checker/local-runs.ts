@@ -7,6 +7,7 @@
  */
 import type { Decision, Effect, Reply } from "../protocol/effects.ts";
 import type { NodeContext, Protocol, ResetCause, WakeResult } from "../protocol/protocol.ts";
+import { garbage } from "./garbage.ts";
 import { Interner } from "./interner.ts";
 import { CAUSES, type CheckedCause } from "./layout.ts";
 import { PairMap } from "./pair-map.ts";
@@ -347,6 +348,3 @@ const decidedOf = (decision: Decision | undefined): Decided | undefined =>
     expelled: decision.changes.flatMap(({ kind, node }) => (kind === "expelled" ? [node] : [])),
     suspects: decision.changes.some(({ kind }) => kind === "suspected"),
   };
-
-/** Bytes that pass no CRC: 5Ah throughout. */
-export const garbage = (length: number): Uint8Array => new Uint8Array(length).fill(0x5a);

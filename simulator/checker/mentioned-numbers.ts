@@ -12,6 +12,8 @@ const BOOTS_MAX = 64;
 export interface Mentioned {
   readonly marks: readonly number[];
   readonly terms: readonly number[];
+  /** Mask of the damaged pages. */
+  readonly damaged: number;
 }
 
 /** One number for a memory, its node (below 8) and its node's boot (below 64). */
@@ -36,7 +38,10 @@ export class MentionedNumbers {
 
   /** The numbers in the records of a chip's content. */
   byContent(content: number): Mentioned {
-    this.#byContent[content] ??= mentionedByRecords(this.#records.pages(content));
+    this.#byContent[content] ??= mentionedByRecords(
+      this.#records.pages(content),
+      this.#records.damaged(content),
+    );
     return this.#byContent[content];
   }
 
@@ -62,7 +67,7 @@ export class MentionedNumbers {
     const parts: Mentioned[] = [];
     if ("next" in run) {
       const { self, boot, action, decided, stale } = run;
-      if (decided !== undefined) parts.push({ marks: [], terms: [decided.term] });
+      if (decided !== undefined) parts.push({ marks: [], terms: [decided.term], damaged: 0 });
       if (stale >= 0) parts.push(this.byMemory(stale, self, boot));
       if (action.kind === "done") parts.push(this.byMemory(action.memory, self, boot));
       if (action.kind === "write") parts.push(mentionedByRecords([this.recordOf(action.write)]));
@@ -75,6 +80,7 @@ export class MentionedNumbers {
     return mentioned(
       parts.flatMap(({ marks }) => marks),
       parts.flatMap(({ terms }) => terms),
+      parts.reduce((mask, { damaged }) => mask | damaged, 0),
     );
   }
 
@@ -89,16 +95,18 @@ export class MentionedNumbers {
   }
 }
 
-const mentioned = (marks: readonly number[], terms: readonly number[]): Mentioned => ({
+const mentioned = (marks: readonly number[], terms: readonly number[], damaged: number): Mentioned => ({
   marks: [...new Set(marks)],
   terms: [...new Set(terms)],
+  damaged,
 });
 
-function mentionedByRecords(records: Records): Mentioned {
+function mentionedByRecords(records: Records, damaged = 0): Mentioned {
   const present = records.filter((record) => record !== undefined);
   return mentioned(
     present.map(({ node, boot, gen }) => packMark(node, boot, gen)),
     present.map(({ term }) => term),
+    damaged,
   );
 }
 
@@ -106,5 +114,6 @@ function mentionedByMemory(memory: HardenedMemory, self: number, boot: number): 
   const marks = [packMark(self, boot, memory.gen)];
   for (const [node, mark] of memory.seen.entries())
     if (mark !== undefined && mark !== null) marks.push(packMark(node, mark[0], mark[1]));
-  return mentioned(marks, [memory.term]);
+  const damaged = memory.damaged.reduce((mask, pages) => mask | pages, 0);
+  return mentioned(marks, [memory.term], damaged);
 }

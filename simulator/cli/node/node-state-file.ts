@@ -45,6 +45,8 @@ export class KeptNodesError extends Error {
 
 const FORMAT = "ha2m nodes 3";
 const UINT8_MAX = 0xff;
+const UINT16_MAX = 0xffff;
+const CHIPS_MAX = 8;
 const UINT32_MAX = 0xffff_ffff;
 
 type Reader<Value> = (value: unknown, at: string) => Value;
@@ -124,6 +126,7 @@ function hardenedMemory(nodes: number): Readers<HardenedMemory> {
     announced: flag,
     avoid: maybe(word([0, 1])),
     reportedDead: maybe(whole(0, UINT8_MAX)),
+    damaged: list(whole(0, UINT16_MAX), 0, CHIPS_MAX),
   };
 }
 

@@ -2,7 +2,7 @@
  * What the records on the chips say together: the latest of each node, the top claim, and whose list of the dead holds.
  */
 import type { NodeContext } from "../protocol.ts";
-import { isLater, latestOn, type NodeRecord } from "./record.ts";
+import { isLater, latestOn, type NodeRecord, parseRecord, recordAddress } from "./record.ts";
 
 /** By chip: the bytes read from word address 0 on; undefined: it did not answer. */
 export type Chips = readonly (Uint8Array | undefined)[];
@@ -94,4 +94,27 @@ export function echoes(
     if (own?.boot === boot && own.gen === gen) mask |= bit(chip);
   }
   return mask;
+}
+
+/**
+ * By chip: mask of the pages of this node's peers that hold something damaged; empty where none does.
+ * @param before as found at the last wake; a chip that does not answer now is taken to be as it was
+ */
+export function damagedPages(
+  chips: Chips,
+  { self, nodes }: NodeContext,
+  cluster: number,
+  before: readonly number[],
+): readonly number[] {
+  const found = chips.map((chip, index) => {
+    if (chip === undefined) return before[index] ?? 0;
+    let mask = 0;
+    for (let page = 0; page < 2 * nodes; page++) {
+      const node = page >> 1;
+      if (node !== self && parseRecord(chip, recordAddress(node, page), node, cluster) === "damaged")
+        mask |= bit(page);
+    }
+    return mask;
+  });
+  return found.every((mask) => mask === 0) ? [] : found;
 }

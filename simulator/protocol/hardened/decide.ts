@@ -9,6 +9,7 @@ import type { NodeContext, Start } from "../protocol.ts";
 import {
   type Chips,
   chipsNeeded,
+  damagedPages,
   echoes,
   type LatestRecords,
   latestOf,
@@ -116,7 +117,11 @@ export function decide(
   const watched = watchPeers(latest, self, memory);
   const { role, why } = chooseRole({ self, latest, top, term, misses: watched.misses, memory, failing });
   const members = judgeMembers(context, role, latest, ruling, watched, memory);
-  const requiredAcks = role === "primary" ? confirmedBy(context, cluster, chips, memory, boot) : 0;
+  const isCandidate = role === "candidate" || role === "primary";
+  const damaged = isCandidate ? damagedPages(chips, context, cluster, memory.damaged) : [];
+  // A peer's claim may have stood there: it has acted, or read this one, when another settle sleep is over.
+  const isHurt = damaged.some((mask, chip) => (mask & ~(memory.damaged[chip] ?? 0)) !== 0);
+  const requiredAcks = role === "primary" && !isHurt ? confirmedBy(context, cluster, chips, memory, boot) : 0;
 
   const findings = { role, latest, top, ruling, term, failing, members };
   const record = composeRecord(findings, self, boot, memory);
@@ -140,6 +145,7 @@ export function decide(
       holdDownWakes,
       failures: record.claims ? memory.failures : 0,
       reportedDead: undefined,
+      damaged,
       ...(role === "candidate" ? { tookOverFrom: predecessor(top ?? ruling, self), announced: false } : {}),
     },
   };

@@ -45,6 +45,8 @@ export interface HardenedMemory {
   readonly avoid: 0 | 1 | undefined;
   /** Nodes that the cloud holds to be dead, as of the reports since the last record; undefined: none since. */
   readonly reportedDead: number | undefined;
+  /** With a claim: by chip, mask of the pages that held something damaged when it was last read. Empty: none did. */
+  readonly damaged: readonly number[];
 }
 
 /** RTC memory after power-on, and after a reset by pin or by software. */
@@ -64,6 +66,7 @@ export const COLD: HardenedMemory = {
   announced: false,
   avoid: undefined,
   reportedDead: undefined,
+  damaged: [],
 };
 
 /**

@@ -1,7 +1,7 @@
 /** What the checker's model lets become of two nodes and two chips within a wake of each, or within one operation. */
 import type { FaultClass } from "../../../../simulator/checker/fault-classes.ts";
+import { garbage } from "../../../../simulator/checker/garbage.ts";
 import { CAUSES, CHIP, MODE, NODE } from "../../../../simulator/checker/layout.ts";
-import { garbage } from "../../../../simulator/checker/local-runs.ts";
 import { Model } from "../../../../simulator/checker/model.ts";
 import { HARDENED } from "../../../../simulator/checker/profiles.ts";
 import { isOperation, nodeOf, type Transition } from "../../../../simulator/checker/transition.ts";

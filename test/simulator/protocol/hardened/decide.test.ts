@@ -1,8 +1,8 @@
 /** Each rule of a wake's decision, those of docs/internals/protocol.md, "The hardened protocol", among them, by itself. */
 
 import { chipsNeeded } from "../../../../simulator/protocol/hardened/chip-records.ts";
-import { COLD } from "../../../../simulator/protocol/hardened/memory.ts";
-import { blankChip, chipWith, contextOf, look, memoryOf, recordOf } from "./chips.ts";
+import { COLD, type HardenedMemory } from "../../../../simulator/protocol/hardened/memory.ts";
+import { blankChip, chipWith, contextOf, look, memoryOf, PAGE, recordOf } from "./chips.ts";
 
 /** Node 1 claims under term 3, and node 0 has seen it so. */
 const rival = recordOf(1, { gen: 5, term: 3, claims: true });
@@ -251,4 +251,38 @@ describe("the own claim is on top", () => {
 test("a gen for each wake -> one above the last, whatever stands on the chips", () => {
   const records = [recordOf(0, { boot: 1, gen: 900 })];
   expect(look({ records, memory: memoryOf({ gen: 7 }), boot: 3 }).record).toMatchObject({ boot: 3, gen: 8 });
+});
+
+describe("a damaged page of a peer", () => {
+  /** Chip 1 has a damaged second page of node 1. */
+  const DAMAGED = 0b1000;
+  const spoilt = chipWith([own]).fill(0x5a, 3 * PAGE);
+  const at = (memory: Partial<HardenedMemory>) =>
+    look({ chips: [chipWith([own]), spoilt], memory: { ...claimed, ...memory } });
+
+  test("newly seen by a node that could act -> it does not, and remembers the damage", () => {
+    const { requiredAcks, why, memory } = at({ damaged: [] });
+    expect([requiredAcks, why, memory.damaged]).toEqual([0, "not-confirmed", [0, DAMAGED]]);
+  });
+
+  test("seen before -> it acts", () => {
+    expect(at({ damaged: [0, DAMAGED] }).requiredAcks).toBe(3);
+    // Another page than the one that is known.
+    expect(at({ damaged: [0, 0b100] }).requiredAcks).toBe(0);
+  });
+
+  test("its own page -> no matter", () => {
+    const chips = [chipWith([own]), chipWith([own]).fill(0x5a, PAGE, 2 * PAGE)];
+    expect(look({ chips, memory: claimed })).toMatchObject({ requiredAcks: 3, memory: { damaged: [] } });
+  });
+
+  test("on a chip that is not read now -> remembered; of a standby -> forgotten", () => {
+    const unread = look({
+      chips: [chipWith([own]), undefined],
+      memory: { ...claimed, claimAcks: 1, damaged: [0, 8] },
+    });
+    expect(unread.memory.damaged).toEqual([0, DAMAGED]);
+    const standby = look({ records: [rival], memory: { ...sawRival, damaged: [0, 8] } });
+    expect([standby.role, standby.memory.damaged]).toEqual(["standby", []]);
+  });
 });
