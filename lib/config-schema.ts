@@ -4,6 +4,7 @@
  */
 import * as z from "zod/mini";
 import { PERIOD_S } from "../simulator/protocol/timing.ts";
+import { SILENCE_PERIODS } from "./contract/messages.ts";
 import { WATCHES } from "./contract/metrics.ts";
 import { DEFAULT_NAME, NAME } from "./contract/names.ts";
 import { ARTICLE_ROOT, CLUSTER_ID, NODES_MAX, NODES_MIN } from "./contract/topics.ts";
@@ -295,6 +296,12 @@ const AlarmsSchema = z.strictObject(
 
 const acknowledgedExpected = expected(`a list of what is known, of ${ADVICE.join(", ")}`, ["one-recipient"]);
 
+const DAY_S = 86_400;
+/** The longest time between two sweeps, seconds. */
+const SWEEP_MAX_S = 3_600;
+/** A heartbeat is kept as long as a reading; gone before silence is due, the cluster would never be missed. */
+const daysToMiss = (sleepS: number): number => Math.ceil((SILENCE_PERIODS * sleepS + SWEEP_MAX_S) / DAY_S);
+
 /** The whole of `ha2m`. */
 export const ConfigSchema = z
   .strictObject(
@@ -325,6 +332,24 @@ export const ConfigSchema = z
       path: ["alerts", "table"],
       error: "expected another table than ha2m.readings.table",
     }),
+    ({ value: { clusters, retention }, issues }) => {
+      const sleeps = Object.entries(clusters).sort(([, x], [, y]) => y.sleep_s - x.sleep_s);
+      const longest = sleeps[0];
+      // Said already, each by its own rule.
+      if (longest === undefined || retention.readings_days < 1) return;
+      const [cluster, { sleep_s }] = longest;
+      const days = daysToMiss(sleep_s);
+      if (retention.readings_days >= days) return;
+      issues.push({
+        code: "custom",
+        path: ["retention", "readings_days"],
+        message: expected(
+          `at least ${days}: cluster ${cluster} sleeps for ${sleep_s} s, and is missed after ${SILENCE_PERIODS} sleeps`,
+          days,
+        ),
+        input: retention.readings_days,
+      });
+    },
   );
 /** The configuration as written, with units in its names. */
 export type ConfigSchema = z.infer<typeof ConfigSchema>;

@@ -19,8 +19,9 @@ import { asksQueues } from "./core/detect/backend.ts";
 import { sampled } from "./core/detect/battery.ts";
 import { awaitedBins } from "./core/digests.ts";
 import { parseScheduledMs } from "./core/input.ts";
+import { withHearing } from "./core/memory.ts";
 import { endedHour, metricsOf, newestReading } from "./core/metrics.ts";
-import { plan } from "./core/plan.ts";
+import { plan, rememberedOf } from "./core/plan.ts";
 import type { Clusters, LogEntry, Queues, Readings, Signals } from "./core/ports.ts";
 import type { ClusterView } from "./core/view.ts";
 
@@ -81,8 +82,9 @@ export const makeHandler =
     for (const one of fulfilled(hours))
       log({ level: "info", message: "hour", ...one, ...neverHeardFrom(one.cluster, seen), request_id });
     const { policy, batteryEmptyMv } = config;
+    const views = seen.map((view) => ({ ...view, memory: withHearing(view.memory, view.heartbeats, nowMs) }));
     const due = plan({
-      clusters: seen,
+      clusters: views,
       backend: backend?.incidents ?? [],
       // Not to be looked at while the incident cannot be read: it would be opened anew.
       queues: backend !== undefined && counted.status === "fulfilled" ? counted.value : [],
@@ -93,6 +95,10 @@ export const makeHandler =
     const done = await Promise.allSettled([
       ...due.map((signal) => signals.give(signal)),
       ...seen.flatMap((view) => newSamples(view).map((keep) => keep(clusters))),
+      ...views.flatMap((view, i) => {
+        const memory = rememberedOf(view, { nowMs, batteryEmptyMv });
+        return memory === seen[i]?.memory ? [] : [clusters.remember(view.clusterId, memory, nowMs)];
+      }),
     ]);
     log({ level: "info", message: "sweep", clusters: seen.length, signals: byType(due), request_id });
     throwFailures([...first, ...backendReads, counted, ...hours, ...done]);

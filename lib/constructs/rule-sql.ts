@@ -2,7 +2,7 @@
  * The SQL of the topic rules, AWS IoT SQL version 2016-03-23. Fields, bounds, topics and keys all come from the contract,
  * so that the rules cannot drift from what devices send and functions expect.
  *
- * Not checked by SQL: that a day exists in the calendar (30 February passes), and that a message has no further fields
+ * Not checked by SQL: that a node's clock is right, and that a message has no further fields
  * (they are not selected).
  * https://docs.aws.amazon.com/iot/latest/developerguide/iot-sql-reference.html
  */

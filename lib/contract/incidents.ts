@@ -72,7 +72,7 @@ const Heartbeat = z.strictObject({
   node: nodeId,
   receivedAtMs: ms,
   sleepS: z.int(),
-  temperatureC: celsius,
+  temperatureC: z.optional(celsius),
   batteryMv: z.int(),
   term: z.int(),
 });

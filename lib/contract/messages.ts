@@ -64,6 +64,12 @@ export type Reading = z.infer<typeof Reading>;
 /** A node that is well moves once a sleep; one that two looks have missed is dead. Whoever is neither for so long, a person may look at. */
 export const SUSPECT_PERIODS = 4;
 
+/**
+ * No reading for so many sleeps: the cluster is silent. As long as a takeover takes at most, in whole sleeps of 15 minutes:
+ * while the role changes hands nobody publishes, and that is no incident.
+ */
+export const SILENCE_PERIODS = 4;
+
 /** The cluster as the reporting node sees it, so that a mail can say what happened without a look-up. */
 export const ClusterState = z.strictObject({
   primary: z.nullable(nodeId),

@@ -32,6 +32,9 @@ export const incidentKey = ({ kind, subject }: Pick<IncidentId, "kind" | "subjec
     ? [kind, subject].join(KEY_SEPARATOR)
     : `${INCIDENT_PREFIX}${kind}${KEY_SEPARATOR}${subject}`;
 
+/** Sort key of what one sweep of a cluster keeps for the next. */
+export const MEMORY_KEY = "sweep";
+
 /** A pack's voltage by day, for a forecast: `battery#0`. */
 export const BATTERY_PREFIX = `battery${KEY_SEPARATOR}`;
 /** Sort key of a node's voltages: `battery#0`. */

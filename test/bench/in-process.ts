@@ -7,7 +7,8 @@ import type { Incident } from "../../lambda/core/incident.ts";
 import { parseConfig as parseSendConfig } from "../../lambda/send_cluster_mail/core/config.ts";
 import { makeHandler as makeSender } from "../../lambda/send_cluster_mail/handler.ts";
 import { parseConfig as parseSweepConfig } from "../../lambda/sweep_clusters/core/config.ts";
-import type { BatterySample, Heartbeat } from "../../lambda/sweep_clusters/core/view.ts";
+import { heartbeatFrom } from "../../lambda/sweep_clusters/core/heartbeat.ts";
+import { type BatterySample, type Heartbeat, NO_MEMORY } from "../../lambda/sweep_clusters/core/view.ts";
 import { makeHandler as makeSweeper } from "../../lambda/sweep_clusters/handler.ts";
 import { eventsSql, readingsSql, SQL_VERSION } from "../../lib/constructs/rule-sql.ts";
 import type { SweepSignal } from "../../lib/contract/incidents.ts";
@@ -89,6 +90,7 @@ export async function playInProcess(
   const incidents = memoryIncidents();
   const heartbeats = new Map<number, Heartbeat>();
   const batteries = new Map<number, readonly BatterySample[]>();
+  let memory = NO_MEMORY;
   let invocations = 0;
   const invocation = () => ({ awsRequestId: String(++invocations) });
 
@@ -120,8 +122,12 @@ export async function playInProcess(
         heartbeats: clusterId === CLUSTER ? [...heartbeats.values()] : [],
         incidents: incidentsOf(clusterId),
         batteries: clusterId === CLUSTER ? batteries : new Map(),
+        memory: clusterId === CLUSTER ? memory : NO_MEMORY,
         unreadable: [],
       }),
+      remember: async (_, next) => {
+        memory = next;
+      },
       keepSamples: async (_, node, samples) => void batteries.set(node, samples),
     },
     signals: { give: async (signal) => void signals.push(signal) },
@@ -149,18 +155,7 @@ export async function playInProcess(
     if (readings.matches(topic)) note(plainJson(readings.evaluate(message)) as Stored);
     if (events.matches(topic)) await send(plainJson(events.evaluate(message)), invocation());
   };
-  const note = (stored: Stored): void =>
-    void heartbeats.set(stored.node, {
-      node: stored.node,
-      receivedMs: stored.received_at,
-      measuredMs: Math.min(Date.parse(stored.measured_at), stored.received_at),
-      sleepS: stored.sleep_s,
-      temperatureC: stored.temperature_c,
-      batteryMv: stored.battery_mv,
-      term: stored.term,
-      unwritableEeproms: stored.unwritable_eeproms,
-      suspects: stored.suspects,
-    });
+  const note = (stored: Stored): void => void heartbeats.set(stored.node, heartbeatFrom(stored));
 
   let stopped = false;
   void interrupted.then(() => {

@@ -6,11 +6,14 @@ import {
   LONE_PERIODS,
   SETTLE_MS,
 } from "../../lambda/sweep_clusters/core/detect/split-brain.ts";
+import { ABSENT_PERIODS } from "../../lambda/sweep_clusters/core/memory.ts";
+import { SILENCE_PERIODS } from "../../lib/contract/messages.ts";
 import { actsWithinS } from "../../simulator/protocol/hardened/bounds.ts";
 import { HARDENED } from "../../simulator/protocol/hardened/hardened.ts";
 import {
   assertTiming,
   brokenInequalities,
+  DRIFT_SHARE,
   MISSES,
   PERIOD_S,
   SETTLE_S,
@@ -31,6 +34,15 @@ test("two publish within so many periods that one cannot have taken over -> less
 
 test("one publishes alone until a split counts as healed -> for longer than a takeover takes", () => {
   expect(LONE_PERIODS * PERIOD_S).toBeGreaterThan(actsWithinS(TIMING));
+});
+
+test("a cluster is silent -> after the longest takeover, in whole sleeps", () => {
+  expect(SILENCE_PERIODS).toBe(Math.ceil(actsWithinS(TIMING) / PERIOD_S));
+});
+
+test("nobody is heard -> noted so early that a node which publishes is heard before a split counts as healed", () => {
+  const slowestWakeS = PERIOD_S * (1 + DRIFT_SHARE) + WATCHDOG_S;
+  expect((LONE_PERIODS - ABSENT_PERIODS) * PERIOD_S).toBeGreaterThan(slowestWakeS);
 });
 
 test("the clusters of cdk.json -> sleep for the period", () => {

@@ -271,6 +271,11 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       "ha2m.retention.logs_days: found 31, expected one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, for example 30",
     ],
     [
+      "readings that are gone before a cluster is missed",
+      { ...withKitchen({ nodes: 2, sleep_s: 43_200 }), retention: { readings_days: 2, logs_days: 30 } },
+      "ha2m.retention.readings_days: found 2, expected at least 3: cluster kitchen sleeps for 43200 s, and is missed after 4 sleeps, for example 3",
+    ],
+    [
       "readings kept for no time",
       withRetention({ readings_days: 0 }),
       "ha2m.retention.readings_days: found 0, expected a whole number from 1 to 3650, for example 365",

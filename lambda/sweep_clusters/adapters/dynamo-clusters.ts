@@ -2,7 +2,6 @@
 import { type DynamoDBClient, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
 import { INCIDENT_KINDS, type IncidentId } from "../../../lib/contract/incidents.ts";
-import { instant } from "../../../lib/contract/messages.ts";
 import {
   BATTERY_PREFIX,
   batteryKey,
@@ -10,43 +9,17 @@ import {
   HEARTBEAT_PREFIX,
   INCIDENT_PREFIX,
   KEY_SEPARATOR,
+  MEMORY_KEY,
   TTL_ATTRIBUTE,
 } from "../../../lib/contract/tables.ts";
 import { fromItem } from "../../adapters/incident-item.ts";
 import { fromAttributes, type Item, toAttributes } from "../../adapters/item-values.ts";
 import type { Incident } from "../../core/incident.ts";
+import { heartbeatFrom } from "../core/heartbeat.ts";
 import type { Clusters } from "../core/ports.ts";
-import type { BatterySample, Heartbeat } from "../core/view.ts";
+import { type BatterySample, type Heartbeat, type Memory, NO_MEMORY } from "../core/view.ts";
 
 const whole = z.int().check(z.gte(0));
-
-/** The reading's attributes, as the rule put them. */
-const HeartbeatItem = z.object({
-  node: whole,
-  received_at: whole,
-  measured_at: instant,
-  sleep_s: whole,
-  temperature_c: z.number(),
-  battery_mv: whole,
-  term: whole,
-  unwritable_eeproms: whole,
-  suspects: whole,
-});
-
-function heartbeatFrom(item: Item): Heartbeat {
-  const data = HeartbeatItem.parse(fromAttributes(item));
-  return {
-    node: data.node,
-    receivedMs: data.received_at,
-    measuredMs: Math.min(Date.parse(data.measured_at), data.received_at),
-    sleepS: data.sleep_s,
-    temperatureC: data.temperature_c,
-    batteryMv: data.battery_mv,
-    term: data.term,
-    unwritableEeproms: data.unwritable_eeproms,
-    suspects: data.suspects,
-  };
-}
 
 const BatteryItem = z.object({ node: whole, samples: z.string() });
 const Samples = z.array(z.strictObject({ day: whole, mv: whole }));
@@ -54,6 +27,30 @@ const Samples = z.array(z.strictObject({ day: whole, mv: whole }));
 function batteryFrom(item: Item): readonly [number, readonly BatterySample[]] {
   const { node, samples } = BatteryItem.parse(fromAttributes(item));
   return [node, Samples.parse(JSON.parse(samples))];
+}
+
+const MemoryItem = z.object({
+  silent_since_ms: z.optional(whole),
+  gaps: z.string(),
+  doubts: z.string(),
+});
+const Gaps = z.array(z.strictObject({ fromMs: whole, toMs: whole }));
+const Doubts = z.array(
+  z.strictObject({
+    kind: z.enum(INCIDENT_KINDS),
+    subject: whole,
+    says: z.string(),
+    newestMs: whole,
+  }),
+);
+
+function memoryFrom(item: Item): Memory {
+  const { silent_since_ms, gaps, doubts } = MemoryItem.parse(fromAttributes(item));
+  return {
+    ...(silent_since_ms === undefined ? {} : { silentSinceMs: silent_since_ms }),
+    gaps: Gaps.parse(JSON.parse(gaps)),
+    doubts: Doubts.parse(JSON.parse(doubts)),
+  };
 }
 
 /** `incident#node-dead#0`, `digest#1767225600`. @throws Error for any other key */
@@ -69,6 +66,8 @@ function incidentIdOf(clusterId: string, key: string): IncidentId {
 const DIGEST_PREFIX = `digest${KEY_SEPARATOR}`;
 /** Samples of a node that is heard of no more are of no use after this. */
 const SAMPLES_KEPT_S = 30 * 86_400;
+/** What was seen once, and not again for so long, is forgotten. */
+const MEMORY_KEPT_S = 30 * 86_400;
 
 /** Heartbeats, incidents and battery samples in the clusters table. */
 export function openClusters(TableName: string, client: DynamoDBClient): Clusters {
@@ -100,11 +99,13 @@ export function openClusters(TableName: string, client: DynamoDBClient): Cluster
       const incidents: Incident[] = [];
       const batteries = new Map<number, readonly BatterySample[]>();
       const unreadable: string[] = [];
+      let memory = NO_MEMORY;
       for (const item of await query(clusterId)) {
         const key = item[CLUSTERS_KEY.sort]?.S ?? "";
         try {
-          if (key.startsWith(HEARTBEAT_PREFIX)) heartbeats.push(heartbeatFrom(item));
+          if (key.startsWith(HEARTBEAT_PREFIX)) heartbeats.push(heartbeatFrom(fromAttributes(item)));
           else if (key.startsWith(BATTERY_PREFIX)) batteries.set(...batteryFrom(item));
+          else if (key === MEMORY_KEY) memory = memoryFrom(item);
           else if (key.startsWith(INCIDENT_PREFIX) || key.startsWith(DIGEST_PREFIX))
             incidents.push(fromItem(incidentIdOf(clusterId, key), item));
         } catch {
@@ -112,7 +113,22 @@ export function openClusters(TableName: string, client: DynamoDBClient): Cluster
           unreadable.push(key);
         }
       }
-      return { clusterId, heartbeats, incidents, batteries, unreadable };
+      return { clusterId, heartbeats, incidents, batteries, memory, unreadable };
+    },
+    async remember(clusterId, { silentSinceMs, gaps, doubts }, nowMs) {
+      await client.send(
+        new PutItemCommand({
+          TableName,
+          Item: toAttributes({
+            [CLUSTERS_KEY.partition]: clusterId,
+            [CLUSTERS_KEY.sort]: MEMORY_KEY,
+            silent_since_ms: silentSinceMs,
+            gaps: JSON.stringify(gaps),
+            doubts: JSON.stringify(doubts),
+            [TTL_ATTRIBUTE]: Math.floor(nowMs / 1_000) + MEMORY_KEPT_S,
+          }),
+        }),
+      );
     },
     async keepSamples(clusterId, node, samples) {
       const lastDay = samples.at(-1)?.day ?? 0;

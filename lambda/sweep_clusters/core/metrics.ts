@@ -27,7 +27,7 @@ export function newestReading(
     message: "cluster",
     cluster: clusterId,
     node: newest.node,
-    temperature_c: newest.temperatureC,
+    ...(newest.temperatureC === undefined ? {} : { temperature_c: newest.temperatureC }),
     battery_mv: newest.batteryMv,
   };
 }

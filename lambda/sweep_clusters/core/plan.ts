@@ -15,14 +15,22 @@ import { observe, type Signal } from "../../core/observe.ts";
 import { type Policy, STORM_WINDOW_MS } from "../../core/policy.ts";
 import { backend, type QueueCount } from "./detect/backend.ts";
 import { batteries } from "./detect/battery.ts";
+import { newEraMs } from "./detect/era.ts";
 import { refusalsOver } from "./detect/refusals.ts";
-import { sensorsMeasure, suspects, unwritableEeproms } from "./detect/reports.ts";
+import {
+  publishesAgain,
+  sensorsMeasure,
+  suspects,
+  unwritableEeproms,
+  wrongClocks,
+} from "./detect/reports.ts";
 import { sensorsDisagree } from "./detect/sensors.ts";
 import { silence } from "./detect/silence.ts";
 import { returned, splitBrain } from "./detect/split-brain.ts";
 import { digestNews, digestSignals } from "./digests.ts";
 import type { Detector, Finding } from "./finding.ts";
-import type { ClusterView } from "./view.ts";
+import { isBelieved, withDoubts } from "./memory.ts";
+import type { ClusterView, Memory } from "./view.ts";
 
 const DETECTORS: readonly Detector[] = [
   silence,
@@ -30,8 +38,10 @@ const DETECTORS: readonly Detector[] = [
   returned,
   unwritableEeproms,
   suspects,
+  publishesAgain,
   sensorsMeasure,
   sensorsDisagree,
+  wrongClocks,
 ];
 
 /** All that one sweep has read, and the instant that it counts as now. */
@@ -66,19 +76,35 @@ export function plan(sweep: Sweep): readonly SweepSignal[] {
   const quiet = [...clusters.flatMap(({ incidents }) => incidents), ...sweep.backend].filter(
     ({ id }) => !spokenOf.has(nameOf(id.clusterId, id)),
   );
-  return [...signals, ...quiet.flatMap((incident) => dueSignals(incident, sweep)), ...digestSignals(sweep)];
+  return [
+    ...signals,
+    ...clusters.flatMap((cluster) => eraSignals(cluster, nowMs)),
+    ...quiet.flatMap((incident) => dueSignals(incident, sweep)),
+    ...digestSignals(sweep),
+  ];
 }
 
 const nameOf = (clusterId: string, id: Pick<IncidentId, "kind" | "subject">): string =>
   `${clusterId} ${incidentKey(id)}`;
 
-const findingsOf = (cluster: ClusterView, { nowMs, batteryEmptyMv }: Sweep): readonly Found[] =>
+type Look = Pick<Sweep, "nowMs" | "batteryEmptyMv">;
+
+const lookAt = (cluster: ClusterView, { nowMs, batteryEmptyMv }: Look): readonly Finding[] => [
+  ...DETECTORS.flatMap((detector) => detector(cluster, nowMs)),
+  ...batteries(cluster, batteryEmptyMv),
+];
+
+const findingsOf = (cluster: ClusterView, sweep: Sweep): readonly Found[] =>
   unknownOf(
     cluster.clusterId,
-    [...DETECTORS.flatMap((detector) => detector(cluster, nowMs)), ...batteries(cluster, batteryEmptyMv)],
+    lookAt(cluster, sweep).filter((finding) => isBelieved(finding, cluster.memory)),
     cluster.incidents,
-    nowMs,
+    sweep.nowMs,
   );
+
+/** What the next sweep is to know of the cluster. */
+export const rememberedOf = (cluster: ClusterView, look: Look): Memory =>
+  withDoubts(cluster.memory, lookAt(cluster, look));
 
 function backendFindings({ clusters, queues, backend: incidents, policy, nowMs }: Sweep): readonly Found[] {
   const others = clusters.flatMap((cluster) => cluster.incidents);
@@ -101,7 +127,7 @@ const unknownOf = (
     .filter((found) => isNews(found, nowMs));
 
 function isNews({ clusterId, finding, known }: Found, nowMs: number): boolean {
-  if (!finding.fires && known?.state !== "firing") return false;
+  if (!finding.fires && (finding.stays === true || known?.state !== "firing")) return false;
   const { kind, subject, order } = finding;
   const signal: Signal = finding.fires
     ? { signal: "fires", order, nowMs, facts: finding.facts }
@@ -130,6 +156,25 @@ const openedLately = ({ clusters, nowMs }: Sweep): number =>
     .flatMap(({ incidents }) => incidents)
     .filter((one) => one.state !== "recovered-before-onset" && nowMs - one.episode.openedMs < STORM_WINDOW_MS)
     .length;
+
+/** Incidents that have to learn that terms begin anew. */
+const eraSignals = (cluster: ClusterView, nowMs: number): readonly SweepSignal[] =>
+  cluster.incidents.flatMap((incident) => {
+    const { id } = incident;
+    const eraMs = newEraMs(cluster, incident);
+    if (id.kind === "digest" || eraMs === undefined || eraMs <= (incident.eraMs ?? 0)) return [];
+    return [
+      {
+        source: "sweep",
+        type: "settle",
+        received_at: nowMs,
+        cluster_id: id.clusterId,
+        kind: id.kind,
+        subject: id.subject,
+        era_ms: eraMs,
+      } as const,
+    ];
+  });
 
 /** A notification is due, or a digest is out that the incident does not know of. */
 function dueSignals(incident: Incident, sweep: Sweep): readonly SweepSignal[] {

@@ -1,12 +1,14 @@
 /** What the function needs from outside; adapters implement it, tests replace it. */
 import type { SweepSignal } from "../../../lib/contract/incidents.ts";
 import type { QueueCount } from "./detect/backend.ts";
-import type { BatterySample, ClusterView } from "./view.ts";
+import type { BatterySample, ClusterView, Memory } from "./view.ts";
 
 /** What is known of clusters, and where battery samples are kept. */
 export interface Clusters {
   /** One Query. `unreadable`: keys of items that are not what they should be; they are left out. */
   read(clusterId: string): Promise<ClusterView & { readonly unreadable: readonly string[] }>;
+  /** Replaces what the sweeps keep of a cluster. */
+  remember(clusterId: string, memory: Memory, nowMs: number): Promise<void>;
   /** Replaces the samples of one node. */
   keepSamples(clusterId: string, node: number, samples: readonly BatterySample[]): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { openClusters } from "../../../lambda/sweep_clusters/adapters/dynamo-clusters.ts";
 import { parseConfig } from "../../../lambda/sweep_clusters/core/config.ts";
 import type { Clusters, LogEntry } from "../../../lambda/sweep_clusters/core/ports.ts";
+import { type Memory, NO_MEMORY } from "../../../lambda/sweep_clusters/core/view.ts";
 import { makeHandler } from "../../../lambda/sweep_clusters/handler.ts";
 import type { SweepSignal } from "../../../lib/contract/incidents.ts";
 import { type LocalDynamo, startDynamo, TABLE } from "../send_cluster_mail/support/dynamodb.ts";
@@ -16,7 +17,7 @@ afterAll(() => dynamo.close());
 
 const config = parseConfig({ ...environment, SEND_FUNCTION: "send" });
 const NOON = { scheduled_time: "2026-01-01T12:00:00Z" };
-const empty = { incidents: [], heartbeats: [], batteries: new Map(), unreadable: [] };
+const empty = { incidents: [], heartbeats: [], batteries: new Map(), memory: NO_MEMORY, unreadable: [] };
 
 function swept(clusters: Partial<Clusters>, give: (signal: SweepSignal) => Promise<void> = async () => {}) {
   const log: LogEntry[] = [];
@@ -26,6 +27,7 @@ function swept(clusters: Partial<Clusters>, give: (signal: SweepSignal) => Promi
     clusters: {
       read: async (clusterId) => ({ clusterId, ...empty }),
       keepSamples: async (...given) => void kept.push(given),
+      remember: async () => {},
       ...clusters,
     },
     signals: { give },
@@ -78,6 +80,7 @@ test("the backend's incident cannot be read -> its queues open none anew; the fa
         return { clusterId, ...empty };
       },
       keepSamples: async () => undefined,
+      remember: async () => undefined,
     },
     queues: { count: async () => [{ name: "events rule", messages: 1 }] },
     signals: { give: async (signal) => void given.push(signal) },
@@ -134,6 +137,12 @@ describe("a cluster's part of the table", () => {
     await put(item("incident#node-wet#0", {}));
     const samples = [{ day: 20_454, mv: 5_200 }];
     await store.keepSamples("kitchen", 1, samples);
+    const memory: Memory = {
+      silentSinceMs: NOON_MS,
+      gaps: [{ fromMs: NOON_MS - 9, toMs: NOON_MS - 1 }],
+      doubts: [{ kind: "battery-low", subject: 1, says: "low", newestMs: NOON_MS }],
+    };
+    await store.remember("kitchen", memory, NOON_MS);
     expect(await store.read("kitchen")).toEqual({
       clusterId: "kitchen",
       heartbeats: [
@@ -142,6 +151,7 @@ describe("a cluster's part of the table", () => {
       ],
       incidents: [],
       batteries: new Map([[1, samples]]),
+      memory,
       unreadable: ["heartbeat#2", "incident#node-dead#0", "incident#node-wet#0"],
     });
   });

@@ -19,6 +19,7 @@ async function sweep(at: string, count: Readings["count"], unheard: readonly str
         unreadable: [],
       }),
       keepSamples: async () => undefined,
+      remember: async () => undefined,
     },
     readings: { count },
     signals: { give: async () => undefined },

@@ -18,6 +18,8 @@ const TREND_ABOVE_MV = 400;
 const CLEAR_ABOVE_MV = 480;
 /** A pack that has risen so much since yesterday is another one, or was charged: what was before says nothing of it. */
 const CHARGED_MV = 100;
+/** A pack falls by a few mV a day: what the same day's next reading exceeds by so much was a dip under load. */
+const DIP_MV = 50;
 const WARN_DAYS = 14;
 const TREND_DAYS_MIN = 3;
 
@@ -36,19 +38,22 @@ export function daysLeft(samples: readonly BatterySample[], emptyMv: number): nu
   return Math.max(0, (today - emptyMv) / -slope);
 }
 
-/** The samples with today's, if today has none yet; undefined: nothing new. */
+/** The samples with today's, if today has none yet; undefined: nothing new. A dip is replaced by what follows it. */
 export function sampled(
   samples: readonly BatterySample[],
   { batteryMv, receivedMs }: Heartbeat,
 ): readonly BatterySample[] | undefined {
   const day = Math.floor(receivedMs / DAY_MS);
-  const last = samples.at(-1);
-  if (last !== undefined && last.day >= day) return undefined;
-  const before = last !== undefined && batteryMv > last.mv + CHARGED_MV ? [] : samples;
+  const newest = samples.at(-1);
+  const isDip = newest?.day === day && batteryMv > newest.mv + DIP_MV;
+  if (newest !== undefined && newest.day >= day && !isDip) return undefined;
+  const kept = isDip ? samples.slice(0, -1) : samples;
+  const last = kept.at(-1);
+  const before = last !== undefined && batteryMv > last.mv + CHARGED_MV ? [] : kept;
   return [...before, { day, mv: batteryMv }].slice(-SAMPLES_MAX);
 }
 
-/** A node that says 0 mV does not measure its pack. */
+/** A node that says 0 mV does not measure its pack. Believed at the second reading: one may be a dip under load. */
 export function batteries(
   { heartbeats, batteries: known }: ClusterView,
   emptyMv: number,
@@ -69,8 +74,9 @@ export function batteries(
             ...about,
             fires: true,
             facts: { kind: "battery-low", node, batteryMv, daysLeft: falling ? left : null },
+            evidence: { oldestMs: receivedMs, newestMs: receivedMs, says: "low" },
           },
         ];
-      return batteryMv >= emptyMv + CLEAR_ABOVE_MV ? [{ ...about, fires: false }] : [];
+      return [{ ...about, fires: false, ...(batteryMv < emptyMv + CLEAR_ABOVE_MV ? { stays: true } : {}) }];
     });
 }

@@ -1,8 +1,8 @@
 /** What those who publish say of chips and nodes, and what a node's own reading says of its sensor. */
 import { NODES_MAX } from "../../../../lib/contract/topics.ts";
 import { at, type Detector } from "../finding.ts";
-import { firingOf, newestOf, periodMs } from "../view.ts";
-import { OVERDUE_PERIODS } from "./silence.ts";
+import { ABSENT_PERIODS } from "../memory.ts";
+import { firingOf, newestOf, periodMs, unheardMs } from "../view.ts";
 
 const has = (bits: number, k: number): boolean => ((bits >> k) & 1) === 1;
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, k) => k);
@@ -13,13 +13,12 @@ const CHIPS_MAX = 8;
  * A chip fails while any of those who publish says so: in a split each node writes to other chips than the other, and the
  * newest reading alone would say now this, now that.
  */
-export const unwritableEeproms: Detector = ({ heartbeats }) => {
+export const unwritableEeproms: Detector = (cluster) => {
+  const { heartbeats } = cluster;
   const newest = newestOf(heartbeats);
   if (newest === undefined) return [];
   const order = at(newest.receivedMs);
-  const publishing = heartbeats.filter(
-    (one) => newest.receivedMs - one.receivedMs < OVERDUE_PERIODS * periodMs(one),
-  );
+  const publishing = heartbeats.filter((one) => unheardMs(cluster, one) < ABSENT_PERIODS * periodMs(one));
   return upTo(CHIPS_MAX).map((chip) => {
     const about = { kind: "eeprom-unwritable", subject: chip, order } as const;
     const reporter = newestOf(publishing.filter((one) => has(one.unwritableEeproms, chip)))?.node;
@@ -46,6 +45,28 @@ export const suspects: Detector = (cluster) => {
     };
   });
 };
+
+/** A node that could not publish is well when a reading of its own has come. */
+export const publishesAgain: Detector = ({ heartbeats }) =>
+  heartbeats.map(({ node, receivedMs }) => ({
+    kind: "node-unconnected",
+    subject: node,
+    fires: false,
+    order: at(receivedMs),
+  }));
+
+/** Believed at the second reading: a node whose time server did not answer once has the time at its next wake. */
+export const wrongClocks: Detector = ({ heartbeats }) =>
+  heartbeats.map(({ node, receivedMs, wrongClock }) => {
+    const about = { kind: "clock-wrong", subject: node, order: at(receivedMs) } as const;
+    if (wrongClock === undefined) return { ...about, fires: false };
+    return {
+      ...about,
+      fires: true,
+      facts: { kind: "clock-wrong", node, said: wrongClock, receivedMs },
+      evidence: { oldestMs: receivedMs, newestMs: receivedMs, says: "wrong" },
+    };
+  });
 
 /** A failing sensor is reported by an event, and is well when its node has measured again. */
 export const sensorsMeasure: Detector = ({ heartbeats }) =>

@@ -1,15 +1,13 @@
 /** Nobody publishes: found from the sleep that each node has declared. */
+import { SILENCE_PERIODS } from "../../../../lib/contract/messages.ts";
 import { at, type Detector } from "../finding.ts";
 import { newestOf, periodMs } from "../view.ts";
-
-/** A wake may be late, and one publish may fail. */
-export const OVERDUE_PERIODS = 2.5;
 
 /** Resolved by the next reading. A cluster that was never heard of is no incident. */
 export const silence: Detector = ({ heartbeats }, nowMs) => {
   const newest = newestOf(heartbeats);
   if (newest === undefined) return [];
-  const dueMs = Math.max(...heartbeats.map((one) => one.receivedMs + OVERDUE_PERIODS * periodMs(one)));
+  const dueMs = Math.max(...heartbeats.map((one) => one.receivedMs + SILENCE_PERIODS * periodMs(one)));
   const about = { kind: "cluster-silent", subject: 0 } as const;
   if (nowMs < dueMs) return [{ ...about, fires: false, order: at(newest.receivedMs) }];
   return [
@@ -24,7 +22,7 @@ export const silence: Detector = ({ heartbeats }, nowMs) => {
           node,
           receivedAtMs: receivedMs,
           sleepS,
-          temperatureC,
+          ...(temperatureC === undefined ? {} : { temperatureC }),
           batteryMv,
           term,
         })),

@@ -1,10 +1,10 @@
 /**
- * Two nodes act as primary. Each sign needs both to have published lately: after a takeover the node before is silent, and
- * after its chips were replaced a cluster starts again at a low term beside an old heartbeat under a high one.
+ * Two nodes act as primary. Each sign needs both to have published lately, and again: after a takeover the node before is
+ * silent, and after its chips were replaced a cluster starts again at a low term beside the last reading under a high one.
  */
 import type { Facts } from "../../../../lib/contract/incidents.ts";
 import { at, type Detector } from "../finding.ts";
-import { type ClusterView, firingOf, type Heartbeat, newestOf, periodMs } from "../view.ts";
+import { type ClusterView, firingOf, type Heartbeat, newestOf, periodMs, unheardMs } from "../view.ts";
 
 type SplitBrain = Facts & { kind: "split-brain" };
 
@@ -12,6 +12,8 @@ type SplitBrain = Facts & { kind: "split-brain" };
 export const SETTLE_MS = 120_000;
 /** For so long only one must have published until the split is held to be healed. */
 export const LONE_PERIODS = 4;
+/** And for at least as long as two sweeps can be apart, ms: what lies between them is not seen. */
+const LONE_MIN_MS = 3_600_000;
 /** A takeover comes after two missed looks: whoever publishes sooner after another than this did not take over from it. */
 export const BESIDE_PERIODS = 1.5;
 
@@ -33,7 +35,9 @@ function signOf(cluster: ClusterView, x: Heartbeat, y: Heartbeat): SplitBrain["s
   if (within(LONE_PERIODS, x, y)) {
     if (x.term === y.term && x.term > 0) return "same-term";
     const [older, newer] = x.term < y.term ? [x, y] : [y, x];
-    if (older.term > 0 && older.term < newer.term && later(older, newer)) return "older-term-after-newer";
+    // Sooner than a takeover, they are two in any order: seen again, the older one has gone on beside the newer.
+    const beside = later(older, newer) || within(BESIDE_PERIODS, older, newer);
+    if (older.term > 0 && older.term < newer.term && beside) return "older-term-after-newer";
   }
   const thoughDead = publishesThoughDead(cluster, x) || publishesThoughDead(cluster, y);
   return thoughDead && within(BESIDE_PERIODS, x, y) ? "dead-node-publishes" : undefined;
@@ -42,13 +46,20 @@ function signOf(cluster: ClusterView, x: Heartbeat, y: Heartbeat): SplitBrain["s
 const pairs = (all: readonly Heartbeat[]): readonly (readonly [Heartbeat, Heartbeat])[] =>
   all.flatMap((x, i) => all.slice(i + 1).map((y) => [x, y] as const));
 
-/** Only one node has published for a while: the newest reading's. */
-export function lonePublisher(heartbeats: readonly Heartbeat[]): Heartbeat | undefined {
-  const newest = newestOf(heartbeats);
-  const lone = heartbeats.every(
-    (one) =>
-      one === newest || (newest !== undefined && apartMs(one, newest) > LONE_PERIODS * periodMs(newest)),
-  );
+/** The others were not heard for so long, while the newest reading's node was. */
+const isLong = (unheard: number, newest: Heartbeat): boolean =>
+  unheard > Math.max(LONE_PERIODS * periodMs(newest), LONE_MIN_MS);
+
+/** Only one node has published for a while: the newest reading's. @param others who counts as another @default all */
+export function lonePublisher(
+  cluster: ClusterView,
+  others: (one: Heartbeat) => boolean = () => true,
+): Heartbeat | undefined {
+  const newest = newestOf(cluster.heartbeats);
+  if (newest === undefined) return undefined;
+  const lone = cluster.heartbeats
+    .filter((one) => one !== newest && others(one))
+    .every((one) => isLong(unheardMs(cluster, one), newest));
   return lone ? newest : undefined;
 }
 
@@ -59,10 +70,16 @@ export const splitBrain: Detector = (cluster) => {
     const sign = signOf(cluster, x, y);
     if (sign === undefined) continue;
     const nodes = [x, y].map(({ node, term, receivedMs }) => ({ node, term, atMs: receivedMs }));
-    const order = at(Math.max(x.receivedMs, y.receivedMs));
-    return [{ ...about, fires: true, order, facts: { kind: "split-brain", nodes, sign } }];
+    const [oldestMs, newestMs] = [Math.min(x.receivedMs, y.receivedMs), Math.max(x.receivedMs, y.receivedMs)];
+    const evidence = {
+      oldestMs,
+      newestMs,
+      says: `${Math.min(x.node, y.node)} and ${Math.max(x.node, y.node)}`,
+    };
+    const facts = { kind: "split-brain", nodes, sign } as const;
+    return [{ ...about, fires: true, order: at(newestMs), facts, evidence }];
   }
-  const lone = lonePublisher(cluster.heartbeats);
+  const lone = lonePublisher(cluster);
   return lone === undefined ? [] : [{ ...about, fires: false, order: at(lone.receivedMs) }];
 };
 
@@ -71,9 +88,12 @@ export const splitBrain: Detector = (cluster) => {
  * bookkeeping was overwritten.
  */
 export const returned: Detector = (cluster) => {
-  const lone = lonePublisher(cluster.heartbeats);
+  const lone = lonePublisher(cluster);
   if (lone === undefined || !publishesThoughDead(cluster, lone)) return [];
   const dead = firingOf(cluster, "node-dead", lone.node);
-  const term = Math.max(lone.term, dead?.state === "firing" ? dead.since.term : 0);
+  const term = Math.max(
+    lone.term,
+    ...(dead?.state === "firing" ? [dead.since.term, dead.renewed?.term ?? 0] : []),
+  );
   return [{ kind: "node-dead", subject: lone.node, fires: false, order: { term, atMs: lone.receivedMs } }];
 };

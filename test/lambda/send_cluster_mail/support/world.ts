@@ -322,6 +322,7 @@ export class World {
       config: parseSweepConfig(this.#environment),
       clusters: {
         read: (id) => this.#through(() => clusters.read(id)),
+        remember: (...given) => this.#through(() => clusters.remember(...given)),
         keepSamples: (...given) => this.#through(() => clusters.keepSamples(...given)),
       },
       signals: { give: (signal) => this.#through(async () => this.invoke(signal)) },

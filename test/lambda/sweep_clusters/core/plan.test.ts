@@ -20,7 +20,7 @@ const said = (...given: Parameters<typeof sweep>) =>
       ? `digest of ${signal.incidents.length}`
       : `${signal.type} ${signal.kind}#${signal.subject}`,
   );
-const silent = (clusterId: string): ClusterView => ({ ...view(heartbeat(0, -60)), clusterId });
+const silent = (clusterId: string): ClusterView => ({ ...view(heartbeat(0, -70)), clusterId });
 
 /** Its mail is out. */
 function told(incident: Firing): Firing {
@@ -46,15 +46,58 @@ test("silent, not known -> firing, with where it stands, its facts and the sweep
       kind: "cluster-silent",
       subject: 0,
       term: 0,
-      at: "2026-01-01T11:37:30.000Z",
+      at: "2026-01-01T11:50:00.000Z",
       received_at: NOON_MS,
-      facts: expect.objectContaining({ kind: "cluster-silent", dueMs: NOON_MS - 22.5 * MINUTE_MS }),
+      facts: expect.objectContaining({ kind: "cluster-silent", dueMs: NOON_MS - 10 * MINUTE_MS }),
     },
   ]);
 });
 
+describe("terms that begin anew", () => {
+  const told41 = told(firing("node-dead", 1, -600, 41));
+  const recovered = {
+    ...told41,
+    state: "resolved" as const,
+    recovered: { term: 41, atMs: NOON_MS - 500 * MINUTE_MS },
+    until: { term: 41, atMs: NOON_MS - 500 * MINUTE_MS },
+    expiresAtS: 2_000_000_000,
+  };
+  const eras = (cluster: ClusterView) =>
+    plan(sweep([cluster])).flatMap((signal) =>
+      signal.type === "settle" && signal.era_ms !== undefined ? [signal] : [],
+    );
+
+  test("only a lower term is published -> each death learns that an era has begun, right after what it knows", () => {
+    expect(eras(withIncidents(view(heartbeat(0, -5, { term: 2 })), recovered))).toEqual([
+      expect.objectContaining({ kind: "node-dead", subject: 1, era_ms: NOON_MS - 500 * MINUTE_MS + 1 }),
+    ]);
+  });
+
+  test.each<[string, ClusterView]>([
+    ["the same term", view(heartbeat(0, -5, { term: 41 }))],
+    ["no terms, as published", view(heartbeat(0, -5, { term: 0 }))],
+    [
+      "a lower term, while another publishes under the higher one",
+      view(heartbeat(0, -5, { term: 40 }), heartbeat(1, -50, { term: 41 })),
+    ],
+    ["a lower term, from before", view(heartbeat(0, -700, { term: 2 }))],
+  ])("%s -> no era", (_, cluster) => {
+    expect(eras(withIncidents(cluster, recovered))).toEqual([]);
+  });
+
+  test("the other published under the higher term, more than an hour of hearing ago -> an era", () => {
+    const cluster = view(heartbeat(0, -5, { term: 2 }), heartbeat(1, -70, { term: 41 }));
+    expect(eras(withIncidents(cluster, recovered))).toHaveLength(1);
+  });
+
+  test("known already -> nothing", () => {
+    const known = { ...recovered, eraMs: NOON_MS - 500 * MINUTE_MS + 1 };
+    expect(eras(withIncidents(view(heartbeat(0, -5, { term: 2 })), known))).toEqual([]);
+  });
+});
+
 test("silent, known and told -> nothing; published again -> well", () => {
-  const known = told(firing("cluster-silent", 0, -22.5));
+  const known = told(firing("cluster-silent", 0, -10));
   expect(said([withIncidents(silent("kitchen"), known)])).toEqual([]);
   expect(said([withIncidents(view(heartbeat(0, -5)), known)])).toEqual(["well cluster-silent#0"]);
 });

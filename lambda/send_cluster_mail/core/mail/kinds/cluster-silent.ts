@@ -57,7 +57,7 @@ export const clusterSilent: MailTemplate<ClusterSilent> = {
       .sort((x, y) => x.node - y.node)
       .map(({ node, temperatureC, receivedAtMs, batteryMv }) => [
         `node ${node}`,
-        celsius(temperatureC),
+        temperatureC === undefined ? "unknown" : celsius(temperatureC),
         time(receivedAtMs),
         volts(batteryMv),
       ]),

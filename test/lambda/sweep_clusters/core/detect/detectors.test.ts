@@ -2,29 +2,33 @@
 import { asksQueues } from "../../../../../lambda/sweep_clusters/core/detect/backend.ts";
 import { batteries, daysLeft, sampled } from "../../../../../lambda/sweep_clusters/core/detect/battery.ts";
 import {
+  publishesAgain,
   sensorsMeasure,
   suspects,
   unwritableEeproms,
+  wrongClocks,
 } from "../../../../../lambda/sweep_clusters/core/detect/reports.ts";
 import { sensorsDisagree } from "../../../../../lambda/sweep_clusters/core/detect/sensors.ts";
 import { silence } from "../../../../../lambda/sweep_clusters/core/detect/silence.ts";
 import { returned, splitBrain } from "../../../../../lambda/sweep_clusters/core/detect/split-brain.ts";
 import type { Finding } from "../../../../../lambda/sweep_clusters/core/finding.ts";
-import type { ClusterView } from "../../../../../lambda/sweep_clusters/core/view.ts";
+import type { ClusterView, Heartbeat } from "../../../../../lambda/sweep_clusters/core/view.ts";
 import { MINUTE_MS, NOON_MS } from "../../../send_cluster_mail/support/fixtures.ts";
 import { firing, heartbeat, view } from "./views.ts";
 
+const verdict = (finding: Finding): string =>
+  finding.fires ? "fires" : finding.stays === true ? "neither" : "well";
 /** `fires 0`, `well 1`: what is found of which subject. */
 const said = (findings: readonly Finding[]) =>
-  findings.map(({ fires, subject }) => `${fires ? "fires" : "well"} ${subject}`);
+  findings.map((finding) => `${verdict(finding)} ${finding.subject}`);
 const found = (findings: readonly Finding[]) => said(findings.filter(({ fires }) => fires));
 
 describe("silence", () => {
   const at = (minute: number, cluster: ClusterView) => said(silence(cluster, NOON_MS + minute * MINUTE_MS));
 
   test.each([
-    ["2.5 periods less a moment after the newest reading", 37.49, ["well 0"]],
-    ["2.5 periods after the newest reading", 37.5, ["fires 0"]],
+    ["four periods less a moment after the newest reading", 59.99, ["well 0"]],
+    ["four periods after the newest reading", 60, ["fires 0"]],
   ])("%s -> %s", (_, minute, expected) => {
     expect(at(minute, view(heartbeat(0, -500), heartbeat(1, 0)))).toEqual(expected);
   });
@@ -51,13 +55,15 @@ describe("split brain", () => {
       ["fires 0"],
     ],
     [
-      "an older term, a minute after: it is settling",
-      view(heartbeat(0, 1), heartbeat(1, 0, { term: 4 })),
-      [],
+      "a newer term, sooner than a takeover",
+      view(heartbeat(0, 0), heartbeat(1, 22, { term: 4 })),
+      ["fires 0"],
     ],
+    ["a newer term, no sooner than that", view(heartbeat(0, 0), heartbeat(1, 23, { term: 4 })), []],
+    ["an older term, 40 minutes after", view(heartbeat(0, 40), heartbeat(1, 0, { term: 4 })), ["fires 0"]],
     [
       "an older term that was measured before, and delivered late",
-      view(heartbeat(0, 9, { measuredMs: NOON_MS - MINUTE_MS }), heartbeat(1, 0, { term: 4 })),
+      view(heartbeat(0, 40, { measuredMs: NOON_MS - MINUTE_MS }), heartbeat(1, 0, { term: 4 })),
       [],
     ],
     [
@@ -68,6 +74,13 @@ describe("split brain", () => {
     ["one node alone", view(heartbeat(0, 0)), ["well 0"]],
   ])("%s -> %s", (_, cluster, expected) => {
     expect(said(splitBrain(cluster, NOON_MS))).toEqual(expected);
+  });
+
+  test("what one pair of readings shows -> is to be confirmed by two newer ones", () => {
+    const [finding] = splitBrain(view(heartbeat(0, 0), heartbeat(1, 7)), NOON_MS);
+    expect(finding).toMatchObject({
+      evidence: { oldestMs: NOON_MS, newestMs: NOON_MS + 7 * MINUTE_MS, says: "0 and 1" },
+    });
   });
 
   const told = (cluster: ClusterView): ClusterView => ({
@@ -135,10 +148,35 @@ describe("what readings report", () => {
   });
 });
 
+const withoutTemperature = ({ temperatureC: _, ...rest }: Heartbeat): Heartbeat => rest;
+
+describe("clocks", () => {
+  test("a wrong one -> fires for its node, with what it said; a right one is well", () => {
+    const cluster = view(heartbeat(0, 0, { wrongClock: "1970-01-01T02:00:00.000Z" }), heartbeat(1, 5));
+    expect(said(wrongClocks(cluster, NOON_MS))).toEqual(["fires 0", "well 1"]);
+    expect(wrongClocks(cluster, NOON_MS)[0]).toMatchObject({ facts: { said: "1970-01-01T02:00:00.000Z" } });
+  });
+});
+
+test("a node's own reading -> it is no longer one that cannot publish", () => {
+  expect(said(publishesAgain(view(heartbeat(1, 5)), NOON_MS))).toEqual(["well 1"]);
+});
+
 describe("sensors", () => {
   test.each<[string, ClusterView, readonly string[]]>([
-    ["6 °C apart in a takeover", view(heartbeat(0, 0), heartbeat(1, 32, { temperatureC: 26 })), ["fires 0"]],
-    ["5 °C apart", view(heartbeat(0, 0), heartbeat(1, 32, { temperatureC: 25 })), ["well 0"]],
+    ["9 °C apart in a takeover", view(heartbeat(0, 0), heartbeat(1, 32, { temperatureC: 29 })), ["fires 0"]],
+    [
+      "8 °C apart in 32 minutes, as a lamp or a defrosting freezer does it",
+      view(heartbeat(0, 0), heartbeat(1, 32, { temperatureC: 28 })),
+      ["well 0"],
+    ],
+    ["6 °C apart in 7 minutes", view(heartbeat(0, 0), heartbeat(1, 7, { temperatureC: 26 })), ["fires 0"]],
+    ["5 °C apart", view(heartbeat(0, 0), heartbeat(1, 7, { temperatureC: 25 })), ["well 0"]],
+    [
+      "one temperature that cannot be read",
+      view(withoutTemperature(heartbeat(0, 0)), heartbeat(1, 7, { temperatureC: 80 })),
+      [],
+    ],
     [
       "6 °C apart, and hours: it was another day",
       view(heartbeat(0, 0), heartbeat(1, 500, { temperatureC: 26 })),
@@ -172,9 +210,9 @@ describe("packs", () => {
 
   test.each<[string, number, readonly number[], readonly string[]]>([
     ["a fifth of the charge is left", 4_880, [], ["fires 0"]],
-    ["a little more", 4_881, [], []],
+    ["a little more", 4_881, [], ["neither 0"]],
     ["more, and falling by 40 mV a day", 4_960, [5_080, 5_040, 5_000, 4_960], ["fires 0"]],
-    ["more, and falling by 10 mV a day", 4_960, [4_990, 4_980, 4_970, 4_960], []],
+    ["more, and falling by 10 mV a day", 4_960, [4_990, 4_980, 4_970, 4_960], ["neither 0"]],
     ["fresh, and falling by 60 mV a day as fresh packs do", 5_300, [5_480, 5_420, 5_360, 5_300], ["well 0"]],
     ["charged", 5_080, [], ["well 0"]],
     ["not measured", 0, [], []],
@@ -202,8 +240,14 @@ describe("packs", () => {
       ...full.slice(1),
       { day: today, mv: 4_990 },
     ]);
-    expect(sampled(upToToday(5_000), heartbeat(0, 0))).toBeUndefined();
+    expect(sampled(upToToday(5_190), heartbeat(0, 0))).toBeUndefined();
     expect(sampled(full, heartbeat(0, 0, { batteryMv: 5_400 }))).toEqual([{ day: today, mv: 5_400 }]);
+  });
+
+  test("a dip under load that became the day's sample -> replaced by the day's next reading", () => {
+    expect(sampled(upToToday(5_210, 5_205, 4_850), heartbeat(0, 0, { batteryMv: 5_200 }))).toEqual(
+      upToToday(5_210, 5_205, 5_200),
+    );
   });
 });
 

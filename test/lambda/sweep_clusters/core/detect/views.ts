@@ -1,6 +1,10 @@
 /** A cluster as a sweep sees it, which tests vary one field at a time. */
 import type { Firing } from "../../../../../lambda/core/incident.ts";
-import type { ClusterView, Heartbeat } from "../../../../../lambda/sweep_clusters/core/view.ts";
+import {
+  type ClusterView,
+  type Heartbeat,
+  NO_MEMORY,
+} from "../../../../../lambda/sweep_clusters/core/view.ts";
 import type { IncidentKind } from "../../../../../lib/contract/incidents.ts";
 import { MINUTE_MS, NOON_MS } from "../../../send_cluster_mail/support/fixtures.ts";
 import { FACTS } from "../../../send_cluster_mail/support/mail-contexts.ts";
@@ -26,6 +30,7 @@ export const view = (...heartbeats: readonly Heartbeat[]): ClusterView => ({
   heartbeats,
   incidents: [],
   batteries: new Map(),
+  memory: NO_MEMORY,
 });
 
 /** An incident that fires since noon + `minute`. */
