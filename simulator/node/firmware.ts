@@ -1,6 +1,6 @@
 /**
- * What a node's firmware does in one wake: it runs the protocol's cycle, answers its effects by board, radio, sensor and
- * uplink, and says what each costs.
+ * A node's firmware in one wake: it runs the protocol's cycle, carries out its effects with board, radio, sensor and
+ * uplink, and sets the load that each draws.
  */
 import { type SensorFault, SUSPECT_PERIODS } from "../../lib/contract/messages.ts";
 import { nodeTopic } from "../../lib/contract/topics.ts";
@@ -22,7 +22,7 @@ import { type Uplink, UplinkError } from "./uplink.ts";
 /** What the firmware runs on. */
 export interface Host {
   readonly context: NodeContext;
-  /** The name of the deployment that it publishes to. @default the one without a name */
+  /** The name of the deployment to which it publishes. @default the default name */
   readonly deployment?: string | undefined;
   readonly engine: Engine;
   readonly protocol: Protocol;
@@ -34,40 +34,40 @@ export interface Host {
   readonly operations: OperationWatch;
   readonly flash: Flash;
   readonly sleep: Micros;
-  /** From now on the node draws this much, for that. */
+  /** Sets what the node draws from now on, in amperes, and for which phase. */
   readonly load: (ampere: number, phase: Phase) => void;
-  /** The radio transmits: false when the rail breaks down under it, and the chip has been reset. */
+  /** Draws the transmitter's peak. @returns false: the rail broke down under it, and the chip has been reset */
   readonly transmits: () => boolean;
   readonly batteryMv: () => number;
   readonly tell: (event: NodeEventBody) => void;
   readonly trace: (event: string, detail?: string) => void;
 }
 
-/** The firmware tries a sensor that fails its CRC this often. */
+/** How often the firmware reads a sensor that fails its CRC. */
 const SENSOR_TRIES = 3;
-/** A publish without PUBACK is sent again: QoS 1. */
+/** How often a message is published until it has its PUBACK: QoS 1. */
 const PUBLISH_TRIES = 2;
-/** Lets whatever is due at this instant come first. */
+/** A wait that lets other events of this instant come first. */
 const GIVE_WAY = 0 as Micros;
 
 /** Another node's count, as last read. */
 interface Peer {
   readonly count: number;
-  /** By the node's own clock, epoch ms: when this count was first read. */
+  /** When this count was first read, in epoch milliseconds of the node's own clock. */
   sinceMs: number;
-  /** It was seen to come to this count; the first look shows only where it stands. */
+  /** The node was seen to change to this count; the first read shows only what it is. */
   readonly moved: boolean;
 }
 
-/** Kept over deep sleep only. */
+/** The firmware's RTC memory, which survives deep sleep alone. */
 interface RtcMemory {
   protocol: unknown;
-  /** For how long the last sleep was meant to be; undefined: it has not slept since its cold start. */
+  /** The kind of the last sleep; undefined: it has not slept since its cold start. */
   slept: WakeResult<unknown>["sleep"] | undefined;
   seq: number;
-  /** The network has told the time since the cold start. */
+  /** The network has set the clock since the cold start. */
   clockSet: boolean;
-  /** The cloud knows that the sensor gives no temperature. */
+  /** The cloud has been told that the sensor gives no temperature. */
   sensorReported: boolean;
   /** By node. */
   readonly peers: Map<number, Peer>;
@@ -88,9 +88,9 @@ const OPERATION_OF: Partial<Record<Effect["do"], Operation>> = {
  */
 export class Firmware {
   readonly #host: Host;
-  /** What it decided last: whoever publishes has decided in the same wake. */
+  /** Its last decision: a node that publishes has decided in the same wake. */
   #decision: Decision | undefined;
-  /** One closure for all wakes. */
+  /** Carries out an effect. One closure for all wakes. */
   readonly #run = (effect: Effect): Task<Reply> | Reply =>
     this.#host.operations.idle ? this.#carryOut(effect) : this.#watched(effect);
   #rtc: RtcMemory;
@@ -100,7 +100,7 @@ export class Firmware {
     this.#rtc = this.#cold();
   }
 
-  /** Any reset but a wake from deep sleep: RTC memory is lost. */
+  /** Clears RTC memory, as any reset does except a wake from deep sleep. */
   coldStart(): void {
     this.#rtc = this.#cold();
   }
@@ -119,7 +119,7 @@ export class Firmware {
     return sleep;
   }
 
-  /** A person types `reset_node(subject)`. */
+  /** Runs `reset_node(subject)`, typed by a person. */
   *resetNode(subject: number): Task {
     const { context, protocol } = this.#host;
     const outcome = yield* runCycle(protocol.resetNode(context, subject, this.#startBy("soft")), (effect) => {
@@ -145,7 +145,7 @@ export class Firmware {
     };
   }
 
-  /** With marks set that an operation may meet. */
+  /** Carries out an effect while marks are set that an operation may meet. */
   *#watched(effect: Effect): Task<Reply> {
     const { operations, engine } = this.#host;
     const operation = OPERATION_OF[effect.do];
@@ -186,7 +186,7 @@ export class Firmware {
     return undefined;
   }
 
-  /** Which peers moved since this node last looked. */
+  /** Remembers the counts of the peers, and when each changed. */
   #remember(counts: readonly number[]): void {
     const { context, clock, engine } = this.#host;
     for (let peer = 0; peer < counts.length; peer++) {
@@ -228,8 +228,8 @@ export class Firmware {
   }
 
   /**
-   * What was noted while the clock stood wrong is put right with it: a standby's is first set when it takes over. Later
-   * corrections are the drift of one sleep, and concern nothing that was noted before it.
+   * Corrects times that were noted before the clock was first set, which in a standby is when it takes over. Later
+   * corrections are the drift of one sleep, and do not affect times noted before it.
    */
   #correct(forwardMs: number): void {
     if (this.#rtc.clockSet) return;
@@ -270,7 +270,7 @@ export class Firmware {
     return published;
   }
 
-  /** Once, until it has measured again. */
+  /** Reports a failed sensor, once until it has measured again. */
   *#reportSensor(fault: SensorFault, view: ClusterView): Task {
     if (this.#rtc.sensorReported) return;
     const report = {
@@ -282,7 +282,7 @@ export class Firmware {
     this.#rtc.sensorReported = yield* this.#publishEvent(report, view);
   }
 
-  /** Nodes that have stood still for longer than one that is well ever does, and are not held to be dead. */
+  /** Nodes that have not moved for longer than a node that is well ever does, and are not held to be dead. */
   #suspects({ dead }: ClusterView): number[] {
     const { clock, engine, sleep } = this.#host;
     const sinceMs = clock.wallMs(engine.now) - SUSPECT_PERIODS * 1_000 * inSeconds(sleep);
@@ -330,7 +330,7 @@ export class Firmware {
     return false;
   }
 
-  /** One attempt; undefined when its PUBACK came. */
+  /** Publishes once. @returns why it failed; undefined: its PUBACK came */
   *#send(
     channel: "reading" | "event",
     topic: string,

@@ -2,11 +2,11 @@
  * What a node draws from its pack: named currents with their sources, and the phases by which its charge is accounted.
  *
  * FACTS means FACTS.md, "ESP32 and battery" and "AT24C256". Where a datasheet gives a range, the middle is taken for an
- * average and the end for a peak. Nothing here is adjusted to meet the estimate of a wake's charge in the same FACTS; only
- * `wifi` is derived from it.
+ * average and the end for a peak. Nothing here is adjusted to meet the estimate of a wake's charge in the same FACTS;
+ * only `wifi` is derived from it.
  */
 
-/** A current that flows in some phase of a wake: what draws it, and where the figure is from. */
+/** A current in amperes: what draws it, and the source of the figure. */
 export interface Load {
   readonly ampere: number;
   readonly what: string;
@@ -19,7 +19,7 @@ const CPU_BUSY_A = 68e-3;
 /** ESP32 datasheet by way of FACTS: receiving and listening, CPU idle, 80 to 90 mA. */
 const RECEIVE_A = 85e-3;
 
-/** Those called "extra" come on top of another. */
+/** The currents of a node. One that is called "extra" is added to another. */
 export const LOADS = {
   sleep: {
     ampere: 20e-6 + 6e-6,
@@ -69,8 +69,8 @@ export const LOADS = {
 } as const satisfies Readonly<Record<string, Load>>;
 
 /**
- * What a node is about when it draws current: an index into the accounts of `Supply`. `idle` is awake without any of the
- * others: waiting for the busy line, or hanging at the prompt. `off` is a pack that is fitted and not connected.
+ * What a node does when it draws current: an index into the accounts of `Supply`. `idle` is awake in none of the other
+ * phases: waiting for the busy line, or hanging at the prompt. `off` is a pack that is fitted but not connected.
  */
 export const PHASE = {
   off: 0,

@@ -1,9 +1,10 @@
 /**
  * One node: an ESP32 on a pack of batteries that sleeps, boots, and runs its firmware.
  *
- * Modelled: deep sleep timed by the RTC's own clock, resets and their causes, RTC memory that outlives deep sleep only, a
- * wall clock that outlives all but power-on, the counters in flash, a watchdog, brown-out, a firmware that hangs at its prompt,
- * freezes, or never wakes. Not modelled: light sleep, the flash's wear, a brown-out that leaves a chip half alive.
+ * Modelled: deep sleep timed by the RTC's own clock, resets and their causes, RTC memory that outlives deep sleep only,
+ * a wall clock that outlives all but power-on, the counters in flash, a watchdog, brown-out, a firmware that hangs at
+ * its prompt, freezes, or never wakes. Not modelled: light sleep, the flash's wear, a brown-out that leaves a chip half
+ * alive.
  */
 import type { Process, Task } from "../engine/engine.ts";
 import type { Rng } from "../engine/rng.ts";
@@ -27,35 +28,35 @@ import type { NodeEvent, NodeEventBody } from "./node-event.ts";
 import { OperationWatch } from "./operations.ts";
 import { Supply } from "./supply.ts";
 
-/** What a node is put together from: its wiring, its pack, its random stream, and who listens. */
+/** The parts of a node, and its listeners. */
 export interface NodeParts
   extends Omit<Host, "operations" | "flash" | "load" | "transmits" | "batteryMv" | "tell" | "trace"> {
   readonly pack: NimhPack;
-  /** This node's own stream. */
+  /** This node's own random stream. */
   readonly rng: Rng;
-  /** The longest that it may be awake before the hardware watchdog resets it; undefined: there is none. */
+  /** Longest time awake, after which the hardware watchdog resets it; undefined: it has no watchdog. */
   readonly watchdog: Micros | undefined;
   /** Temperature of the board, °C. */
   readonly celsius: (at: Instant) => number;
   readonly listen: (event: NodeEvent) => void;
-  /** The pack cannot even carry the boot: the node is without power from now on. */
+  /** Called when the pack cannot carry a boot: the node has no power from now on. */
   readonly onFlat: () => void;
 }
 
 /**
- * `off` without power, `asleep`, `awake`, `hung` at its prompt, `frozen` amid its work, `comatose`: asleep for good.
+ * A node's state. `off`: without power; `hung`: at its prompt; `frozen`: amid its work; `comatose`: asleep for good.
  */
 export type NodeState = "off" | "asleep" | "awake" | "hung" | "frozen" | "comatose";
 
-/** FACTS, "ESP32 and battery": boot to main.py. */
+/** Time from reset to main.py (FACTS.md, "ESP32 and battery"). */
 const BOOT = millis(650);
 const SETTLE = seconds(SETTLE_S);
-/** How often the pack is looked at while a node is awake for long. */
+/** How often the pack is checked while a node is awake for long. */
 const PACK_CHECK = minutes(10);
 
 /**
- * A node as a person sees it: switched on and off, reset, asleep or awake, and what the hardware does around its
- * firmware.
+ * One node: power, resets, sleep and wakes, and what the hardware does around its firmware. The methods are the actions
+ * of a person, and the faults.
  */
 export class VirtualNode {
   readonly operations: OperationWatch;
@@ -68,14 +69,14 @@ export class VirtualNode {
   #process: Process | undefined;
   #cancelWatchdog: (() => void) | undefined;
   #wakesAt: Instant | undefined;
-  /** Why its RTC memory does not survive a sleep. */
+  /** The faults for which its RTC memory does not survive a sleep. */
   readonly #forgets = new Set<object>();
-  /** What is to happen at its next sleep or wake. */
+  /** What happens at its next sleep or wake. */
   #hangs = false;
   #staysAsleep = false;
   #oversleeps = micros(0);
   #meets: VirtualNode | undefined;
-  /** Why it does not wake; and that it would have by now. */
+  /** The faults for which it does not wake. `#late`: it would have woken by now. */
   readonly #sleepsOn = new Set<object>();
   #late = false;
 
@@ -122,7 +123,7 @@ export class VirtualNode {
     this.#start("power-on");
   }
 
-  /** Takes power away at once, whatever the node is doing. */
+  /** Takes power at once, in any state. */
   powerOff(why: "powered-off" | "battery-flat" = "powered-off"): void {
     if (this.#state === "off") return;
     this.#halt();
@@ -131,7 +132,7 @@ export class VirtualNode {
     this.#note(why);
   }
 
-  /** Another pack in place of the one that was there; what the node does at present goes on, on this one. */
+  /** Replaces the pack; what the node does at present continues on the new one. */
   fit(pack: NimhPack): void {
     const { now } = this.#parts.engine;
     const before = this.#supply;
@@ -139,7 +140,7 @@ export class VirtualNode {
     this.#supply.load(now, before.ampere, before.phase);
   }
 
-  /** Resets the chip, if it has power, whatever it is doing; it boots when it has been held in reset for `held`. */
+  /** Resets the chip in any state in which it has power. @param held how long it is held in reset before it boots */
   reset(cause: Exclude<ResetCause, "power-on" | "deep-sleep">, held = micros(0)): void {
     if (this.#state === "off") return;
     this.#halt();
@@ -148,7 +149,7 @@ export class VirtualNode {
     this.#start(cause, held);
   }
 
-  /** As a reset, and it wakes as from deep sleep, with its RTC memory as it was when it last fell asleep. */
+  /** Resets the chip, but it wakes as from deep sleep, with its RTC memory as it was when it last fell asleep. */
   resetWithStaleMemory(held: Micros): void {
     if (this.#state === "off") return;
     this.#halt();
@@ -157,13 +158,13 @@ export class VirtualNode {
     this.#run("deep-sleep", held);
   }
 
-  /** Amid its wake it stops, its pins as they are, until the function that is returned is called; its watchdog runs on. */
+  /** Stops it amid its wake, its pins as they are; its watchdog runs on. @returns a function that lets it go on */
   stall(): () => void {
     const stalled = this.#state === "awake" ? this.#process : undefined;
     return stalled?.hold() ?? (() => undefined);
   }
 
-  /** It does not wake from its sleep before the function that is returned is called; then at once, if it is late. */
+  /** Keeps it from waking. @returns a function that ends this; it then wakes at once if it is late */
   sleepOn(): () => void {
     const reason = {};
     this.#sleepsOn.add(reason);
@@ -173,24 +174,24 @@ export class VirtualNode {
     };
   }
 
-  /** Its RTC memory is lost in every sleep, until the function that is returned is called. */
+  /** Makes it lose its RTC memory in every sleep. @returns a function that ends this */
   loseMemory(): () => void {
     const reason = {};
     this.#forgets.add(reason);
     return () => void this.#forgets.delete(reason);
   }
 
-  /** The sleep that it is in ends at once. */
+  /** Ends the sleep that it is in. */
   wakeNow(): void {
     if (this.#state === "asleep") this.#wakeAt(this.#parts.engine.now);
   }
 
-  /** From its next wake on, the firmware stays at its prompt: awake, and doing nothing. */
+  /** Makes the firmware stay at its prompt from its next wake on: awake, doing nothing. */
   hangAtNextWake(): void {
     this.#hangs = true;
   }
 
-  /** It stops at once, awake, its pins as they are; a transfer under way ends without STOP. */
+  /** Stops it at once, awake, its pins as they are; a transfer under way ends without STOP. */
   freeze(): void {
     if (this.#state === "off" || this.#state === "frozen") return;
     this.#process?.kill();
@@ -201,13 +202,13 @@ export class VirtualNode {
     this.#process = this.#parts.engine.spawn(this.name, this.#drain());
   }
 
-  /** Its next sleep, or the one that it is in, does not end. */
+  /** Makes the sleep that it is in, or else its next one, last for ever. */
   neverWake(): void {
     if (this.#state === "asleep") this.#sleepForGood();
     else if (this.#state !== "comatose") this.#staysAsleep = true;
   }
 
-  /** Its next sleep, or the one that it is in, lasts longer by `span`. */
+  /** Makes the sleep that it is in, or else its next one, longer by `span`. */
   oversleep(span: Micros): void {
     const { engine } = this.#parts;
     if (this.#state === "asleep" && this.#wakesAt !== undefined) this.#wakeAt(after(this.#wakesAt, span));
@@ -215,14 +216,14 @@ export class VirtualNode {
     this.#trace("oversleep", `${span} µs from ${engine.now}`);
   }
 
-  /** Its next wake falls on that of another node, as soon as both are asleep. */
+  /** Makes it wake at the instant of another node's wake, as soon as both are asleep. */
   wakeWith(other: VirtualNode): void {
     if (this.#state !== "asleep") this.#meets = other;
     else if (other.#state === "asleep" && other.#wakesAt !== undefined) this.#wakeAt(other.#wakesAt);
     else other.#meets = this;
   }
 
-  /** A person stops the firmware at its prompt, types `reset_node(subject)`, and lets it start over. */
+  /** Lets a person stop the firmware at its prompt, type `reset_node(subject)`, and start it over. */
   typeResetNode(subject: number): void {
     if (this.#state === "off") {
       this.#trace("no-power", `reset_node(${subject})`);
@@ -249,7 +250,7 @@ export class VirtualNode {
     this.flash.coldStart();
   }
 
-  /** From deep sleep, unless RTC memory is lost: then the node begins anew. */
+  /** The cause of a wake: deep sleep, unless RTC memory is lost; then the node starts cold. */
   #causeOfWake(): ResetCause {
     if (this.#forgets.size === 0) return "deep-sleep";
     this.#startCold();
@@ -266,7 +267,9 @@ export class VirtualNode {
     this.#process = this.#parts.engine.spawn(this.name, boots(this));
   }
 
-  /** Stops whatever runs. A reset leaves the pin of the busy line an input, so it no longer holds the line. */
+  /**
+   * Stops all that runs. A reset makes the busy line's pin an input, so that the node does not hold the line any more.
+   */
   #halt(): void {
     this.#process?.kill();
     this.#cancelWatchdog?.();
@@ -304,7 +307,7 @@ export class VirtualNode {
     }
   }
 
-  /** Its sleep is over, and something keeps it asleep. */
+  /** Whether a fault keeps it asleep although its sleep is over, which it then notes as `#late`. */
   #isKeptAsleep(): boolean {
     this.#late = this.#sleepsOn.size > 0;
     if (this.#late) this.#wakesAt = undefined;
@@ -331,7 +334,7 @@ export class VirtualNode {
     return between(engine.now, other.#wakesAt);
   }
 
-  /** The sleep under way ends at `when`. */
+  /** Makes the sleep under way end at `when`. */
   #wakeAt(when: Instant): void {
     const { engine } = this.#parts;
     this.#process?.kill();
@@ -353,7 +356,7 @@ export class VirtualNode {
     this.#note("never-wakes");
   }
 
-  /** Awake without an end: until the pack is flat. */
+  /** Draws the load of a node that stays awake, until the pack is flat. */
   *#drain(): Task {
     for (;;) {
       yield PACK_CHECK;

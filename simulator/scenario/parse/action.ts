@@ -1,4 +1,4 @@
-/** `do:` of a step: what a person does at the cluster. */
+/** Reads `do:` of a step: what a person does at the cluster. */
 
 import type { Action } from "../scenario.ts";
 import type { Problems } from "../scenario-error.ts";
@@ -9,7 +9,7 @@ import type { Entries, Tree } from "./yaml-tree.ts";
 const ACTIONS = ["power-on", "power-off", "press-reset", "replace-battery", "reset-node"] as const;
 const readKind = word<Action["kind"]>(ACTIONS);
 
-/** The action, once for each node; and the keys that belong to it. */
+/** The action, once for each node, and the keys of a step that belong to it. */
 export function readAction(
   problems: Problems,
   line: number,
@@ -18,7 +18,7 @@ export function readAction(
   seats: Seats,
 ): { readonly actions: readonly Action[]; readonly keys: readonly string[] } {
   const kind = readKind(problems, tree, "do");
-  // Of an unknown action, all keys may belong to it.
+  // Any key may belong to an unknown action.
   if (kind === undefined) return { actions: [], keys: ["node", "subject"] };
   const keys = kind === "reset-node" ? ["node", "subject"] : ["node"];
   const missing = keys.filter((key) => !entries.has(key));

@@ -1,4 +1,4 @@
-/** `cluster:` of a scenario file. */
+/** Reads `cluster:` and `temperatures:` of a scenario file. */
 import { NODES_MAX, NODES_MIN } from "../../../lib/contract/topics.ts";
 import { days, millis } from "../../engine/time.ts";
 import { DS18B20_MAX_C, DS18B20_MIN_C } from "../../hardware/ds18b20.ts";
@@ -36,7 +36,7 @@ const KEYS = [
 ] as const;
 type Key = (typeof KEYS)[number];
 
-/** An AT24C256 has three address pins. */
+/** Most chips: an AT24C256 has three address pins. */
 const CHIPS_MAX = 8;
 
 const readNodes = wholeNumber(NODES_MIN, NODES_MAX);
@@ -47,7 +47,7 @@ const readPullUps = word<PullUps>(["external", "internal", "missing"]);
 const readUnpowered = word<Unlifted>(["stuck", "no-ack"]);
 const readWatchdog = duration(millis(1), days(1));
 const READMISSIONS_MAX = 1_000;
-/** A year of wakes every minute. */
+/** Largest `forget_wakes`: a year of wakes every minute. */
 const FORGET_WAKES_MAX = 525_600;
 const readReadmission: Reader<Readmission> = (problems, tree, name) => {
   const fields = fieldsOf(problems, tree, name, ["most", "forget_wakes"], ["most", "forget_wakes"]);
@@ -61,12 +61,12 @@ const readCounter = wholeNumber(0, COUNTER_MAX);
 const readDrift = number(-20, 20);
 const readCharge = number(0, 100);
 
-/** What each node has that the caller adds to those of the file. */
+/** The values of nodes that the caller adds to those of the file. */
 const ADDED = { counters: 1, drift: 0, charge: 100 } as const;
 
 /**
- * How many nodes there are, which is known even where the rest of the cluster is wrong, and the cluster itself.
- * @param nodes to play with, in place of those of the file.
+ * The cluster, and the number of its nodes, which is known even if the rest is wrong.
+ * @param nodes how many to play with, in place of the file's
  */
 export function readCluster(
   problems: Problems,
@@ -127,7 +127,7 @@ function readSetup(
   };
 }
 
-/** A list with an item for each node of the file, cut or filled up to those that are played. */
+/** Reads a list with an item for each node of the file, and cuts or fills it to the nodes that are played. */
 const resized =
   (written: number, played: number, read: Reader<number>, added: number): Reader<readonly number[]> =>
   (problems, tree, name) => {
@@ -135,7 +135,7 @@ const resized =
     return list === undefined ? undefined : Array.from({ length: played }, (_, node) => list[node] ?? added);
   };
 
-/** `temperatures:` */
+/** Reads `temperatures:`: a room, or constant. */
 export function readTemperatures(problems: Problems, tree: Tree) {
   if (tree.kind === "scalar" && tree.value === "room") return { kind: "room" } as const;
   if (tree.kind !== "map")

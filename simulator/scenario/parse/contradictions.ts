@@ -1,9 +1,9 @@
-/** Expectations of one run that cannot all hold. */
+/** Finds expectations of one run that cannot all hold. */
 import { type Expectation, expectationText, type Metric } from "../expectations.ts";
 import type { Problems } from "../scenario-error.ts";
 import type { PlacedExpectation } from "./expectations.ts";
 
-/** What an expectation says of a metric, or what follows from it. */
+/** The range that an expectation states for a metric, or that follows from it. */
 interface Range {
   readonly metric: Metric;
   readonly min: number;
@@ -11,7 +11,7 @@ interface Range {
   readonly source: PlacedExpectation;
 }
 
-/** The first counts a part of what the second counts. */
+/** Pairs of metrics of which the first counts a part of the second. */
 const PARTS: readonly (readonly [Metric, Metric])[] = [
   ["wrongly expelled", "expelled"],
   ["readings lost", "readings due"],
@@ -25,7 +25,7 @@ export function reportContradictions(problems: Problems, expectations: readonly 
     const [said, before] = [late, early].map(({ expectation }) => expectationText(expectation));
     problems.add(late.line, `"${said}" contradicts "${before}" in line ${early.line}; correct one of them`);
   };
-  // Ranges that meet in pairs all meet in one point, so pairs are enough.
+  // If ranges overlap in pairs, all overlap in one point, so that pairs are enough.
   forPairs(ranges, (x, y) => {
     if (x.metric === y.metric && (x.min > y.max || y.min > x.max)) contradict(x.source, y.source);
     for (const [part, whole] of PARTS) {
@@ -56,7 +56,7 @@ function rangesOf(source: PlacedExpectation): Range[] {
         exactly(`${state} mails`, mailsOf(expectation, state)),
       );
     case "primary at the end":
-      // More may have held the role in the course of the run.
+      // At least: more may have held the role in the course of the run.
       return [
         {
           metric: "primaries at once",

@@ -1,4 +1,4 @@
-/** `expect:` of a protocol in a scenario file. */
+/** Reads `expect:` of a protocol in a scenario file. */
 import { BACKEND_KINDS, INCIDENT_KINDS, type IncidentKind } from "../../../lib/contract/incidents.ts";
 import { inSeconds } from "../../engine/time.ts";
 import { parseDuration } from "../durations.ts";
@@ -8,7 +8,7 @@ import { entriesOf, hint, itemsOf, shown } from "./fields.ts";
 import { existing, readSeat, type Seats } from "./node-numbers.ts";
 import type { Tree } from "./yaml-tree.ts";
 
-/** An expectation, and where it stands. */
+/** An expectation, and its line in the file. */
 export interface PlacedExpectation {
   readonly line: number;
   readonly expectation: Expectation;
@@ -17,7 +17,7 @@ export interface PlacedExpectation {
 const METRIC_NAMES = Object.keys(METRICS) as Metric[];
 const NAMES = [...METRIC_NAMES, "mails", "primary at the end"];
 
-/** Reads an `expect:` list; what is wrong is reported and left out. */
+/** Reads an `expect:` list; items with mistakes are reported and left out. */
 export function readExpectations(problems: Problems, tree: Tree, seats: Seats): PlacedExpectation[] {
   return itemsOf(problems, tree, "expect").flatMap((item) => {
     const entries = entriesOf(problems, item, "an expectation");
@@ -45,7 +45,7 @@ function readExpectation(
   return problems.add(tree.line, `unknown expectation "${name}"; ${hint(name, NAMES)}`);
 }
 
-/** `5`, `at most 5`, `at least 5`, `5 to 7`; durations where the metric is one. */
+/** Reads a range: `5`, `at most 5`, `at least 5`, `5 to 7`; durations if the metric is one. */
 function readRange(problems: Problems, metric: Metric, tree: Tree): Expectation | undefined {
   const text = tree.kind === "scalar" ? String(tree.value) : "";
   const span = text.split(" to ");
@@ -78,11 +78,11 @@ const accepted = (metric: Metric): string =>
 
 const isNone = (tree: Tree): boolean => tree.kind === "scalar" && tree.value === "none";
 
-/** `none` is an empty list, a single value one of one item. */
+/** The items of a list; `none` is an empty list, a single value a list of one item. */
 const listed = (tree: Tree): readonly Tree[] =>
   isNone(tree) ? [] : tree.kind === "list" ? tree.items : [tree];
 
-/** The items that match, each as its groups; undefined when one does not. */
+/** Matches each item of a list. @returns the groups of each; undefined: one does not match */
 function matched(problems: Problems, tree: Tree, pattern: RegExp, takes: string) {
   const matches = listed(tree).map((item) => {
     const match = item.kind === "scalar" ? pattern.exec(String(item.value)) : null;
@@ -121,7 +121,7 @@ function readMails(problems: Problems, tree: Tree, seats: Seats): Expectation | 
   return list && { kind: "mails", list };
 }
 
-/** Whose number stands behind the `#`: a node's, a chip's, or nobody's. */
+/** Checks an incident's name, and the number after its `#`: a node's, a chip's, or 0. */
 function checkIncident(problems: Problems, line: number, name: string, subject: number, seats: Seats): void {
   const kind = INCIDENT_KINDS.find((each) => each === name);
   if (kind === undefined) problems.add(line, `unknown incident "${name}"; ${hint(name, INCIDENT_KINDS)}`);
@@ -137,7 +137,7 @@ const OF_ALL: readonly IncidentKind[] = [
   ...BACKEND_KINDS,
 ];
 
-/** A stretch of the run. */
+/** Reads a stretch of the run. */
 function readWindow(problems: Problems, line: number, text: string, from: string, to: string) {
   const [first, last] = [parseDuration(from), parseDuration(to)];
   if (first === undefined || last === undefined)

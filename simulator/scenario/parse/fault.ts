@@ -1,4 +1,4 @@
-/** `fault:` of a step, with its parameters. */
+/** Reads `fault:` of a step, with its parameters. */
 import * as z from "zod/mini";
 import { type Parameter, parametersOf } from "../fault-parameters.ts";
 import { FAULTS, type Fault, type FaultName } from "../faults.ts";
@@ -7,12 +7,12 @@ import { enumerated, shown } from "./fields.ts";
 import { readSeat, readSeats, type Seats } from "./node-numbers.ts";
 import type { Entries } from "./yaml-tree.ts";
 
-/** What a fault strikes; its other parameters say how. */
+/** Whether a parameter is the target that a fault strikes. */
 const isTarget = ({ name }: Parameter): boolean => name === "node" || name === "chip";
 
 /**
- * The fault, once for each node or chip that it strikes; empty when something is wrong.
- * @param entries those of the step; what is no parameter of the fault is someone else's to read.
+ * The fault, once for each node or chip that it strikes; empty: there is a mistake.
+ * @param entries all of the step; those that are no parameters of the fault are ignored here
  */
 export function readFaults(
   problems: Problems,
@@ -57,14 +57,14 @@ function faultOf(
   for (const { name, takes, seat } of parametersOf(kind)) {
     const tree = entries.get(name);
     const wrong = parsed.error.issues.some(({ path }) => path[0] === name);
-    // Numbers of nodes and chips, and what is missing, have been reported as they were read.
+    // Mistakes in numbers of nodes and chips, and missing parameters, have been reported already.
     if (wrong && tree !== undefined && seat === undefined)
       problems.add(tree.line, `${name} of ${kind} takes ${takes}, not ${shown(tree)}`);
   }
   return undefined;
 }
 
-/** A node or chip that another is wanted for. */
+/** Refuses a fault that needs two different nodes and names one twice. */
 function withItself(problems: Problems, fault: Fault, entries: Entries): Fault | undefined {
   if (fault.kind === "wake-together" && fault.with === fault.node)
     return problems.add(entries.get("with")!.line, `with: node ${fault.node} itself; name another node`);

@@ -1,16 +1,16 @@
-/** Readers of the values in a scenario file: each gives a precise type, or reports what is wrong and gives undefined. */
+/** Readers of values in a scenario file. Each returns a precise type, or reports a mistake and returns undefined. */
 import { nearest } from "../../../lib/nearest.ts";
 import type { Micros } from "../../engine/time.ts";
 import { durationText, parseDuration } from "../durations.ts";
 import type { Problems } from "../scenario-error.ts";
 import type { Entries, Tree } from "./yaml-tree.ts";
 
-/** @param name the value's, for messages. */
+/** Reads one value. @param name of the value, for messages */
 export type Reader<Value> = (problems: Problems, tree: Tree, name: string) => Value | undefined;
 
 const SHOWN_MAX = 40;
 
-/** What was found, for messages. */
+/** A value as messages show it: at most 40 characters of it. */
 export function shown(tree: Tree): string {
   if (tree.kind !== "scalar") return tree.kind === "list" ? "a list" : "a mapping";
   if (tree.value === null) return "nothing";
@@ -19,17 +19,17 @@ export function shown(tree: Tree): string {
   return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
 }
 
-/** `a, b and c` */
+/** Words as an enumeration: `a, b and c`. */
 export const enumerated = (words: readonly (string | number)[], last = "and"): string =>
   words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
 
-/** `did you mean "x"?`, or else what there is. */
+/** Advice on an unknown word: `did you mean "x"?`, or all known words. */
 export function hint(word: string, known: readonly string[]): string {
   const near = nearest(word, known);
   return near === undefined ? `there are: ${known.join(", ")}` : `did you mean "${near}"?`;
 }
 
-/** A reader of scalars from what is accepted (undefined: refused) and how that is said. */
+/** Makes a reader of scalars. @param accept undefined: refused @param what it takes, in words */
 const scalar =
   <Value>(accept: (value: unknown) => Value | undefined, what: string): Reader<Value> =>
   (problems, tree, name) => {
@@ -39,7 +39,7 @@ const scalar =
 
 const isLine = (value: string): boolean => /^[^\p{Cc}\p{Zl}\p{Zp}]+$/u.test(value) && value.trim() !== "";
 
-/** A single line. Control characters could rewrite the terminal that shows it. */
+/** Reads a single line of text, without control characters: they could rewrite the terminal that shows it. */
 export const text = (lengthMax: number): Reader<string> =>
   scalar(
     (value) => (typeof value === "string" && value.length <= lengthMax && isLine(value) ? value : undefined),
@@ -61,7 +61,7 @@ export const wholeNumber = (min: number, max: number): Reader<number> =>
     `a whole number from ${min} to ${max}`,
   );
 
-/** Both bounds included. */
+/** Reads a duration from `min` to `max`, both included. */
 export const duration = (min: Micros, max: Micros): Reader<Micros> =>
   scalar(
     (value) => {
@@ -71,7 +71,7 @@ export const duration = (min: Micros, max: Micros): Reader<Micros> =>
     `a duration from ${durationText(min)} to ${durationText(max)}, such as 15m, 2d 3h, 90s or 5ms`,
   );
 
-/** One of a few words. */
+/** Reads one of a few words. */
 export const word =
   <Word extends string>(words: readonly Word[]): Reader<Word> =>
   (problems, tree, name) => {
@@ -82,7 +82,7 @@ export const word =
     return problems.add(tree.line, `${name} takes ${enumerated(words, "or")}, not ${shown(tree)}${meant}`);
   };
 
-/** A list of exactly `length`: one item for each node. */
+/** Reads a list of exactly `length` items: one for each node. */
 export const oneForEach =
   <Item>(length: number, item: Reader<Item>): Reader<Item[]> =>
   (problems, tree, name) => {
@@ -100,7 +100,7 @@ export const oneForEach =
     return items.every((each) => each !== undefined) ? items : undefined;
   };
 
-/** The items of a list that must not be empty. */
+/** The items of a list; reports one that is empty, or no list. */
 export function itemsOf(problems: Problems, tree: Tree, name: string): readonly Tree[] {
   if (tree.kind === "list" && tree.items.length > 0) return tree.items;
   problems.add(
@@ -110,15 +110,15 @@ export function itemsOf(problems: Problems, tree: Tree, name: string): readonly 
   return [];
 }
 
-/** The entries of a mapping. */
+/** The entries of a mapping; reports a value that is none. */
 export function entriesOf(problems: Problems, tree: Tree, name: string): Entries | undefined {
   if (tree.kind === "map") return tree.entries;
   return problems.add(tree.line, `${name} takes a mapping, such as "key: value" lines, not ${shown(tree)}`);
 }
 
 /**
- * The entries of a mapping whose keys are known. Unknown ones and missing required ones are reported, and the rest is
- * given all the same, so that its mistakes come to light as well.
+ * The entries of a mapping with known keys. Unknown keys and missing required ones are reported; the others are
+ * returned all the same, so that their mistakes are reported as well.
  */
 export function fieldsOf<Key extends string>(
   problems: Problems,
@@ -135,7 +135,7 @@ export function fieldsOf<Key extends string>(
   return Object.fromEntries(entries) as Partial<Record<Key, Tree>>;
 }
 
-/** @param whose what the keys belong to, when it is not plain from the place. */
+/** Reports unknown keys. @param whose what the keys belong to, if the place does not show it */
 export function reportUnknown(
   problems: Problems,
   entries: Entries,
@@ -146,7 +146,7 @@ export function reportUnknown(
     if (!known.includes(key)) problems.add(line, `unknown key "${key}"${whose}; ${hint(key, known)}`);
 }
 
-/** Reads an optional value: `absent` without one, undefined when it is wrong. */
+/** Reads an optional value: `absent` without one, undefined with a mistake. */
 export const optional = <Value, Absent>(
   problems: Problems,
   tree: Tree | undefined,

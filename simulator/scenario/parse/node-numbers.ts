@@ -1,4 +1,4 @@
-/** Nodes and chips as a scenario names them. */
+/** Reads the numbers of nodes and chips in a scenario. */
 import { NODES_MAX } from "../../../lib/contract/topics.ts";
 import type { Problems } from "../scenario-error.ts";
 import { enumerated, shown } from "./fields.ts";
@@ -7,17 +7,17 @@ import type { Tree } from "./yaml-tree.ts";
 /** How many nodes and chips there are. */
 export interface Seats {
   readonly nodes: number;
-  /** One for each node, and the witness. */
+  /** Number of chips: one for each node, and the witness. */
   readonly chips: number;
   readonly witness: boolean;
-  /** The file has more nodes than the caller wants to play it with. */
+  /** The caller plays fewer nodes than the file has. */
   readonly fewerThanWritten: boolean;
 }
 
-/** What a number in a scenario can be of. */
+/** What a number in a scenario can stand for. */
 export type SeatKind = "node" | "chip";
 
-/** Where the cluster itself is wrong: a number is then only held against what any cluster may have. */
+/** For a file whose cluster has a mistake: numbers are only checked against the limits of any cluster. */
 export const ANY_SEATS: Seats = {
   nodes: NODES_MAX,
   chips: NODES_MAX,
@@ -42,7 +42,7 @@ export function existing(
   return problems.add(line, `${kind} ${number}: the cluster has ${kind}s ${there}${why}`);
 }
 
-/** A number, from 0; of chips also `witness`, the last one. */
+/** Reads a number, from 0 on; for chips also `witness`, which is the last one. */
 export function readSeat(
   problems: Problems,
   tree: Tree,
@@ -60,7 +60,7 @@ export function readSeat(
   return problems.add(tree.line, `${name} takes the number of a ${kind}, from 0 on, not ${shown(tree)}`);
 }
 
-/** As `readSeat`, or `all`, or `others`: all but number 0. Empty when it is wrong. */
+/** Reads one number as `readSeat`, or `all`, or `others` (all but 0). Empty: there is a mistake. */
 export function readSeats(
   problems: Problems,
   tree: Tree,

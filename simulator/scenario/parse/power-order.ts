@@ -1,4 +1,4 @@
-/** Actions that nobody can carry out, as far as the timed steps alone tell: typing at a node that is off. */
+/** Finds actions that are impossible by the timed steps alone: pressing or typing at a node that is off. */
 
 import type { Action, ClusterSetup } from "../scenario.ts";
 import type { Problems } from "../scenario-error.ts";
@@ -7,7 +7,7 @@ import type { PlacedStep } from "./steps.ts";
 const SWITCHES_ON: readonly Action["kind"][] = ["power-on", "replace-battery"];
 const NEEDS_POWER: readonly Action["kind"][] = ["press-reset", "reset-node"];
 
-/** Says nothing of nodes that are switched at a time which only the run shows. */
+/** Reports such actions; not for nodes that are switched at a time that only the run shows. */
 export function reportActionsWithoutPower(
   problems: Problems,
   { nodes, start }: ClusterSetup,

@@ -1,4 +1,4 @@
-/** `protocols:` of a scenario file: what is known of each. */
+/** Reads `protocols:` of a scenario file: what is known of each. */
 
 import { type KnownAnswer, PROTOCOLS, type ProtocolName } from "../scenario.ts";
 import type { Problems } from "../scenario-error.ts";
@@ -10,7 +10,7 @@ import type { Tree } from "./yaml-tree.ts";
 
 const readFails = text(300);
 
-/** In the order of the file. */
+/** The protocols of a file, in its order. */
 export function readProtocols(
   problems: Problems,
   tree: Tree,

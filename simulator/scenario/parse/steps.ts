@@ -1,4 +1,4 @@
-/** `steps:` of a scenario file. */
+/** Reads `steps:` of a scenario file. */
 import { nearest } from "../../../lib/nearest.ts";
 import { after, type Micros, micros, millis } from "../../engine/time.ts";
 import { PLAYED_AS, renamedFault } from "../../protocol/fault-names.ts";
@@ -14,17 +14,17 @@ import type { Seats } from "./node-numbers.ts";
 import { DURATION_MAX, readTrigger, TRIGGER_KEYS } from "./trigger.ts";
 import type { Entries, Tree } from "./yaml-tree.ts";
 
-/** A step, and where it stands. */
+/** A step, and its line in the file. */
 export interface PlacedStep {
   readonly line: number;
   readonly step: Step;
 }
 
 const readSays = text(200);
-/** A fault of no length would be none. */
+/** Reads how long a fault lasts: at least a microsecond. */
 const readSpan = duration(millis(0.001), DURATION_MAX);
 
-/** In the order of the file; a step for several nodes or chips is one for each, in their order. */
+/** The steps in the order of the file; one for several nodes or chips becomes one for each, in their order. */
 export function readSteps(problems: Problems, tree: Tree, seats: Seats, end: Micros): PlacedStep[] {
   return itemsOf(problems, tree, "steps").flatMap((item) => {
     const entries = entriesOf(problems, item, "a step");
@@ -59,7 +59,7 @@ function readStep(
   return placed;
 }
 
-/** How long after the one before it each of several nodes or chips has its turn. */
+/** Reads `apart:`: how long after the one before it each of several nodes or chips has its step. */
 function readApart(problems: Problems, entries: Entries): Micros | undefined {
   const tree = entries.get("apart");
   if (tree === undefined) return micros(0);
@@ -71,7 +71,7 @@ function readApart(problems: Problems, entries: Entries): Micros | undefined {
   return problems.add(tree.line, "apart goes with at, and with node: all or others; leave it out");
 }
 
-/** What happens: an action or a fault, once for each node or chip. */
+/** Reads what happens: an action or a fault, once for each node or chip. */
 function readBodies(problems: Problems, line: number, entries: Entries, seats: Seats): StepBody[] {
   const [action, fault] = [entries.get("do"), entries.get("fault")];
   if (action !== undefined && fault !== undefined) {
@@ -88,7 +88,7 @@ function readBodies(problems: Problems, line: number, entries: Entries, seats: S
   return [];
 }
 
-/** A name that is no fault's, and what to write instead. */
+/** The message for a name that is no kind of fault: what to write in its place. */
 function unknownFault(name: string, asShown: string): string {
   const now = renamedFault(name) ?? name;
   const played = Object.hasOwn(PLAYED_AS, now) ? `; in a scenario it is ${PLAYED_AS[now]}` : "";
@@ -126,13 +126,13 @@ function readFaultStep(
   }));
 }
 
-/** `from` and `apart` have been dealt with. */
+/** Reports unknown keys of a step. `from` and `apart` have been checked already. */
 const reportStepKeys = (problems: Problems, entries: Entries, keys: readonly string[], whose: string): void =>
   reportUnknown(problems, entries, [...TRIGGER_KEYS, "from", "every", "apart", "says", ...keys], whose);
 
 const PLACEHOLDER = /\{(\w*)\}/g;
 
-/** The line of the story; `{node}` and `{chip}` in it stand for the step's own. */
+/** Reads the line of the story; `{node}` and `{chip}` in it are replaced by the step's own. */
 function readStory(problems: Problems, entries: Entries, body: StepBody): string | undefined {
   const tree = entries.get("says");
   const says = tree && readSays(problems, tree, "says");

@@ -1,4 +1,4 @@
-/** When a step comes about: `at:`, `on:` or `rate:`. */
+/** Reads when a step happens: `at:`, `on:` or `rate:`. */
 import { days, hours, type Instant, type Micros, millis, START } from "../../engine/time.ts";
 import { OPERATIONS, type Operation, type OperationPoint } from "../../node/operations.ts";
 import { durationText } from "../durations.ts";
@@ -9,10 +9,10 @@ import { duration, fieldsOf, optional, type Reader, shown, wholeNumber, word } f
 import { readSeat, type Seats } from "./node-numbers.ts";
 import type { Entries, Tree } from "./yaml-tree.ts";
 
-/** The longest run that a scenario can ask for. */
+/** Longest duration of a scenario. */
 export const DURATION_MAX = days(3_660);
 
-/** The keys that say when a step comes about; a step has exactly one. */
+/** The keys that say when a step happens; a step has exactly one. */
 export const TRIGGER_KEYS = ["at", "on", "rate"] as const;
 const ON_KEYS = ["node", "operation", "count", "from", "again", "point", "byte", "write_cycle"] as const;
 const POINT_KEYS = ["point", "byte", "write_cycle"] as const;
@@ -20,16 +20,16 @@ const POINT_KEYS = ["point", "byte", "write_cycle"] as const;
 const readInstant = duration(millis(0), DURATION_MAX);
 const readPoint = word(["before", "after"]);
 const readCount = wholeNumber(1, 1_000_000);
-/** AT24C256: a page write has up to 64 data bytes; a read may be of the whole chip. */
+/** Most data bytes of a read: the whole AT24C256. `PAGE_BYTES` is that of a page write. */
 const READ_BYTES_MAX = 32_768;
 const PAGE_BYTES = 64;
-/** The longest that the fault `slow-write-cycle` makes of it. */
+/** Reads a time within a write cycle, up to the longest one by the fault `slow-write-cycle`. */
 const readInto = duration(millis(0), millis(100));
 const readAgain: Reader<true> = (problems, tree, name) =>
   tree.kind === "scalar" && tree.value === true
     ? true
     : problems.add(tree.line, `${name} takes true, not ${shown(tree)}; leave it out for once`);
-/** More often, and a run would do nothing else. */
+/** Reads `every:`, at least a second: more often, and a run would do nothing else. */
 const readEvery = duration(millis(1_000), DURATION_MAX);
 
 const PER: Readonly<Record<string, Micros>> = {
@@ -40,12 +40,12 @@ const PER: Readonly<Record<string, Micros>> = {
   year: days(365),
 };
 const RATE = /^(\d+(?:\.\d+)?) per (hour|day|week|month|year)$/;
-/** The fault's own rate, or that times a number. */
+/** A rate in words: the fault's own, or that times a number. */
 const DEFAULT_RATE = /^(?:(\d+(?:\.\d+)?) times )?default$/;
-/** More often, and a run would do nothing else. */
+/** Largest rate: more often, and a run would do nothing else. */
 const PER_HOUR_MAX = 3_600;
 
-/** Undefined when it is wrong, or there is not exactly one. */
+/** Reads the trigger of a step. Undefined: there is a mistake, or not exactly one trigger. */
 export function readTrigger(
   problems: Problems,
   line: number,
@@ -71,7 +71,7 @@ export function readTrigger(
   return every === undefined ? { kind: "at", at } : { kind: "at", at, every };
 }
 
-/** A time within the run, its end included. */
+/** Reads a time within the run, its end included. */
 function instant(problems: Problems, tree: Tree, name: string, end: Micros): Instant | undefined {
   const at = readInstant(problems, tree, name);
   if (at === undefined || at <= end) return at as Instant | undefined;
@@ -105,7 +105,7 @@ function byChance(
   return from === undefined ? undefined : { kind: "chance", times, per, from };
 }
 
-/** Events a year; 0 for an action, and for a fault that has none. */
+/** A fault's own rate, in events a year; 0 for an action, and for an unknown fault. */
 function defaultRate(fault: Tree | undefined): number {
   const name = fault?.kind === "scalar" ? String(fault.value) : "";
   return Object.hasOwn(FAULTS, name) ? FAULTS[name as FaultName].rate : 0;

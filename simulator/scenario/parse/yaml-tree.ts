@@ -1,6 +1,7 @@
 /**
- * A YAML file as a tree of values that know their line. A part of YAML 1.2 is accepted: one document of mappings with
- * plain keys, lists and scalars. Anchors, aliases, tags and complex keys are refused: a scenario has no need of them.
+ * Reads a YAML file to a tree of values with their lines. A part of YAML 1.2 is accepted: one document of mappings with
+ * plain keys, lists and scalars. Anchors, aliases, tags and complex keys are refused, because a scenario does not need
+ * them.
  */
 import {
   Composer,
@@ -17,9 +18,9 @@ import {
 } from "yaml";
 import type { Problems } from "../scenario-error.ts";
 
-/** A value of the file, with the line that it stands on. */
+/** A value of the file, with its line. */
 export type Tree = {
-  /** Of its key; of a list's item, its own. Counted from 1. */
+  /** The line of its key; for an item of a list, its own. Counted from 1. */
   readonly line: number;
 } & (
   | { readonly kind: "scalar"; readonly value: unknown }
@@ -29,7 +30,10 @@ export type Tree = {
 /** The keys of a map, in the order of the file. */
 export type Entries = ReadonlyMap<string, Tree>;
 
-/** A scenario nests 7 deep, which costs the parser's stack two places each. Unlimited, a file could exhaust memory. */
+/**
+ * Limit of the parser's stack. A scenario nests 7 deep, with two places each; without a limit a file could exhaust
+ * memory.
+ */
 const STACK_MAX = 60;
 
 const HINTS: Partial<Record<YAMLParseError["code"], string>> = {
@@ -41,7 +45,7 @@ const HINTS: Partial<Record<YAMLParseError["code"], string>> = {
   TAB_AS_INDENT: "indent with spaces",
 };
 
-/** Undefined when the file is no such YAML; `problems` then say why. */
+/** Reads a file. Undefined: it is no such YAML, and `problems` say why. */
 export function readYaml(text: string, problems: Problems): Tree | undefined {
   const lines = new LineCounter();
   lines.addNewLine(0);
@@ -55,7 +59,7 @@ export function readYaml(text: string, problems: Problems): Tree | undefined {
   const [document, second] = [...composer.compose(tokens, true, text.length)];
   if (second !== undefined)
     return problems.add(lineAt(second.range[0]), "a second document; a file holds one scenario");
-  // Of a line, the first: what follows it is mostly its consequence.
+  // Only the first error of a line: the others are mostly its consequences.
   let reported = 0;
   for (const { code, pos, message } of document?.errors ?? []) {
     const line = lineAt(pos[0]);
