@@ -4,7 +4,7 @@ import { between, inSeconds, START } from "../../../engine/time.ts";
 import { byBasicIngest } from "../../../node/basic-ingest.ts";
 import { MqttUplink } from "../../../node/mqtt-uplink.ts";
 import { UplinkError } from "../../../node/uplink.ts";
-import { runDevices } from "../../../scenario/run.ts";
+import { type DeviceRun, runDevices } from "../../../scenario/run.ts";
 import { UsageError } from "../../shared/arguments.ts";
 import { type DeployedCluster, deployedCluster } from "../../shared/cluster-choice.ts";
 import { INTERRUPTED, untilInterrupted } from "../../shared/run-command.ts";
@@ -30,7 +30,7 @@ export async function playDeployed(
   deployed: Deployed,
   trace: TraceFile | undefined,
 ): Promise<number> {
-  const { scenario, protocol, seed, duration } = options;
+  const { scenario, duration } = options;
   const cluster = deployedCluster(deployed.cluster, scenario.cluster.nodes);
   const backend = await openBackend(cluster, scenario.cluster.nodes, deployed, Date.now());
   const planned = estimate({
@@ -83,7 +83,31 @@ export async function playDeployed(
   });
   timeline?.close();
   await Promise.all(uplinks.map((uplink) => uplink.disconnect()));
-  const report: DeployedReport = {
+  const report = reportOf(options, deployed, { cluster, backend, planned, counts, run, epochMs, engine });
+  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else printDeployedSummary(terminalOf(process.stdout), report);
+  if (!run.completed) return INTERRUPTED;
+  return report.failures.length === 0 ? 0 : 1;
+}
+
+/** What the report of a run is made of, besides its options. */
+interface Played {
+  readonly cluster: DeployedCluster;
+  readonly backend: Backend;
+  readonly planned: DeployedReport["estimate"];
+  readonly counts: UplinkCounts;
+  readonly run: DeviceRun;
+  /** The true time at the start of the run, in epoch milliseconds. */
+  readonly epochMs: number;
+  readonly engine: Engine;
+}
+
+function reportOf(
+  { scenario, protocol, seed }: Options,
+  { speed }: Deployed,
+  { cluster, backend, planned, counts, run, epochMs, engine }: Played,
+): DeployedReport {
+  return {
     target: "aws",
     endpoint: `${backend.host}:${backend.port}`,
     region: backend.region,
@@ -92,7 +116,7 @@ export async function playDeployed(
     seed,
     protocol: protocol.name,
     nodes: scenario.cluster.nodes,
-    speed: deployed.speed,
+    speed,
     completed: run.completed,
     from: new Date(epochMs).toISOString(),
     simulated_s: inSeconds(between(START, engine.now)),
@@ -104,10 +128,6 @@ export async function playDeployed(
     trace_sha256: run.traceSha256,
     wall_s: Math.round(performance.now()) / 1_000,
   };
-  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  else printDeployedSummary(terminalOf(process.stdout), report);
-  if (!run.completed) return INTERRUPTED;
-  return report.failures.length === 0 ? 0 : 1;
 }
 
 const uplinksOf = (
