@@ -73,11 +73,11 @@ export interface Decision {
 
 /** What a cycle can ask for, one at a time. Each says what its reply is; where it does not, the reply is ignored. */
 export type Effect =
-  /** Announces the decision to traces and tests; nothing depends on it. */
+  /** Announces the decision: the firmware's readings tell parts of it, and the checker asks its laws of it. */
   | { readonly do: "decide"; readonly decision: Decision }
   /**
-   * Wait until the busy line is free, then raise it. The wait may last for ever. With `courtesy` it ends after the time
-   * of a bus transaction, and the line is raised all the same.
+   * Wait until the busy line is free, then raise it. The wait may last for ever. With `courtesy` it ends after about as
+   * long as another node's transfers of a wake take, and the line is raised all the same.
    */
   | { readonly do: "raise-busy"; readonly courtesy?: true }
   | { readonly do: "lower-busy" }
