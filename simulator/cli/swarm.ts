@@ -117,7 +117,7 @@ type Values = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
 async function playOne(values: Values, nameOrFile: string): Promise<number> {
   const other = (["minutes", "runs", "nodes", "only"] as const).find((flag) => values[flag] !== undefined);
   if (other !== undefined)
-    throw new UsageError(`--scenario plays one scenario as it stands: leave --${other} out.`);
+    throw new UsageError(`--scenario plays one scenario unchanged: leave --${other} out.`);
   const scenario = findScenario(nameOrFile, undefined, "swarm");
   const seed =
     values.seed === undefined ? seedOf(scenario.name) : wholeNumber("--seed", values.seed, 0, SEED_MAX);
@@ -320,7 +320,7 @@ class Swarm {
         `${paint(this.#terminal, "red", "VACUOUS")} ${law}: in no run ${LAWS[law].sometimes}\n`,
       );
     this.#terminal.write(
-      `${this.#interrupted ? "interrupted; " : ""}${this.failures.length + this.#untested.length === 0 ? paint(this.#terminal, "green", "all held") : paint(this.#terminal, "red", this.failures.length > 0 ? `${this.failures.length} broke` : "nothing broke, and not all was tested")}: ` +
+      `${this.#interrupted ? "interrupted; " : ""}${this.failures.length + this.#untested.length === 0 ? paint(this.#terminal, "green", "all held") : paint(this.#terminal, "red", this.failures.length > 0 ? `${this.failures.length} broke` : "nothing broke, but not everything was tested")}: ` +
         `${counted(runs)} runs from seed ${seed} on, ${counted(wakes)} wakes, in ${(this.#elapsedMs / 1_000).toFixed(1)} s; ` +
         `${counted(within)} runs within all assumptions; the longest of ${counted(silences)} silences took ${Math.round(100 * longest)} % of its bound\n`,
     );

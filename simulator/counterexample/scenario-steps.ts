@@ -21,7 +21,7 @@ import type { Unplayable } from "./unplayable.ts";
 /** The byte of the checker's noise (`garbage`), so that a damaged chip reads the same here. */
 const NOISE = 0x5a;
 /** Ends what is said of a node's step where nothing more goes wrong. */
-const UNHINDERED = "; nothing keeps it from then on";
+const UNHINDERED = "; then nothing holds it up";
 /** Instant within the write cycle of 5 ms at which power goes. */
 const TORN_AT = millis(2);
 /** A write cycle that is longer than any driver waits for it. */

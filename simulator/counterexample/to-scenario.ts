@@ -119,12 +119,12 @@ function setupOf({ protocol, nodes, witness }: Check, { segments }: Course): Clu
 
 /** By law: what its violation means for a person with such nodes, in a sentence. */
 export const MEANING: Readonly<Record<Law, string>> = {
-  "at-most-one-acts": "Both use the primary's role at the same time, and publish what is due once.",
+  "at-most-one-acts": "Both nodes act as primary at the same time, and publish the same due reading.",
   "terms-only-rise":
-    "Terms rise with each new primary: it acts under one that is over, or that is another's.",
-  "nobody-well-is-expelled": "It is held to be dead, although every wake came when it should.",
+    "Terms rise with each new primary: this node acts under a term that is over, or under another node's.",
+  "nobody-well-is-expelled": "It is marked dead, although every wake came on time.",
   "somebody-acts-again":
-    "Nothing goes wrong any more, each node that runs wakes so often, and still no reading is published.",
+    "Nothing more fails, each running node wakes that often, and still no reading is published.",
 };
 
 /** The expectation that shows the violation in a run, and how many milliseconds the run goes on after the last step. */

@@ -24,11 +24,11 @@ export function unplayableText(reason: Unplayable): string {
     case "sleep-too-long":
       return `node ${reason.node} would have to sleep for longer than it does before step ${reason.step}`;
     case "several-waits-too-long":
-      return "more than one of its waits would have to be longer than it can be";
+      return "more than one wait would have to be longer than is possible";
     case "cannot-stop":
       return `nothing can stop node ${reason.node} after step ${reason.step}`;
     case "worn-page-recovers":
-      return "a worn page does not become well again";
+      return "a worn page does not recover";
     case "no-such-step":
       return `nothing in a scenario does what "${reason.kind}" does`;
   }

@@ -10,7 +10,7 @@ import type { CloudLog } from "./cloud-log.ts";
 export const CHAOS = {
   "function-crash": "an attempt of a function ends early",
   "dynamodb-throttle": "DynamoDB refuses a request",
-  "ses-throttle": "SES refuses a mail: too many",
+  "ses-throttle": "SES refuses a mail: rate exceeded",
   "ses-reject": "SES refuses a mail: rejected",
   duplicate: "a rule delivers twice",
   late: "a rule delivers up to 10 min late",

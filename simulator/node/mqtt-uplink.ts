@@ -101,7 +101,7 @@ async function openConnection(
   const interrupted = new Promise<never>((_, reject) => {
     connection.on("interrupt", () => {
       lost = true;
-      const text = `${where}: the connection ended before a PUBACK; the broker's policy or limits refuse such a publish, see its log`;
+      const text = `${where}: the connection ended before a PUBACK; the broker's policy or limits refuse this publish; see its log`;
       reject(new UplinkError("publish-failed", text));
       // Left alone the SDK reconnects and sends the refused message again, for ever.
       quietly(connection.disconnect());
@@ -144,7 +144,7 @@ async function openConnection(
   };
 }
 
-const DISTRUST = "; is a broker there, and is its certificate signed by the CA that was given?";
+const DISTRUST = "; check that a broker is there, and that the given CA signed its certificate";
 
 function connectionConfig(
   { thing, host, port, certPem, keyPem, caPem }: MqttUplinkOptions,

@@ -4,22 +4,23 @@ import { durationText } from "./durations.ts";
 
 /** By metric: what it counts. `longest gap` is in seconds, all others are counts. */
 export const METRICS = {
-  "readings due": "the primary got as far as wanting to publish one",
+  "readings due": "the primary tried to publish one",
   "readings stored": "in the table exactly as published",
   "readings lost": "due and not stored",
-  "readings duplicated": "taken by the cloud more than once",
+  "readings duplicated": "accepted by the cloud more than once",
   "readings mistimed": "stored with a time more than a minute wrong",
   "readings untrue": "stored with a temperature more than half a degree wrong",
   "longest gap": "the longest time without a reading, from the first one to the end of the run",
   failovers: "a node took the primary's role from another",
   expelled: "a node was marked dead",
   "wrongly expelled": "a node was marked dead although it had power and its firmware ran",
-  "primaries at once": "the most nodes that held the primary's role at a time",
-  "acting at once": "the most nodes that used it at a time, from the decision to the end of the wake",
+  "primaries at once": "the largest number of nodes that held the primary's role at a time",
+  "acting at once":
+    "the largest number of nodes that used the role at a time, from the decision to the end of the wake",
   "stale acts": "a node acted under another's term, or under one that is over",
-  "firing mails": "mails that say what went wrong",
+  "firing mails": "mails that say that something is wrong",
   "resolved mails": "mails that say it is over",
-  "reminder mails": "mails that say that it still is so",
+  "reminder mails": "mails that say that it still lasts",
   "error queue": "messages in the error queues and the function's failure queue",
   resets: "watchdog and brown-out resets",
 } as const;

@@ -88,7 +88,10 @@ const readName =
     if (!NAME.test(name))
       return problems.add(tree.line, `name takes words of a-z and 0-9 joined by "-", not "${name}"`);
     if (wanted !== undefined && name !== wanted)
-      return problems.add(tree.line, `name is "${name}" in the file of "${wanted}"; call both alike`);
+      return problems.add(
+        tree.line,
+        `name is "${name}" in the file of "${wanted}"; use the same name for both`,
+      );
     return name;
   };
 

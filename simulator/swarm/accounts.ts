@@ -86,7 +86,7 @@ export class Accounts {
 
   #end(node: number): void {
     const open = this.#open.get(node);
-    if (open === undefined) this.wrong ??= `node ${node} comes to a reading without acting`;
+    if (open === undefined) this.wrong ??= `node ${node} publishes a reading without acting`;
     else open.ends += 1;
   }
 
@@ -104,7 +104,7 @@ export class Accounts {
 
   #mustBeTaken({ node, kind, channel, payload }: NodeEvent & { kind: "delivered" | "published" }): void {
     if (this.#taken.get(`${channel} ${node}`) !== payload)
-      this.wrong ??= `node ${node} believes its ${channel} ${kind}, and the cloud does not have it`;
+      this.wrong ??= `node ${node} believes its ${channel} ${kind}, but the cloud does not have it`;
   }
 }
 

@@ -106,7 +106,7 @@ export async function judgeTwice(options: JudgeOptions): Promise<Judgement> {
   const again = await judge({ ...options, traced: true });
   if (first.traceSha256 === again.traceSha256) return first;
   const at = after(START, options.scenario.duration);
-  const violation: Breach = { rule: "trace", at, detail: "played again, the trace is another" };
+  const violation: Breach = { rule: "trace", at, detail: "played again, the trace differs" };
   return { ...first, violations: [...first.violations, violation] };
 }
 
@@ -132,6 +132,6 @@ function checkStrayWrites(
         referee.broken(
           "stray-write",
           end,
-          `chip ${chip} was written at ${page * PAGE_BYTES}, where nobody keeps anything`,
+          `chip ${chip} was written at ${page * PAGE_BYTES}, where no node keeps anything`,
         );
 }

@@ -128,7 +128,7 @@ export class Referee {
       const last = this.#decidedAt.get(node) ?? START;
       const quietS = inSeconds(between(max(last, this.conditions.quietSince), end));
       if (quietS > patience)
-        this.broken("hangs", end, `node ${node} has not come to a decision for ${Math.round(quietS)} s`);
+        this.broken("hangs", end, `node ${node} has made no decision for ${Math.round(quietS)} s`);
     }
     const most = inSeconds(end as number as Micros) / WAKES_APART_S + WAKES_MARGIN;
     for (const [node, wakes] of this.#wakesOf)
@@ -222,7 +222,7 @@ export class Referee {
     this.occasions.note("somebody-acts-again");
     this.longest = Math.max(this.longest, silentS / boundS);
     if (actsWithin(silentS, boundS, "seconds") === undefined) return;
-    const detail = `nobody acts for ${Math.round(silentS)} s, although node ${able[0]} could; ${Math.round(boundS)} s is the bound`;
+    const detail = `no node acts for ${Math.round(silentS)} s, although node ${able[0]} could; the bound is ${Math.round(boundS)} s`;
     const [sinceS, fromS] = [this.#lastAct, from].map((at) => inSeconds(between(START, at)));
     this.broken("somebody-acts-again", now, detail, { sinceS: sinceS!, dueS: fromS! + boundS });
   }

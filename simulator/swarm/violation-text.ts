@@ -15,6 +15,6 @@ export function violationText(violation: Violation): string {
     case "somebody-acts-again":
       return `nobody acts within ${violation.bound} ${violation.unit}`;
     case "nobody-well-is-expelled":
-      return `node ${violation.by} says that node ${violation.node} is dead, and all is well`;
+      return `node ${violation.by} says that node ${violation.node} is dead, although it is healthy`;
   }
 }

@@ -71,7 +71,7 @@ test.each([
   [["--protocol", "article", "--nodes", "5"], /^--nodes takes a whole number from 2 to 4, not "5"\.\n$/],
   [
     ["--scenario", "dead-battery", "--runs", "1"],
-    /^--scenario plays one scenario as it stands: leave --runs out\.\n$/,
+    /^--scenario plays one scenario unchanged: leave --runs out\.\n$/,
   ],
   [["--scenario", "./none.yaml"], /^--scenario: cannot read \.\/none\.yaml: /],
 ])("%j -> exit 2, and what to type", async (args, message) => {

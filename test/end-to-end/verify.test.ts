@@ -75,5 +75,5 @@ test("SIGINT amid the search -> what was found so far, what is left, and the she
   const { code, stdout, stderr } = await searching.finished;
   expect([code, stderr]).toEqual([130, ""]);
   expect(stdout).toMatch(/^1 hold;\n.* So far all is as promised\.$/m);
-  expect(stdout).toMatch(/^Interrupted\. Not searched to the end: worn-page, a reset$/m);
+  expect(stdout).toMatch(/^Interrupted\. Not finished: worn-page, a reset$/m);
 });

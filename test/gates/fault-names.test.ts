@@ -54,7 +54,7 @@ test.each<[string, string]>([
     "chip-resets",
     "chip-resets is called eeprom-resets; in a scenario it is `eeprom-dislodged` in a write cycle",
   ],
-  ["torn-write", "torn-write is a fault of npm run verify alone; in a scenario it is `eeprom-dislodged` and"],
+  ["torn-write", "torn-write is a fault only of npm run verify; in a scenario it is `eeprom-dislodged` and"],
 ])("fault: %s in a scenario -> refused with what to write", (fault, said) => {
   expect(saidOf(fault)).toContain(said);
 });

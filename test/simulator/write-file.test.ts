@@ -54,11 +54,7 @@ test("what a process with the same number left beside it -> replaced", () => {
 describe("what cannot be written -> one line with option, path and why, and nothing has changed", () => {
   test.each<[string, string[], RegExp]>([
     ["a folder in the way", ["dir"], /^--svg: cannot write .*dir: a folder is in the way \(EISDIR\)$/],
-    [
-      "a file where a folder is meant",
-      ["file", "x"],
-      /: a file is in the way, where a folder is meant \(ENOTDIR\)$/,
-    ],
+    ["a file where a folder is meant", ["file", "x"], /: a file is in the way of a folder \(ENOTDIR\)$/],
     ["no folder", ["none", "x"], /: its folder is not there \(ENOENT\)$/],
   ])("%s", (_, path, message) => {
     mkdirSync(at("dir"));

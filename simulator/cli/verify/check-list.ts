@@ -70,7 +70,7 @@ function commonOf(flags: CheckFlags): Common {
     thorough: flags.thorough === true,
   };
   if (protocol === "hardened") return common;
-  if (common.witness) throw new UsageError("The published protocol knows no witness chip.");
+  if (common.witness) throw new UsageError("The published protocol has no witness chip.");
   if (common.thorough) throw new UsageError("--thorough is for the hardened protocol.");
   if (flags.start !== undefined)
     throw new UsageError("The published protocol starts with a running cluster.");

@@ -68,12 +68,12 @@ const fileText = (counterexample: Counterexample, command: string, yaml: string)
     "#",
     `# Found by:  ${commandOf(counterexample)}`,
     `# Replay it: ${command}`,
-    "# How the steps are brought about: docs/scenarios.md, Counterexamples.",
+    "# How the steps are played: docs/scenarios.md, Counterexamples.",
     "#",
     ...(preludeLength === 0
       ? []
       : [`# Steps 1 to ${preludeLength} lead to the start of the search: ${STARTS[start]}.`, "#"]),
-    "# The checker's steps, by number as the story of this scenario has them:",
+    "# The checker's steps, with the numbers that this scenario's story uses:",
     ...storyOf(steps).map((line) => `#${line}`),
     yaml,
   ].join("\n");

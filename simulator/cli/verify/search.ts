@@ -224,7 +224,7 @@ function clearLine(terminal: Terminal): void {
 }
 
 function replayText(replay: Replay): string {
-  if ("impossible" in replay) return `It cannot be replayed in the simulator: ${replay.impossible}.`;
+  if ("impossible" in replay) return `The simulator cannot replay it: ${replay.impossible}.`;
   const { command, shown } = replay;
   if (shown) return `Replay it: ${command}`;
   return [`The simulator does not show it: ${command}`, ...replay.found].join("\n");
@@ -259,7 +259,7 @@ export function printEnd(
     `\n${parts.join(", ")};\n${count(states)} states in ${seconds.toFixed(1)} s. ${promiseText(results, left)}\n`,
   );
   if (left.length === 0) return;
-  terminal.write(`Interrupted. Not searched to the end: ${left.map(checkName).join("; ")}\n`);
+  terminal.write(`Interrupted. Not finished: ${left.map(checkName).join("; ")}\n`);
 }
 
 const ENDS: Readonly<Record<Outcome, string>> = {

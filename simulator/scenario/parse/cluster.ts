@@ -80,7 +80,7 @@ export function readCluster(
   const witness = optional(problems, fields.witness, "witness", readWitness, "none") === "fitted";
   const chips = played + (witness ? 1 : 0);
   if (chips > CHIPS_MAX)
-    problems.add(tree.line, `${played} nodes leave no address for the witness; at most ${CHIPS_MAX - 1}`);
+    problems.add(tree.line, `${played} nodes leave no address for the witness; use at most ${CHIPS_MAX - 1}`);
   return {
     seats: { nodes: played, chips, witness, fewerThanWritten: played < written },
     setup: readSetup(problems, fields, { written, played, witness }),
@@ -110,7 +110,7 @@ function readSetup(
   if (start === "blank" && fields.counters !== undefined)
     problems.add(
       fields.counters.line,
-      "counters stand on the chips of a running cluster; leave them out, or start: running",
+      "counters need a running cluster; leave them out, or write start: running",
     );
   if (start === undefined || eepromPower === undefined) return undefined;
   if (pullUps === undefined || unpowered === undefined) return undefined;

@@ -38,7 +38,7 @@ export function existing(
   const count = countOf(kind, seats);
   if (number < count) return number;
   const there = count <= 3 ? enumerated([...Array(count).keys()]) : `0 to ${count - 1}`;
-  const why = seats.fewerThanWritten ? `; the run was asked for with ${seats.nodes} nodes only` : "";
+  const why = seats.fewerThanWritten ? `; this run has only ${seats.nodes} nodes` : "";
   return problems.add(line, `${kind} ${number}: the cluster has ${kind}s ${there}${why}`);
 }
 

@@ -55,7 +55,7 @@ function readStep(
   });
   const last = placed.at(-1)?.step.trigger;
   if (last?.kind === "at" && last.at > end)
-    problems.add(line, `the last of these is after the end of the run, ${durationText(end)}; lower apart`);
+    problems.add(line, `the last step is after the end of the run, ${durationText(end)}; lower apart`);
   return placed;
 }
 
@@ -75,7 +75,7 @@ function readApart(problems: Problems, entries: Entries): Micros | undefined {
 function readBodies(problems: Problems, line: number, entries: Entries, seats: Seats): StepBody[] {
   const [action, fault] = [entries.get("do"), entries.get("fault")];
   if (action !== undefined && fault !== undefined) {
-    problems.add(line, "a step with do and fault; make two steps of it");
+    problems.add(line, "a step with both do and fault; make it two steps");
     return [];
   }
   if (action !== undefined) {
@@ -84,7 +84,7 @@ function readBodies(problems: Problems, line: number, entries: Entries, seats: S
     return actions.map((each) => ({ kind: "action", action: each }));
   }
   if (fault !== undefined) return readFaultStep(problems, line, fault, entries, seats);
-  problems.add(line, "a step in which nothing happens; add do: (a person's action) or fault:");
+  problems.add(line, "a step without an action; add do: (a person's action) or fault:");
   return [];
 }
 
@@ -94,7 +94,7 @@ function unknownFault(name: string, asShown: string): string {
   const played = Object.hasOwn(PLAYED_AS, now) ? `; in a scenario it is ${PLAYED_AS[now]}` : "";
   if (played !== "" && now !== name) return `${name} is called ${now}${played}`;
   if (now !== name) return `${name} is called ${now}: write fault: ${now}`;
-  if (played !== "") return `${name} is a fault of npm run verify alone${played}`;
+  if (played !== "") return `${name} is a fault only of npm run verify${played}`;
   const near = nearest(name, FAULT_NAMES);
   const what = near === undefined ? "npm run simulate -- --faults lists all" : `did you mean "${near}"?`;
   return `unknown fault ${asShown}; ${what}`;

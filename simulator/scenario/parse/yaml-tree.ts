@@ -38,9 +38,9 @@ const STACK_MAX = 60;
 
 const HINTS: Partial<Record<YAMLParseError["code"], string>> = {
   BAD_DQ_ESCAPE: "write a backslash as \\\\, or use single quotes",
-  BAD_INDENT: "align it with what belongs together",
-  BLOCK_AS_IMPLICIT_KEY: "put a text that holds a colon in quotes, or align the line below with this one",
-  MISSING_CHAR: "complete it; what is open may begin further up",
+  BAD_INDENT: "align it with its siblings",
+  BLOCK_AS_IMPLICIT_KEY: "put a text that contains a colon in quotes, or align the next line with this one",
+  MISSING_CHAR: "complete it; the opening may be further up",
   MULTILINE_IMPLICIT_KEY: "end the line above, or put a colon after the key",
   TAB_AS_INDENT: "indent with spaces",
 };
@@ -69,7 +69,7 @@ export function readYaml(text: string, problems: Problems): Tree | undefined {
   if (!problems.none) return undefined;
   const root = document?.contents ?? null;
   if (root === null || (isScalar(root) && root.value === null))
-    return problems.add(1, "the file is empty; docs/scenarios.md has an example to start from");
+    return problems.add(1, "the file is empty; docs/scenarios.md has an example");
   const tree = treeOf(root as ParsedNode, lineAt(root.range![0]), { lineAt, problems });
   return problems.none ? tree : undefined;
 }
@@ -108,13 +108,13 @@ function entriesOf(map: YAMLMap.Parsed, context: Context): Entries {
   for (const { key, value } of map.items) {
     const line = lineAt(key.range[0]);
     if (!isScalar(key) || key.anchor !== undefined || key.tag !== undefined) {
-      problems.add(line, "a key that is no plain word; write key: value");
+      problems.add(line, "a key that is not a plain word; write key: value");
       continue;
     }
     const name = typeof key.value === "string" ? key.value : String(key.source);
     const first = lineOfKey.get(name);
     if (first !== undefined)
-      problems.add(line, `"${name}" stands here a second time, after line ${first}; keep one of the two`);
+      problems.add(line, `"${name}" is here a second time, after line ${first}; keep one of them`);
     lineOfKey.set(name, first ?? line);
     const tree: Tree | undefined =
       value === null ? { kind: "scalar", line, value: null } : treeOf(value, line, context);

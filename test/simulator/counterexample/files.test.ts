@@ -33,13 +33,13 @@ test("a counterexample -> a file that begins with its steps, and the command tha
   });
   const [head, yaml] = readFileSync(file, "utf8").split("\nname: ");
   expect(head).toBe(`# Broken: nobody acts within 8 rounds of wakes.
-# Nothing goes wrong any more, each node that runs wakes so often, and still no reading is published.
+# Nothing more fails, each running node wakes that often, and still no reading is published.
 #
 # Found by:  npm run verify -- --protocol article --only eeprom-noise
 # Replay it: npm run simulate -- --scenario ${file}
-# How the steps are brought about: docs/scenarios.md, Counterexamples.
+# How the steps are played: docs/scenarios.md, Counterexamples.
 #
-# The checker's steps, by number as the story of this scenario has them:
+# The checker's steps, with the numbers that this scenario's story uses:
 #   1  chip 0  FAULT eeprom-noise: a chip holds noise
 #   2          from here on, with nothing more going wrong`);
   expect(yaml).toMatch(/^article-eeprom-noise-nobody-acts\n/);

@@ -134,7 +134,7 @@ describe("the story", () => {
       "node 0 is held up; then 3-4: node 0 writes to chip 0, writes to chip 1",
       "node 0 sleeps on until step 5",
       "5: node 0 FAULT node-dies: a node never wakes again",
-      "node 1 boots; nothing keeps it from then on",
+      "node 1 boots; then nothing holds it up",
     ]);
   });
 
@@ -148,7 +148,7 @@ describe("the story", () => {
 
   test("asleep after the last step -> up to when is said", () => {
     const steps = [first!, second!, ...writes];
-    expect(saysOf([...steps, ON])).toContain("node 0 sleeps on; nothing keeps it from then on");
+    expect(saysOf([...steps, ON])).toContain("node 0 sleeps on; then nothing holds it up");
     expect(saysOf(steps)).toContain("node 0 sleeps on until the end");
   });
 });

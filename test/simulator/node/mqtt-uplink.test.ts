@@ -175,7 +175,7 @@ describe("its process", () => {
   test("broker of a CA that it does not trust -> connect-timeout that says so, long before the SDK's", async () => {
     const other = await createCertificateAuthority(Date.now());
     expect(await start(optionsOf({ caPem: other.caPem, limits: { connectMs: 300 } }))).toMatch(
-      /^connect-timeout .*within 300 ms; .*signed by the CA that was given\?$/,
+      /^connect-timeout .*within 300 ms; .*given CA signed its certificate$/,
     );
   }, 20_000);
 });

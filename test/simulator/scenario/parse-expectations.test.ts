@@ -33,7 +33,7 @@ describe("the cluster", () => {
     ["{ nodes: 2, watchdog: 0 }", [expect.stringMatching(/^3: watchdog takes a duration from 1ms to 1d/)]],
     [
       "{ nodes: 2, start: blank, counters: [1, 2] }",
-      [expect.stringMatching(/^3: counters stand on the chips/)],
+      [expect.stringMatching(/^3: counters need a running cluster/)],
     ],
     ["{ nodes: 2, pull_ups: .inf }", ["3: pull_ups takes external, internal or missing, not Infinity"]],
   ])("%s -> refused", (cluster, problems) => {
@@ -53,7 +53,7 @@ describe("the cluster", () => {
       "8: the cluster has no witness; add witness: fitted to it",
     ]);
     expect(problemsOf(chips(0, "{ nodes: 8, witness: fitted }"))).toEqual([
-      "3: 8 nodes leave no address for the witness; at most 7",
+      "3: 8 nodes leave no address for the witness; use at most 7",
     ]);
     expect(problemsOf(chips(0, "{ nodes: 2, witness: yes }"))).toEqual([
       '3: witness takes none or fitted, not "yes"',
@@ -76,7 +76,7 @@ describe("the cluster", () => {
     const steps = "  - at: 1h\n    fault: hang\n    node: 2\n";
     expect(problemsOf(file({ cluster, steps }))).toEqual([]);
     expect(problemsOf(file({ cluster, steps }), 2)).toEqual([
-      "8: node 2: the cluster has nodes 0 and 1; the run was asked for with 2 nodes only",
+      "8: node 2: the cluster has nodes 0 and 1; this run has only 2 nodes",
     ]);
   });
 

@@ -94,7 +94,7 @@ describe("a whole file", () => {
 
 describe("the file as such", () => {
   test.each<[string, string, string | RegExp]>([
-    ["empty", "", "1: the file is empty; docs/scenarios.md has an example to start from"],
+    ["empty", "", "1: the file is empty; docs/scenarios.md has an example"],
     ["comments alone", "# nothing\n", /^1: the file is empty/],
     ["a list", "- a\n", /^1: a scenario takes a mapping/],
     [
@@ -103,21 +103,17 @@ describe("the file as such", () => {
       "6: Tabs are not allowed as indentation; indent with spaces",
     ],
     ["an open bracket", file({ cluster: "{ nodes: 2" }), /^4: /],
-    [
-      "an open quote",
-      file().replace("line: y", 'line: "y'),
-      /; complete it; what is open may begin further up$/,
-    ],
+    ["an open quote", file().replace("line: y", 'line: "y'), /; complete it; the opening may be further up$/],
     [
       "a colon in a text",
       file().replace("line: y", "line: a: b"),
-      /^2: .*put a text that holds a colon in quotes/,
+      /^2: .*put a text that contains a colon in quotes/,
     ],
     ["two documents", `${file()}---\na: 1\n`, /: a second document; a file holds one scenario$/],
     [
       "a key twice",
       file().replace("line: y", "line: y\nline: z"),
-      /^3: "line" stands here a second time, after line 2/,
+      /^3: "line" is here a second time, after line 2/,
     ],
     [
       "an anchor",
@@ -133,7 +129,7 @@ describe("the file as such", () => {
     [
       "a key that is a list",
       file().replace("line: y", "? [a]\n: y\nline: y"),
-      /^2: a key that is no plain word/,
+      /^2: a key that is not a plain word/,
     ],
     ["a bad name", file().replace("name: x", "name: X y"), /^1: name takes words of a-z and 0-9/],
     [
@@ -216,7 +212,7 @@ describe("the file as such", () => {
 
   test("a name that is not the wanted one -> refused", () => {
     expect(() => parseScenario(file(), "f.yaml", { name: "z" })).toThrow(
-      'f.yaml:1: name is "x" in the file of "z"; call both alike',
+      'f.yaml:1: name is "x" in the file of "z"; use the same name for both',
     );
   });
 });

@@ -212,8 +212,8 @@ describe("what a step does", () => {
     ["fault: wake-together\nnode: 1\nwith: 1", "9: with: node 1 itself; name another node"],
     ["fault: wake-together\nnode: 1\nwith: 5", "9: node 5: the cluster has nodes 0 and 1"],
     ["fault: wrong-strap\nchip: 1\nas: 1", "9: as: chip 1's own address; name another chip"],
-    ["fault: hang\ndo: power-on\nnode: 1", "6: a step with do and fault; make two steps of it"],
-    ["says: nothing", "6: a step in which nothing happens; add do: (a person's action) or fault:"],
+    ["fault: hang\ndo: power-on\nnode: 1", "6: a step with both do and fault; make it two steps"],
+    ["says: nothing", "6: a step without an action; add do: (a person's action) or fault:"],
     ["do: power-onn\nnode: 1", /^7: do takes power-on, .*, not "power-onn"; did you mean "power-on"\?$/],
     ["do: power-on", "6: power-on needs node; add it"],
     ["do: reset-node\nnode: 1", "6: reset-node needs subject; add it"],
@@ -225,10 +225,7 @@ describe("what a step does", () => {
     ["fault: hang\nnode: 1\nsays: the {chip}", /^9: \{chip\} in says; /],
     ["fault: hang\nnode: 1\nevery: 0.5s", /^9: every takes a duration from 1s .*, not "0.5s"$/],
     ["fault: hang\nnode: 1\napart: 1h", /^9: apart goes with at, and with node: all or others/],
-    [
-      "fault: hang\nnode: all\napart: 2d",
-      "6: the last of these is after the end of the run, 2d; lower apart",
-    ],
+    ["fault: hang\nnode: all\napart: 2d", "6: the last step is after the end of the run, 2d; lower apart"],
   ])("%p -> refused with its line", (rest, problem) => {
     const match = typeof problem === "string" ? problem : expect.stringMatching(problem);
     expect(stepProblems(at(rest))).toEqual([match]);

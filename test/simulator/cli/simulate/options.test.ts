@@ -112,7 +112,7 @@ describe("--nodes", () => {
 
   test("fewer than a step needs -> refused with the file's line", () => {
     expect(mistake("--scenario", join(folder, "mine.yaml"), "--nodes", "2")).toMatch(
-      /mine\.yaml:8: node 2: the cluster has nodes 0 and 1; the run was asked for with 2 nodes only/,
+      /mine\.yaml:8: node 2: the cluster has nodes 0 and 1; this run has only 2 nodes/,
     );
   });
 
