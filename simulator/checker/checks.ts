@@ -35,11 +35,11 @@ export interface Check {
   readonly bookkeeping: boolean;
   /** Another protocol in place of the shipped one: a mutant. */
   readonly instead?: Protocol;
-  /** Where the nodes begin, all searched at once; blank chips where absent. */
+  /** The starts, all searched at once; absent: blank chips. */
   readonly starts?: readonly Start[];
-  /** Laws that are not asked: one that is known to be broken would hide the others. */
+  /** Laws that are not asked, because a law that is known to be broken would hide the others. */
   readonly unasked?: readonly Law[];
-  /** Terms further apart count as so far apart, from 2 on; 2 where absent. */
+  /** Terms that are further apart count as this far apart; from 2 on, and 2 where absent. */
   readonly termsApart?: number;
   /**
    * States are not reduced to canonical forms, for a protocol that can tell those apart. Their number has then no
@@ -64,9 +64,9 @@ export interface CheckResult extends Omit<Exploration, "counterexample"> {
 export interface FoundCounterexample {
   readonly violation: Violation;
   readonly start: Start;
-  /** The steps that lead from blank chips to the start. */
+  /** The steps from blank chips to the start. */
   readonly prelude: readonly Transition[];
-  /** Those that lead from the start to the violation. */
+  /** The steps from the start to the violation. */
   readonly steps: readonly Transition[];
 }
 
@@ -108,10 +108,10 @@ function optionsOf(check: Check): ModelOptions {
 /** The laws that a check asks. */
 export const lawsIn = (check: Check): Law[] => lawsAsked(optionsOf(check));
 
-/** Whether any one of several classes may come. */
+/** Whether the check has more classes than faults that may come. */
 export const isGroup = ({ faults, budget }: Check): boolean => faults.length > budget;
 
-/** The starts of a check, all searched at once. */
+/** The starts of a check, with the default. */
 export const startsIn = ({ starts = ["blank"] }: Check): readonly Start[] => starts;
 
 function profileOf({ protocol, instead }: Check): Profile {
@@ -120,8 +120,8 @@ function profileOf({ protocol, instead }: Check): Profile {
 }
 
 /**
- * One search, which ends at the first law that is broken. Where a reduced search finds a violation, the full search runs
- * after it.
+ * Searches all states of one check, up to the first law that is broken. Where a reduced search finds a violation, the
+ * full search runs after it.
  * @param statesMax the search ends at this many states, and is then not exhaustive; the full search has no such limit
  */
 export function runCheck(
@@ -136,9 +136,9 @@ export function runCheck(
 }
 
 /**
- * Every law by itself and from every start: where one is broken, the other starts are searched for that law, and then all of
- * them for the laws that are left. The last search finds nothing, or no law is left.
- * @param statesMax each search ends at so many states
+ * Searches for every law from every start. Where a law is broken from one start, the other starts are searched for that
+ * law, and then all starts for the laws that are left, until a search finds nothing or no law is left.
+ * @param statesMax each search ends at this many states
  */
 export function runEachLaw(
   check: Check,
@@ -165,12 +165,12 @@ export function runEachLaw(
 
 const unaskedIn = ({ unasked = [] }: Check): readonly Law[] => unasked;
 
-/** What became of one law from one start. `states` and `depth` are those of the search that says so. */
+/** The result for one law from one start. `states` and `depth` are those of the search that found it. */
 export type Verdict =
   | { readonly kind: "holds" | "given-up"; readonly states: number; readonly depth: number }
   | { readonly kind: "broken"; readonly states: number; readonly counterexample: FoundCounterexample };
 
-/** @returns undefined where none of the searches asked that law from that start */
+/** The result for one law from one start; undefined: none of the searches asked for it. */
 export function verdictOf(results: readonly CheckResult[], law: Law, start: Start): Verdict | undefined {
   for (const { check, counterexample, states, depth, exhausted } of results) {
     if (!startsIn(check).includes(start) || !lawsIn(check).includes(law)) continue;

@@ -36,7 +36,7 @@ export interface Exploration<Step = Transition, Broken = Violation> {
 /** A shortest path from the start to a state or step that breaks a law. */
 export interface Counterexample<Step = Transition, Broken = Violation> {
   readonly violation: Broken;
-  /** The starting state that it leads from, as an index. */
+  /** Index of the starting state of its path. */
   readonly start: number;
   /** The steps in order, each with the state that it leads to. */
   readonly steps: readonly CounterexampleStep<Step>[];
@@ -60,7 +60,7 @@ interface LastStep<Step, Broken> extends CounterexampleStep<Step> {
 
 /** What a search does with each state, and when it stops. */
 export interface ExploreOptions<Broken = Violation> {
-  /** States to begin with, all at once; the model's initial one alone where absent. */
+  /** The starting states, all searched at once; absent: the model's initial one alone. */
   readonly starts?: readonly Int32Array[];
   /** Replaces a state by its canonical form, in place. */
   readonly canonicalize: (state: Int32Array) => void;
@@ -81,7 +81,7 @@ export function explore<Step = Transition, Broken = Violation>(
   const statesMax = options.statesMax ?? Number.POSITIVE_INFINITY;
   const set = new PackedStates(model.layout);
   const parents: number[] = [];
-  // By start: its number. Two may have one canonical form.
+  // By start: its position. Two starts may have the same canonical form.
   const starts = (options.starts ?? [model.initial()]).map((one) => {
     const start = one.slice();
     options.canonicalize(start);

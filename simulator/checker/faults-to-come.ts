@@ -24,7 +24,7 @@ const HARMLESS: readonly FaultClass[] = [
 export interface ToCome {
   /** A page may be damaged. */
   readonly damage: boolean;
-  /** The same, or a whole chip may come to hold noise. */
+  /** A page may be damaged, or a whole chip may come to hold noise. */
   readonly spoils: boolean;
   /** A node may be reset. */
   readonly resets: boolean;

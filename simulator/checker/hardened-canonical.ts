@@ -28,7 +28,7 @@ import { SupersededRecords } from "./superseded-records.ts";
 import { UnseenDamage } from "./unseen-damage.ts";
 
 /** The fields of `HardenedMemory` that are bookkeeping, without content. */
-/** Mask of two pages for each of up to eight nodes. */
+/** Mask of all pages: two for each of up to eight nodes. */
 const ALL_PAGES = 0xffff;
 
 const NO_BOOKS = {
@@ -62,7 +62,7 @@ export class HardenedCanonical {
   readonly #runs = new PairMap();
   readonly #marks = new SortedNumbers();
   readonly #terms = new SortedNumbers();
-  /** Mask of the damaged pages, as far as mentioned. */
+  /** Mask of the damaged pages in the parts of the state that were mentioned so far. */
   #damaged = 0;
 
   /**
@@ -120,7 +120,7 @@ export class HardenedCanonical {
     }
   }
 
-  /** A node that runs and is never cold again: how often it was counts no more. */
+  /** Forgets the cold starts of a node that runs and never boots again: they do not matter any more. */
   #forgetColdStarts(state: Int32Array): void {
     const { layout } = this.#model;
     for (let node = 0; node < layout.nodes; node++) {
@@ -171,8 +171,9 @@ export class HardenedCanonical {
   }
 
   /**
-   * @param counting mask of the nodes for which it counts which of their pages is which, besides those with a damaged one
-   * @param unseen mask of the pages of which damage counts
+   * @param counting mask of the nodes for which it matters which of their pages is which, besides those with a damaged
+   * one
+   * @param unseen mask of the pages whose damage matters
    */
   #renumbering(state: Int32Array, counting: number, unseen: number): HardenedRenumbering {
     const { layout } = this.#model;
@@ -327,14 +328,14 @@ export class HardenedCanonical {
   }
 }
 
-/** Mask of the nodes to which the pages of a mask belong, two to each. */
+/** Mask of the nodes whose pages are in a mask of pages. */
 function nodesOfPages(pages: number): number {
   let nodes = 0;
   for (let page = 0; pages >> page !== 0; page++) if (((pages >> page) & 1) === 1) nodes |= 1 << (page >> 1);
   return nodes;
 }
 
-/** A mask of pages after those of each node in `swapped` have changed places. */
+/** A mask of pages in which those of each node in `swapped` have changed places. */
 function swapPages(pages: number, swapped: number): number {
   let mask = pages;
   for (let node = 0; swapped >> node !== 0; node++) {

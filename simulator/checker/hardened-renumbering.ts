@@ -9,13 +9,13 @@ const BOOTS = 1 << 12;
 /** A mark: (node, boot, gen) as one number, which sorts by node, then boot, then gen. */
 export const packMark = (node: number, boot: number, gen: number): number =>
   (node * BOOTS + boot) * BOOTS + gen;
-/** What a renumbering depends on besides the numbers. */
+/** The masks on which a renumbering depends, besides the numbers. */
 export interface RenumberingMasks {
   /** The nodes whose gens stay even or odd. */
   readonly parity: number;
   /** The nodes for which even and odd may change places; they do where the node's first gen is odd. */
   readonly relative: number;
-  /** The pages of which damage counts. */
+  /** The pages whose damage matters. */
   readonly damaged: number;
 }
 
@@ -31,7 +31,7 @@ export class HardenedRenumbering {
   /** Mask of the nodes whose even gens became odd, and whose pages changed places with that. */
   readonly swapped: number;
 
-  /** Mask of the pages of which damage counts; that of others is left out. */
+  /** Mask of the pages whose damage matters; other damage is left out. */
   readonly damaged: number;
 
   /**

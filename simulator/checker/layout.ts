@@ -37,7 +37,7 @@ export const NODE = {
   flags: 5,
   /** Full sleeps of the other nodes; see `punctuality.ts`. */
   lag: 6,
-  /** Cold starts since it last published or woke from a full sleep, in its flash; more than `COLD_STARTS` count as so many. */
+  /** Cold starts since it last published or woke from a full sleep, as in its flash, at most `COLD_STARTS`. */
   coldStarts: 7,
 } as const;
 /** Flag of a node: it and its chip are cut off from the others. */

@@ -1,7 +1,7 @@
 /**
  * Whether a cluster recovers: from a state in which no node is awake, and with nothing more going wrong, a node acts
- * within a number of rounds. In a round every node wakes once, those in a settle sleep first; the schedule has the rest of
- * the order. A node that is off, a chip that is lost and a wire that is cut stay so.
+ * within a number of rounds. In a round every node wakes once, those in a settle sleep first; the schedule has the rest
+ * of the order. A node that is off, a chip that is lost and a wire that is cut stay so.
  */
 import { actsWithin, type Violation, type WakeOrder } from "../protocol/laws.ts";
 import { CHIP, MODE, NODE } from "./layout.ts";
@@ -37,13 +37,13 @@ export const SCHEDULES = {
 
 /** An order of wakes under which a node must act again. */
 export type Schedule = WakeOrder;
-/** All of them, in the order in which they are asked. */
+/** All names, in the order of `SCHEDULES`. */
 export const SCHEDULE_NAMES = Object.keys(SCHEDULES) as Schedule[];
-/** Those that leave no choice. */
+/** The schedules in which a state determines the order. */
 const FIXED = ["in-turn", "in-turn-from-the-last", "lockstep"] as const;
 type Fixed = (typeof FIXED)[number];
 
-/** A round of wakes that is under way. */
+/** A round of wakes so far. */
 interface Round {
   state: Int32Array;
   acted: boolean;
@@ -64,7 +64,7 @@ export class Liveness {
     "in-turn-from-the-last": [],
     lockstep: [],
   };
-  /** By state: the round in which a node acts at the latest, whatever the adversary chooses; 0: not known yet. */
+  /** By state: the round in which a node acts against the worst choice of the adversary; 0: not known yet. */
   readonly #worst: number[] = [];
   readonly #met = new Set<Schedule>();
   /** By schedule: most rounds that any state has taken so far. */
@@ -84,7 +84,7 @@ export class Liveness {
     this.#roundsMax = roundsMax;
   }
 
-  /** Schedules that have had no occasion to differ from a node that wakes alone. */
+  /** The schedules without an occasion so far. */
   get unmet(): Schedule[] {
     return SCHEDULE_NAMES.filter((schedule) => !this.#met.has(schedule));
   }
@@ -138,7 +138,7 @@ export class Liveness {
 
   #roundsAtWorst(id: number): number {
     const known = this.#worst[id];
-    // A state that comes back may do so for ever.
+    // A state that comes again within one search may come for ever.
     if (known !== undefined) return known === 0 ? Number.POSITIVE_INFINITY : known;
     this.#worst[id] = 0;
     let worst = 1;
@@ -170,7 +170,7 @@ export class Liveness {
     return round.acted ? ACTED : this.#idOf(round.state);
   }
 
-  /** Nodes that are not off. */
+  /** The nodes that are not off. */
   #running(state: Int32Array): number[] {
     const { layout } = this.#model;
     const nodes: number[] = [];
@@ -179,14 +179,17 @@ export class Liveness {
     return nodes;
   }
 
-  /** Those in a settle sleep, and the rest. */
+  /** The nodes in a settle sleep, and the others. */
   #bySleep(state: Int32Array, nodes: readonly number[]): readonly [readonly number[], readonly number[]] {
     const { layout } = this.#model;
     const settles = (node: number): boolean => state[layout.node(node, NODE.mode)] === MODE.settle;
     return [nodes.filter(settles), nodes.filter((node) => !settles(node))];
   }
 
-  /** One wake of each, an operation at a time, and those after a settle sleep: that is over before any full one. */
+  /**
+   * Wakes all nodes in lockstep, one operation of each at a time, also after settle sleeps, which are over before any
+   * full one.
+   */
   #wakeTogether(round: Round, nodes: readonly number[]): void {
     const [settling, sleeping] = this.#bySleep(round.state, nodes);
     for (const group of settling.length > 0 && sleeping.length > 0 ? [settling, sleeping] : [nodes]) {
@@ -198,11 +201,11 @@ export class Liveness {
     }
   }
 
-  /** One whole wake of each, undisturbed. */
+  /** Wakes the nodes one after another, each for a whole wake. */
   #wakeOnce(round: Round, nodes: readonly number[]): void {
     const { layout } = this.#model;
     let awake = nodes;
-    // A node that waits for the busy line takes no step. If none does, they wait for ever.
+    // A node that waits for the busy line takes no step. If no node takes one, they wait for ever.
     for (let step = 0, goesOn = true; goesOn && step < STEPS_MAX; step++) {
       goesOn = false;
       awake = awake.filter((node) => {
@@ -217,7 +220,7 @@ export class Liveness {
     this.#canonicalize(round.state);
   }
 
-  /** The same state with nothing more to go wrong: many become one. */
+  /** The state with no faults left to come, so that states that differ in these alone are one. */
   #unhindered(state: Int32Array): Int32Array {
     const { layout } = this.#model;
     const copy = state.slice();
@@ -229,7 +232,9 @@ export class Liveness {
     return copy;
   }
 
-  /** By the parts that matter here: not the faults still to come, and not who has slept how long. */
+  /**
+   * The number of a state by the parts that matter here: not the faults still to come, and not who has slept how long.
+   */
   #idOf(state: Int32Array): number {
     const { layout } = this.#model;
     const key = this.#key;

@@ -41,7 +41,7 @@ export interface LocalRun {
   readonly memory: number;
   readonly cause: ResetCause;
   readonly boot: number;
-  /** As in `Start`, where more than `COLD_STARTS` count as so many. */
+  /** As in `Start`, at most `COLD_STARTS`. */
   readonly coldStarts: number;
   /**
    * A content's number + `FIRST_CONTENT` for what was read; 1 and 0 for yes and no; 0 for a chip that does not answer.

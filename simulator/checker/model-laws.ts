@@ -81,7 +81,7 @@ export class ModelLaws {
       const together = beginsAlone(node, this.#cluster.acting(next));
       if (together !== undefined) return together;
     }
-    // Who acted last is part of the state only where the law of terms is asked.
+    // The last node to act is part of the state only if the law "terms-only-rise" is asked.
     if (!this.#asksTerms) return undefined;
     const [before, actor] = [next[layout.actedTerm]!, next[layout.actor]! - 1];
     if (actor >= 0 && actor !== node) coverage.laws.note("terms-only-rise");

@@ -1,16 +1,16 @@
-/** The states that a search begins with: blank chips, and a cluster that has a takeover behind it. */
+/** The states in which a search begins: blank chips, and a cluster after a takeover. */
 import { MODE, NODE } from "./layout.ts";
 import type { Model } from "./model.ts";
 import type { Transition } from "./transition.ts";
 
-/** By name: what is so at the start. */
+/** By name: the state of the cluster at the start. */
 export const STARTS = {
   blank: "every node boots for the first time, on blank chips",
   running: "node 0 acted and lost its power, node 1 took over and acted, and node 0 is back as standby",
 } as const;
-/** Where a search begins. */
+/** Name of a starting state. */
 export type Start = keyof typeof STARTS;
-/** All of them. */
+/** All names, in the order of `STARTS`. */
 export const START_NAMES = Object.keys(STARTS) as Start[];
 
 /** A starting state, and the steps that lead to it from blank chips. */
@@ -20,13 +20,13 @@ export interface StartState {
   readonly prelude: readonly Transition[];
 }
 
-/** Rounds within which a peer is missed twice and its role taken, and more than enough. */
+/** Most rounds until node 0 acts, or until node 1 has missed it twice and acts: more than either takes. */
 const ROUNDS_MAX = 8;
-/** Operations of one wake, at most. */
+/** Most steps that one wake may take. */
 const STEPS_MAX = 100;
 
 /**
- * All faults and resets are still to come in both.
+ * A starting state. In each, all faults and resets are still to come.
  * @throws Error for a protocol in which node 1 does not take over
  */
 export function startState(model: Model, start: Start): StartState {
@@ -34,7 +34,7 @@ export function startState(model: Model, start: Start): StartState {
   return start === "blank" ? blank : new Prelude(model, blank.state).takeover();
 }
 
-/** Steps in which nothing goes wrong, besides that node 0 loses its power once. */
+/** Takes the steps to a takeover: nothing goes wrong, except that node 0 loses its power once. */
 class Prelude {
   readonly #model: Model;
   readonly #steps: Transition[] = [];
@@ -61,7 +61,7 @@ class Prelude {
     return { start: "running", state: this.#state, prelude: this.#steps };
   }
 
-  /** One wake, and those after its settle sleeps, which are over before any full one. */
+  /** Wakes a node, also after its settle sleeps, up to its next full sleep. */
   #wake(node: number): void {
     const mode = this.#model.layout.node(node, NODE.mode);
     for (let step = 0; step < STEPS_MAX; step++) {
@@ -74,7 +74,7 @@ class Prelude {
     }
   }
 
-  /** Asleep: it is about to boot, and boots when it next wakes. */
+  /** Resets a node that is asleep: it boots at its next wake. */
   #crash(node: number): void {
     const { cluster } = this.#model;
     this.#state = this.#state.slice();

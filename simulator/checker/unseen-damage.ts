@@ -1,6 +1,6 @@
 /**
- * The damaged pages of which it counts that they are damaged: a node that holds a claim and has not seen the damage yet
- * settles once more before it acts. Where no page can come to be damaged any more, all other damage is as good as blank.
+ * The damaged pages whose damage matters: a node that holds a claim and has not seen the damage yet settles once more
+ * before it acts. If no page can be damaged any more, all other damaged pages count as blank.
  */
 import type { HardenedMemory } from "../protocol/hardened/memory.ts";
 import type { ContentRecords } from "./content-records.ts";
@@ -8,14 +8,14 @@ import { CHIP, MODE, NODE } from "./layout.ts";
 import { FIRST_CONTENT } from "./local-runs.ts";
 import type { Model } from "./model.ts";
 
-/** The busy line comes before the chips, which are read in order. */
+/** The chip of a reply, by its index: the busy line comes first, then the chips in their order. */
 const chipOf = (reply: number): number => reply - 1;
 
-/** Finds the damage that a node may come to see for the first time. */
+/** Finds the damage that a node with a claim may still see for the first time. */
 export class UnseenDamage {
   readonly #model: Model;
   readonly #records: ContentRecords;
-  /** By run: the RTC memories that it may end with; those of a wake that still reads: the one that it began with. */
+  /** By run: the RTC memories with which it may end; for a wake that may still read, the one with which it began. */
   readonly #memories: (readonly number[] | undefined)[] = [];
 
   constructor(model: Model, records: ContentRecords) {
@@ -23,7 +23,10 @@ export class UnseenDamage {
     this.#records = records;
   }
 
-  /** Mask of the pages that are damaged on some chip, or were when it was read, and that some claimant has yet to see. */
+  /**
+   * Mask of the pages that are damaged on a chip, or in what a wake has read, and whose damage a claimant has not seen
+   * yet.
+   */
   pages(state: Int32Array): number {
     const { layout, runs } = this.#model;
     let unseen = 0;

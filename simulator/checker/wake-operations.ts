@@ -71,7 +71,7 @@ export class WakeOperations {
     );
   }
 
-  /** Of a node that wakes now. A protocol that never holds back does not count them. */
+  /** The cold starts of a node that wakes now; 0 for a protocol without a hold-down. */
   #coldStarts(state: Int32Array, node: number): number {
     const { layout, options } = this.#cluster;
     if (options.profile.expireHoldDown === undefined) return 0;

@@ -57,7 +57,7 @@ export interface Rules {
   readonly punctual: boolean;
   /** No node is awake for longer than a watchdog allows. */
   readonly watched: boolean;
-  /** In which nodes wake after the last segment. */
+  /** The order in which nodes wake after the last segment. */
   readonly order: WakeOrder;
 }
 

@@ -18,9 +18,9 @@ import type { Unplayable } from "./unplayable.ts";
 export interface Counterexample {
   readonly check: Check;
   readonly violation: Violation;
-  /** Where the search began. */
+  /** The start from which the search found it. */
   readonly start: Start;
-  /** So many of `steps` lead from blank chips to the start. */
+  /** Number of the first of `steps` that lead from blank chips to the start. */
   readonly preludeLength: number;
   readonly steps: readonly Transition[];
 }

@@ -81,7 +81,7 @@ export type Effect =
    */
   | { readonly do: "raise-busy"; readonly courtesy?: true }
   | { readonly do: "lower-busy" }
-  /** Reply: the bytes, or undefined when the chip does not answer, at none of so many tries (1 unless said). */
+  /** Reply: the bytes; undefined when the chip does not answer at any of `tries` tries. @default 1 try */
   | {
       readonly do: "read";
       readonly chip: number;

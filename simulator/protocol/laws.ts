@@ -31,7 +31,7 @@ export type Law = keyof typeof LAWS;
 /** All names, in the order of `LAWS`. */
 export const LAW_NAMES = Object.keys(LAWS) as Law[];
 
-/** The order in which nodes wake in a round; `adversary`: in each round the worst of the others. */
+/** The order in which nodes wake in a round. `adversary`: in each round the worst of the other orders. */
 export type WakeOrder = "in-turn" | "in-turn-from-the-last" | "lockstep" | "adversary";
 
 /** A law that a run has broken: by which nodes, and under which terms. */
@@ -41,7 +41,7 @@ export type Violation =
   /** `node` acts under `term` after `before.node` did under `before.term`. */
   | { readonly law: "terms-only-rise"; readonly node: number; readonly term: number; readonly before: Act }
   /**
-   * Nobody acts for longer than `bound`: rounds of wakes in the checker, seconds in a run. `order`: in which nodes wake
+   * Nobody acts for longer than `bound`: rounds of wakes in the checker, seconds in a run. `order`: that of the wakes
    * meanwhile; absent: in turn.
    */
   | {

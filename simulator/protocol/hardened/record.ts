@@ -10,8 +10,8 @@
  *     0x08  boot         cold starts of the node, from its flash
  *     0x0C  gen          records written since; (boot, gen) only ever rises, and is the heartbeat
  *     0x10  term         highest term that the node knows of; its own where it claims
- *     0x14  flags        bit 0: claims the role, under `term`; bit 1: is held down, since it could not publish, or its
- *                        watchdog or a brown-out reset it; bit 2: was the last to claim, also after stepping down
+ *     0x14  flags        bit 0: claims the role, under `term`; bit 1: is held down (`holdDownWakes` in `memory.ts`);
+ *                        bit 2: was the last to claim, also after stepping down
  *     0x15  dead         bit k: node k is held to be dead
  *     0x16  reportedDead bit k: the cloud holds node k to be dead; where this differs from `dead`, a report is due
  *     0x17  admit        bit k: a person at this node wants node k admitted
