@@ -134,5 +134,5 @@ test("a cloud that has ended -> said in a sentence, with what to start; exit 1",
   expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
   expect(stdout).toBe("✗ test-mail  the local cloud does not answer (ECONNREFUSED): npm run cloud\n");
   const gone = await run("test-mail", ...LOCAL);
-  expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining("no local cloud is at work")]);
+  expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining("no local cloud is running")]);
 });
