@@ -7,6 +7,7 @@ import { PERIOD_S } from "../simulator/protocol/timing.ts";
 import { SILENCE_PERIODS } from "./contract/messages.ts";
 import { WATCHES } from "./contract/metrics.ts";
 import { DEFAULT_NAME, NAME } from "./contract/names.ts";
+import { QUIET_MAX_MIN, quietSpanMin } from "./contract/quiet-hours.ts";
 import { ARTICLE_ROOT, CLUSTER_ID, NODES_MAX, NODES_MIN } from "./contract/topics.ts";
 import { ADVICE } from "./mail-advice.ts";
 
@@ -102,6 +103,11 @@ const QuietSchema = z
     z.refine(({ from, to }) => from !== to, {
       path: ["to"],
       error: expected("another time than quiet.from", QUIET.to),
+    }),
+    // Otherwise hardly any minute is left in which a mail may go out.
+    z.refine(({ from, to }) => quietSpanMin(from, to) <= QUIET_MAX_MIN, {
+      path: ["to"],
+      error: expected("a time at most 16 hours after quiet.from", QUIET.to),
     }),
   );
 

@@ -44,6 +44,7 @@ const WHYS: Readonly<Record<SendWhy | SilentWhy | Unmoved, true>> = {
   recovered: true,
   settled: true,
   "reminder-due": true,
+  joined: true,
   "claim-lapsed": true,
   "storm-over": true,
   "already-told": true,

@@ -4,16 +4,9 @@ import { DigestEntry, Facts, type IncidentId, MAIL_KINDS } from "../../lib/contr
 import { instant } from "../../lib/contract/messages.ts";
 import { CLUSTERS_KEY, incidentKey, TTL_ATTRIBUTE } from "../../lib/contract/tables.ts";
 import { ANSWER_ATTRIBUTE } from "../core/answer.ts";
+import { confirmed } from "../core/channels.ts";
 import { MailProblem } from "../core/errors.ts";
-import {
-  type Channel,
-  type Claim,
-  confirmed,
-  type DigestFacts,
-  type Episode,
-  type Incident,
-  type Notification,
-} from "../core/incident.ts";
+import type { Channel, Claim, DigestFacts, Episode, Incident, Notification } from "../core/incident.ts";
 import type { Order } from "../core/order.ts";
 import { fromAttributes, type Item, type Plain, toAttributes } from "./item-values.ts";
 
@@ -53,13 +46,14 @@ const flatClaim = (claim: Claim): Flat => ({
   until_ms: claim.untilMs,
   claims: claim.claims,
   prior_unconfirmed: claim.priorUnconfirmed,
+  to: claim.to && JSON.stringify(claim.to),
   facts: claim.facts && JSON.stringify(claim.facts),
 });
 
 const flatChannel = ({ through, told, claim, awaits }: Channel): Flat => ({
   through,
   awaits,
-  told: told && { ...flatNotification(told), at_ms: told.atMs },
+  told: told && { ...flatNotification(told), at_ms: told.atMs, to: told.to && JSON.stringify(told.to) },
   claim: claim && flatClaim(claim),
 });
 
@@ -130,7 +124,7 @@ const notification = {
 const ChannelItem = z.object({
   through: count,
   awaits: optionalCount,
-  told: z.optional(z.object({ ...notification, at_ms: count })),
+  told: z.optional(z.object({ ...notification, at_ms: count, to: z.optional(z.string()) })),
   claim: z.optional(
     z.object({
       ...notification,
@@ -138,6 +132,7 @@ const ChannelItem = z.object({
       until_ms: count,
       claims: count,
       prior_unconfirmed: z.boolean(),
+      to: z.optional(z.string()),
       facts: z.optional(z.string()),
       /** Written by the confirmation, which writes nothing else. */
       told_at_ms: optionalCount,
@@ -206,6 +201,10 @@ const episodeFrom = (item: z.infer<typeof EpisodeItem>): Episode => ({
   ...given({ untilMs: item.until_ms, closedMs: item.closed_ms }),
 });
 
+const Recipients = z.array(z.string());
+const recipientsFrom = (text: string | undefined): readonly string[] | undefined =>
+  text === undefined ? undefined : Recipients.parse(JSON.parse(text));
+
 function channelFrom({ through, told, claim, awaits }: z.infer<typeof ChannelItem>): Channel {
   const channel: Channel = {
     through,
@@ -217,6 +216,7 @@ function channelFrom({ through, told, claim, awaits }: z.infer<typeof ChannelIte
         flapping: told.flapping,
         reminders: told.reminders,
         atMs: told.at_ms,
+        ...given({ to: recipientsFrom(told.to) }),
       },
     }),
     ...(claim && {
@@ -230,6 +230,7 @@ function channelFrom({ through, told, claim, awaits }: z.infer<typeof ChannelIte
         claims: claim.claims,
         priorUnconfirmed: claim.prior_unconfirmed,
         ...given({
+          to: recipientsFrom(claim.to),
           facts: claim.facts === undefined ? undefined : Facts.parse(JSON.parse(claim.facts)),
         }),
       },

@@ -1,17 +1,20 @@
 /** The right to send one mail to one channel. */
 import { CLAIM_LEASE_MS } from "../../lib/contract/time-limits.ts";
+import { channelOf } from "./channels.ts";
 import type { DueNotification } from "./due-notification.ts";
-import { channelOf, type Firing, type Incident, type Resolved } from "./incident.ts";
+import type { Channel, Firing, Incident, Resolved } from "./incident.ts";
+import type { ChannelPolicy } from "./policy.ts";
 
-/** The incident with the mail claimed. @param nowMs the invocation's own clock */
+/** The incident with the mail claimed. @param all the channels of the configuration @param nowMs the invocation's own clock */
 export function claimed(
   incident: Firing | Resolved,
-  channelId: string,
-  { kind, about, flapping, reminders, claims, priorUnconfirmed, facts }: DueNotification,
+  own: ChannelPolicy,
+  all: readonly ChannelPolicy[],
+  { kind, about, flapping, reminders, claims, priorUnconfirmed, to, facts }: DueNotification,
   claimId: string,
   nowMs: number,
 ): Firing | Resolved {
-  const channel = channelOf(incident, channelId);
+  const channel = channelOf(incident, own, all);
   const claim = {
     id: claimId,
     untilMs: nowMs + CLAIM_LEASE_MS,
@@ -21,9 +24,26 @@ export function claimed(
     flapping,
     reminders,
     priorUnconfirmed,
+    to,
     ...(facts === undefined ? {} : { facts }),
   };
-  return { ...incident, channels: { ...incident.channels, [channelId]: { ...channel, claim } } };
+  return {
+    ...incident,
+    channels: { ...ofConfigured(incident, all, nowMs), [own.id]: { ...channel, claim } },
+  };
+}
+
+/** What a channel that is no more has known is known of the one in its place, and is forgotten once no mail is under way. */
+function ofConfigured(
+  incident: Firing | Resolved,
+  all: readonly ChannelPolicy[],
+  nowMs: number,
+): Readonly<Record<string, Channel>> {
+  const underWay = Object.entries(incident.channels).filter(
+    ([, { claim }]) => claim !== undefined && nowMs < claim.untilMs,
+  );
+  const configured = all.map((one) => [one.id, channelOf(incident, one, all)] as const);
+  return Object.fromEntries([...underWay, ...configured]);
 }
 
 /** Whose claim a channel holds. */

@@ -6,16 +6,16 @@
  * nothing could be told are counted in the next mail.
  */
 import type { Facts } from "../../lib/contract/incidents.ts";
+import { channelOf, isBehind } from "./channels.ts";
 import {
   type Channel,
   type Claim,
-  channelOf,
   type Firing,
   type Incident,
-  isBehind,
   isDamped,
   type Notification,
   type Resolved,
+  type Told,
 } from "./incident.ts";
 import type { ChannelPolicy, Policy } from "./policy.ts";
 import { isQuiet } from "./quiet-hours.ts";
@@ -25,6 +25,7 @@ import { isQuiet } from "./quiet-hours.ts";
  * - `recovered`: the episode that the channel was told of is over.
  * - `settled`: it has been steady for an hour after it kept changing.
  * - `reminder-due`: it still fires, and nobody has said that they know.
+ * - `joined`: it fires, and these recipients came into the channel after it was told.
  * - `claim-lapsed`: an attempt at the mail was cut off, and may have sent it.
  * - `storm-over`: the digest of what opened in a quarter of an hour.
  */
@@ -34,6 +35,7 @@ export type SendWhy =
   | "recovered"
   | "settled"
   | "reminder-due"
+  | "joined"
   | "claim-lapsed"
   | "storm-over";
 
@@ -65,6 +67,8 @@ export interface DueNotification extends Notification {
   readonly priorUnconfirmed: boolean;
   /** Episodes that came and went since the channel's last mail. */
   readonly missed: number;
+  /** Of the channel: all, or who joined it since, or who was told that it fires. */
+  readonly to: readonly string[];
   /** Of a mail that was cut off, where another episode has begun since; absent: the incident's. */
   readonly facts?: Facts;
 }
@@ -103,13 +107,17 @@ export function dueNotification(
   nowMs: number,
 ): DueNotification | Silent {
   if (incident.state === "recovered-before-onset") return silent("nothing-to-resolve");
-  const channel = channelOf(incident, channelPolicy.id);
+  const channel = channelOf(incident, channelPolicy, policy.channels);
   const { claim } = channel;
   if (claim !== undefined && nowMs < claim.untilMs) return silent("being-told");
-  const unfinished = claim !== undefined && stillDue(claim, incident, channel) ? claim : undefined;
+  const isDue = claim !== undefined && stillDue(claim, incident, channel, channelPolicy);
+  const unfinished = isDue ? claim : undefined;
   if (unfinished !== undefined && nowMs < unfinished.untilMs + restMs(unfinished.claims))
     return silent("tried-lately");
-  const next = unfinished === undefined ? nextMail(incident, channel, policy, nowMs) : again(unfinished);
+  const next =
+    unfinished === undefined
+      ? nextMail(incident, { ...channel, all: channelPolicy.to }, policy, nowMs)
+      : again(unfinished, channelPolicy);
   if (next.send && channelPolicy.quiet !== undefined && isQuiet(channelPolicy.quiet, nowMs))
     return silent("quiet-hours");
   return next;
@@ -119,8 +127,14 @@ export function dueNotification(
  * A mail that may be out is finished, whatever has happened since, unless the channel has been told something newer. A
  * reminder only if it still says something.
  */
-function stillDue(claim: Claim, incident: Firing | Resolved, { told }: Channel): boolean {
-  if (told !== undefined && isBehind(claim, told)) return false;
+function stillDue(
+  claim: Claim,
+  incident: Firing | Resolved,
+  { told }: Channel,
+  { to }: ChannelPolicy,
+): boolean {
+  const isForNobody = claim.to?.every((address) => !to.includes(address)) ?? false;
+  if (isForNobody || (told !== undefined && isBehind(claim, told))) return false;
   return (
     claim.kind !== "reminder" ||
     (incident.state === "firing" &&
@@ -129,15 +143,10 @@ function stillDue(claim: Claim, incident: Firing | Resolved, { told }: Channel):
   );
 }
 
-const again = ({
-  kind,
-  about,
-  flapping,
-  reminders,
-  claims,
-  priorUnconfirmed,
-  facts,
-}: Claim): DueNotification => ({
+const again = (
+  { kind, about, flapping, reminders, claims, priorUnconfirmed, to, facts }: Claim,
+  channel: ChannelPolicy,
+): DueNotification => ({
   send: true,
   why: "claim-lapsed",
   kind,
@@ -147,12 +156,18 @@ const again = ({
   claims,
   priorUnconfirmed,
   missed: 0,
+  to: to === undefined ? channel.to : channel.to.filter((address) => to.includes(address)),
   ...(facts === undefined ? {} : { facts }),
 });
 
+/** A channel as an incident knows it, and all of its recipients today. */
+interface Reached extends Channel {
+  readonly all: readonly string[];
+}
+
 function nextMail(
   incident: Firing | Resolved,
-  channel: Channel,
+  channel: Reached,
   policy: Policy,
   nowMs: number,
 ): DueNotification | Silent {
@@ -161,25 +176,55 @@ function nextMail(
   if (awaits !== undefined && policy.swept) return silent("storm");
   const damped = policy.swept && isDamped(incident, nowMs);
   if (told !== undefined && told.kind !== "resolved") {
-    if (told.flapping && !stillAsTold(incident, told)) return onceSettled(incident, channel, policy, nowMs);
-    if (told.about.untilMs !== undefined)
-      return mail(channel, "recovered", { ...PLAIN, kind: "resolved", about: told.about });
-    return reminder(incident, channel, policy, nowMs) ?? silent("already-told");
+    const reached = channel.all.filter((address) => told.to?.includes(address) ?? true);
+    const hasJoined = stillAsTold(incident, told) && reached.length < channel.all.length;
+    const joined = hasJoined ? joinedMail(incident, channel, told) : undefined;
+    if (joined !== undefined) return joined;
+    // Where nobody who was told is left, nothing is owed of what was told.
+    if (reached.length > 0) return afterTold(incident, { ...channel, told, reached }, policy, nowMs);
   }
   if (through >= episode.number) return silent("already-told");
   const why = incident.id.kind === "digest" ? "storm-over" : episode.number === 1 ? "opened" : "reopened";
   return mail(channel, why, { ...PLAIN, kind: "firing", about: episode, flapping: damped });
 }
 
+interface ToldChannel extends Reached {
+  readonly told: Told;
+  /** Of today's recipients, who was told. */
+  readonly reached: readonly string[];
+}
+
+function afterTold(
+  incident: Firing | Resolved,
+  channel: ToldChannel,
+  policy: Policy,
+  nowMs: number,
+): DueNotification | Silent {
+  const { told, reached } = channel;
+  if (told.flapping && !stillAsTold(incident, told)) return onceSettled(incident, channel, policy, nowMs);
+  if (told.about.untilMs === undefined)
+    return reminder(incident, channel, policy, nowMs) ?? silent("already-told");
+  return { ...mail(channel, "recovered", { ...PLAIN, kind: "resolved", about: told.about }), to: reached };
+}
+
+/** Who came into the channel while it fires hears of it as the others did; what somebody has in hand, and a digest, is no news. */
+function joinedMail(incident: Firing | Resolved, channel: Reached, told: Told): DueNotification | undefined {
+  if (incident.acknowledgedMs !== undefined || incident.id.kind === "digest") return undefined;
+  const to = channel.all.filter((address) => !(told.to?.includes(address) ?? true));
+  const { about, flapping, reminders } = told;
+  return { ...mail(channel, "joined", { kind: "firing", about, flapping, reminders }), missed: 0, to };
+}
+
 const PLAIN = { flapping: false, reminders: 0 } as const;
 
-const mail = (channel: Channel, why: SendWhy, notification: Notification): DueNotification => ({
+const mail = (channel: Reached, why: SendWhy, notification: Notification): DueNotification => ({
   send: true,
   why,
   ...notification,
   claims: 0,
   priorUnconfirmed: channel.claim !== undefined,
   missed: Math.max(0, notification.about.number - channel.through - 1),
+  to: channel.all,
 });
 
 /** It fires, and in the very episode that the mail was about. */
@@ -189,17 +234,15 @@ const stillAsTold = ({ state, episode }: Firing | Resolved, { about }: Notificat
 /** The channel was told that it keeps stopping and coming back: the next word is how that ended. */
 function onceSettled(
   incident: Firing | Resolved,
-  channel: Channel,
+  channel: ToldChannel,
   policy: Policy,
   nowMs: number,
 ): DueNotification | Silent {
   const { state, episode } = incident;
   if (!(policy.swept && isDamped(incident, nowMs)))
-    return mail(channel, "settled", {
-      ...PLAIN,
-      kind: state === "firing" ? "firing" : "resolved",
-      about: episode,
-    });
+    return state === "firing"
+      ? mail(channel, "settled", { ...PLAIN, kind: "firing", about: episode })
+      : { ...mail(channel, "settled", { ...PLAIN, kind: "resolved", about: episode }), to: channel.reached };
   // What never comes to rest is not forgotten either.
   return (state === "firing" ? reminder(incident, channel, policy, nowMs) : undefined) ?? silent("flapping");
 }
@@ -207,11 +250,11 @@ function onceSettled(
 /** Undefined: none is due yet, or ever. */
 function reminder(
   incident: Firing | Resolved,
-  channel: Channel,
+  channel: ToldChannel,
   { remindersMax }: Policy,
   nowMs: number,
 ): DueNotification | Silent | undefined {
-  const told = channel.told!;
+  const { told } = channel;
   if (incident.id.kind === "digest") return undefined;
   if (incident.acknowledgedMs !== undefined) return silent("acknowledged");
   if (nowMs < (incident.snoozedUntilMs ?? 0)) return silent("snoozed");

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { WATCHES, type WatchLevel } from "../../lib/contract/metrics.ts";
 import { DEFAULT_NAME, NAME as DEPLOYMENT_NAME } from "../../lib/contract/names.ts";
+import { minuteOf, QUIET_MAX_MIN, quietSpanMin } from "../../lib/contract/quiet-hours.ts";
 import { CLUSTER_ID, NODES_MAX, NODES_MIN } from "../../lib/contract/topics.ts";
 import { MailProblem } from "./errors.ts";
 import { type ChannelPolicy, type Policy, SUBJECTS, type Subjects } from "./policy.ts";
@@ -113,9 +114,10 @@ export const parseClusters = (env: Environment): ReadonlyMap<string, ClusterConf
 
 const timeOfDay = z.string().check(z.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "expected a time such as 22:00"));
 const timeZone = z.string().check(z.refine(isTimeZone, "expected a time zone such as Europe/London"));
-const Quiet = z
-  .strictObject({ from: timeOfDay, to: timeOfDay, time_zone: timeZone })
-  .check(z.refine(({ from, to }) => from !== to, "expected two different times"));
+const Quiet = z.strictObject({ from: timeOfDay, to: timeOfDay, time_zone: timeZone }).check(
+  z.refine(({ from, to }) => from !== to, "expected two different times"),
+  z.refine(({ from, to }) => quietSpanMin(from, to) <= QUIET_MAX_MIN, "expected 16 hours at most"),
+);
 type Quiet = z.infer<typeof Quiet>;
 const Recipients = z
   .array(
@@ -126,11 +128,9 @@ const Recipients = z
   )
   .check(z.minLength(1));
 
-const minutes = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
-
 const quietHours = ({ from, to, time_zone }: Quiet): QuietHours => ({
-  fromMin: minutes(from),
-  toMin: minutes(to),
+  fromMin: minuteOf(from),
+  toMin: minuteOf(to),
   timeZone: time_zone,
 });
 

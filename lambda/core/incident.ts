@@ -53,16 +53,26 @@ export interface Claim extends Notification {
   readonly claims: number;
   /** It took the place of another mail's claim that was never confirmed: that mail may or may not have gone out. */
   readonly priorUnconfirmed: boolean;
+  /** Whom it is for; absent where that was not kept: the whole channel. */
+  readonly to?: readonly string[];
   /** Of its own episode, kept once another has begun: the incident's facts are then those of the new one. */
   readonly facts?: Facts;
+}
+
+/** The last mail that a channel was told. */
+export interface Told extends Notification {
+  /** When it was confirmed, by the sender's clock. */
+  readonly atMs: number;
+  /** Who got a mail of its episode; absent where that was not kept: all. */
+  readonly to?: readonly string[];
 }
 
 /** What a channel of recipients knows. */
 export interface Channel {
   /** Episodes up to this one are settled: told, or over before the channel was there. */
   readonly through: number;
-  /** The last mail that is known to be out, and when by the sender's clock. */
-  readonly told?: Notification & { readonly atMs: number };
+  /** The last mail that is known to be out. */
+  readonly told?: Told;
   readonly claim?: Claim;
   /** The bin of the digest that tells it what comes next: until that is out, or was put together without it, nothing else does. */
   readonly awaits?: number;
@@ -130,59 +140,6 @@ export interface Resolved extends Opened {
 
 /** An incident as the table has it. `Tombstone`: only a recovery was heard of so far. */
 export type Incident = Firing | Resolved | Tombstone;
-
-const STAGES = ["firing", "reminder", "resolved"] as const satisfies readonly MailKind[];
-
-/** Whether a mail is older news than another of the same incident: of an episode before, or of an earlier stage of this one. */
-export function isBehind(mail: Notification, than: Notification): boolean {
-  const episodes = mail.about.number - than.about.number;
-  const stages = STAGES.indexOf(mail.kind) - STAGES.indexOf(than.kind);
-  return (episodes || stages || mail.reminders - than.reminders) < 0;
-}
-
-/** The channel once it was told: what it knows only goes forward, in whatever order two mails are confirmed. */
-export function toldOf(
-  { through, told, awaits }: Channel,
-  { kind, about, flapping, reminders }: Notification,
-  atMs: number,
-): Channel {
-  const news = { kind, about, flapping, reminders };
-  return {
-    through: Math.max(through, about.number),
-    told: told !== undefined && isBehind(news, told) ? told : { ...news, atMs },
-    ...(awaits === undefined ? {} : { awaits }),
-  };
-}
-
-/** The channel once its claimed mail is out. */
-export const confirmed = (channel: Channel, atMs: number): Channel =>
-  channel.claim === undefined ? channel : toldOf(channel, channel.claim, atMs);
-
-/**
- * What the incident knows of a channel. One that came into the configuration later hears of what fires now, and of what a
- * digest is still to tell the others.
- */
-export function channelOf({ state, episode, channels }: Firing | Resolved, channelId: string): Channel {
-  const known = channels[channelId];
-  if (known !== undefined) return known;
-  const awaits = Object.values(channels).find((one) => one.awaits !== undefined)?.awaits;
-  return {
-    through: state === "firing" ? episode.number - 1 : episode.number,
-    ...(state === "resolved" || awaits === undefined ? {} : { awaits }),
-  };
-}
-
-/**
- * Whether a digest may tell of it: no channel has a mail under way, or is owed one about an episode before. Such a mail would
- * come after the digest, as the last word.
- */
-export const isListable = (incident: Firing | Resolved, channelIds: readonly string[]): boolean =>
-  channelIds.every((id) => {
-    const { claim, told } = channelOf(incident, id);
-    const isEven = told === undefined || told.kind === "resolved";
-    const endsIt = incident.state === "resolved" && told?.about.number === incident.episode.number;
-    return claim === undefined && (isEven || endsIt);
-  });
 
 /** It keeps changing: whoever was told so hears no more of it until it has been steady. */
 export const isDamped = (incident: Firing | Resolved, nowMs: number): boolean =>

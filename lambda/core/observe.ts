@@ -12,22 +12,21 @@ import {
   type Facts,
   type IncidentId,
 } from "../../lib/contract/incidents.ts";
+import { channelOf, isListable, toldOf } from "./channels.ts";
 import {
   type Channel,
-  channelOf,
   type DigestFacts,
   type Episode,
   type Firing,
   FLAP_WINDOW_MS,
   type Incident,
-  isListable,
   LONG_OUTAGE_MS,
   type Notification,
   RESOLVED_KEPT_S,
   type Resolved,
-  toldOf,
 } from "./incident.ts";
 import { beganAfter, isOlder, latest, type Order, recoveredAfter } from "./order.ts";
+import type { ChannelPolicy } from "./policy.ts";
 
 /**
  * What an event of a node, or a `SweepSignal`, says of one incident. `nowMs` is when it was received, epoch ms: *now* for
@@ -62,7 +61,8 @@ export const REFUSAL_TERM = 1;
 
 /** What else an opening depends on. */
 export interface Surroundings {
-  readonly channelIds: readonly string[];
+  /** Of the configuration. */
+  readonly channels: readonly ChannelPolicy[];
   /** Too much opens for a mail each. */
   readonly storm: boolean;
   /** The invocation's own clock, epoch ms: a digest waits for invocations to end, not for events to be received. */
@@ -164,16 +164,16 @@ function open(
   id: IncidentId,
   known: Exclude<Incident, Firing> | undefined,
   { order, nowMs, facts }: Signal & { signal: "fires" },
-  { channelIds, storm, clockMs }: Surroundings,
+  { channels: all, storm, clockMs }: Surroundings,
 ): Firing {
   const before = known?.state === "resolved" ? known : undefined;
   const number = (before?.episode.number ?? 0) + 1;
   const flaps = before !== undefined && nowMs - before.changedMs <= FLAP_WINDOW_MS ? before.flaps + 1 : 0;
   const thread = before !== undefined && flaps > 0 ? before.episode.thread : number;
   const cutOff = mapChannels(before?.channels ?? {}, (channel) => withOwnFacts(channel, before!));
-  const channels = withChannels(cutOff, channelIds, number - 1);
+  const channels = withChannels(before, cutOff, all);
   const recovery = before?.recovery ?? ownFacts(before);
-  const isDigested = storm && (before === undefined || mayAwait(before, channelIds));
+  const isDigested = storm && (before === undefined || mayAwait(before, all));
   return {
     state: "firing",
     id,
@@ -205,26 +205,33 @@ function withOwnFacts(channel: Channel, before: Resolved): Channel {
 }
 
 /** Two digests that tell of one incident could be sent in either order: one at a time, for all channels alike. */
-const mayAwait = (known: Firing | Resolved, channelIds: readonly string[]): boolean =>
-  isListable(known, channelIds) && channelIds.every((id) => known.channels[id]?.awaits === undefined);
+const mayAwait = (known: Firing | Resolved, all: readonly ChannelPolicy[]): boolean =>
+  isListable(known, all) && all.every((own) => channelOf(known, own, all).awaits === undefined);
 
 /** Epoch seconds at which the bin began. */
 export const digestBinOf = (epochMs: number): number =>
   (Math.floor(epochMs / DIGEST_BIN_MS) * DIGEST_BIN_MS) / 1_000;
 
+/** Every channel of the configuration is there from the start: an episode that it was not told of is counted. */
 const withChannels = (
+  before: Resolved | undefined,
   channels: Readonly<Record<string, Channel>>,
-  ids: readonly string[],
-  through: number,
+  all: readonly ChannelPolicy[],
 ): Readonly<Record<string, Channel>> => ({
   ...channels,
-  ...Object.fromEntries(ids.map((id) => [id, channels[id] ?? { through }])),
+  ...Object.fromEntries(
+    all.map((own) => [
+      own.id,
+      channels[own.id] ??
+        (before === undefined ? { through: 0 } : channelOf({ ...before, channels }, own, all)),
+    ]),
+  ),
 });
 
 function openDigest(
   id: IncidentId,
   { nowMs, entries }: Signal & { signal: "digest" },
-  { channelIds }: Surroundings,
+  { channels }: Surroundings,
 ): Firing {
   const facts: DigestFacts = { kind: "digest", entries };
   return {
@@ -236,7 +243,7 @@ function openDigest(
     changedMs: nowMs,
     flaps: 0,
     facts,
-    channels: withChannels({}, channelIds, 0),
+    channels: withChannels(undefined, {}, channels),
     expiresAtS: keepUntil(nowMs),
   };
 }
@@ -299,9 +306,10 @@ function ended(channel: Channel, episode: Episode): Channel {
 }
 
 /** What a digest has told counts as told; what it left out is told singly. */
-function noteDigest(known: Firing | Resolved, news: DigestNews, { channelIds }: Surroundings): Observed {
-  const settled = channelIds.flatMap((id): (readonly [string, Channel])[] => {
-    const { awaits, ...free } = channelOf(known, id);
+function noteDigest(known: Firing | Resolved, news: DigestNews, { channels: all }: Surroundings): Observed {
+  const settled = all.flatMap((own): (readonly [string, Channel])[] => {
+    const { id } = own;
+    const { awaits, ...free } = channelOf(known, own, all);
     if (awaits !== news.bin) return [];
     if (!news.listed) return [[id, free]];
     const atMs = news.told_at_ms[id];
@@ -309,7 +317,13 @@ function noteDigest(known: Firing | Resolved, news: DigestNews, { channelIds }: 
     const kind = news.over ? "resolved" : "firing";
     const mail = { kind, about: toldEpisode(known, news), flapping: false, reminders: 0 } as const;
     return [
-      [id, { ...toldOf(free, mail, atMs), ...(free.claim === undefined ? {} : { claim: free.claim }) }],
+      [
+        id,
+        {
+          ...toldOf(free, mail, atMs, undefined),
+          ...(free.claim === undefined ? {} : { claim: free.claim }),
+        },
+      ],
     ];
   });
   return settled.length === 0

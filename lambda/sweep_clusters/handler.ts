@@ -81,7 +81,7 @@ export const makeHandler =
       log({ ...line, request_id });
     for (const one of fulfilled(hours))
       log({ level: "info", message: "hour", ...one, ...neverHeardFrom(one.cluster, seen), request_id });
-    const { policy, batteryEmptyMv } = config;
+    const { policy, nodes, batteryEmptyMv } = config;
     const views = seen.map((view) => ({ ...view, memory: withHearing(view.memory, view.heartbeats, nowMs) }));
     const due = plan({
       clusters: views,
@@ -89,6 +89,7 @@ export const makeHandler =
       // Not to be looked at while the incident cannot be read: it would be opened anew.
       queues: backend !== undefined && counted.status === "fulfilled" ? counted.value : [],
       policy,
+      nodes,
       batteryEmptyMv,
       nowMs,
     });

@@ -29,6 +29,16 @@ export const INCIDENT_KINDS = [
 /** One of `INCIDENT_KINDS`: `node-dead`, `split-brain`, … */
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 
+/** Kinds of which the subject is a node. */
+export const NODE_KINDS: readonly IncidentKind[] = [
+  "node-dead",
+  "node-suspect",
+  "node-unconnected",
+  "sensor-failing",
+  "battery-low",
+  "clock-wrong",
+];
+
 /** Kinds that are about the backend itself, and have `BACKEND` for a cluster. */
 export const BACKEND_KINDS: readonly IncidentKind[] = ["backend-failing", "mail-refused"];
 

@@ -176,6 +176,11 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       'ha2m.mail.to.0.quiet.to: found "22:00", expected another time than quiet.from, for example "07:00"',
     ],
     [
+      "quiet hours of 23 h 50 min",
+      withQuiet({ to: "21:50" }),
+      'ha2m.mail.to.0.quiet.to: found "21:50", expected a time at most 16 hours after quiet.from, for example "07:00"',
+    ],
+    [
       "sweeps further apart than an hour",
       { ...exampleConfig, alerts: { sweep_minutes: 61 } },
       "ha2m.alerts.sweep_minutes: found 61, expected a whole number from 1 to 60, for example 15",

@@ -59,7 +59,7 @@ export function decideMail(
 ): MailDecision {
   const { policy, clockMs, claimId } = moment;
   const observed = observe(id, known, signal, {
-    channelIds: policy.channels.map((channel) => channel.id),
+    channels: policy.channels,
     storm: isStorm(signal, moment),
     clockMs,
   });
@@ -71,7 +71,7 @@ export function decideMail(
   const { due, whys } = dueMailOf(incident, policy, clockMs);
   if (due !== undefined && incident.state !== "recovered-before-onset") {
     const { channel, mail } = due;
-    const next = { ...claimed(incident, channel.id, mail, claimId, clockMs), rev };
+    const next = { ...claimed(incident, channel, policy.channels, mail, claimId, clockMs), rev };
     return {
       send: true,
       kind: id.kind === "digest" ? "digest" : mail.kind,

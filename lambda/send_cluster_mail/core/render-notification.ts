@@ -61,7 +61,7 @@ function addressedTo(channel: ChannelPolicy, notification: DueNotification, nowM
   const dueSinceMs = kind === "resolved" ? (about.closedMs ?? about.openedMs) : about.openedMs;
   const heldBack = channel.quiet !== undefined && kind !== "reminder" && isQuiet(channel.quiet, dueSinceMs);
   return {
-    to: channel.to,
+    to: notification.to,
     channel: channel.id,
     ...(channel.timeZone === undefined ? {} : { timeZone: channel.timeZone }),
     nowMs,

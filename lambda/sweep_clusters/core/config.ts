@@ -22,6 +22,8 @@ export interface Config {
   readonly readingsTable?: string;
   /** `send_cluster_mail`, by name. */
   readonly sendFunction: string;
+  /** Nodes of each cluster, by its id. */
+  readonly nodes: ReadonlyMap<string, number>;
   readonly clusterIds: readonly string[];
   readonly policy: Policy;
   readonly batteryEmptyMv: number;
@@ -39,6 +41,7 @@ export const parseConfig = (env: Environment): Config => ({
   clustersTable: required(env, "CLUSTERS_TABLE"),
   ...(env.READINGS_TABLE === undefined ? {} : { readingsTable: required(env, "READINGS_TABLE") }),
   sendFunction: required(env, "SEND_FUNCTION"),
+  nodes: new Map([...parseClusters(env)].map(([id, { nodes }]) => [id, nodes])),
   clusterIds: [...parseClusters(env).keys()],
   policy: parsePolicy(env),
   batteryEmptyMv: parseAlerts(env).batteryEmptyMv,

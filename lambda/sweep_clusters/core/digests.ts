@@ -7,9 +7,10 @@ import {
   type DigestNews,
   type SweepSignal,
 } from "../../../lib/contract/incidents.ts";
+import { channelOf, isListable } from "../../core/channels.ts";
 import { dueNotification } from "../../core/due-notification.ts";
-import { channelOf, type Firing, type Incident, isListable, type Resolved } from "../../core/incident.ts";
-import type { Policy } from "../../core/policy.ts";
+import type { Firing, Incident, Resolved } from "../../core/incident.ts";
+import type { ChannelPolicy, Policy } from "../../core/policy.ts";
 import type { ClusterView } from "./view.ts";
 
 interface Seen {
@@ -30,7 +31,9 @@ function digestOf(backend: readonly Incident[], bin: number): Opened | undefined
 
 /** The bins of the digests that channels of today's configuration wait for. */
 export const awaitedBins = (incident: Incident, { channels }: Policy): readonly number[] =>
-  isOpened(incident) ? [...new Set(channels.flatMap(({ id }) => channelOf(incident, id).awaits ?? []))] : [];
+  isOpened(incident)
+    ? [...new Set(channels.flatMap((own) => channelOf(incident, own, channels).awaits ?? []))]
+    : [];
 
 const entriesOf = ({ facts }: Opened): readonly DigestEntry[] =>
   facts.kind === "digest" ? facts.entries : [];
@@ -65,11 +68,7 @@ export function digestSignals({ clusters, backend, policy, nowMs }: Seen): reado
 
 /** What a channel is still to be told of an episode before is told singly, and so is all that comes after it. */
 const isListed = (incident: Opened, bin: number, policy: Policy): boolean =>
-  awaitedBins(incident, policy).includes(bin) &&
-  isListable(
-    incident,
-    policy.channels.map(({ id }) => id),
-  );
+  awaitedBins(incident, policy).includes(bin) && isListable(incident, policy.channels);
 
 const isDue = (digest: Opened, policy: Policy, nowMs: number): boolean =>
   policy.channels.some((channel) => dueNotification(digest, channel, policy, nowMs).send);
@@ -95,10 +94,15 @@ export const digestNews = (
   policy: Policy,
 ): DigestNews | undefined =>
   awaitedBins(incident, policy)
-    .map((bin) => newsOf(incident, bin, backend))
+    .map((bin) => newsOf(incident, bin, backend, policy.channels))
     .find((news) => news !== undefined);
 
-function newsOf({ id }: Opened, bin: number, backend: readonly Incident[]): DigestNews | undefined {
+function newsOf(
+  { id }: Opened,
+  bin: number,
+  backend: readonly Incident[],
+  channels: readonly ChannelPolicy[],
+): DigestNews | undefined {
   const digest = digestOf(backend, bin);
   if (digest === undefined) return undefined;
   const entry = entriesOf(digest).find(
@@ -106,9 +110,10 @@ function newsOf({ id }: Opened, bin: number, backend: readonly Incident[]): Dige
       cluster_id === id.clusterId && kind === id.kind && subject === id.subject,
   );
   if (entry === undefined) return { listed: false, bin };
-  const told = Object.entries(digest.channels).flatMap(([channelId, channel]) =>
-    channel.told === undefined ? [] : [[channelId, channel.told.atMs] as const],
-  );
+  const told = channels.flatMap((own) => {
+    const { told } = channelOf(digest, own, channels);
+    return told === undefined ? [] : [[own.id, told.atMs] as const];
+  });
   if (told.length === 0) return undefined;
   return {
     listed: true,

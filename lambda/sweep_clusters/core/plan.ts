@@ -6,6 +6,7 @@ import {
   BACKEND,
   type IncidentId,
   type IncidentKind,
+  NODE_KINDS,
   type SweepSignal,
 } from "../../../lib/contract/incidents.ts";
 import { incidentKey } from "../../../lib/contract/tables.ts";
@@ -52,6 +53,8 @@ export interface Sweep {
   /** The backend's own error and failure queues; empty: they were not looked at. */
   readonly queues: readonly QueueCount[];
   readonly policy: Policy;
+  /** Nodes of each cluster, by its id. */
+  readonly nodes: ReadonlyMap<string, number>;
   readonly batteryEmptyMv: number;
   /** When the sweep was due, epoch ms. */
   readonly nowMs: number;
@@ -132,7 +135,7 @@ function isNews({ clusterId, finding, known }: Found, nowMs: number): boolean {
   const signal: Signal = finding.fires
     ? { signal: "fires", order, nowMs, facts: finding.facts }
     : { signal: "well", order, nowMs };
-  const surroundings = { channelIds: [], storm: false, clockMs: nowMs };
+  const surroundings = { channels: [], storm: false, clockMs: nowMs };
   return observe({ clusterId, kind, subject }, known, signal, surroundings).next !== undefined;
 }
 
@@ -176,14 +179,24 @@ const eraSignals = (cluster: ClusterView, nowMs: number): readonly SweepSignal[]
     ];
   });
 
+const ABOUT_NODES: readonly IncidentId["kind"][] = NODE_KINDS;
+
+/**
+ * A node that is no longer in the configuration: no reminders come of it, and no end. Who took it out knows; should it
+ * report again, the mail says that it is a stranger.
+ */
+const isRemoved = ({ clusterId, kind, subject }: IncidentId, { nodes }: Sweep): boolean =>
+  ABOUT_NODES.includes(kind) && subject >= (nodes.get(clusterId) ?? Number.POSITIVE_INFINITY);
+
 /** A notification is due, or a digest is out that the incident does not know of. */
 function dueSignals(incident: Incident, sweep: Sweep): readonly SweepSignal[] {
   const { id } = incident;
   if (incident.state === "recovered-before-onset" || id.kind === "digest") return [];
+  if (isRemoved(id, sweep)) return [];
   const news = digestNews(incident, sweep.backend, sweep.policy);
   const poll: Signal = { signal: "poll", ...(news === undefined ? {} : { digest: news }) };
-  const channelIds = sweep.policy.channels.map((channel) => channel.id);
-  const { next } = observe(id, incident, poll, { channelIds, storm: false, clockMs: sweep.nowMs });
+  const { channels } = sweep.policy;
+  const { next } = observe(id, incident, poll, { channels, storm: false, clockMs: sweep.nowMs });
   if (next === undefined && !isNotificationDue(incident, sweep)) return [];
   return [
     {

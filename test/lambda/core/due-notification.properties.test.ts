@@ -3,9 +3,10 @@
  * the reader hears FIRING and RESOLVED in turn, and in the end believes what is so.
  */
 import fc from "fast-check";
+import { confirmed } from "../../../lambda/core/channels.ts";
 import { claimed } from "../../../lambda/core/claim.ts";
 import { type DueNotification, dueNotification } from "../../../lambda/core/due-notification.ts";
-import { confirmed, FLAPS_MAX, type Incident } from "../../../lambda/core/incident.ts";
+import { FLAPS_MAX, type Incident } from "../../../lambda/core/incident.ts";
 import { observe, type Signal } from "../../../lambda/core/observe.ts";
 import type { Policy } from "../../../lambda/core/policy.ts";
 import { NOON_MS } from "../send_cluster_mail/support/fixtures.ts";
@@ -16,8 +17,12 @@ const HOUR_MS = 60 * MINUTE_MS;
 const id = { clusterId: "kitchen", kind: "node-dead", subject: 0 } as const;
 const policy: Policy = {
   channels: [
-    { id: "one", to: [], quiet: { fromMin: 22 * 60, toMin: 7 * 60, timeZone: "Europe/London" } },
-    { id: "two", to: [] },
+    {
+      id: "one",
+      to: ["one@example.org"],
+      quiet: { fromMin: 22 * 60, toMin: 7 * 60, timeZone: "Europe/London" },
+    },
+    { id: "two", to: ["two@example.org"] },
   ],
   remindersMax: 3,
   stormLimit: 5,
@@ -83,7 +88,7 @@ class Model {
     if (incident === undefined || incident.state === "recovered-before-onset") return false;
     const mail = dueNotification(incident, channel, policy, this.nowMs);
     if (!mail.send) return false;
-    const next = claimed(incident, channelId, mail, `claim-${this.#claims++}`, this.nowMs);
+    const next = claimed(incident, channel, policy.channels, mail, `claim-${this.#claims++}`, this.nowMs);
     this.incident = next;
     if (crash === "claimed") return true;
     this.read.push({ channel: channelId, mail, atMs: this.nowMs });
@@ -99,8 +104,8 @@ class Model {
       what === "onset"
         ? { signal: "fires", order, nowMs: this.nowMs, facts: FACTS["node-dead"] }
         : { signal: "well", order, nowMs: this.nowMs };
-    const channelIds = policy.channels.map((one) => one.id);
-    const { next } = observe(id, this.incident, signal, { channelIds, storm: false, clockMs: this.nowMs });
+    const { channels } = policy;
+    const { next } = observe(id, this.incident, signal, { channels, storm: false, clockMs: this.nowMs });
     this.incident = next ?? this.incident;
   }
 

@@ -16,6 +16,11 @@ test("addresses in a row -> one channel, told at any time", () => {
   ]);
 });
 
+test("quiet hours of 16 hours -> the longest that there may be", () => {
+  const MAIL_TO = JSON.stringify([{ address: "a@example.org", quiet: { ...night, to: "14:00" } }]);
+  expect(parseChannels({ MAIL_TO })).toMatchObject([{ quiet: { fromMin: 1_320, toMin: 840 } }]);
+});
+
 test("quiet hours of some -> one channel for each, with whoever shares them, named by them", () => {
   const MAIL_TO = JSON.stringify([
     { address: "a@example.org", quiet: night },
@@ -88,6 +93,7 @@ test.each([
   ["MAIL_TO", "[", "is not JSON"],
   ["MAIL_TO", quiet({ from: "24:00" }), "at 0"],
   ["MAIL_TO", quiet({ to: "22:00" }), "at 0"],
+  ["MAIL_TO", quiet({ to: "14:01" }), "at 0"],
   ["MAIL_TO", quiet({ time_zone: "Mars/Phobos" }), "at 0"],
   ["MAIL_TO", '[{"address":"a@example.org","time_zone":"Mars/Phobos"}]', "at 0"],
   ["ALERTS", "five", "is not JSON"],

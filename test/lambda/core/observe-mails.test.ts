@@ -1,6 +1,7 @@
 /** What signals change for the mails: digests, mails that were cut off, signals that come late. */
+
+import { confirmed } from "../../../lambda/core/channels.ts";
 import type { Claim, Firing, Incident, Resolved } from "../../../lambda/core/incident.ts";
-import { confirmed } from "../../../lambda/core/incident.ts";
 import { digestBinOf, observe, type Signal } from "../../../lambda/core/observe.ts";
 import type { IncidentId } from "../../../lib/contract/incidents.ts";
 import { death, inputOf, MINUTE_MS, NOON_MS, recovery } from "../send_cluster_mail/support/fixtures.ts";
@@ -146,7 +147,13 @@ describe("a digest", () => {
   test("it was told to one channel of two -> the other still waits", () => {
     const waits = { through: 0, awaits: bin };
     const two = { ...opened, channels: { "any-time": waits, asleep: waits } };
-    const both = { ...usual, channelIds: ["any-time", "asleep"] };
+    const both = {
+      ...usual,
+      channels: [
+        { id: "any-time", to: [] },
+        { id: "asleep", to: [] },
+      ],
+    };
     const poll: Signal = { signal: "poll", digest: listed };
     const next = sees(two, poll, both).known as Firing;
     expect(next.channels["any-time"]).not.toHaveProperty("awaits");

@@ -6,7 +6,7 @@ import type { DeliveredEvent } from "../../../lib/contract/messages.ts";
 import { inputOf, NOON_MS } from "../send_cluster_mail/support/fixtures.ts";
 
 export const id: IncidentId = { clusterId: "kitchen", kind: "node-dead", subject: 0 };
-export const usual: Surroundings = { channelIds: ["any-time"], storm: false, clockMs: NOON_MS };
+export const usual: Surroundings = { channels: [{ id: "any-time", to: [] }], storm: false, clockMs: NOON_MS };
 
 /** What is known after a signal, and whether that is something else than before. */
 export const sees = (known: Incident | undefined, signal: Signal, surroundings = usual) => {

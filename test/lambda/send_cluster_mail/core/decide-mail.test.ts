@@ -21,8 +21,8 @@ const said = ({ send, kind, why, next }: MailDecision) =>
 const twoChannels = {
   ...momentOf(death()).policy,
   channels: [
-    { id: "tried", to: [] },
-    { id: "fresh", to: [] },
+    { id: "tried", to: ["me@example.org"] },
+    { id: "fresh", to: ["me@example.org"] },
   ],
 };
 

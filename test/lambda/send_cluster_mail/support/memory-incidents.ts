@@ -1,5 +1,6 @@
 /** Incidents without a database: the same conditional writes, held to the same laws as the adapter. */
-import { confirmed, type Incident } from "../../../../lambda/core/incident.ts";
+import { confirmed } from "../../../../lambda/core/channels.ts";
+import type { Incident } from "../../../../lambda/core/incident.ts";
 import type { Incidents } from "../../../../lambda/send_cluster_mail/core/ports.ts";
 import type { IncidentId } from "../../../../lib/contract/incidents.ts";
 import { incidentKey } from "../../../../lib/contract/tables.ts";

@@ -1,0 +1,79 @@
+/** What an incident knows of its channels of recipients, in whatever order mails are confirmed and the configuration is edited. */
+import type { MailKind } from "../../lib/contract/incidents.ts";
+import type { Channel, Firing, Notification, Resolved, Told } from "./incident.ts";
+import type { ChannelPolicy } from "./policy.ts";
+
+type Opened = Firing | Resolved;
+
+const STAGES = ["firing", "reminder", "resolved"] as const satisfies readonly MailKind[];
+
+/** By episode, then firing < reminder < resolved, then by how many reminders there were. */
+function compare(x: Notification, y: Notification): number {
+  const stages = STAGES.indexOf(x.kind) - STAGES.indexOf(y.kind);
+  return x.about.number - y.about.number || stages || x.reminders - y.reminders;
+}
+
+/** Whether a mail is older news than another of the same incident: of an episode before, or of an earlier stage of this one. */
+export const isBehind = (mail: Notification, than: Notification): boolean => compare(mail, than) < 0;
+
+/** The channel once it was told: what it knows only goes forward. @param to who got the mail; undefined: all */
+export function toldOf(
+  { through, told, awaits }: Channel,
+  { kind, about, flapping, reminders }: Notification,
+  atMs: number,
+  to: readonly string[] | undefined,
+): Channel {
+  const news = { kind, about, flapping, reminders };
+  const newest: Told = told !== undefined && compare(news, told) <= 0 ? told : { ...news, atMs };
+  const all = told?.about.number === about.number ? bothOf(told.to, to) : to;
+  const { to: _, ...rest } = newest;
+  const isOfNewest = newest.about.number === about.number;
+  const known = isOfNewest ? all : newest.to;
+  return {
+    through: Math.max(through, about.number),
+    told: { ...rest, ...(known === undefined ? {} : { to: known }) },
+    ...(awaits === undefined ? {} : { awaits }),
+  };
+}
+
+const bothOf = (x: readonly string[] | undefined, y: readonly string[] | undefined) =>
+  x === undefined || y === undefined ? undefined : [...new Set([...x, ...y])];
+
+/** The channel once its claimed mail is out. */
+export const confirmed = (channel: Channel, atMs: number): Channel =>
+  channel.claim === undefined ? channel : toldOf(channel, channel.claim, atMs, channel.claim.to);
+
+/**
+ * What the incident knows of a channel. One that the configuration did not have before goes on where its recipients were
+ * told by another, or where a channel that is no more has stopped: quiet hours that are edited make no news. One that is
+ * new altogether hears of what fires now, and of no digest.
+ * @param all the channels of the configuration
+ */
+export function channelOf(incident: Opened, own: ChannelPolicy, all: readonly ChannelPolicy[]): Channel {
+  const { id, state, episode, channels } = incident;
+  const known = channels[own.id];
+  if (known !== undefined) return known;
+  const others = Object.entries(channels);
+  const ofSameRecipients = others.filter(([, { told, claim }]) =>
+    [...(told?.to ?? []), ...(claim?.to ?? [])].some((address) => own.to.includes(address)),
+  );
+  const noMore = others.filter(([name]) => !all.some((one) => one.id === name));
+  const [from] = [...(ofSameRecipients.length > 0 ? ofSameRecipients : noMore)].sort(
+    ([, x], [, y]) => y.through - x.through || (y.told?.atMs ?? 0) - (x.told?.atMs ?? 0),
+  );
+  if (from !== undefined) return from[1];
+  const hearsOfIt = state === "firing" && id.kind !== "digest";
+  return { through: hearsOfIt ? episode.number - 1 : episode.number };
+}
+
+/**
+ * Whether a digest may tell of it: no channel has a mail under way, or is owed one about an episode before. Such a mail would
+ * come after the digest, as the last word.
+ */
+export const isListable = (incident: Opened, all: readonly ChannelPolicy[]): boolean =>
+  all.every((own) => {
+    const { claim, told } = channelOf(incident, own, all);
+    const isEven = told === undefined || told.kind === "resolved";
+    const endsIt = incident.state === "resolved" && told?.about.number === incident.episode.number;
+    return claim === undefined && (isEven || endsIt);
+  });
