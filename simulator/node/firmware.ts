@@ -14,10 +14,16 @@ import type { NodeContext, Protocol, ResetCause, Start, WakeResult } from "../pr
 import { type Board, type BoardEffect, boardEffect, isBoardEffect, runCycle, runEffect } from "./board.ts";
 import type { Flash } from "./flash.ts";
 import { LOADS, PHASE, type Phase } from "./loads.ts";
-import { type Envelope, eventMessage, readingMessage, type SensorReport } from "./messages.ts";
+import {
+  type Envelope,
+  eventMessage,
+  readingMessage,
+  type SensorReport,
+  type UnconnectedReport,
+} from "./messages.ts";
 import type { NodeEventBody } from "./node-event.ts";
 import type { Operation, OperationWatch } from "./operations.ts";
-import { type Uplink, UplinkError } from "./uplink.ts";
+import { failureOf, type Uplink } from "./uplink.ts";
 
 /** What the firmware runs on. */
 export interface Host {
@@ -69,6 +75,10 @@ interface RtcMemory {
   clockSet: boolean;
   /** The cloud has been told that the sensor gives no temperature. */
   sensorReported: boolean;
+  /** The cloud could not be reached at the last attempt. */
+  offline: boolean;
+  /** Nodes of which the cloud knows that they cannot publish, or need not know. */
+  unconnected: readonly number[];
   /** By node. */
   readonly peers: Map<number, Peer>;
 }
@@ -94,6 +104,8 @@ export class Firmware {
   readonly #run = (effect: Effect): Task<Reply> | Reply =>
     this.#host.operations.idle ? this.#carryOut(effect) : this.#watched(effect);
   #rtc: RtcMemory;
+  /** `offline` as this wake began. */
+  #wasOffline = false;
 
   constructor(host: Host) {
     this.#host = host;
@@ -109,6 +121,7 @@ export class Firmware {
   *wake(cause: ResetCause): Task<WakeResult<unknown>["sleep"]> {
     const { context, protocol, operations, engine, flash } = this.#host;
     this.#host.trace("wake", cause === "deep-sleep" ? "" : cause);
+    this.#wasOffline = this.#rtc.offline;
     if (this.#rtc.slept === "period") flash.ranOn();
     if (operations.meets("wake", "before", engine.now)) yield GIVE_WAY;
     const cycle = protocol.wake(context, this.#rtc.protocol, this.#startBy(cause));
@@ -131,7 +144,7 @@ export class Firmware {
 
   #startBy(cause: ResetCause): Start {
     const { boots, coldStarts } = this.#host.flash;
-    return { cause, boot: boots, coldStarts };
+    return { cause, boot: boots, coldStarts, offline: this.#rtc.offline };
   }
 
   #cold(): RtcMemory {
@@ -141,6 +154,8 @@ export class Firmware {
       seq: 0,
       clockSet: false,
       sensorReported: false,
+      offline: false,
+      unconnected: [],
       peers: new Map(),
     };
   }
@@ -221,7 +236,8 @@ export class Firmware {
     try {
       yield* outside(this.#host.uplink.connect());
     } catch (error) {
-      return this.#noConnection(codeOf(error), whyOf(error));
+      const { code, why } = failureOf(error);
+      return this.#noConnection(code, why);
     }
     trace("connected");
     return true;
@@ -240,10 +256,11 @@ export class Firmware {
   #noConnection(code: string, why: string): false {
     this.#host.tell({ kind: "connect-failed", why });
     this.#host.trace("connect-failed", code);
+    this.#rtc.offline = true;
     return false;
   }
 
-  *#publishEvent(report: Report | SensorReport, view: ClusterView): Task<boolean> {
+  *#publishEvent(report: Report | SensorReport | UnconnectedReport, view: ClusterView): Task<boolean> {
     const lastSeen = new Map<number, number | undefined>();
     for (const [node, { sinceMs, moved }] of this.#rtc.peers)
       lastSeen.set(node, moved ? Math.floor(sinceMs) : undefined);
@@ -266,8 +283,25 @@ export class Firmware {
       suspects: this.#suspects(view),
     });
     const published = yield* this.#publish("reading", JSON.stringify(message));
-    if (published) this.#host.flash.ranOn();
-    return published;
+    if (!published) return false;
+    this.#host.flash.ranOn();
+    yield* this.#reportUnconnected(view);
+    return true;
+  }
+
+  /**
+   * Once, until its record says so no more. A node that could not publish itself before this wake was in the same outage: it
+   * takes note of the others, and tells nobody.
+   */
+  *#reportUnconnected(view: ClusterView): Task {
+    const offline = (this.#decision?.offline ?? []).filter((node) => !view.dead.includes(node));
+    const told = this.#rtc.unconnected.filter((node) => offline.includes(node));
+    for (const subject of offline) {
+      if (told.includes(subject)) continue;
+      const report = { type: "node_unconnected", subject, tookOver: false } as const;
+      if (this.#wasOffline || (yield* this.#publishEvent(report, view))) told.push(subject);
+    }
+    this.#rtc.unconnected = told;
   }
 
   /** Reports a failed sensor, once until it has measured again. */
@@ -321,12 +355,14 @@ export class Firmware {
       if (failure === undefined) {
         tell({ kind: "published", channel, payload });
         trace("published", `${channel} ${payload}`);
+        this.#rtc.offline = false;
         return true;
       }
       trace("no-puback", `${channel} ${failure.code}`);
     }
     tell({ kind: "publish-failed", channel, payload, why: failure?.why ?? "" });
     trace("publish-failed", `${channel} ${failure?.code}`);
+    this.#rtc.offline = true;
     return false;
   }
 
@@ -346,7 +382,7 @@ export class Firmware {
     try {
       yield* outside(uplink.publish(topic, payload));
     } catch (error) {
-      return { code: codeOf(error), why: whyOf(error) };
+      return failureOf(error);
     }
     tell({ kind: "delivered", channel, payload });
     if (!radio.losesPuback()) return undefined;
@@ -362,6 +398,3 @@ export class Firmware {
 
 const extraOf = (effect: BoardEffect): number =>
   effect.do === "write" ? LOADS.eepromWrite.ampere : effect.do === "read" ? LOADS.eepromRead.ampere : 0;
-
-const codeOf = (error: unknown): string => (error instanceof UplinkError ? error.code : "unexpected");
-const whyOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -37,6 +37,13 @@ export interface SensorReport {
   readonly fault: SensorFault;
 }
 
+/** What a node says of another one that cannot publish, in the form of a report. */
+export interface UnconnectedReport {
+  readonly type: "node_unconnected";
+  readonly subject: number;
+  readonly tookOver: false;
+}
+
 const asBits = (numbers: readonly number[]): number => numbers.reduce((bits, n) => bits | (1 << n), 0);
 
 /** A reading. @throws ZodError when a value is outside the contract, which is a defect of the caller */
@@ -57,7 +64,7 @@ export function readingMessage({ term, seq, atMs }: Envelope, measured: Measured
 /** `lastSeenMs[j]`: when node j was last seen to move; undefined when it was not, since the reporter's cold start. */
 export function eventMessage(
   { term, seq, atMs }: Envelope,
-  report: Report | SensorReport,
+  report: Report | SensorReport | UnconnectedReport,
   view: ClusterView,
   lastSeenMs: ReadonlyMap<number, number | undefined>,
 ): ClusterEvent {

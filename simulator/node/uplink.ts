@@ -39,3 +39,9 @@ export class UplinkError extends Error {
     this.code = code;
   }
 }
+
+/** What was thrown by an uplink, as a code for the trace (`unexpected` if it is no `UplinkError`) and as a sentence. */
+export const failureOf = (error: unknown): { readonly code: string; readonly why: string } => ({
+  code: error instanceof UplinkError ? error.code : "unexpected",
+  why: error instanceof Error ? error.message : String(error),
+});

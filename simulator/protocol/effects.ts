@@ -69,6 +69,8 @@ export interface Decision {
    * readable.
    */
   readonly counts: readonly number[];
+  /** Other nodes that move, and whose record says that they could not reach the cloud when they last tried. Absent: none. */
+  readonly offline?: readonly number[];
 }
 
 /** What a cycle can ask for, one at a time. Each says what its reply is; where it does not, the reply is ignored. */

@@ -49,6 +49,8 @@ export interface Start {
    * is a wake from deep sleep, and it has done one of these.
    */
   readonly coldStarts: number;
+  /** It could not reach the cloud when it last tried; absent: it could, or has not tried since a reset. */
+  readonly offline?: boolean;
 }
 
 /** What a wake leaves behind. */

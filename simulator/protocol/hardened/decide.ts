@@ -104,7 +104,7 @@ export function decide(
   cluster: number,
   chips: Chips,
   memory: HardenedMemory,
-  { boot }: Start,
+  { boot, offline }: Start,
 ): WakePlan {
   const { self, nodes } = context;
   const latest = latestOf(chips, nodes, cluster);
@@ -124,7 +124,8 @@ export function decide(
   const requiredAcks = role === "primary" && !isHurt ? confirmedBy(context, cluster, chips, memory, boot) : 0;
 
   const findings = { role, latest, top, ruling, term, failing, members };
-  const record = composeRecord(findings, self, boot, memory);
+  const composed = composeRecord(findings, self, boot, memory);
+  const record: NodeRecord = offline === true ? { ...composed, offline } : composed;
   const { moves, flaps, wakesSinceReadmission } = members;
   return {
     role,

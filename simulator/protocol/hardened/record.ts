@@ -11,7 +11,8 @@
  *     0x0C  gen          records written since; (boot, gen) only ever rises, and is the heartbeat
  *     0x10  term         highest term that the node knows of; its own where it claims
  *     0x14  flags        bit 0: claims the role, under `term`; bit 1: is held down (`holdDownWakes` in `memory.ts`);
- *                        bit 2: was the last to claim, also after stepping down
+ *                        bit 2: was the last to claim, also after stepping down; bit 3: could not reach the
+ *                        cloud when it last tried
  *     0x15  dead         bit k: node k is held to be dead
  *     0x16  reportedDead bit k: the cloud holds node k to be dead; where this differs from `dead`, a report is due
  *     0x17  admit        bit k: a person at this node wants node k admitted
@@ -29,6 +30,7 @@ const PAGE_BYTES = 64;
 const FLAG_CLAIMS = 1;
 const FLAG_FAILING = 2;
 const FLAG_LAST = 4;
+const FLAG_OFFLINE = 8;
 
 /**
  * What a node says on the chips: its heartbeat (boot, gen), its claim, and its lists of other nodes as bit masks. The
@@ -43,6 +45,8 @@ export interface NodeRecord {
   readonly failing: boolean;
   /** It was the last to claim: its `dead` and `reportedDead` are the ones that hold. */
   readonly lastClaimant: boolean;
+  /** It could not reach the cloud when it last tried. Told to the cloud by whoever can; nothing is decided by it. */
+  readonly offline?: true;
   readonly dead: number;
   readonly reportedDead: number;
   readonly admit: number;
@@ -78,7 +82,8 @@ export function formatRecord(record: NodeRecord, cluster: number): Uint8Array {
   bytes[20] =
     (record.claims ? FLAG_CLAIMS : 0) |
     (record.failing ? FLAG_FAILING : 0) |
-    (record.lastClaimant ? FLAG_LAST : 0);
+    (record.lastClaimant ? FLAG_LAST : 0) |
+    (record.offline === true ? FLAG_OFFLINE : 0);
   bytes[21] = record.dead;
   bytes[22] = record.reportedDead;
   bytes[23] = record.admit;
@@ -125,6 +130,7 @@ export function parseRecord(
     claims: (flags & FLAG_CLAIMS) !== 0,
     failing: (flags & FLAG_FAILING) !== 0,
     lastClaimant: (flags & FLAG_LAST) !== 0,
+    ...((flags & FLAG_OFFLINE) === 0 ? {} : { offline: true }),
     dead: bytes[at + 21]!,
     reportedDead: bytes[at + 22]!,
     admit: bytes[at + 23]!,

@@ -10,6 +10,7 @@ import { chipsNeeded, latestOf, rulingRecord, size } from "./chip-records.ts";
 import { decide, type WakePlan } from "./decide.ts";
 import { afterActing, afterReset, type HardenedMemory } from "./memory.ts";
 import { areaBytes, clusterTag, formatRecord, type NodeRecord, recordAddress } from "./record.ts";
+import { alivePeers } from "./watch-peers.ts";
 
 const bit = (n: number): number => 1 << n;
 const nodesIn = (mask: number, nodes: number): number[] => {
@@ -123,6 +124,7 @@ function decisionOf(
   const dead = (record.dead & bit(self)) !== 0;
   const unwritable: number[] = [];
   for (let chip = 0; chip < chips; chip++) if ((took & bit(chip)) === 0) unwritable.push(chip);
+  const offline = alivePeers(latest, self, memory.misses).filter((peer) => peer.offline === true);
   return {
     role: acts ? "primary" : record.claims ? "claiming" : dead ? "dead" : "standby",
     why: enough ? plan.why : "too-few-chips-writable",
@@ -131,6 +133,7 @@ function decisionOf(
     changes: from === undefined ? plan.changes : [...plan.changes, { kind: "took-over", node: from }],
     unwritable,
     counts: latest.map(countOf),
+    ...(offline.length === 0 ? {} : { offline: offline.map(({ node }) => node) }),
   };
 }
 

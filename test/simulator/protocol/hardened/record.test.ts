@@ -41,6 +41,13 @@ test("the byte map -> as the header has it, big-endian", () => {
   expect(bytes).toHaveLength(28);
 });
 
+test("a node that could not reach the cloud -> bit 3 of the flags, read back", () => {
+  const bytes = formatRecord(recordOf(1, { failing: true, offline: true }), CLUSTER);
+  expect(bytes[20]).toBe(0b1010);
+  expect(parsed(bytes)).toMatchObject({ failing: true, offline: true, claims: false });
+  expect(parsed(formatRecord(recordOf(1), CLUSTER))).not.toHaveProperty("offline");
+});
+
 test("any single bit flipped -> no record", () => {
   fc.assert(
     fc.property(anyRecord, (record) => {
