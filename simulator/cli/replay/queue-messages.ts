@@ -115,10 +115,11 @@ function asFailure({
   const attributes = Object.fromEntries(
     Object.entries(MessageAttributes).map(([name, { StringValue = "" }]) => [name, StringValue]),
   );
+  const sentMs = Number(Attributes?.SentTimestamp ?? 0);
   return {
-    ...readRecord(Body, attributes),
+    ...readRecord(Body, attributes, sentMs),
     id: MessageId,
-    sentAt: new Date(Number(Attributes?.SentTimestamp ?? 0)).toISOString(),
+    sentAt: new Date(sentMs).toISOString(),
     receipt: ReceiptHandle,
   };
 }

@@ -1,7 +1,8 @@
 /** What a message in an error, failure or dead-letter queue says, and what would put it right. */
 
+import { ClusterEvent, type DeliveredEvent } from "../../../lib/contract/messages.ts";
 import { ruleNames } from "../../../lib/contract/names.ts";
-import { BASIC_INGEST, lateTopic } from "../../../lib/contract/topics.ts";
+import { BASIC_INGEST, type Channel, lateTopic, TOPIC_LEVEL } from "../../../lib/contract/topics.ts";
 
 /** What repeats the step that failed. */
 export type Replay =
@@ -31,11 +32,18 @@ export interface FailureRecord {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** @param attributes of the message, by name */
-export function readRecord(body: string, attributes: Readonly<Record<string, string>>): FailureRecord {
+/**
+ * @param attributes of the message, by name
+ * @param sentMs when it came into the queue, epoch ms
+ */
+export function readRecord(
+  body: string,
+  attributes: Readonly<Record<string, string>>,
+  sentMs: number,
+): FailureRecord {
   const record = fieldsOf(body);
   return (
-    ofRule(record) ??
+    ofRule(record, sentMs) ??
     ofFunction(record) ??
     ofDeadLetter(body, attributes) ?? {
       source: "unknown",
@@ -48,7 +56,7 @@ export function readRecord(body: string, attributes: Readonly<Record<string, str
 }
 
 /** https://docs.aws.amazon.com/iot/latest/developerguide/rule-error-handling.html */
-function ofRule(record: Fields): FailureRecord | undefined {
+function ofRule(record: Fields, sentMs: number): FailureRecord | undefined {
   const { ruleName, topic, base64OriginalPayload, failures } = record;
   if (typeof topic !== "string" || typeof base64OriginalPayload !== "string") return undefined;
   const payload = Buffer.from(base64OriginalPayload, "base64");
@@ -61,13 +69,43 @@ function ofRule(record: Fields): FailureRecord | undefined {
     errors: errors.length === 0 ? ["the record names no error"] : errors,
     topic,
     payload: payload.toString("utf8"),
-    replay: { action: "publish", payload, ...placeOfReturn(String(ruleName), topic) },
+    replay: eventAgain(record, topic, payload, sentMs) ?? {
+      action: "publish",
+      payload,
+      ...placeOfReturn(String(ruleName), topic),
+    },
   };
+}
+
+/** A function's name or ARN. */
+const FUNCTION = /^[\w:-]+$/;
+
+/**
+ * An event that could not be handed to its function: the function is given it as the rule would have, with the time at which
+ * that failed for the time of its receipt. Published again it would be received now; its own time is then too far from that to
+ * count, and a death of last week would be one of now. Undefined: it is no event, or the record names no function.
+ */
+function eventAgain(record: Fields, topic: string, payload: Buffer, sentMs: number): Replay | undefined {
+  const levels = topic.split("/");
+  const failed = asArray(record.failures).find(({ failedAction }) => failedAction === "LambdaAction");
+  const functionArn = String(failed?.failedResource ?? "");
+  const message = fieldsOf(payload.toString("utf8"));
+  const isEvent = levels[TOPIC_LEVEL.cluster - 2] === ("event" satisfies Channel);
+  if (!isEvent || !FUNCTION.test(functionArn) || Object.keys(message).length === 0) return undefined;
+  const fields = Object.keys(ClusterEvent.shape).filter((field) => field in message);
+  const added = {
+    cluster_id: levels[TOPIC_LEVEL.cluster - 1] ?? "",
+    node: Number(levels[TOPIC_LEVEL.node - 1]),
+    received_at: sentMs,
+    original_base64: payload.toString("base64"),
+  } satisfies Omit<DeliveredEvent, keyof ClusterEvent>;
+  const event = { ...Object.fromEntries(fields.map((field) => [field, message[field]])), ...added };
+  return { action: "invoke", functionArn, payload: JSON.stringify(event) };
 }
 
 /**
  * A reading that failed is late by now: where it was published first it would count as a heartbeat, and end the silence
- * of a cluster that is silent still. An event says by itself of when it is.
+ * of a cluster that is silent still.
  */
 function placeOfReturn(ruleName: string, topic: string): { readonly topic: string; readonly rule?: string } {
   const [, deployment] = /^([a-z0-9]+)_(?:late_)?readings$/.exec(ruleName) ?? [];

@@ -1,6 +1,7 @@
 import { readRecord } from "../../../../simulator/cli/replay/records.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
+const SENT_MS = Date.UTC(2030, 5, 1);
 const FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:ha2m-send_cluster_mail";
 
 test("a rule's error record -> rule, topic, every error, the device's message; published again, as a reading that is late", () => {
@@ -16,7 +17,7 @@ test("a rule's error record -> rule, topic, every error, the device's message; p
       { failedAction: "DynamoDBv2Action", failedResource: "Clusters", errorMessage: "no such table" },
     ],
   });
-  expect(readRecord(body, {})).toEqual({
+  expect(readRecord(body, {}, SENT_MS)).toEqual({
     source: "rule ha2m_readings",
     errors: ["DynamoDBv2Action on Readings: throttled", "DynamoDBv2Action on Clusters: no such table"],
     topic: "rosie/reading/kitchen/0",
@@ -56,7 +57,7 @@ test.each([
   ["of somebody else's rule", "their_rule", "home/reading/shed-2/3", "home/reading/shed-2/3", undefined],
 ])("a message %s -> goes where it says nothing false", (_, ruleName, topic, again, rule) => {
   const body = JSON.stringify({ ruleName, topic, base64OriginalPayload: base64("{}") });
-  expect(readRecord(body, {}).replay).toEqual({
+  expect(readRecord(body, {}, SENT_MS).replay).toEqual({
     action: "publish",
     topic: again,
     payload: Buffer.from("{}"),
@@ -64,10 +65,40 @@ test.each([
   });
 });
 
+test("an event that its function never got -> the function gets it as of then, and nothing else of the message", () => {
+  const payload = JSON.stringify({
+    v: 1,
+    type: "node_dead",
+    subject: 0,
+    term: 4,
+    at: "2030-05-31T23:59:58.000Z",
+    extra: 1,
+  });
+  const record = {
+    ruleName: "home_events",
+    topic: "home/event/shed-2/3",
+    base64OriginalPayload: base64(payload),
+    failures: [{ failedAction: "LambdaAction", failedResource: FUNCTION, errorMessage: "throttled" }],
+  };
+  const { replay } = readRecord(JSON.stringify(record), {}, SENT_MS);
+  expect(replay).toMatchObject({ action: "invoke", functionArn: FUNCTION });
+  expect(JSON.parse(replay.action === "invoke" ? replay.payload : "")).toEqual({
+    v: 1,
+    type: "node_dead",
+    subject: 0,
+    term: 4,
+    at: "2030-05-31T23:59:58.000Z",
+    cluster_id: "shed-2",
+    node: 3,
+    received_at: SENT_MS,
+    original_base64: base64(payload),
+  });
+});
+
 test("bytes that are no text -> published as they were", () => {
   const bytes = Buffer.from([0xff, 0x00, 0xfe]);
   const body = JSON.stringify({ ruleName: "r", topic: "t", base64OriginalPayload: bytes.toString("base64") });
-  expect(readRecord(body, {}).replay).toEqual({ action: "publish", topic: "t", payload: bytes });
+  expect(readRecord(body, {}, SENT_MS).replay).toEqual({ action: "publish", topic: "t", payload: bytes });
 });
 
 describe("a function's failed event", () => {
@@ -86,7 +117,7 @@ describe("a function's failed event", () => {
 
   test("of a device -> its error, the device's message; the function is given the whole event again, without a version", () => {
     const event = { cluster_id: "kitchen", node: 1, original_base64: base64("dead") };
-    expect(readRecord(bodyOf(event), {})).toEqual({
+    expect(readRecord(bodyOf(event), {}, SENT_MS)).toEqual({
       source: "function ha2m-send_cluster_mail",
       errors: ["MessageRejected: not verified (RetriesExhausted, 3 attempts)"],
       topic: undefined,
@@ -97,7 +128,7 @@ describe("a function's failed event", () => {
 
   test("of the sweep -> what it was asked", () => {
     const event = { scheduled_time: "2030-06-01T00:00:00Z" };
-    expect(readRecord(bodyOf(event), {}).payload).toBe(JSON.stringify(event));
+    expect(readRecord(bodyOf(event), {}, SENT_MS).payload).toBe(JSON.stringify(event));
   });
 });
 
@@ -112,7 +143,7 @@ describe("a dead letter", () => {
       SCHEDULE_ARN: "arn:aws:scheduler:us-east-1:123456789012:schedule/ha2m/ha2m-sweep_clusters",
       TARGET_ARN: target,
     };
-    expect(readRecord(BODY, attributes)).toEqual({
+    expect(readRecord(BODY, attributes, SENT_MS)).toEqual({
       source: "schedule ha2m-sweep_clusters",
       errors: [`AccessDeniedException: not authorized (target ${target})`],
       topic: undefined,
@@ -126,7 +157,7 @@ describe("a dead letter", () => {
       RULE_ARN: "arn:aws:events:us-east-1:123456789012:rule/ha2m/ha2m-mails",
       TARGET_ARN: "arn:aws:sns:us-east-1:123456789012:ha2m",
     };
-    expect(readRecord("{}", attributes)).toMatchObject({
+    expect(readRecord("{}", attributes, SENT_MS)).toMatchObject({
       source: "event rule ha2m-mails",
       errors: ["no error code: no message (target arn:aws:sns:us-east-1:123456789012:ha2m)"],
       replay: { action: "none", why: expect.stringMatching(/the mail itself/) },
@@ -140,7 +171,7 @@ test.each([
   ["an object of somebody else's", '{"topic":1,"requestPayload":{}}'],
   ["null", "null"],
 ])("%s -> shown as it is, and not repeated", (_, body) => {
-  expect(readRecord(body, {})).toMatchObject({
+  expect(readRecord(body, {}, SENT_MS)).toMatchObject({
     source: "unknown",
     payload: body,
     replay: { action: "none" },
