@@ -163,6 +163,8 @@ const MailSchema = z
         "an http(s) URL without #",
         "https://example.com/ha2m/RUNBOOK.md",
       ),
+      /** A report of the week, each Monday. */
+      weekly: z._default(z.boolean(expected("true or false", false)), true),
       /** `constant`: all mails of a thread have one subject, for mail programs that group by it as well. */
       subjects: z._default(
         z.literal(SUBJECTS, expected(`one of ${SUBJECTS.join(", ")}`, "constant")),

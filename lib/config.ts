@@ -46,6 +46,8 @@ export interface MailConfig {
   readonly identityExists: boolean;
   readonly to: readonly Recipient[];
   readonly runbookUrl: string;
+  /** A report of the week, each Monday. */
+  readonly weekly: boolean;
   /** `constant`: all mails of a thread have one subject. */
   readonly subjects: "changing" | "constant";
 }
@@ -175,6 +177,7 @@ function inCodeTerms(written: ConfigSchema): Ha2mConfig {
       identityExists: mail.identity_exists,
       to,
       runbookUrl: mail.runbook_url,
+      weekly: mail.weekly,
       subjects: mail.subjects,
     },
     retention: { readingsDays: retention.readings_days, logsDays: retention.logs_days },

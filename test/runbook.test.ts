@@ -47,6 +47,7 @@ const WHYS: Readonly<Record<SendWhy | SilentWhy | Unmoved, true>> = {
   joined: true,
   "claim-lapsed": true,
   "storm-over": true,
+  "week-over": true,
   "already-told": true,
   "being-told": true,
   "tried-lately": true,

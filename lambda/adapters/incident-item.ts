@@ -3,10 +3,11 @@ import * as z from "zod/mini";
 import { DigestEntry, Facts, type IncidentId, MAIL_KINDS } from "../../lib/contract/incidents.ts";
 import { instant } from "../../lib/contract/messages.ts";
 import { CLUSTERS_KEY, incidentKey, TTL_ATTRIBUTE } from "../../lib/contract/tables.ts";
+import { WeeklyReport } from "../../lib/contract/weekly.ts";
 import { ANSWER_ATTRIBUTE } from "../core/answer.ts";
 import { confirmed } from "../core/channels.ts";
 import { MailProblem } from "../core/errors.ts";
-import type { Channel, Claim, DigestFacts, Episode, Incident, Notification } from "../core/incident.ts";
+import type { BulletinFacts, Channel, Claim, Episode, Incident, Notification } from "../core/incident.ts";
 import type { Order } from "../core/order.ts";
 import { fromAttributes, type Item, type Plain, toAttributes } from "./item-values.ts";
 
@@ -50,9 +51,10 @@ const flatClaim = (claim: Claim): Flat => ({
   facts: claim.facts && JSON.stringify(claim.facts),
 });
 
-const flatChannel = ({ through, told, claim, awaits }: Channel): Flat => ({
+const flatChannel = ({ through, told, mails, claim, awaits }: Channel): Flat => ({
   through,
   awaits,
+  mails,
   told: told && { ...flatNotification(told), at_ms: told.atMs, to: told.to && JSON.stringify(told.to) },
   claim: claim && flatClaim(claim),
 });
@@ -124,6 +126,7 @@ const notification = {
 const ChannelItem = z.object({
   through: count,
   awaits: optionalCount,
+  mails: optionalCount,
   told: z.optional(z.object({ ...notification, at_ms: count, to: z.optional(z.string()) })),
   claim: z.optional(
     z.object({
@@ -205,10 +208,10 @@ const Recipients = z.array(z.string());
 const recipientsFrom = (text: string | undefined): readonly string[] | undefined =>
   text === undefined ? undefined : Recipients.parse(JSON.parse(text));
 
-function channelFrom({ through, told, claim, awaits }: z.infer<typeof ChannelItem>): Channel {
+function channelFrom({ through, told, mails, claim, awaits }: z.infer<typeof ChannelItem>): Channel {
   const channel: Channel = {
     through,
-    ...(awaits === undefined ? {} : { awaits }),
+    ...given({ awaits, mails }),
     ...(told && {
       told: {
         kind: told.kind,
@@ -240,10 +243,11 @@ function channelFrom({ through, told, claim, awaits }: z.infer<typeof ChannelIte
 }
 
 const DigestFactsJson = z.object({ kind: z.literal("digest"), entries: z.array(DigestEntry) });
-const FactsJson = z.union([Facts, DigestFactsJson]);
+const WeeklyFactsJson = z.object({ kind: z.literal("weekly"), report: WeeklyReport });
+const FactsJson = z.union([Facts, DigestFactsJson, WeeklyFactsJson]);
 
 /** @throws SyntaxError, ZodError */
-const factsFrom = (text: string): Facts | DigestFacts => FactsJson.parse(JSON.parse(text));
+const factsFrom = (text: string): Facts | BulletinFacts => FactsJson.parse(JSON.parse(text));
 
 const openedFrom = (id: IncidentId, item: OpenedItem) => ({
   id,

@@ -18,7 +18,7 @@ export const isBehind = (mail: Notification, than: Notification): boolean => com
 
 /** The channel once it was told: what it knows only goes forward. @param to who got the mail; undefined: all */
 export function toldOf(
-  { through, told, awaits }: Channel,
+  { through, told, mails = 0, awaits }: Channel,
   { kind, about, flapping, reminders }: Notification,
   atMs: number,
   to: readonly string[] | undefined,
@@ -32,6 +32,7 @@ export function toldOf(
   return {
     through: Math.max(through, about.number),
     told: { ...rest, ...(known === undefined ? {} : { to: known }) },
+    mails: mails + 1,
     ...(awaits === undefined ? {} : { awaits }),
   };
 }

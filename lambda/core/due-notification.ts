@@ -5,7 +5,7 @@
  * What a channel is told of an incident: FIRING, reminders, RESOLVED, and so on in turn. Episodes that came and went while
  * nothing could be told are counted in the next mail.
  */
-import type { Facts } from "../../lib/contract/incidents.ts";
+import { type Facts, isBulletin } from "../../lib/contract/incidents.ts";
 import { channelOf, isBehind } from "./channels.ts";
 import {
   type Channel,
@@ -28,6 +28,7 @@ import { isQuiet } from "./quiet-hours.ts";
  * - `joined`: it fires, and these recipients came into the channel after it was told.
  * - `claim-lapsed`: an attempt at the mail was cut off, and may have sent it.
  * - `storm-over`: the digest of what opened in a quarter of an hour.
+ * - `week-over`: the weekly report.
  */
 export type SendWhy =
   | "opened"
@@ -37,7 +38,8 @@ export type SendWhy =
   | "reminder-due"
   | "joined"
   | "claim-lapsed"
-  | "storm-over";
+  | "storm-over"
+  | "week-over";
 
 /**
  * - `already-told`: the channel knows.
@@ -184,7 +186,7 @@ function nextMail(
     if (reached.length > 0) return afterTold(incident, { ...channel, told, reached }, policy, nowMs);
   }
   if (through >= episode.number) return silent("already-told");
-  const why = incident.id.kind === "digest" ? "storm-over" : episode.number === 1 ? "opened" : "reopened";
+  const why = WHY_BULLETIN[incident.id.kind] ?? (episode.number === 1 ? "opened" : "reopened");
   return mail(channel, why, { ...PLAIN, kind: "firing", about: episode, flapping: damped });
 }
 
@@ -207,13 +209,18 @@ function afterTold(
   return { ...mail(channel, "recovered", { ...PLAIN, kind: "resolved", about: told.about }), to: reached };
 }
 
-/** Who came into the channel while it fires hears of it as the others did; what somebody has in hand, and a digest, is no news. */
+/** Who came into the channel while it fires hears of it as the others did; what somebody has in hand, and a bulletin, is no news. */
 function joinedMail(incident: Firing | Resolved, channel: Reached, told: Told): DueNotification | undefined {
-  if (incident.acknowledgedMs !== undefined || incident.id.kind === "digest") return undefined;
+  if (incident.acknowledgedMs !== undefined || isBulletin(incident.id.kind)) return undefined;
   const to = channel.all.filter((address) => !(told.to?.includes(address) ?? true));
   const { about, flapping, reminders } = told;
   return { ...mail(channel, "joined", { kind: "firing", about, flapping, reminders }), missed: 0, to };
 }
+
+const WHY_BULLETIN: { readonly [Kind in Incident["id"]["kind"]]?: SendWhy } = {
+  digest: "storm-over",
+  weekly: "week-over",
+};
 
 const PLAIN = { flapping: false, reminders: 0 } as const;
 
@@ -255,7 +262,7 @@ function reminder(
   nowMs: number,
 ): DueNotification | Silent | undefined {
   const { told } = channel;
-  if (incident.id.kind === "digest") return undefined;
+  if (isBulletin(incident.id.kind)) return undefined;
   if (incident.acknowledgedMs !== undefined) return silent("acknowledged");
   if (nowMs < (incident.snoozedUntilMs ?? 0)) return silent("snoozed");
   const next = nextReminderMs(told, remindersMax);

@@ -26,6 +26,8 @@ export interface Alerts {
   readonly stormLimit: number;
   /** Open-circuit voltage of a pack at which the regulator drops out, in mV. */
   readonly batteryEmptyMv: number;
+  /** A report comes each week. */
+  readonly weekly: boolean;
 }
 
 const EXAMPLES = {
@@ -176,6 +178,7 @@ const AlertsJson = z.strictObject({
   reminders_max: z._default(z.int().check(z.gte(0), z.lte(20)), 5),
   storm_limit: z._default(z.int().check(z.gte(1), z.lte(100)), 5),
   battery_empty_mv: z._default(z.int().check(z.gte(0), z.lte(20_000)), 4_600),
+  weekly: z._default(z.boolean(), true),
 });
 
 /** `ALERTS`, a JSON object; what is absent has its default. @throws MailProblem ConfigInvalid */
@@ -186,6 +189,7 @@ export function parseAlerts(env: Environment): Alerts {
     remindersMax: alerts.reminders_max,
     stormLimit: alerts.storm_limit,
     batteryEmptyMv: alerts.battery_empty_mv,
+    weekly: alerts.weekly,
   };
 }
 

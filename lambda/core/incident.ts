@@ -6,8 +6,18 @@
  * write; so a recovery that is delivered late, between two reports of one death, ends the incident and the next report opens
  * it again. A signal with a term is given once.
  */
-import type { DigestEntry, Facts, IncidentId, MailKind } from "../../lib/contract/incidents.ts";
+import {
+  type DigestEntry,
+  type Facts,
+  type IncidentId,
+  isBulletin,
+  type MailKind,
+} from "../../lib/contract/incidents.ts";
+import type { WeeklyReport } from "../../lib/contract/weekly.ts";
 import type { Order } from "./order.ts";
+
+/** How long a weekly report is kept, for the one after it and for whoever was not told. */
+export const WEEKLY_KEPT_S = 22 * 86_400;
 
 /** How long a resolved incident is kept to recognise late signals. A firing one is kept until it is resolved. */
 export const RESOLVED_KEPT_S = 365 * 86_400;
@@ -73,6 +83,8 @@ export interface Channel {
   readonly through: number;
   /** The last mail that is known to be out. */
   readonly told?: Told;
+  /** How often it was told of anything since the incident is known, each mention in a digest included. */
+  readonly mails?: number;
   readonly claim?: Claim;
   /** The bin of the digest that tells it what comes next: until that is out, or was put together without it, nothing else does. */
   readonly awaits?: number;
@@ -100,6 +112,18 @@ export interface DigestFacts {
   readonly entries: readonly DigestEntry[];
 }
 
+/** What the weekly report says. */
+export interface WeeklyFacts {
+  readonly kind: "weekly";
+  readonly report: WeeklyReport;
+}
+
+/** What is told of no one incident. */
+export type BulletinFacts = DigestFacts | WeeklyFacts;
+
+/** Whether facts are a bulletin's, and of no incident. */
+export const isOfBulletin = (facts: Facts | BulletinFacts): facts is BulletinFacts => isBulletin(facts.kind);
+
 interface Opened extends Common {
   /** The latest. */
   readonly episode: Episode;
@@ -108,7 +132,7 @@ interface Opened extends Common {
   readonly changedMs: number;
   /** Reopenings in a row, each within `FLAP_WINDOW_MS` of the recovery before. */
   readonly flaps: number;
-  readonly facts: Facts | DigestFacts;
+  readonly facts: Facts | BulletinFacts;
   /** The newest recovery's own facts. */
   readonly recovery?: Facts;
   /** A person has it in hand: no reminders in this episode. */
@@ -124,7 +148,7 @@ export interface Firing extends Opened {
   readonly recovered?: Order;
   /** The newest onset heard of, where it is not `since` and will not be reported again: a recovery from before it is old. */
   readonly renewed?: Order;
-  /** Digests only: nothing resolves them. */
+  /** Bulletins only: nothing resolves them. */
   readonly expiresAtS?: number;
 }
 

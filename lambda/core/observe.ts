@@ -5,6 +5,7 @@
  * the episode changes nothing; a recovery that is older than the episode's onset does not end it; a recovery heard of
  * before any onset is kept.
  */
+
 import {
   DIGEST_BIN_MS,
   type DigestEntry,
@@ -12,18 +13,21 @@ import {
   type Facts,
   type IncidentId,
 } from "../../lib/contract/incidents.ts";
+import type { WeeklyReport } from "../../lib/contract/weekly.ts";
 import { channelOf, isListable, toldOf } from "./channels.ts";
 import {
+  type BulletinFacts,
   type Channel,
-  type DigestFacts,
   type Episode,
   type Firing,
   FLAP_WINDOW_MS,
   type Incident,
+  isOfBulletin,
   LONG_OUTAGE_MS,
   type Notification,
   RESOLVED_KEPT_S,
   type Resolved,
+  WEEKLY_KEPT_S,
 } from "./incident.ts";
 import { beganAfter, isOlder, latest, type Order, recoveredAfter } from "./order.ts";
 import type { ChannelPolicy } from "./policy.ts";
@@ -51,7 +55,9 @@ export type Signal =
       readonly nowMs: number;
       readonly entries: readonly DigestEntry[];
       readonly opensUntilMs: number;
-    };
+    }
+  /** The week's report is put together. */
+  | { readonly signal: "weekly"; readonly nowMs: number; readonly report: WeeklyReport };
 
 /**
  * Of a recipient whom SES refuses. Every signal without a term repeats what is known, and is not kept; each refusal is, for
@@ -99,7 +105,12 @@ export function observe(
       if (known !== undefined) return {};
       return isLate(signal, surroundings)
         ? { unmoved: "stale" }
-        : { next: openDigest(id, signal, surroundings) };
+        : { next: openBulletin(id, signal.nowMs, { kind: "digest", entries: signal.entries }, surroundings) };
+    case "weekly":
+      if (known !== undefined) return {};
+      return {
+        next: openBulletin(id, signal.nowMs, { kind: "weekly", report: signal.report }, surroundings),
+      };
     case "fires":
       return fires(id, known, signal, surroundings);
     case "well":
@@ -122,7 +133,7 @@ function poll(
   return isNews ? { next } : {};
 }
 
-const keepUntil = (nowMs: number): number => Math.floor(nowMs / 1_000) + RESOLVED_KEPT_S;
+const keepUntil = (nowMs: number, keptS = RESOLVED_KEPT_S): number => Math.floor(nowMs / 1_000) + keptS;
 
 /** It has waited in Lambda's queue for so long that a newer sweep has seen how things stand. */
 const isLate = ({ opensUntilMs }: { readonly opensUntilMs?: number }, { clockMs }: Surroundings): boolean =>
@@ -193,7 +204,7 @@ function open(
 }
 
 const ownFacts = (known: Resolved | undefined): Facts | undefined =>
-  known === undefined || known.facts.kind === "digest" ? undefined : known.facts;
+  known === undefined || isOfBulletin(known.facts) ? undefined : known.facts;
 
 /** A mail that was cut off is finished with the facts of its own episode, not with those of the one that begins. */
 function withOwnFacts(channel: Channel, before: Resolved): Channel {
@@ -228,12 +239,13 @@ const withChannels = (
   ),
 });
 
-function openDigest(
+function openBulletin(
   id: IncidentId,
-  { nowMs, entries }: Signal & { signal: "digest" },
+  nowMs: number,
+  facts: BulletinFacts,
   { channels }: Surroundings,
 ): Firing {
-  const facts: DigestFacts = { kind: "digest", entries };
+  const keptS = facts.kind === "weekly" ? WEEKLY_KEPT_S : RESOLVED_KEPT_S;
   return {
     state: "firing",
     id,
@@ -244,7 +256,7 @@ function openDigest(
     flaps: 0,
     facts,
     channels: withChannels(undefined, {}, channels),
-    expiresAtS: keepUntil(nowMs),
+    expiresAtS: keepUntil(nowMs, keptS),
   };
 }
 

@@ -24,6 +24,7 @@ import { endedHour, metricsOf, newestReading } from "./core/metrics.ts";
 import { plan, rememberedOf } from "./core/plan.ts";
 import type { Clusters, LogEntry, Queues, Readings, Signals } from "./core/ports.ts";
 import type { ClusterView } from "./core/view.ts";
+import { weeklySignals } from "./core/weekly.ts";
 
 /** What a sweep reaches beyond its input; tests give others. */
 export interface Dependencies {
@@ -101,9 +102,21 @@ export const makeHandler =
         return memory === seen[i]?.memory ? [] : [clusters.remember(view.clusterId, memory, nowMs)];
       }),
     ]);
-    log({ level: "info", message: "sweep", clusters: seen.length, signals: byType(due), request_id });
-    throwFailures([...first, ...backendReads, counted, ...hours, ...done]);
-    return { signals: due.length };
+    // Last, so that reading a whole week keeps no mail waiting.
+    const [weekly] = await Promise.allSettled([
+      backend === undefined
+        ? []
+        : weeklySignals(
+            { config, ...(readings === undefined ? {} : { readings }) },
+            { clusters: seen, backend: backend.incidents, policy, nowMs },
+          ),
+    ]);
+    const reports = weekly.status === "fulfilled" ? weekly.value : [];
+    const reported = await Promise.allSettled(reports.map((signal) => signals.give(signal)));
+    const given = [...due, ...reports];
+    log({ level: "info", message: "sweep", clusters: seen.length, signals: byType(given), request_id });
+    throwFailures([...first, ...backendReads, counted, ...hours, ...done, weekly, ...reported]);
+    return { signals: given.length };
   };
 
 const fulfilled = <T>(outcomes: readonly PromiseSettledResult<T>[]): readonly T[] =>

@@ -146,12 +146,14 @@ export const clustersVariable = ({ clusters }: Ha2mConfig): string =>
   );
 
 /** Parsed again by the functions. */
-export const alertsVariable = ({ alerts }: Ha2mConfig): string =>
+export const alertsVariable = ({ alerts, mail }: Ha2mConfig): string =>
   JSON.stringify({
     sweep_minutes: alerts.sweepMinutes,
     reminders_max: alerts.remindersMax,
     storm_limit: alerts.stormLimit,
     battery_empty_mv: alerts.batteryEmptyMv,
+    // Left out where it is the functions' own default: an environment is short.
+    ...(mail.weekly ? {} : { weekly: false }),
   });
 
 /** Parsed again by the functions: addresses, and JSON where one of them has a time zone or quiet hours. */

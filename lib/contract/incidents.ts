@@ -7,6 +7,7 @@
 import * as z from "zod/mini";
 import { ClusterState, EventType, instant, nodeId, SensorFault } from "./messages.ts";
 import { CLUSTER_ID } from "./topics.ts";
+import { WeeklyReport } from "./weekly.ts";
 
 /**
  * What a mail can be about, as in subjects, keys of the table and scenarios' expectations. RUNBOOK.md has a heading for
@@ -54,9 +55,18 @@ export const SUBJECT_MAX = 8;
  */
 export interface IncidentId {
   readonly clusterId: string;
-  readonly kind: IncidentKind | "digest";
+  readonly kind: IncidentKind | Bulletin;
   readonly subject: number;
 }
+
+/** Mails about no one incident, kept like incidents so that each is sent once. */
+export const BULLETINS = ["digest", "weekly"] as const;
+/** One of `BULLETINS`. A weekly report's subject is the epoch second at which its week began. */
+export type Bulletin = (typeof BULLETINS)[number];
+
+/** Whether it is a bulletin's. */
+export const isBulletin = (kind: IncidentId["kind"]): kind is Bulletin =>
+  BULLETINS.some((one) => one === kind);
 
 /** A reminder says again that the incident fires. */
 export const MAIL_KINDS = ["firing", "reminder", "resolved"] as const;
@@ -217,7 +227,7 @@ const order = { term: z.int().check(z.gte(0)), at: instant };
 
 /**
  * What `sweep_clusters` hands to `send_cluster_mail`, one JSON object an invocation; by `type`: an incident fires, or
- * is over, a mail of it is owed, or a digest is due.
+ * is over, a mail of it is owed, a digest or the weekly report is due.
  */
 export const SweepSignal = z.discriminatedUnion("type", [
   /** `storm`: this sweep sees too many openings for a mail each. */
@@ -264,6 +274,7 @@ export const SweepSignal = z.discriminatedUnion("type", [
     bin: ms,
     incidents: z.array(DigestEntry).check(z.maxLength(DIGEST_ENTRIES_MAX)),
   }),
+  z.strictObject({ ...signal, type: z.literal("weekly"), report: WeeklyReport }),
 ]);
 /** A parsed signal of the sweep. */
 export type SweepSignal = z.infer<typeof SweepSignal>;

@@ -1,7 +1,7 @@
 /**
  * Keys of the two tables. Rules write them in SQL and functions through the SDK, so both take the names from here.
  */
-import type { IncidentId } from "./incidents.ts";
+import { type IncidentId, isBulletin } from "./incidents.ts";
 
 /** `readings`: one item a reading. The key makes a duplicate delivery overwrite itself and keeps two primaries apart. */
 export const READINGS_KEY = { partition: "cluster_id", sort: "reading_key" } as const;
@@ -26,9 +26,9 @@ export const heartbeatKey = (node: number): string => `${HEARTBEAT_PREFIX}${node
 
 /** `incident#node-dead#0` of a cluster; `digest#1767225600` under `BACKEND`. */
 export const INCIDENT_PREFIX = `incident${KEY_SEPARATOR}`;
-/** Sort key of an incident, unique within its cluster; a digest has no prefix. */
+/** Sort key of an incident, unique within its cluster; a digest and a weekly report have no prefix. */
 export const incidentKey = ({ kind, subject }: Pick<IncidentId, "kind" | "subject">): string =>
-  kind === "digest"
+  isBulletin(kind)
     ? [kind, subject].join(KEY_SEPARATOR)
     : `${INCIDENT_PREFIX}${kind}${KEY_SEPARATOR}${subject}`;
 

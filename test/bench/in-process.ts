@@ -86,6 +86,7 @@ export async function playInProcess(
     SEND_FUNCTION: "send_cluster_mail",
   };
   const mails: SentMail[] = [];
+  const stored: Stored[] = [];
   const suppressed: Record<string, number> = {};
   const incidents = memoryIncidents();
   const heartbeats = new Map<number, Heartbeat>();
@@ -130,6 +131,19 @@ export async function playInProcess(
       },
       keepSamples: async (_, node, samples) => void batteries.set(node, samples),
     },
+    readings: {
+      count: async () => 0,
+      async *pages(_, fromMs, untilMs) {
+        yield stored
+          .map(({ node, term, measured_at, temperature_c }) => ({
+            node,
+            term,
+            measuredMs: Date.parse(measured_at),
+            temperatureC: temperature_c,
+          }))
+          .filter(({ measuredMs }) => measuredMs >= fromMs && measuredMs < untilMs);
+      },
+    },
     signals: { give: async (signal) => void signals.push(signal) },
     log: () => {},
   });
@@ -155,7 +169,10 @@ export async function playInProcess(
     if (readings.matches(topic)) note(plainJson(readings.evaluate(message)) as Stored);
     if (events.matches(topic)) await send(plainJson(events.evaluate(message)), invocation());
   };
-  const note = (stored: Stored): void => void heartbeats.set(stored.node, heartbeatFrom(stored));
+  const note = (one: Stored): void => {
+    stored.push(one);
+    heartbeats.set(one.node, heartbeatFrom(one));
+  };
 
   let stopped = false;
   void interrupted.then(() => {

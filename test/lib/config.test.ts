@@ -17,6 +17,7 @@ test("a whole configuration -> the same values in the code's terms", () => {
       identityExists: false,
       to: [{ address: "you@example.com" }, { address: "me@example.org" }],
       runbookUrl: "https://example.com/RUNBOOK.md",
+      weekly: true,
       subjects: "changing",
     },
     retention: { readingsDays: 10, logsDays: 30 },

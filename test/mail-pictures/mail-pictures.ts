@@ -27,12 +27,12 @@ const ALL: readonly Look[] = [360, 800].flatMap((width) =>
   (["light", "dark"] as const).map((scheme) => ({ width, scheme })),
 );
 
-/** A page that is not a mail has no parts: the picture is put in where the mail names it. */
-function pageOf({ html, picture }: Mail): string {
-  if (picture === undefined) return html;
-  const data = `data:image/png;base64,${Buffer.from(picture.png).toString("base64")}`;
-  return html.replace(`cid:${picture.contentId}`, data);
-}
+/** A page that is not a mail has no parts: pictures are put in where the mail names them. */
+const pageOf = ({ html, pictures }: Mail): string =>
+  pictures.reduce((page, { contentId, png }) => {
+    const data = `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
+    return page.replace(`cid:${contentId}`, data);
+  }, html);
 
 async function draw(mails: ReadonlyMap<string, Mail>, looks: readonly Look[], folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });

@@ -6,7 +6,7 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { IncidentId } from "../../../lib/contract/incidents.ts";
+import { type IncidentId, isBulletin } from "../../../lib/contract/incidents.ts";
 import { CLUSTERS_KEY, INCIDENT_PREFIX, incidentKey } from "../../../lib/contract/tables.ts";
 import { fromItem, keyOf, toItem } from "../../adapters/incident-item.ts";
 import type { Item } from "../../adapters/item-values.ts";
@@ -29,20 +29,20 @@ async function unlessRefused<T, No>(request: Promise<T>, refused: No): Promise<T
 
 const REFUSED = Symbol();
 
-/** The incidents of a cluster, at most some dozens, all in one answer; a digest alone. */
+/** The incidents of a cluster, at most some dozens, all in one answer; a bulletin alone. */
 async function query(TableName: string, client: DynamoDBClient, id: IncidentId): Promise<readonly Item[]> {
-  const digest = id.kind === "digest";
+  const alone = isBulletin(id.kind);
   const { Items = [] } = await client.send(
     new QueryCommand({
       TableName,
       ConsistentRead: true,
-      KeyConditionExpression: digest
+      KeyConditionExpression: alone
         ? "#partition = :partition AND #sort = :sort"
         : "#partition = :partition AND begins_with(#sort, :sort)",
       ExpressionAttributeNames: { "#partition": CLUSTERS_KEY.partition, "#sort": CLUSTERS_KEY.sort },
       ExpressionAttributeValues: {
         ":partition": { S: id.clusterId },
-        ":sort": { S: digest ? incidentKey(id) : INCIDENT_PREFIX },
+        ":sort": { S: alone ? incidentKey(id) : INCIDENT_PREFIX },
       },
     }),
   );

@@ -1,4 +1,4 @@
-/** A mail as the bytes that travel: multipart/alternative, text first (RFC 2046 §5.1.4), then HTML with its picture. */
+/** A mail as the bytes that travel: multipart/alternative, text first (RFC 2046 §5.1.4), then HTML with its pictures. */
 import MailComposer from "nodemailer/lib/mail-composer";
 import type { Mail } from "../core/mail/mail.ts";
 
@@ -13,7 +13,7 @@ function boundaryOf({ text, html }: Mail): string {
 }
 
 /** A part beside the HTML that shows it (multipart/related, RFC 2387), and no file to be saved. */
-const inline = ({ contentId, png }: NonNullable<Mail["picture"]>) => ({
+const inline = ({ contentId, png }: Mail["pictures"][number]) => ({
   cid: contentId,
   content: Buffer.from(png),
   contentType: "image/png",
@@ -50,7 +50,7 @@ export const toMime = (mail: Mail): Promise<Buffer> =>
     },
     text: withCrlf(mail.text),
     html: withCrlf(mail.html),
-    attachments: mail.picture === undefined ? [] : [inline(mail.picture)],
+    attachments: mail.pictures.map(inline),
     baseBoundary: boundaryOf(mail),
     disableFileAccess: true,
     disableUrlAccess: true,

@@ -2,7 +2,12 @@
  * From a signal of an incident to at most one mail. Pure: the same incident, signal and moment give the same decision,
  * and every decision says why.
  */
-import type { IncidentId, MailKind } from "../../../lib/contract/incidents.ts";
+import {
+  type Bulletin,
+  type IncidentId,
+  isBulletin,
+  type MailKind,
+} from "../../../lib/contract/incidents.ts";
 import { claimed } from "../../core/claim.ts";
 import {
   type DueNotification,
@@ -29,7 +34,7 @@ export interface Moment {
 /** A mail is due, once `next` is written. */
 export interface Send {
   readonly send: true;
-  readonly kind: MailKind | "digest";
+  readonly kind: MailKind | Bulletin;
   readonly why: SendWhy;
   readonly notification: DueNotification;
   readonly channel: ChannelPolicy;
@@ -39,7 +44,7 @@ export interface Send {
 /** No mail; with `next`, the incident has learnt something. */
 export interface Silence {
   readonly send: false;
-  readonly kind: MailKind | "digest";
+  readonly kind: MailKind | Bulletin;
   readonly why: SilentWhy | Unmoved;
   readonly next?: Incident;
 }
@@ -74,7 +79,7 @@ export function decideMail(
     const next = { ...claimed(incident, channel, policy.channels, mail, claimId, clockMs), rev };
     return {
       send: true,
-      kind: id.kind === "digest" ? "digest" : mail.kind,
+      kind: isBulletin(id.kind) ? id.kind : mail.kind,
       why: mail.why,
       notification: mail,
       channel,
@@ -108,6 +113,12 @@ function isStorm(signal: Signal, { policy, othersOpenedMs, storm }: Moment): boo
   return storm || lately.length >= policy.stormLimit;
 }
 
-const KINDS = { fires: "firing", well: "resolved", poll: "reminder", digest: "digest" } as const;
+const KINDS = {
+  fires: "firing",
+  well: "resolved",
+  poll: "reminder",
+  digest: "digest",
+  weekly: "weekly",
+} as const;
 const kindOf = (id: IncidentId, { signal }: Signal): MailDecision["kind"] =>
-  id.kind === "digest" ? "digest" : KINDS[signal];
+  isBulletin(id.kind) ? id.kind : KINDS[signal];

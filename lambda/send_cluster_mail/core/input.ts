@@ -1,6 +1,12 @@
 /** The function's input, parsed once: behind this line it is an incident and a signal of it. */
 import { explainIssues } from "../../../lib/contract/explain.ts";
-import { BACKEND, type Facts, type IncidentId, SweepSignal } from "../../../lib/contract/incidents.ts";
+import {
+  BACKEND,
+  type Bulletin,
+  type Facts,
+  type IncidentId,
+  SweepSignal,
+} from "../../../lib/contract/incidents.ts";
 import { DeliveredEvent } from "../../../lib/contract/messages.ts";
 import { MailProblem } from "../../core/errors.ts";
 import type { Signal } from "../../core/observe.ts";
@@ -89,6 +95,13 @@ const LATE_MS = 180_000;
 
 function ofSweepSignal(swept: SweepSignal, sweepMs: number): Input {
   const opensUntilMs = swept.received_at + Math.max(sweepMs, LATE_MS);
+  if (swept.type === "weekly")
+    return {
+      id: { clusterId: BACKEND, kind: "weekly", subject: Math.floor(swept.report.from_ms / 1_000) },
+      signal: { signal: "weekly", nowMs: swept.received_at, report: swept.report },
+      storm: false,
+      nodes: [],
+    };
   if (swept.type === "digest")
     return {
       id: { clusterId: BACKEND, kind: "digest", subject: swept.bin },
@@ -115,7 +128,7 @@ const sweepOrder = ({
   atMs: Math.min(Date.parse(at), received_at),
 });
 
-function signalOf(swept: Exclude<SweepSignal, { type: "digest" }>, opensUntilMs: number): Signal {
+function signalOf(swept: Exclude<SweepSignal, { type: Bulletin }>, opensUntilMs: number): Signal {
   if (swept.type === "settle")
     return {
       signal: "poll",

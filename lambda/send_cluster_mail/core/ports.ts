@@ -1,5 +1,5 @@
 /** What the function needs from outside; adapters implement it, tests replace it. */
-import type { IncidentId, MailKind } from "../../../lib/contract/incidents.ts";
+import type { Bulletin, IncidentId, MailKind } from "../../../lib/contract/incidents.ts";
 import type { Incident } from "../../core/incident.ts";
 import type { Delivered } from "./delivery.ts";
 import type { Mail } from "./mail/mail.ts";
@@ -61,7 +61,7 @@ export interface LogEntry {
   readonly send: boolean;
   readonly why: string;
   /** Of the mail; of a signal that gave none, the mail that it might have given. */
-  readonly kind: MailKind | "digest";
+  readonly kind: MailKind | Bulletin;
   readonly cluster: string;
   readonly incident: string;
   /** Cluster, subject and reporter are in the configuration. */

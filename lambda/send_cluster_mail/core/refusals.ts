@@ -1,5 +1,11 @@
 /** A recipient whom SES refused, as an incident of the backend's own. Pure. */
-import { BACKEND, type Facts, type IncidentId, SUBJECT_MAX } from "../../../lib/contract/incidents.ts";
+import {
+  BACKEND,
+  type Bulletin,
+  type Facts,
+  type IncidentId,
+  SUBJECT_MAX,
+} from "../../../lib/contract/incidents.ts";
 import { REFUSAL_TERM, type Signal } from "../../core/observe.ts";
 import type { Policy } from "../../core/policy.ts";
 import type { Refused } from "./delivery.ts";
@@ -29,7 +35,7 @@ export const refusalSignal = ({ to, why }: Refused, atMs: number): Signal => ({
 /** A mail that tells of a refused address, and that nobody else was to get: to try it again is of no use. */
 export const tellsItsOwnSubject = (
   id: IncidentId,
-  facts: Facts | { readonly kind: "digest" },
+  facts: Facts | { readonly kind: Bulletin },
   refused: readonly Refused[],
 ): boolean =>
   id.kind === "mail-refused" &&

@@ -4,7 +4,7 @@ import type { Firing, Resolved } from "../../core/incident.ts";
 import type { ChannelPolicy } from "../../core/policy.ts";
 import { isQuiet } from "../../core/quiet-hours.ts";
 import type { Config } from "./config.ts";
-import { type Mail, type MailConfig, renderDigest, renderMail } from "./mail/mail.ts";
+import { type Mail, type MailConfig, renderDigest, renderMail, renderWeekly } from "./mail/mail.ts";
 import type { Addressed } from "./mail/mail-context.ts";
 import type { Surroundings } from "./mail/surroundings.ts";
 
@@ -30,6 +30,7 @@ export function renderNotification(
       : { answer: { url: config.answering.url, key: answerKey } }),
   };
   const { id, facts, recovery } = incident;
+  if (facts.kind === "weekly") return renderWeekly({ ...addressed, id, report: facts.report }, mailConfig);
   if (facts.kind === "digest")
     return renderDigest({ ...addressed, id, incidents: facts.entries }, mailConfig);
   const { about, kind, flapping, reminders, missed } = notification;

@@ -1,7 +1,7 @@
 /** A cluster's partition of the clusters table: heartbeats, incidents and battery samples, in one Query. */
 import { type DynamoDBClient, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
-import { INCIDENT_KINDS, type IncidentId } from "../../../lib/contract/incidents.ts";
+import { BULLETINS, INCIDENT_KINDS, type IncidentId } from "../../../lib/contract/incidents.ts";
 import {
   BATTERY_PREFIX,
   batteryKey,
@@ -57,13 +57,13 @@ function memoryFrom(item: Item): Memory {
 function incidentIdOf(clusterId: string, key: string): IncidentId {
   const parts = key.split(KEY_SEPARATOR);
   const [kindText, subjectText] = parts.length === 3 ? parts.slice(1) : parts;
-  const kind = [...INCIDENT_KINDS, "digest" as const].find((one) => one === kindText);
+  const kind = [...INCIDENT_KINDS, ...BULLETINS].find((one) => one === kindText);
   const subject = Number(subjectText);
   if (kind === undefined || !Number.isInteger(subject)) throw new Error(`${key} names no incident`);
   return { clusterId, kind, subject };
 }
 
-const DIGEST_PREFIX = `digest${KEY_SEPARATOR}`;
+const BULLETIN_PREFIXES = BULLETINS.map((kind) => `${kind}${KEY_SEPARATOR}`);
 /** Samples of a node that is heard of no more are of no use after this. */
 const SAMPLES_KEPT_S = 30 * 86_400;
 /** What was seen once, and not again for so long, is forgotten. */
@@ -106,7 +106,7 @@ export function openClusters(TableName: string, client: DynamoDBClient): Cluster
           if (key.startsWith(HEARTBEAT_PREFIX)) heartbeats.push(heartbeatFrom(fromAttributes(item)));
           else if (key.startsWith(BATTERY_PREFIX)) batteries.set(...batteryFrom(item));
           else if (key === MEMORY_KEY) memory = memoryFrom(item);
-          else if (key.startsWith(INCIDENT_PREFIX) || key.startsWith(DIGEST_PREFIX))
+          else if ([INCIDENT_PREFIX, ...BULLETIN_PREFIXES].some((prefix) => key.startsWith(prefix)))
             incidents.push(fromItem(incidentIdOf(clusterId, key), item));
         } catch {
           // One bad item must not keep the others from being looked at.

@@ -2,6 +2,7 @@
 
 import type { WatchLevel } from "../../../lib/contract/metrics.ts";
 import {
+  type ClusterConfig,
   type Environment,
   parseAlerts,
   parseClusters,
@@ -25,6 +26,10 @@ export interface Config {
   /** Nodes of each cluster, by its id. */
   readonly nodes: ReadonlyMap<string, number>;
   readonly clusterIds: readonly string[];
+  /** A Map: `constructor` is a valid cluster id. */
+  readonly clusters: ReadonlyMap<string, ClusterConfig>;
+  /** A report comes each week. */
+  readonly weekly: boolean;
   readonly policy: Policy;
   readonly batteryEmptyMv: number;
   /** Minutes between two sweeps. */
@@ -43,6 +48,8 @@ export const parseConfig = (env: Environment): Config => ({
   sendFunction: required(env, "SEND_FUNCTION"),
   nodes: new Map([...parseClusters(env)].map(([id, { nodes }]) => [id, nodes])),
   clusterIds: [...parseClusters(env).keys()],
+  clusters: parseClusters(env),
+  weekly: parseAlerts(env).weekly,
   policy: parsePolicy(env),
   batteryEmptyMv: parseAlerts(env).batteryEmptyMv,
   sweepMinutes: parseAlerts(env).sweepMinutes,

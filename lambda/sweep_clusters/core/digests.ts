@@ -5,11 +5,12 @@ import {
   DIGEST_SETTLE_MS,
   type DigestEntry,
   type DigestNews,
+  isBulletin,
   type SweepSignal,
 } from "../../../lib/contract/incidents.ts";
 import { channelOf, isListable } from "../../core/channels.ts";
 import { dueNotification } from "../../core/due-notification.ts";
-import type { Firing, Incident, Resolved } from "../../core/incident.ts";
+import { type Firing, type Incident, isOfBulletin, type Resolved } from "../../core/incident.ts";
 import type { ChannelPolicy, Policy } from "../../core/policy.ts";
 import type { ClusterView } from "./view.ts";
 
@@ -74,7 +75,7 @@ const isDue = (digest: Opened, policy: Policy, nowMs: number): boolean =>
   policy.channels.some((channel) => dueNotification(digest, channel, policy, nowMs).send);
 
 function entryOf({ id, state, episode, facts }: Opened): DigestEntry {
-  if (id.kind === "digest" || facts.kind === "digest") throw new Error("a digest lists no digest");
+  if (isBulletin(id.kind) || isOfBulletin(facts)) throw new Error("a digest lists no digest");
   return {
     cluster_id: id.clusterId,
     kind: id.kind,

@@ -6,6 +6,7 @@ import {
   BACKEND,
   type IncidentId,
   type IncidentKind,
+  isBulletin,
   NODE_KINDS,
   type SweepSignal,
 } from "../../../lib/contract/incidents.ts";
@@ -165,7 +166,7 @@ const eraSignals = (cluster: ClusterView, nowMs: number): readonly SweepSignal[]
   cluster.incidents.flatMap((incident) => {
     const { id } = incident;
     const eraMs = newEraMs(cluster, incident);
-    if (id.kind === "digest" || eraMs === undefined || eraMs <= (incident.eraMs ?? 0)) return [];
+    if (isBulletin(id.kind) || eraMs === undefined || eraMs <= (incident.eraMs ?? 0)) return [];
     return [
       {
         source: "sweep",
@@ -191,7 +192,7 @@ const isRemoved = ({ clusterId, kind, subject }: IncidentId, { nodes }: Sweep): 
 /** A notification is due, or a digest is out that the incident does not know of. */
 function dueSignals(incident: Incident, sweep: Sweep): readonly SweepSignal[] {
   const { id } = incident;
-  if (incident.state === "recovered-before-onset" || id.kind === "digest") return [];
+  if (incident.state === "recovered-before-onset" || isBulletin(id.kind)) return [];
   if (isRemoved(id, sweep)) return [];
   const news = digestNews(incident, sweep.backend, sweep.policy);
   const poll: Signal = { signal: "poll", ...(news === undefined ? {} : { digest: news }) };

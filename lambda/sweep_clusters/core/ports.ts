@@ -13,8 +13,19 @@ export interface Clusters {
   keepSamples(clusterId: string, node: number, samples: readonly BatterySample[]): Promise<void>;
 }
 
-/** The readings table, to be counted. */
+/** A reading as the weekly report takes it. */
+export interface StoredReading {
+  readonly node: number;
+  readonly term: number;
+  /** By the node's clock, epoch ms. */
+  readonly measuredMs: number;
+  readonly temperatureC: number;
+}
+
+/** The readings table, to be counted and summed up. */
 export interface Readings {
+  /** Readings of a cluster that were measured from `fromMs` on and before `untilMs`, epoch ms, oldest first, in pages. */
+  pages(clusterId: string, fromMs: number, untilMs: number): AsyncIterable<readonly StoredReading[]>;
   /** Readings of a cluster that were measured from `fromMs` on and before `untilMs`, epoch ms. */
   count(clusterId: string, fromMs: number, untilMs: number): Promise<number>;
 }

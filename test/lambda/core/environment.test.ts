@@ -57,8 +57,9 @@ test("quiet hours of some -> one channel for each, with whoever shares them, nam
 });
 
 test("no ALERTS -> the defaults; some of it -> the rest by default", () => {
-  const usual = { sweepMinutes: 15, remindersMax: 5, stormLimit: 5, batteryEmptyMv: 4_600 };
+  const usual = { sweepMinutes: 15, remindersMax: 5, stormLimit: 5, batteryEmptyMv: 4_600, weekly: true };
   expect(parseAlerts({})).toEqual(usual);
+  expect(parseAlerts({ ALERTS: '{"weekly":false}' })).toEqual({ ...usual, weekly: false });
   expect(parseAlerts({ ALERTS: '{"reminders_max":0}' })).toEqual({
     ...usual,
     remindersMax: 0,

@@ -172,9 +172,10 @@ describe("a digest", () => {
 
   test("told of an episode -> an older mail that is confirmed later changes nothing", () => {
     const known = told(opened, { signal: "poll", digest: { ...listed, over: true } }).channels["any-time"]!;
-    expect(confirmed({ ...known, claim: { ...unconfirmed, kind: "firing" } }, NOON_MS + 90_000)).toEqual(
-      known,
-    );
+    expect(confirmed({ ...known, claim: { ...unconfirmed, kind: "firing" } }, NOON_MS + 90_000)).toEqual({
+      ...known,
+      mails: 2,
+    });
   });
 
   test("it was put together without the episode -> told singly", () => {

@@ -21,7 +21,12 @@ async function sweep(at: string, count: Readings["count"], unheard: readonly str
       keepSamples: async () => undefined,
       remember: async () => undefined,
     },
-    readings: { count },
+    readings: {
+      count,
+      async *pages() {
+        yield [];
+      },
+    },
     signals: { give: async () => undefined },
     log: (entry) => void log.push(entry),
   })({ scheduled_time: at }, { awsRequestId: "r" });

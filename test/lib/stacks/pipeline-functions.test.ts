@@ -52,6 +52,16 @@ describe("send_cluster_mail", () => {
     });
   });
 
+  test("no weekly report -> said to the sweep, which puts it together", () => {
+    const { pipeline: without } = synthesize({
+      ...exampleConfig,
+      mail: { ...exampleConfig.mail, weekly: false },
+    });
+    expect(functionOf("sweep_clusters", without)?.Environment).toMatchObject({
+      Variables: { ALERTS: JSON.stringify({ ...JSON.parse(ALERTS), weekly: false }) },
+    });
+  });
+
   test("constant subjects -> said to the function", () => {
     const { pipeline: constant } = synthesize({
       ...exampleConfig,

@@ -134,7 +134,8 @@ describe("mails", () => {
   });
 
   test("a digest -> goes by that name, whatever its number", () => {
-    const mails = [{ kind: "digest", incident: "digest#1772409600", afterS: 0 }];
+    const weekly = { kind: "weekly", incident: "weekly#1772409600", afterS: 0 };
+    const mails = [{ kind: "digest", incident: "digest#1772409600", afterS: 0 }, weekly];
     expect(brokenBy({ kind: "mails", list: [anyTime("digest")] }, result({ mails }))).toBeUndefined();
   });
 });

@@ -16,9 +16,9 @@ export const SUBJECT_LENGTH_MAX = 160;
 /** How the cluster of an incident is called; what belongs to none is the backend's. */
 export const placeOf = (clusterId: string): string => (clusterId === BACKEND ? "backend" : clusterId);
 
-/** @param name the deployment's */
+/** No blank at its end: a parser would cut it off. @param name the deployment's */
 export const subjectOf = (name: string, state: string, text: string): string =>
-  bounded(`[${name}] ${state.toUpperCase()} ${text}`, SUBJECT_LENGTH_MAX);
+  bounded(`[${name}] ${state.toUpperCase()} ${text}`, SUBJECT_LENGTH_MAX).trimEnd();
 
 type Clusters = ReadonlyMap<string, ClusterConfig>;
 
@@ -188,7 +188,7 @@ export function composeMail(context: MailContext, config: ComposeConfig, answerU
     ],
     sections:
       over === undefined ? firingSections(context, setting) : resolvedSections(over, context, setting),
-    ...(picture === undefined ? {} : { picture }),
+    pictures: picture === undefined ? [] : [picture],
     ...(table === undefined ? {} : { table }),
     runbookUrl: runbookSection(config.runbookUrl, facts.kind),
     ...(answerable ? { answerUrl } : {}),

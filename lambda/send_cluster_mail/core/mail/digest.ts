@@ -73,6 +73,7 @@ export function composeDigest(
         ],
       },
     ],
+    pictures: [],
     table: {
       title: "The incidents",
       columns: ["Where", "What", "Since"],

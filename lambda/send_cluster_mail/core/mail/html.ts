@@ -1,5 +1,5 @@
 /**
- * A mail's content as HTML: inline styles only, one column, one picture that travels with the mail, nothing fetched.
+ * A mail's content as HTML: inline styles only, one column, pictures that travel with the mail, nothing fetched.
  *
  * Text and background colours are left to the reader (`color-scheme: light dark`), so that dark mode is the mail
  * program's own; badge, note and button carry both their colours and are readable on either.
@@ -98,8 +98,8 @@ const table = ({ title, columns, rows }: Table): string =>
   `<tr>${cells("th", columns, ";font-weight:normal;opacity:.75")}</tr>` +
   `${rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("\n")}</table>`;
 
-/** Readable from 320 px up. @param pictureId Content-ID of the picture, without angle brackets */
-export function renderHtml(content: MailContent, pictureId: string): string {
+/** Readable from 320 px up. @param pictureIdOf the Content-ID of each picture, without angle brackets */
+export function renderHtml(content: MailContent, pictureIdOf: (index: number) => string): string {
   const { night, state } = content;
   const body = [
     `<p style="margin:0 0 12px">${badge(content)}</p>`,
@@ -107,7 +107,7 @@ export function renderHtml(content: MailContent, pictureId: string): string {
     ...(night === undefined ? [] : [nightBox(night, state)]),
     ...content.notices.map(note),
     ...content.sections.map(section),
-    ...(content.picture === undefined ? [] : [picture(content.picture, pictureId)]),
+    ...content.pictures.map((one, i) => picture(one, pictureIdOf(i))),
     buttons(content),
     ...(content.table === undefined ? [] : [table(content.table)]),
     `<p style="margin:20px 0 0;font-size:13px;opacity:.75">${inOnePiece(escapeHtml(content.footer))}</p>`,

@@ -47,7 +47,7 @@ export interface MailContent {
   /** What the reader should know about the mail itself, before its content. */
   readonly notices: readonly string[];
   readonly sections: readonly Section[];
-  readonly picture?: Picture;
+  readonly pictures: readonly Picture[];
   readonly table?: Table;
   readonly runbookUrl: string;
   /** A page with buttons: no more reminders, or none for a while. */

@@ -3,6 +3,7 @@
  * knows no clock, so that the same context gives the same mail, byte for byte.
  */
 import type { DigestEntry, Facts, IncidentId, MailKind } from "../../../../lib/contract/incidents.ts";
+import type { WeeklyReport } from "../../../../lib/contract/weekly.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** What all mails have in common. Times are epoch ms. */
@@ -47,6 +48,13 @@ export interface MailContext extends Addressed {
   readonly nextReminderMs?: number;
   /** How the cluster stands as the mail is written. Absent: nobody was asked. */
   readonly surroundings?: Surroundings;
+}
+
+/** The weekly report to one channel. */
+export interface WeeklyContext extends Addressed {
+  /** `weekly`, its subject the week. */
+  readonly id: IncidentId;
+  readonly report: WeeklyReport;
 }
 
 /** One mail about the many incidents that started in the same quarter of an hour. */

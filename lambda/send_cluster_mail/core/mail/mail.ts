@@ -1,5 +1,5 @@
 /** A mail as values, ready to be put into MIME. */
-import { BACKEND, type IncidentId } from "../../../../lib/contract/incidents.ts";
+import { BACKEND, type IncidentId, isBulletin } from "../../../../lib/contract/incidents.ts";
 import { KEY_SEPARATOR } from "../../../../lib/contract/tables.ts";
 import { signAnswerToken } from "../../../core/answer-token.ts";
 import { MailProblem } from "../../../core/errors.ts";
@@ -8,8 +8,9 @@ import { type ComposeConfig, composeMail, placeOf, runbookSection } from "./comp
 import { composeDigest } from "./digest.ts";
 import { renderHtml } from "./html.ts";
 import type { MailContent, State } from "./mail-content.ts";
-import type { Addressed, DigestContext, MailContext } from "./mail-context.ts";
+import type { Addressed, DigestContext, MailContext, WeeklyContext } from "./mail-context.ts";
 import { renderText } from "./text.ts";
+import { composeWeekly } from "./weekly.ts";
 
 /** A mail as it is handed to SES, text and HTML of the same content. */
 export interface Mail {
@@ -39,8 +40,8 @@ export interface Mail {
   readonly dateMs: number;
   readonly text: string;
   readonly html: string;
-  /** Shown in the HTML, which names it by its Content-ID (RFC 2392), here without angle brackets. */
-  readonly picture?: { readonly contentId: string; readonly png: Uint8Array };
+  /** Shown in the HTML, which names each by its Content-ID (RFC 2392), here without angle brackets. */
+  readonly pictures: readonly { readonly contentId: string; readonly png: Uint8Array }[];
 }
 
 /** What every mail has in common: sender, deployment, runbook, and where it can be answered. */
@@ -71,8 +72,9 @@ export function headerSafe(name: string, value: string): string {
 }
 
 /** `*` stands for the backend in a key; in a Message-ID it would be allowed, and in a filter a wildcard. */
+const BACKEND_WORD = "backend";
 const idPart = ({ clusterId, kind, subject }: IncidentId): string =>
-  `${clusterId === "*" ? "backend" : clusterId}.${kind}.${subject}`;
+  `${clusterId === BACKEND ? BACKEND_WORD : clusterId}.${kind}.${subject}`;
 
 /** What may stand in a Message-ID without quotes (RFC 5322 §3.2.3). */
 const atom = (text: string): string => text.replace(/[^A-Za-z0-9]+/g, "-");
@@ -104,7 +106,7 @@ export function mailOf(content: MailContent, about: Addressed, identity: Identit
     config.subjects === "constant" && identity.topic !== undefined
       ? `[${config.name}] ${identity.topic}`
       : content.subject;
-  const contentId = `picture.${messageId}`;
+  const pictureIdOf = (index: number) => `picture-${index}.${messageId}`;
   return {
     from: headerSafe("From", config.mailFrom),
     fromName: headerSafe(
@@ -124,10 +126,11 @@ export function mailOf(content: MailContent, about: Addressed, identity: Identit
     unsubscribeUrl: headerSafe("List-Unsubscribe", runbookSection(config.runbookUrl, "fewer-mails")),
     dateMs: about.nowMs,
     text: renderText(content),
-    html: renderHtml(content, contentId),
-    ...(content.picture === undefined
-      ? {}
-      : { picture: { contentId: headerSafe("Content-ID", contentId), png: content.picture.png } }),
+    html: renderHtml(content, pictureIdOf),
+    pictures: content.pictures.map(({ png }, i) => ({
+      contentId: headerSafe("Content-ID", pictureIdOf(i)),
+      png,
+    })),
   };
 }
 
@@ -144,7 +147,7 @@ const SINGULAR: readonly IncidentId["kind"][] = [
 ];
 
 function answerUrlOf({ id, episode, nowMs }: MailContext, { answer }: MailConfig): string | undefined {
-  if (answer === undefined || id.kind === "digest") return undefined;
+  if (answer === undefined || isBulletin(id.kind)) return undefined;
   const { clusterId, kind, subject } = id;
   const url = new URL(answer.url);
   const asked = { clusterId, kind, subject, episode, expiresMs: nowMs + LINK_LIFE_MS };
@@ -160,6 +163,18 @@ export function renderMail(context: MailContext, config: MailConfig): Mail {
   const own = `${episode}.${kind === "reminder" ? `${kind}-${reminders}` : kind}`;
   const identity = { ...identityOf(id, `${idPart(id)}.${thread}`, own), topic: topicOf(id) };
   return mailOf(content, context, identity, config);
+}
+
+/** The weekly report. All of a deployment are one thread: only the newest says anything. */
+export function renderWeekly(context: WeeklyContext, config: MailConfig): Mail {
+  const { id } = context;
+  const thread = `${BACKEND_WORD}.${id.kind}`;
+  return mailOf(
+    composeWeekly(context, config),
+    context,
+    { ...identityOf(id, thread, String(id.subject)), topic: "weekly report" },
+    config,
+  );
 }
 
 /** The mail about many incidents; a thread of its own. */

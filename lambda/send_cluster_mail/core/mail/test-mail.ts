@@ -41,6 +41,7 @@ function testContent(nowMs: number, { name, runbookUrl, clusters, mailFrom }: Ma
         ],
       },
     ],
+    pictures: [],
     table: {
       title: "Clusters that you are told of",
       columns: ["Cluster", "Nodes"],

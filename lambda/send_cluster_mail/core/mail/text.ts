@@ -16,15 +16,15 @@ function rowsOf({ columns, rows }: Table): string[] {
 
 /** Lines are not wrapped: the reader's program knows its own width. */
 export function renderText(content: MailContent): string {
-  const { night, picture, table, answerUrl } = content;
+  const { night, pictures, table, answerUrl } = content;
   return [
     content.headline,
     ...(night === undefined ? [] : [block(NIGHT_TITLE, indented([night]))]),
     ...content.notices.map((notice) => `NOTE: ${notice}`),
     ...content.sections.map(({ title, lines }) => block(title, indented(lines))),
-    ...(picture === undefined
-      ? []
-      : [block(picture.title, indented([picture.caption, `${picture.sparkline}  ${picture.legend}`]))]),
+    ...pictures.map(({ title, caption, sparkline, legend }) =>
+      block(title, indented([caption, `${sparkline}  ${legend}`])),
+    ),
     ...(answerUrl === undefined ? [] : [block(ANSWER_TITLE, indented([answerUrl]))]),
     block("Runbook", indented([content.runbookUrl])),
     ...(table === undefined ? [] : [block(table.title, indented(rowsOf(table)))]),

@@ -38,6 +38,10 @@ export function daysLeft(samples: readonly BatterySample[], emptyMv: number): nu
   return Math.max(0, (today - emptyMv) / -slope);
 }
 
+/** The same, where the voltage is low enough for a straight line to tell: a fresh pack falls as fast. */
+export const forecastDays = (samples: readonly BatterySample[], emptyMv: number): number | null =>
+  (samples.at(-1)?.mv ?? 0) > emptyMv + TREND_ABOVE_MV ? null : daysLeft(samples, emptyMv);
+
 /** The samples with today's, if today has none yet; undefined: nothing new. A dip is replaced by what follows it. */
 export function sampled(
   samples: readonly BatterySample[],

@@ -14,7 +14,7 @@ import type { Incidents } from "../../../../lambda/send_cluster_mail/core/ports.
 import type { IncidentId } from "../../../../lib/contract/incidents.ts";
 import { type LocalDynamo, startDynamo, TABLE } from "../support/dynamodb.ts";
 import { NOON_MS } from "../support/fixtures.ts";
-import { FACTS } from "../support/mail-contexts.ts";
+import { FACTS, weekly } from "../support/mail-contexts.ts";
 import { memoryIncidents } from "../support/memory-incidents.ts";
 
 const CHANNEL = "quiet-2200-0700-Europe/London";
@@ -169,12 +169,23 @@ describe.each<[string, () => Incidents]>([
     const told = {
       through: 2,
       told: { kind: "firing", about: episode, flapping: false, reminders: 0, atMs: NOON_MS + 9 },
+      mails: 1,
       awaits: 1_767_268_800,
     };
     const expected = { ...firing(id), rev: 2, channels: { [CHANNEL]: told } };
     expect(await store.confirm(id, CHANNEL, "mine", NOON_MS + 9)).toEqual(expected);
     expect(await store.confirm(id, CHANNEL, "mine", NOON_MS + 9)).toEqual({ ...expected, rev: 3 });
     expect(await knownOf(store, id)).toEqual({ ...expected, rev: 3 });
+  });
+
+  test("a weekly report -> as it was written, and no part of its neighbours", async () => {
+    const store = open();
+    const { id, report } = weekly();
+    const kept: Firing = { ...opened(id), facts: { kind: "weekly", report }, expiresAtS: 2_000_000_000 };
+    await store.write(undefined, kept);
+    expect(await knownOf(store, id)).toEqual(kept);
+    const { othersOpenedMs } = await store.load({ clusterId: "*", kind: "backend-failing", subject: 0 });
+    expect(othersOpenedMs).toEqual([]);
   });
 
   test("recovered while the mail was on its way -> told, and resolved", async () => {

@@ -3,6 +3,7 @@ import type { MailConfig } from "../../../../lambda/send_cluster_mail/core/mail/
 import type {
   DigestContext,
   MailContext,
+  WeeklyContext,
 } from "../../../../lambda/send_cluster_mail/core/mail/mail-context.ts";
 import {
   BACKEND_KINDS,
@@ -200,3 +201,49 @@ export const digest = (changes: Partial<DigestContext> = {}): DigestContext => (
   priorUnconfirmed: false,
   ...changes,
 });
+
+/** The week before Monday, 5 January 2026: a death, and a suspicion that flaps. */
+export function weekly(changes: Partial<WeeklyContext> = {}): WeeklyContext {
+  const from_ms = Date.parse("2025-12-29T00:00:00Z");
+  const until_ms = from_ms + 7 * DAY_MS;
+  return {
+    id: { clusterId: "*", kind: "weekly", subject: from_ms / 1_000 },
+    report: {
+      from_ms,
+      until_ms,
+      clusters: [
+        {
+          cluster_id: "kitchen",
+          due: 672,
+          stored: 669,
+          temperatures_c: { lowest: 3.8125, mean: 4.9, highest: 6.3125 },
+          failovers: 1,
+          hourly_c: Array.from(
+            { length: 168 },
+            (_, hour) => 5 + Math.round(10 * Math.sin(hour / 9.5 - 1)) / 10,
+          ),
+          batteries: [
+            { node: 0, mv: 4_870, days_left: 9.4 },
+            { node: 1, mv: 5_210, days_left: null },
+          ],
+        },
+      ],
+      incidents: [
+        {
+          ...{ cluster_id: "kitchen", kind: "node-dead", subject: 0, firing: false },
+          ...{ episodes_ever: 1, mails_ever: { "any time": 2 }, episodes: 1, mails: { "any time": 2 } },
+        },
+        {
+          ...{ cluster_id: "kitchen", kind: "node-suspect", subject: 1, firing: true },
+          ...{ episodes_ever: 11, mails_ever: { "any time": 7 }, episodes: 9, mails: { "any time": 3 } },
+        },
+      ],
+    },
+    to: ["me@example.org"],
+    channel: "any time",
+    nowMs: until_ms + 7 * HOUR_MS,
+    claims: 1,
+    priorUnconfirmed: false,
+    ...changes,
+  };
+}

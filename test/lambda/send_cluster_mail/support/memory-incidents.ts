@@ -2,7 +2,7 @@
 import { confirmed } from "../../../../lambda/core/channels.ts";
 import type { Incident } from "../../../../lambda/core/incident.ts";
 import type { Incidents } from "../../../../lambda/send_cluster_mail/core/ports.ts";
-import type { IncidentId } from "../../../../lib/contract/incidents.ts";
+import { type IncidentId, isBulletin } from "../../../../lib/contract/incidents.ts";
 import { incidentKey } from "../../../../lib/contract/tables.ts";
 
 const keyOf = (id: IncidentId) => `${id.clusterId} ${incidentKey(id)}`;
@@ -16,6 +16,7 @@ export function memoryIncidents(): Incidents & { readonly items: Map<string, Inc
     [...items.values()].flatMap((other) =>
       other.id.clusterId === id.clusterId &&
       keyOf(other.id) !== keyOf(id) &&
+      !isBulletin(other.id.kind) &&
       other.state !== "recovered-before-onset"
         ? [other.episode.openedMs]
         : [],

@@ -48,3 +48,35 @@ test("more than a page of 1 MB -> all of them", async () => {
     await put("loft", `2026-01-01T11:${minute}:00.000Z`, 0, 300_000);
   expect(await count("loft")).toBe(5);
 });
+
+test("pages of a span -> its readings, oldest first, without what is no reading", async () => {
+  const whole = (measured_at: string, node: number) =>
+    dynamo.client.send(
+      new PutItemCommand({
+        TableName: READINGS,
+        Item: {
+          [READINGS_KEY.partition]: { S: "attic" },
+          [READINGS_KEY.sort]: { S: readingKey(measured_at, node) },
+          measured_at: { S: measured_at },
+          node: { N: String(node) },
+          term: { N: "7" },
+          temperature_c: { N: "-3.25" },
+          filler: { S: "x".repeat(300_000) },
+        },
+      }),
+    );
+  for (const minute of [40, 20, 30, 10, 50]) await whole(`2026-01-01T11:${minute}:00.000Z`, minute / 10 - 1);
+  await whole("2026-01-01T12:00:00.000Z", 0);
+  await put("attic", "2026-01-01T11:35:00.000Z", 0);
+  const pages = [];
+  for await (const page of openReadings(READINGS, dynamo.client).pages("attic", NOON_MS - HOUR_MS, NOON_MS))
+    pages.push(page);
+  expect(pages.length).toBeGreaterThan(1);
+  expect(pages.flat().map(({ node }) => node)).toEqual([0, 1, 2, 3, 4]);
+  expect(pages.flat()[0]).toEqual({
+    node: 0,
+    term: 7,
+    measuredMs: Date.parse("2026-01-01T11:10:00.000Z"),
+    temperatureC: -3.25,
+  });
+});

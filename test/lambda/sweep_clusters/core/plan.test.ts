@@ -21,11 +21,12 @@ const sweep = (clusters: readonly ClusterView[], changes: Partial<Sweep> = {}): 
   ...changes,
 });
 const said = (...given: Parameters<typeof sweep>) =>
-  plan(sweep(...given)).map((signal) =>
-    signal.type === "digest"
+  plan(sweep(...given)).map((signal) => {
+    if (signal.type === "weekly") return "weekly";
+    return signal.type === "digest"
       ? `digest of ${signal.incidents.length}`
-      : `${signal.type} ${signal.kind}#${signal.subject}`,
-  );
+      : `${signal.type} ${signal.kind}#${signal.subject}`;
+  });
 const silent = (clusterId: string): ClusterView => ({ ...view(heartbeat(0, -70)), clusterId });
 
 /** Its mail is out. */

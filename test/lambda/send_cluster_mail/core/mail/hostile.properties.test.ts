@@ -271,13 +271,15 @@ test.each(EVIL.slice(0, 1))("%j in every place of a mail -> text in the HTML, ne
     night: text,
     notices: [text],
     sections: [{ title: text, lines: [text] }],
-    picture: { title: text, caption: text, sparkline: text, legend: text, ticks: text, png: Uint8Array.of() },
+    pictures: [
+      { title: text, caption: text, sparkline: text, legend: text, ticks: text, png: Uint8Array.of() },
+    ],
     table: { title: text, columns: [text], rows: [[text]] },
     runbookUrl: text,
     answerUrl: text,
     footer: text,
   };
-  const html = renderHtml(content, text);
+  const html = renderHtml(content, () => text);
   expect(html).not.toContain("<script");
   expect(html.split("&quot;&gt;&lt;script&gt;")).toHaveLength(19);
   expect(renderText(content)).toContain(text);

@@ -67,7 +67,7 @@ test("nothing else fires, or other incidents do -> one line", () => {
 test("nobody was asked, or nobody answered -> nothing is said of it", () => {
   for (const mail of [reminderIn({}), renderMail(mailContext("node-dead", "reminder"), mailConfig)]) {
     expect(mail.text).not.toMatch(/^(?:Now|Everything else|The last day)$/m);
-    expect(mail.picture).toBeUndefined();
+    expect(mail.pictures).toEqual([]);
     expect(mail.html).not.toContain("<img");
   }
 });
@@ -82,7 +82,7 @@ test("readings of a day -> a caption, a sparkline of 24 hours, and a picture of 
   expect(sectionOf(mail, "The last day")).toBe(
     "4.0 to 6.9 °C, last 6.9 °C ▁▂▃▅▆█▃▂▃▅▆█▃▂▃▅▆█▃▂▃▅▆█  an hour a column",
   );
-  const { contentId, png } = mail.picture!;
+  const { contentId, png } = mail.pictures[0]!;
   expect(mail.html).toContain(`src="cid:${contentId}"`);
   expect(mail.html).toContain('alt="▁▂▃');
   expect(png.length).toBeLessThan(600);
@@ -99,7 +99,7 @@ test("readings of before and after the day, one alone, none -> not drawn", () =>
     { atMs: REMINDER_MS + 1, temperatureC: -99 },
   ];
   for (const readings of [[], sawtooth.slice(0, 1), [...outside, ...sawtooth.slice(0, 1)]])
-    expect(reminderIn({ readings }).picture).toBeUndefined();
+    expect(reminderIn({ readings }).pictures).toEqual([]);
   expect(sectionOf(reminderIn({ readings: [...outside, ...sawtooth] }), "The last day")).toMatch(
     /^4\.0 to 6\.9/,
   );
