@@ -89,35 +89,55 @@ test("another address has the place of a refused recipient -> the old one is ove
   });
 });
 
-describe("a digest", () => {
-  const bin = digestBinOf(NOON_MS);
+const bin = digestBinOf(NOON_MS);
 
-  const opened = sees(undefined, inputOf(death()).signal, { ...usual, storm: true }).known as Firing;
-  const listed = {
-    listed: true,
-    bin,
-    episode: 1,
-    since_ms: NOON_MS,
-    over: false,
-    told_at_ms: { "any-time": NOON_MS + 9 },
-  } as const;
-  const about = { number: 1, thread: 1, sinceMs: NOON_MS, openedMs: NOON_MS, untilMs: NOON_MS + 1 };
-  const fired = { kind: "firing", about, flapping: false, reminders: 0, atMs: NOON_MS } as const;
-  const unconfirmed: Claim = {
-    ...fired,
-    kind: "resolved",
-    id: "another's",
-    untilMs: NOON_MS,
-    claims: 3,
-    priorUnconfirmed: false,
-  };
-  const told = (known: Incident, digest: Signal & { signal: "poll" }) => sees(known, digest).known as Firing;
+const opened = sees(undefined, inputOf(death()).signal, { ...usual, storm: true }).known as Firing;
+const listed = {
+  listed: true,
+  bin,
+  episode: 1,
+  since_ms: NOON_MS,
+  over: false,
+  told_at_ms: { "any-time": NOON_MS + 9 },
+} as const;
+const about = { number: 1, thread: 1, sinceMs: NOON_MS, openedMs: NOON_MS, untilMs: NOON_MS + 1 };
+const fired = { kind: "firing", about, flapping: false, reminders: 0, atMs: NOON_MS } as const;
+const unconfirmed: Claim = {
+  ...fired,
+  kind: "resolved",
+  id: "another's",
+  untilMs: NOON_MS,
+  claims: 3,
+  priorUnconfirmed: false,
+};
+const told = (known: Incident, digest: Signal & { signal: "poll" }) => sees(known, digest).known as Firing;
 
+describe("an incident that waits for a digest", () => {
   test("opened in a storm -> waits for the digest of its quarter of an hour", () => {
     const awaits = Date.parse("2026-01-01T12:00:00Z") / 1_000;
     expect(opened.channels["any-time"]).toEqual({ through: 0, awaits });
   });
 
+  test("opened in a storm, and a mail about the episode before is still to come -> told singly, after that mail", () => {
+    const channels = { "any-time": { through: 1, told: fired, claim: unconfirmed } };
+    const over = { ...(knownAfter(death(), recovery({ minute: 15 })) as Resolved), channels };
+    const again = sees(over, inputOf(death({ minute: 90 })).signal, { ...usual, storm: true })
+      .known as Firing;
+    expect(again).toMatchObject({ state: "firing", episode: { number: 2 } });
+    expect(again.channels["any-time"]).not.toHaveProperty("awaits");
+  });
+
+  test("it was put together without the episode -> told singly", () => {
+    const next = told(opened, { signal: "poll", digest: { listed: false, bin } });
+    expect(next.channels["any-time"]).toEqual({ through: 0 });
+  });
+
+  test("news of another bin -> none of its business", () => {
+    expect(sees(opened, { signal: "poll", digest: { ...listed, bin: bin + 900 } }).changed).toBe(false);
+  });
+});
+
+describe("a digest that lists the episode", () => {
   test("it listed the episode -> that counts as told", () => {
     const next = told(opened, { signal: "poll", digest: listed });
     expect(next.channels["any-time"]).not.toHaveProperty("awaits");
@@ -161,15 +181,6 @@ describe("a digest", () => {
     expect(sees(next, poll, both).changed).toBe(false);
   });
 
-  test("opened in a storm, and a mail about the episode before is still to come -> told singly, after that mail", () => {
-    const channels = { "any-time": { through: 1, told: fired, claim: unconfirmed } };
-    const over = { ...(knownAfter(death(), recovery({ minute: 15 })) as Resolved), channels };
-    const again = sees(over, inputOf(death({ minute: 90 })).signal, { ...usual, storm: true })
-      .known as Firing;
-    expect(again).toMatchObject({ state: "firing", episode: { number: 2 } });
-    expect(again.channels["any-time"]).not.toHaveProperty("awaits");
-  });
-
   test("told of an episode -> an older mail that is confirmed later changes nothing", () => {
     const known = told(opened, { signal: "poll", digest: { ...listed, over: true } }).channels["any-time"]!;
     expect(confirmed({ ...known, claim: { ...unconfirmed, kind: "firing" } }, NOON_MS + 90_000)).toEqual({
@@ -177,16 +188,9 @@ describe("a digest", () => {
       mails: 2,
     });
   });
+});
 
-  test("it was put together without the episode -> told singly", () => {
-    const next = told(opened, { signal: "poll", digest: { listed: false, bin } });
-    expect(next.channels["any-time"]).toEqual({ through: 0 });
-  });
-
-  test("news of another bin -> none of its business", () => {
-    expect(sees(opened, { signal: "poll", digest: { ...listed, bin: bin + 900 } }).changed).toBe(false);
-  });
-
+describe("a digest", () => {
   test("stored already -> what it listed stands", () => {
     const signal: Signal = { signal: "digest", nowMs: NOON_MS, entries: [], opensUntilMs: NOON_MS };
     const digestId: IncidentId = { clusterId: "*", kind: "digest", subject: bin };

@@ -98,10 +98,12 @@ test("an item with one bin for all of its channels, as it was stored before -> t
   });
 });
 
-describe.each<[string, () => Incidents]>([
+const STORES: [string, () => Incidents][] = [
   ["in memory", memoryIncidents],
   ["DynamoDB API", () => openIncidents(TABLE, dynamo.client)],
-])("incident store: %s", (_, open) => {
+];
+
+describe.each(STORES)("incident store: %s, incidents", (_, open) => {
   test("never written -> undefined", async () => {
     expect(await open().load(newId())).toEqual({ known: undefined, othersOpenedMs: [] });
   });
@@ -162,7 +164,9 @@ describe.each<[string, () => Incidents]>([
     expect(await store.write(firing(id), tombstone(id))).toBe("written");
     expect(await knownOf(store, id)).toEqual(tombstone(id));
   });
+});
 
+describe.each(STORES)("incident store: %s, claims", (_, open) => {
   test("my claim confirmed, once or twice -> told, and the incident as it is then", async () => {
     const [store, id] = [open(), newId()];
     await store.write(undefined, firing(id));

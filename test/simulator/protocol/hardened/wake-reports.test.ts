@@ -1,15 +1,15 @@
 /** What a node that acts tells the cloud, and what it does where a publish fails. */
 import { ACT, acted, HardenedBench, running } from "./bench.ts";
 
-describe("reports", () => {
-  /** Node 1 has not moved at two wakes of the primary. */
-  const oneDead = (): HardenedBench => {
-    const bench = running();
-    // The first look shows where it stands.
-    for (let wake = 0; wake < 2; wake++) bench.wake(0);
-    return bench;
-  };
+/** Node 1 has not moved at two wakes of the primary. */
+const oneDead = (): HardenedBench => {
+  const bench = running();
+  // The first look shows where it stands.
+  for (let wake = 0; wake < 2; wake++) bench.wake(0);
+  return bench;
+};
 
+describe("reports of a node", () => {
   test("a node is dead -> told once, before the reading; the next record has it that the cloud knows", () => {
     const bench = oneDead();
     expect(acted(bench)).toEqual(["connect", "node_dead 1", "publish-reading"]);
@@ -37,6 +37,15 @@ describe("reports", () => {
     expect(bench.record(0)?.reportedDead).toBe(0);
   });
 
+  test("a node that was never there -> not reported dead: it is unknown", () => {
+    const bench = new HardenedBench();
+    for (let wake = 0; wake < 6; wake++) bench.wake(0);
+    expect(acted(bench)).toEqual(ACT);
+    expect(bench.record(0)?.dead).toBe(0);
+  });
+});
+
+describe("reports without a PUBACK", () => {
   test("the report gets no PUBACK -> told again at the next wake", () => {
     const bench = running();
     bench.wake(0);
@@ -68,7 +77,9 @@ describe("reports", () => {
     bench.wake(0);
     expect(acted(bench)).toEqual(ACT);
   });
+});
 
+describe("reports of a takeover", () => {
   test("the standby takes over -> says so with the report and the decision, once", () => {
     const bench = running();
     bench.wake(1);
@@ -96,13 +107,6 @@ describe("reports", () => {
     expect(bench.record(1)).toMatchObject({ claims: true, term: 2, dead: 0b001, reportedDead: 0 });
     for (let wake = 0; wake < 4; wake++) bench.wake(2);
     expect(acted(bench)).toEqual(["connect", "node_dead 0", "node_dead 1", "publish-reading"]);
-  });
-
-  test("a node that was never there -> not reported dead: it is unknown", () => {
-    const bench = new HardenedBench();
-    for (let wake = 0; wake < 6; wake++) bench.wake(0);
-    expect(acted(bench)).toEqual(ACT);
-    expect(bench.record(0)?.dead).toBe(0);
   });
 });
 

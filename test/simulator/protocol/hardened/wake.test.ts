@@ -62,7 +62,7 @@ describe("effects of a wake, in order", () => {
   });
 });
 
-describe("acting", () => {
+describe("the write and acting", () => {
   test.each<[string, number, Behaviour]>([
     ["subset: one chip of U does not take it", 1, "absent"],
     ["subset: one chip of U acknowledges it and does not keep it", 1, "keeps-nothing"],
@@ -111,7 +111,9 @@ describe("acting", () => {
     expect(bench.log).toContain("write 1");
     expect([acted(bench), bench.decision?.why]).toEqual([[], "not-confirmed"]);
   });
+});
 
+describe("a reset of the primary", () => {
   test.each(["power-on", "pin", "soft", "watchdog", "brown-out"] as const)(
     "a %s reset of the primary alone -> claims anew under a higher term, and acts after a settle sleep",
     (cause) => {
