@@ -27,8 +27,13 @@ const identity = 'expected ha2m.mail.from itself or its domain, for example "exa
 const WHOLE =
   '{"clusters":{"kitchen":{"nodes":2,"sleep_s":900}},"mail":{"from":"ha2m@example.com","to":["you@example.com"],"runbook_url":"https://example.com/ha2m/RUNBOOK.md"},"retention":{"readings_days":365,"logs_days":30}}';
 
-describe("one thing wrong -> its name, what was found and an example", () => {
-  test.each<[string, unknown, string]>([
+type Mistake = [what: string, value: unknown, problem: string];
+const isReported = (...[, value, problem]: Mistake): void => {
+  expect(problemsOf(value)).toEqual([problem]);
+};
+
+describe("the configuration as a whole is wrong -> its name, what was found and an example", () => {
+  test.each<Mistake>([
     ["no configuration at all", undefined, `ha2m is missing: expected an object, for example ${WHOLE}`],
     ["a list", [], `ha2m: found [], expected an object, for example ${WHOLE}`],
     [
@@ -37,7 +42,7 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       'ha2m.retention is missing: expected an object, for example {"readings_days":365,"logs_days":30}',
     ],
     ...["", "Home", "my-home", "my_home", "2nd", "café", "a".repeat(21), "home\n"].map(
-      (name): [string, unknown, string] => [
+      (name): Mistake => [
         `the name ${JSON.stringify(name)}`,
         { ...exampleConfig, name },
         `ha2m.name: found ${JSON.stringify(name)}, expected 1 to 20 of a-z and 0-9, a letter first, for example "home"`,
@@ -58,6 +63,21 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       { ...exampleConfig, acknowledged: ["one-recipient", "two-recipients"] },
       'ha2m.acknowledged.1: found "two-recipients", expected a list of what is known, of freemail-sender, address-identity, one-recipient, alarms-untold, for example ["one-recipient"]',
     ],
+    [
+      "a key that resembles none",
+      { ...exampleConfig, colour: "red" },
+      "ha2m.colour is unknown: known are name, clusters, mail, retention, readings, alerts, notify, answer, alarms, watch, acknowledged",
+    ],
+    [
+      "text that is not JSON",
+      "{oops",
+      `ha2m: found the text "{oops", which is not JSON; write --context ha2m='${WHOLE}'`,
+    ],
+  ])("%s", isReported);
+});
+
+describe("a cluster is wrong -> its name, what was found and an example", () => {
+  test.each<Mistake>([
     [
       "no cluster",
       { ...exampleConfig, clusters: {} },
@@ -93,11 +113,11 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       withKitchen({ nodes: 2, sleep_s: 900, sleeps: 1 }),
       "ha2m.clusters.kitchen.sleeps is unknown: did you mean ha2m.clusters.kitchen.sleep_s?",
     ],
-    [
-      "a key that resembles none",
-      { ...exampleConfig, colour: "red" },
-      "ha2m.colour is unknown: known are name, clusters, mail, retention, readings, alerts, notify, answer, alarms, watch, acknowledged",
-    ],
+  ])("%s", isReported);
+});
+
+describe("the sender or the runbook is wrong -> its name, what was found and an example", () => {
+  test.each<Mistake>([
     ["a sender without a domain", withMail({ from: "ha2m" }), `ha2m.mail.from: found "ha2m", ${address}`],
     [
       "a sender with a display name",
@@ -109,6 +129,31 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       withMail({ from: "*@example.com" }),
       `ha2m.mail.from: found "*@example.com", ${address}`,
     ],
+    [
+      "an identity of another domain",
+      withMail({ identity: "example.net" }),
+      `ha2m.mail.identity: found "example.net", ${identity}`,
+    ],
+    [
+      "an identity that is only the end of the domain's name",
+      withMail({ identity: "ple.com" }),
+      `ha2m.mail.identity: found "ple.com", ${identity}`,
+    ],
+    [
+      "an identity that exists, said by its name",
+      withMail({ identity_exists: "example.com" }),
+      'ha2m.mail.identity_exists: found "example.com", expected true or false, for example true',
+    ],
+    [
+      "a runbook that is no URL",
+      withMail({ runbook_url: "RUNBOOK.md" }),
+      'ha2m.mail.runbook_url: found "RUNBOOK.md", expected an http(s) URL without #, for example "https://example.com/ha2m/RUNBOOK.md"',
+    ],
+  ])("%s", isReported);
+});
+
+describe("a recipient is wrong -> its name, what was found and an example", () => {
+  test.each<Mistake>([
     [
       "two recipients in one text",
       withMail({ to: ["a@example.com,b@example.com"] }),
@@ -145,6 +190,11 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       withMail({ to: [{ address: "you@example.com", quite: {} }] }),
       "ha2m.mail.to.0.quite is unknown: did you mean ha2m.mail.to.0.quiet?",
     ],
+  ])("%s", isReported);
+});
+
+describe("quiet hours or a time zone is wrong -> its name, what was found and an example", () => {
+  test.each<Mistake>([
     [
       "a key of quiet hours that resembles none",
       withQuiet({ zone_of_silence: 1 }),
@@ -180,6 +230,11 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       withQuiet({ to: "21:50" }),
       'ha2m.mail.to.0.quiet.to: found "21:50", expected a time at most 16 hours after quiet.from, for example "07:00"',
     ],
+  ])("%s", isReported);
+});
+
+describe("a setting of alerts, notifications, links or alarms is wrong -> its name, what was found and an example", () => {
+  test.each<Mistake>([
     [
       "sweeps further apart than an hour",
       { ...exampleConfig, alerts: { sweep_minutes: 61 } },
@@ -240,16 +295,11 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       { ...exampleConfig, alarms: { email: ["you@example.com", "you"] } },
       'ha2m.alarms.email.1: found "you", expected a bare mail address, for example "you@example.com"',
     ],
-    [
-      "an identity of another domain",
-      withMail({ identity: "example.net" }),
-      `ha2m.mail.identity: found "example.net", ${identity}`,
-    ],
-    [
-      "an identity that is only the end of the domain's name",
-      withMail({ identity: "ple.com" }),
-      `ha2m.mail.identity: found "ple.com", ${identity}`,
-    ],
+  ])("%s", isReported);
+});
+
+describe("a table or a retention is wrong -> its name, what was found and an example", () => {
+  test.each<Mistake>([
     [
       "a table's ARN for its name",
       { ...exampleConfig, readings: { table: "arn:aws:dynamodb:us-east-1:123456789012:table/t" } },
@@ -259,16 +309,6 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       "one table for both",
       { ...exampleConfig, readings: { table: "old" }, alerts: { table: "old" } },
       'ha2m.alerts.table: found "old", expected another table than ha2m.readings.table',
-    ],
-    [
-      "an identity that exists, said by its name",
-      withMail({ identity_exists: "example.com" }),
-      'ha2m.mail.identity_exists: found "example.com", expected true or false, for example true',
-    ],
-    [
-      "a runbook that is no URL",
-      withMail({ runbook_url: "RUNBOOK.md" }),
-      'ha2m.mail.runbook_url: found "RUNBOOK.md", expected an http(s) URL without #, for example "https://example.com/ha2m/RUNBOOK.md"',
     ],
     [
       "a retention that CloudWatch does not know",
@@ -285,14 +325,7 @@ describe("one thing wrong -> its name, what was found and an example", () => {
       withRetention({ readings_days: 0 }),
       "ha2m.retention.readings_days: found 0, expected a whole number from 1 to 3650, for example 365",
     ],
-    [
-      "text that is not JSON",
-      "{oops",
-      `ha2m: found the text "{oops", which is not JSON; write --context ha2m='${WHOLE}'`,
-    ],
-  ])("%s", (_, value, problem) => {
-    expect(problemsOf(value)).toEqual([problem]);
-  });
+  ])("%s", isReported);
 });
 
 test("the examples in the errors about a missing configuration, and about a missing section -> are valid", () => {

@@ -95,10 +95,11 @@ describe("the events rule", () => {
   });
 });
 
-describe("the readings rule", () => {
-  const evaluate = (payload: unknown, topic = nodeTopic("reading", "kitchen", 0)) =>
-    readings.evaluate(message(topic, payload)) ?? {};
+/** What the readings rule selects of a payload. */
+const evaluate = (payload: unknown, topic = nodeTopic("reading", "kitchen", 0)) =>
+  readings.evaluate(message(topic, payload)) ?? {};
 
+describe("the readings rule", () => {
   test("its fields -> those of Reading, and the keys, the node, the time and the expiry", () => {
     const added = ["cluster_id", "reading_key", "item_key", "node", "received_at", "expires_at_s"];
     expect(columnsOf(readingsSql(365)).sort()).toEqual([...keysOf(Reading), ...added].sort());
@@ -129,7 +130,9 @@ describe("the readings rule", () => {
     ).toEqual([true, false, false]);
     expect(readings.matches(topic)).toBe(false);
   });
+});
 
+describe("the readings rule as text", () => {
   test("its text -> readable, one condition a line, no escapes", () => {
     expect(readingsSql(365)).toMatchInlineSnapshot(`
 "SELECT
@@ -175,7 +178,9 @@ describe("the readings rule", () => {
 FROM 'rosie/reading/+/+'"
 `);
   });
+});
 
+describe("the readings rule, and payloads at the contract's bounds", () => {
   test.each<[string, Partial<Record<keyof Reading, unknown>>]>([
     ["the coldest", { temperature_c: -55 }],
     ["the hottest", { temperature_c: 125 }],
@@ -231,7 +236,9 @@ FROM 'rosie/reading/+/+'"
       expect(evaluate(outside)).not.toHaveProperty("cluster_id");
     },
   );
+});
 
+describe("the readings rule, and messages that name keys of their own", () => {
   test.each(["8", "00", "-1", "0.0", "x", "10"])("a topic whose node is %s -> no partition key", (node) => {
     expect(evaluate(reading, `rosie/reading/kitchen/${node}`)).not.toHaveProperty("cluster_id");
   });

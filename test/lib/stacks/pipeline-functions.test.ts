@@ -108,8 +108,6 @@ describe("send_cluster_mail", () => {
 });
 
 describe("sweep_clusters", () => {
-  const group = "arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule-group/ha2m";
-
   test("its function -> pinned runtime, limits and environment", () => {
     expect(functionOf("sweep_clusters")).toMatchObject({
       ...LAMBDA_FUNCTION,
@@ -152,6 +150,20 @@ describe("sweep_clusters", () => {
       allow("KeepFailures", "sqs:SendMessage", "<SweepClustersFailures.Arn>"),
     ]);
   });
+
+  test("its failures -> two more attempts within an hour, then the queue", () => {
+    expect(propertiesOf(pipeline, "AWS::Lambda::EventInvokeConfig")).toContainEqual({
+      FunctionName: "<SweepClustersFunction>",
+      Qualifier: "$LATEST",
+      MaximumRetryAttempts: 2,
+      MaximumEventAgeInSeconds: 3_600,
+      DestinationConfig: { OnFailure: { Destination: "<SweepClustersFailures.Arn>" } },
+    });
+  });
+});
+
+describe("the schedule of sweep_clusters", () => {
+  const group = "arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule-group/ha2m";
 
   test("its schedule -> every 15 minutes, tells when it was due, and keeps what could not be started", () => {
     expect(propertiesOf(pipeline, "AWS::Scheduler::Schedule")).toEqual([
@@ -205,16 +217,6 @@ describe("sweep_clusters", () => {
         ],
       },
     ]);
-  });
-
-  test("its failures -> two more attempts within an hour, then the queue", () => {
-    expect(propertiesOf(pipeline, "AWS::Lambda::EventInvokeConfig")).toContainEqual({
-      FunctionName: "<SweepClustersFunction>",
-      Qualifier: "$LATEST",
-      MaximumRetryAttempts: 2,
-      MaximumEventAgeInSeconds: 3_600,
-      DestinationConfig: { OnFailure: { Destination: "<SweepClustersFailures.Arn>" } },
-    });
   });
 });
 

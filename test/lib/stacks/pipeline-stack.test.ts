@@ -2,18 +2,18 @@ import { Match } from "aws-cdk-lib/assertions";
 import { exampleConfig, propertiesById, propertiesOf, synthesize } from "../example-app.ts";
 import { allow, functionOf, LAMBDA_FUNCTION, pipeline, statementsOf, writeLogs } from "./pipeline-fixture.ts";
 
-describe("other ways out", () => {
-  const BUS = "<DecisionsBus.Arn>";
-  const sns = [
-    { protocol: "sms", endpoint: "+447700900123" },
-    { protocol: "https", endpoint: "https://example.com/alerts" },
-  ];
-  const { pipeline: withBus } = synthesize({ ...exampleConfig, notify: { event_bus: true } });
-  const { pipeline: withTopic } = synthesize({ ...exampleConfig, notify: { sns } });
-  /** Not those of the alarms. */
-  const noticesOf = (template: typeof pipeline, type: string) =>
-    [...propertiesById(template, type)].flatMap(([id, own]) => (id.startsWith("Notices") ? [own] : []));
+const BUS = "<DecisionsBus.Arn>";
+const sns = [
+  { protocol: "sms", endpoint: "+447700900123" },
+  { protocol: "https", endpoint: "https://example.com/alerts" },
+];
+const { pipeline: withBus } = synthesize({ ...exampleConfig, notify: { event_bus: true } });
+const { pipeline: withTopic } = synthesize({ ...exampleConfig, notify: { sns } });
+/** Not those of the alarms. */
+const noticesOf = (template: typeof pipeline, type: string) =>
+  [...propertiesById(template, type)].flatMap(([id, own]) => (id.startsWith("Notices") ? [own] : []));
 
+describe("other ways out", () => {
   test("not asked for -> no bus, no rule, no topic", () => {
     for (const type of ["AWS::Events::EventBus", "AWS::Events::Rule"]) pipeline.resourceCountIs(type, 0);
     expect(noticesOf(pipeline, "AWS::SNS::Topic")).toEqual([]);
@@ -39,7 +39,9 @@ describe("other ways out", () => {
     withBus.resourceCountIs("AWS::Events::Rule", 0);
     expect(noticesOf(withBus, "AWS::SNS::Topic")).toEqual([]);
   });
+});
 
+describe("notices by SNS", () => {
   test("somebody to tell by SNS -> subscribed to a topic that takes no plain HTTP", () => {
     expect(noticesOf(withTopic, "AWS::SNS::Topic")).toEqual([{ DisplayName: "ha2m" }]);
     expect(noticesOf(withTopic, "AWS::SNS::Subscription")).toEqual(

@@ -64,7 +64,9 @@ describe("two masters within one START", () => {
     expect([first.ok, second.ok, [...x], [...y]]).toEqual([true, true, [1, 2, 3], [1, 2, 3]]);
     expect(first.took).toBe(second.took + 2);
   });
+});
 
+describe("two masters whose arbitration is undefined", () => {
   test("undefined case -> both are told, nothing is written, the bus is free afterwards", () => {
     const { bus, chips } = rig();
     const read = bus.writeRead(START, 0x50, Uint8Array.of(0, 0), new Uint8Array(4));
@@ -84,7 +86,9 @@ describe("two masters within one START", () => {
     const nack = { ok: false, error: "nack-address", byte: 0, took: 27 };
     expect([poll, write]).toEqual([nack, nack]);
   });
+});
 
+describe("one of two masters dies", () => {
   test("one of two with the same traffic dies -> the other carries it to its STOP", () => {
     const { bus, chips } = rig();
     const bytes = Uint8Array.of(0, 0, 1);
@@ -102,7 +106,9 @@ describe("two masters within one START", () => {
     bus.abandon(at(50), loser);
     expect([chips[0].memory[0], bus.occupied(at(50))]).toEqual([2, true]);
   });
+});
 
+describe("several masters at once", () => {
   type Ask = { readonly address7: number; readonly out: readonly number[]; readonly length: number };
   const ask: fc.Arbitrary<Ask> = fc.record({
     address7: fc.constantFrom(0x50, 0x51, 0x57),

@@ -72,17 +72,17 @@ describe("watchdog of 60 s", () => {
   });
 });
 
-describe("reset causes", () => {
-  const RESETS = (["pin", "brown-out", "watchdog", "soft"] as const).map(
-    (cause): [string, ReturnType<typeof step>] => [cause, fault(20, { kind: "reset", node: 0, cause })],
-  );
-  const ALL: typeof RESETS = [
-    ...RESETS,
-    ["power-on", step(20, { kind: "power-on", node: 0 })],
-    ["soft", step(20, { kind: "reset-node", node: 0, subject: 0 })],
-    ["pin", step(20, { kind: "press-reset", node: 0 })],
-  ];
+const RESETS = (["pin", "brown-out", "watchdog", "soft"] as const).map(
+  (cause): [string, ReturnType<typeof step>] => [cause, fault(20, { kind: "reset", node: 0, cause })],
+);
+const ALL: typeof RESETS = [
+  ...RESETS,
+  ["power-on", step(20, { kind: "power-on", node: 0 })],
+  ["soft", step(20, { kind: "reset-node", node: 0, subject: 0 })],
+  ["pin", step(20, { kind: "press-reset", node: 0 })],
+];
 
+describe("reset causes", () => {
   test.each(ALL)(
     "%s -> the wake says so; RTC memory is lost: seq begins again, all is told again",
     async (cause, cold) => {
@@ -135,7 +135,9 @@ describe("reset causes", () => {
       expect(world.metrics()["readings mistimed"]).toBe(cause === "power-on" ? 1 : 0);
     },
   );
+});
 
+describe("a reset that a person presses", () => {
   test("pressed amid a wake -> the wake is not gone on with; without power -> nothing happens", async () => {
     const world = new SmallWorld(
       [step(2 * MINUTE, { kind: "press-reset", node: 0 }), step(3, { kind: "press-reset", node: 1 })],

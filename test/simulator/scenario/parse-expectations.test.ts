@@ -129,7 +129,9 @@ describe("expectations", () => {
   ])("%s -> understood", (text, expectation) => {
     expect(expectationsOf(`      - ${text}\n`)).toEqual([expectation]);
   });
+});
 
+describe("an expectation that is wrong", () => {
   test.each<[string, string | RegExp]>([
     ["readings los: 3", '1: unknown expectation "readings los"; did you mean "readings lost"?'],
     ["zzz: 3", /^1: unknown expectation "zzz"; there are: readings due, .*, primary at the end$/],
@@ -164,7 +166,9 @@ describe("expectations", () => {
     const match = typeof problem === "string" ? problem : expect.stringMatching(problem);
     expect(expectProblems(`      - ${text}\n`)).toEqual([match]);
   });
+});
 
+describe("two expectations", () => {
   test.each([
     ["readings lost: at least 3", "readings lost: 2"],
     ["failovers: 0", "failovers: [0 to 1]"],

@@ -157,7 +157,9 @@ describe("the file as such", () => {
     expect(problemsOf(text)).toEqual(expect.arrayContaining([match]));
     expect(problemsOf(text).length).toBeLessThan(4);
   });
+});
 
+describe("the text of a file", () => {
   test("an alias bomb, deep nesting, a million keys -> refused, and none of it is built", () => {
     const bomb = `a: &a [1,1]\n${Array.from({ length: 20 }, (_, i) => `b${i}: &b${i} [*a,*a,*a]\n`).join("")}`;
     for (const text of [
@@ -168,29 +170,6 @@ describe("the file as such", () => {
       Array.from({ length: 20_000 }, (_, i) => `k${i}: 1\n`).join(""),
     ])
       expect(problemsOf(text)).not.toEqual([]);
-  });
-
-  test("many mistakes -> all of them, by line, file and line in front of each", () => {
-    const text = file({
-      steps: "  - at: 9d\n    fault: hang\n    node: 7\n",
-      cluster: "{ nodes: 2, start: x }",
-    });
-    try {
-      parseScenario(text, "dir/f.yaml");
-      throw new Error("parsed");
-    } catch (error) {
-      expect(error).toBeInstanceOf(ScenarioError);
-      expect((error as ScenarioError).message.split("\n")).toEqual([
-        'dir/f.yaml:3: start takes running or blank, not "x"',
-        'dir/f.yaml:6: at: "9d" is after the end of the run, 2d',
-        "dir/f.yaml:8: node 7: the cluster has nodes 0 and 1",
-      ]);
-    }
-  });
-
-  test("a hundred and fifty mistakes -> a hundred, and how many more", () => {
-    const steps = Array.from({ length: 150 }, () => "  - at: 9d\n    fault: sda-held\n").join("");
-    expect(() => parseScenario(file({ steps }), "f.yaml")).toThrow(/\nand 50 more$/);
   });
 
   test("control characters in a key -> shown as numbers, in one line", () => {
@@ -214,6 +193,31 @@ describe("the file as such", () => {
     expect(() => parseScenario(file(), "f.yaml", { name: "z" })).toThrow(
       'f.yaml:1: name is "x" in the file of "z"; use the same name for both',
     );
+  });
+});
+
+describe("several mistakes in a file", () => {
+  test("many mistakes -> all of them, by line, file and line in front of each", () => {
+    const text = file({
+      steps: "  - at: 9d\n    fault: hang\n    node: 7\n",
+      cluster: "{ nodes: 2, start: x }",
+    });
+    try {
+      parseScenario(text, "dir/f.yaml");
+      throw new Error("parsed");
+    } catch (error) {
+      expect(error).toBeInstanceOf(ScenarioError);
+      expect((error as ScenarioError).message.split("\n")).toEqual([
+        'dir/f.yaml:3: start takes running or blank, not "x"',
+        'dir/f.yaml:6: at: "9d" is after the end of the run, 2d',
+        "dir/f.yaml:8: node 7: the cluster has nodes 0 and 1",
+      ]);
+    }
+  });
+
+  test("a hundred and fifty mistakes -> a hundred, and how many more", () => {
+    const steps = Array.from({ length: 150 }, () => "  - at: 9d\n    fault: sda-held\n").join("");
+    expect(() => parseScenario(file({ steps }), "f.yaml")).toThrow(/\nand 50 more$/);
   });
 });
 

@@ -9,10 +9,10 @@ const stepsOf = (steps: string, nodes?: number): Scenario["steps"] =>
 
 const stepProblems = (step: string): string[] => problemsOf(file({ steps: step }));
 
-describe("when a step comes about", () => {
-  const triggerOf = (when: string) => stepsOf(`  - ${when}\n    fault: hang\n    node: 1\n`)[0]?.trigger;
-  const on = (rest: string) => triggerOf(`on: { node: 1, operation: ${rest} }`);
+const triggerOf = (when: string) => stepsOf(`  - ${when}\n    fault: hang\n    node: 1\n`)[0]?.trigger;
+const on = (rest: string) => triggerOf(`on: { node: 1, operation: ${rest} }`);
 
+describe("when a step comes about", () => {
   test.each([
     ["0", 0],
     ["90s", 90_000_000],
@@ -73,7 +73,9 @@ describe("when a step comes about", () => {
     expect(stepsOf(steps)[0]?.trigger).toEqual({ kind: "chance", times: 2.5, per: days(7), from: hours(3) });
     expect(parseScenario(file({ steps }), "f.yaml").shortest).toBe(hours(3));
   });
+});
 
+describe("a step whose time is wrong", () => {
   test.each([
     ["-5m", '6: at takes a duration from 0 to 3660d, such as 15m, 2d 3h, 90s or 5ms, not "-5m"'],
     ["15", "6: at takes a duration from 0 to 3660d, such as 15m, 2d 3h, 90s or 5ms, not 15"],
@@ -126,9 +128,9 @@ describe("when a step comes about", () => {
   });
 });
 
-describe("what a step does", () => {
-  const at = (rest: string) => `  - at: 1h\n    ${rest.replaceAll("\n", "\n    ")}\n`;
+const at = (rest: string) => `  - at: 1h\n    ${rest.replaceAll("\n", "\n    ")}\n`;
 
+describe("what a step does", () => {
   test("a fault -> with its parameters, and those left out by default", () => {
     expect(stepsOf(at("fault: power-cut\nnode: 1\nfor: 90s\nsays: off"))).toEqual([
       {
@@ -162,7 +164,9 @@ describe("what a step does", () => {
     expect(steps[1]).toMatchObject({ action: { kind: "reset-node", node: 2, subject: 2 } });
     expect(steps[4]).toMatchObject({ fault: { kind: "eeprom-blank", chip: 2 } });
   });
+});
 
+describe("a step that is wrong", () => {
   test.each<[string, string | RegExp]>([
     [
       "fault: eeprom-dislodgd\nchip: 1",

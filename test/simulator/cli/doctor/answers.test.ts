@@ -68,41 +68,41 @@ const lookAt = (endpoint: string, mail: object = {}): Look => ({
   nowMs: 0,
 });
 
+const SANDBOX = {
+  ProductionAccessEnabled: false,
+  SendingEnabled: true,
+  EnforcementStatus: "HEALTHY",
+  SendQuota: { Max24HourSend: 200, MaxSendRate: 1, SentLast24Hours: 0 },
+};
+type Identity = { readonly VerifiedForSendingStatus: boolean; readonly VerificationStatus: string };
+const verified: Identity = { VerifiedForSendingStatus: true, VerificationStatus: "SUCCESS" };
+const pending: Identity = { VerifiedForSendingStatus: false, VerificationStatus: "PENDING" };
+
+const serveSes = (account: object, identities: Readonly<Record<string, Identity>>): Promise<string> =>
+  opened(
+    startServer({
+      what: "SES",
+      onError,
+      answer: async ({ path }) => {
+        const name = decodeURIComponent(path.split("/").at(-1) ?? "");
+        const found = name === "account" ? account : identities[name];
+        return {
+          status: found === undefined ? 404 : 200,
+          headers: {
+            "content-type": "application/json",
+            ...(found === undefined ? { "x-amzn-errortype": "NotFoundException" } : {}),
+          },
+          body: JSON.stringify(found ?? { message: `Email identity ${name} does not exist.` }),
+        };
+      },
+    }),
+  );
+const said = async (account: object, identities: Readonly<Record<string, Identity>>, mail = {}) =>
+  (await examineMail(lookAt(await serveSes(account, identities), mail))).map(
+    ({ check, state, text, mend }) => [`${state} ${check}`, text, ...(mend === undefined ? [] : [mend])],
+  );
+
 describe("SES", () => {
-  const SANDBOX = {
-    ProductionAccessEnabled: false,
-    SendingEnabled: true,
-    EnforcementStatus: "HEALTHY",
-    SendQuota: { Max24HourSend: 200, MaxSendRate: 1, SentLast24Hours: 0 },
-  };
-  type Identity = { readonly VerifiedForSendingStatus: boolean; readonly VerificationStatus: string };
-  const verified: Identity = { VerifiedForSendingStatus: true, VerificationStatus: "SUCCESS" };
-  const pending: Identity = { VerifiedForSendingStatus: false, VerificationStatus: "PENDING" };
-
-  const serve = (account: object, identities: Readonly<Record<string, Identity>>): Promise<string> =>
-    opened(
-      startServer({
-        what: "SES",
-        onError,
-        answer: async ({ path }) => {
-          const name = decodeURIComponent(path.split("/").at(-1) ?? "");
-          const found = name === "account" ? account : identities[name];
-          return {
-            status: found === undefined ? 404 : 200,
-            headers: {
-              "content-type": "application/json",
-              ...(found === undefined ? { "x-amzn-errortype": "NotFoundException" } : {}),
-            },
-            body: JSON.stringify(found ?? { message: `Email identity ${name} does not exist.` }),
-          };
-        },
-      }),
-    );
-  const said = async (account: object, identities: Readonly<Record<string, Identity>>, mail = {}) =>
-    (await examineMail(lookAt(await serve(account, identities), mail))).map(
-      ({ check, state, text, mend }) => [`${state} ${check}`, text, ...(mend === undefined ? [] : [mend])],
-    );
-
   test("sandbox: one by its domain, one that waits for its link, one unknown -> each with what mends it", async () => {
     const to = ["you@mail.example.com", "Me+1@example.org", "late@example.net"];
     const identities = { "example.com": verified, "ha2m@example.com": pending, "Me+1@example.org": pending };
@@ -158,42 +158,42 @@ describe("SES", () => {
   });
 });
 
-describe("CloudFormation", () => {
-  const TEMPLATE = { Resources: { Own: { Type: "T", Properties: { A: 1 } } } };
-  const stackOf = (StackStatus: string, outputs: Readonly<Record<string, string>> = {}) => ({
-    StackName: "Ha2mData",
-    CreationTime: "2026-11-29T10:00:00Z",
-    LastUpdatedTime: "2026-11-30T10:00:00Z",
-    StackStatus,
-    Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
-  });
-  const serve = (stack: Result | undefined): Promise<string> =>
-    opened(
-      startQueryFront({
-        what: "CloudFormation",
-        service: "cloudformation",
-        namespace: "http://cloudformation.amazonaws.com/doc/2010-05-15/",
-        refuse: () => undefined,
-        onDenied: () => undefined,
-        onError,
-        operations: {
-          DescribeStacks: {
-            run: (form) => {
-              if (stack !== undefined) return { Stacks: [stack] };
-              throw new QueryRefusal(
-                "ValidationError",
-                `Stack with id ${form.get("StackName")} does not exist`,
-              );
-            },
+const TEMPLATE = { Resources: { Own: { Type: "T", Properties: { A: 1 } } } };
+const stackOf = (StackStatus: string, outputs: Readonly<Record<string, string>> = {}) => ({
+  StackName: "Ha2mData",
+  CreationTime: "2026-11-29T10:00:00Z",
+  LastUpdatedTime: "2026-11-30T10:00:00Z",
+  StackStatus,
+  Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
+});
+const serveStack = (stack: Result | undefined): Promise<string> =>
+  opened(
+    startQueryFront({
+      what: "CloudFormation",
+      service: "cloudformation",
+      namespace: "http://cloudformation.amazonaws.com/doc/2010-05-15/",
+      refuse: () => undefined,
+      onDenied: () => undefined,
+      onError,
+      operations: {
+        DescribeStacks: {
+          run: (form) => {
+            if (stack !== undefined) return { Stacks: [stack] };
+            throw new QueryRefusal(
+              "ValidationError",
+              `Stack with id ${form.get("StackName")} does not exist`,
+            );
           },
-          GetTemplate: { run: () => ({ TemplateBody: JSON.stringify(TEMPLATE) }) },
         },
-      }),
-    );
-  const examined = async (stack: Result | undefined, expected: object = TEMPLATE) =>
-    (await examineStack(lookAt(await serve(stack)), "Ha2mData", parseTemplate(JSON.stringify(expected))))
-      .finding;
+        GetTemplate: { run: () => ({ TemplateBody: JSON.stringify(TEMPLATE) }) },
+      },
+    }),
+  );
+const examined = async (stack: Result | undefined, expected: object = TEMPLATE) =>
+  (await examineStack(lookAt(await serveStack(stack)), "Ha2mData", parseTemplate(JSON.stringify(expected))))
+    .finding;
 
+describe("CloudFormation", () => {
   test("whole and as here -> well, with version and time; changed here -> a warning that names what differs", async () => {
     const stack = stackOf("UPDATE_COMPLETE", { Version: "0.1.0" });
     expect(await examined(stack)).toEqual({
@@ -238,7 +238,7 @@ describe("CloudFormation", () => {
     [stackOf("ROLLBACK_COMPLETE"), "wrong", /is ROLLBACK_COMPLETE/],
     [undefined, "wrong", /^not done in eu-west-1$/],
   ])("bootstrap: %j -> %s", async (stack, state, text) => {
-    expect(await examineBootstrap(lookAt(await serve(stack)))).toMatchObject([
+    expect(await examineBootstrap(lookAt(await serveStack(stack)))).toMatchObject([
       { state, text: expect.stringMatching(text) },
     ]);
   });

@@ -84,14 +84,14 @@ describe("accepted", () => {
   });
 });
 
-describe("who may", () => {
-  const said = (action: string, resource: string, recipient: string, sender = FROM) => ({
-    accessKeyId: "ROLE",
-    action,
-    resource,
-    context: { "ses:FromAddress": sender, "ses:Recipients": recipient },
-  });
+const said = (action: string, resource: string, recipient: string, sender = FROM) => ({
+  accessKeyId: "ROLE",
+  action,
+  resource,
+  context: { "ses:FromAddress": sender, "ses:Recipients": recipient },
+});
 
+describe("what the policy is asked about", () => {
   test("a mail in the sandbox -> asked about the sender's identity and each recipient's, by the sender's address", async () => {
     account.verify({ name: "bob@example.net" });
     await sendRaw(MESSAGE);
@@ -113,15 +113,6 @@ describe("who may", () => {
     expect(asked).toEqual(
       ["ann@example.net", "bob@example.net"].map((to) => said("ses:SendRawEmail", `${PREFIX}${FROM}`, to)),
     );
-  });
-
-  test("a role that may send as the sender's identity, and no more -> refused in the sandbox, as SES refuses it", async () => {
-    letRole((resource) => resource === `${PREFIX}${FROM}`);
-    await expect(sendRaw(MESSAGE)).rejects.toMatchObject({ message: "role R may not" });
-    expect(asked.at(-1)?.resource).toBe(`${PREFIX}example.net`);
-    account.endSandbox();
-    await sendRaw(MESSAGE);
-    expect(accepted).toHaveLength(1);
   });
 
   test.each<[string, () => Promise<unknown>]>([
@@ -147,6 +138,17 @@ describe("who may", () => {
       { resource: `${PREFIX}${FROM}`, context: { "ses:FromAddress": FROM } },
     ]);
   });
+});
+
+describe("who may not", () => {
+  test("a role that may send as the sender's identity, and no more -> refused in the sandbox, as SES refuses it", async () => {
+    letRole((resource) => resource === `${PREFIX}${FROM}`);
+    await expect(sendRaw(MESSAGE)).rejects.toMatchObject({ message: "role R may not" });
+    expect(asked.at(-1)?.resource).toBe(`${PREFIX}example.net`);
+    account.endSandbox();
+    await sendRaw(MESSAGE);
+    expect(accepted).toHaveLength(1);
+  });
 
   test("a role that may not -> AccessDenied as the SDK knows it, told to the log, no mail", async () => {
     letRole(() => false);
@@ -171,8 +173,16 @@ describe("who may", () => {
   });
 });
 
-describe("refused before it reaches the inbox", () => {
-  const refusals: [string, () => Promise<unknown>, name: string, message: RegExp][] = [
+type Refusal = [what: string, attempt: () => Promise<unknown>, name: string, message: RegExp];
+const refuses = async (...[, attempt, name, message]: Refusal): Promise<void> => {
+  const before = (await inbox()).length;
+  await expect(attempt()).rejects.toMatchObject({ name, message: expect.stringMatching(message) });
+  expect([accepted, (await inbox()).length]).toEqual([[], before]);
+  expect(denials).toHaveLength(1);
+};
+
+describe("a sender that may not send -> refused before it reaches the inbox", () => {
+  test.each<Refusal>([
     [
       "a sender that is no identity",
       () => send({ Source: "eve@example.com" }),
@@ -192,6 +202,35 @@ describe("refused before it reaches the inbox", () => {
       /eve@example\.com/,
     ],
     [
+      "a From header that is no identity, though the source is one",
+      () => sendRaw(raw("From: eve@example.com", "To: a@b.example", "Subject: x", "", "x"), { Source: FROM }),
+      "MessageRejected",
+      /eve@example\.com/,
+    ],
+    [
+      "a second From header",
+      () => sendRaw(raw(`From: ${FROM}`, "From: eve@example.com", "To: a@b.example", "", "x")),
+      "InvalidParameterValue",
+      /From/i,
+    ],
+    [
+      "a raw message without a From header",
+      () => sendRaw(raw("To: a@b.example", "", "x"), { Source: FROM }),
+      "InvalidParameterValue",
+      /no From header/,
+    ],
+    [
+      "a display name with a line break in it",
+      () => send({ Source: `x\r\nBcc: eve@example.com <${FROM}>` }),
+      "InvalidParameterValue",
+      /line break/,
+    ],
+  ])("%s", refuses);
+});
+
+describe("recipients that cannot be -> refused before it reaches the inbox", () => {
+  test.each<Refusal>([
+    [
       "a recipient that is no address",
       () => send({ Destination: { ToAddresses: ["ann"] } }),
       "InvalidParameterValue",
@@ -205,47 +244,27 @@ describe("refused before it reaches the inbox", () => {
     ],
     ["no recipient", () => send({ Destination: {} }), "InvalidParameterValue", /no recipient/],
     [
-      "a subject with a line break in it",
-      () => send({ Message: { ...MAIL.Message, Subject: { Data: "x\r\nBcc: eve@example.com" } } as never }),
-      "InvalidParameterValue",
-      /line break/,
-    ],
-    ["an empty raw message", () => sendRaw(new Uint8Array()), "InvalidParameterValue", /empty/],
-    [
-      "a raw message without a From header",
-      () => sendRaw(raw("To: a@b.example", "", "x"), { Source: FROM }),
-      "InvalidParameterValue",
-      /no From header/,
-    ],
-    [
-      "a raw message that is none",
-      () => sendRaw(raw("just text"), { Destinations: ["a@b.example"] }),
-      "InvalidParameterValue",
-      /"just text" is not a header/,
-    ],
-    [
-      "a display name with a line break in it",
-      () => send({ Source: `x\r\nBcc: eve@example.com <${FROM}>` }),
-      "InvalidParameterValue",
-      /line break/,
-    ],
-    [
       "a reply-to with a line break in it",
       () => send({ ReplyToAddresses: [`a@b.example\r\nX: y`] }),
       "InvalidParameterValue",
       /./,
     ],
     [
-      "a From header that is no identity, though the source is one",
-      () => sendRaw(raw("From: eve@example.com", "To: a@b.example", "Subject: x", "", "x"), { Source: FROM }),
-      "MessageRejected",
-      /eve@example\.com/,
-    ],
-    [
-      "a second From header",
-      () => sendRaw(raw(`From: ${FROM}`, "From: eve@example.com", "To: a@b.example", "", "x")),
+      "51 recipients",
+      () => send({ Destination: { ToAddresses: Array.from({ length: 51 }, (_, i) => `a${i}@b.example`) } }),
       "InvalidParameterValue",
-      /From/i,
+      /50/,
+    ],
+  ])("%s", refuses);
+});
+
+describe("a message that cannot be sent -> refused before it reaches the inbox", () => {
+  test.each<Refusal>([
+    [
+      "a subject with a line break in it",
+      () => send({ Message: { ...MAIL.Message, Subject: { Data: "x\r\nBcc: eve@example.com" } } as never }),
+      "InvalidParameterValue",
+      /line break/,
     ],
     [
       "no subject",
@@ -259,19 +278,14 @@ describe("refused before it reaches the inbox", () => {
       "InvalidParameterValue",
       /body/i,
     ],
+    ["an empty raw message", () => sendRaw(new Uint8Array()), "InvalidParameterValue", /empty/],
     [
-      "51 recipients",
-      () => send({ Destination: { ToAddresses: Array.from({ length: 51 }, (_, i) => `a${i}@b.example`) } }),
+      "a raw message that is none",
+      () => sendRaw(raw("just text"), { Destinations: ["a@b.example"] }),
       "InvalidParameterValue",
-      /50/,
+      /"just text" is not a header/,
     ],
-  ];
-  test.each(refusals)("%s", async (_, attempt, name, message) => {
-    const before = (await inbox()).length;
-    await expect(attempt()).rejects.toMatchObject({ name, message: expect.stringMatching(message) });
-    expect([accepted, (await inbox()).length]).toEqual([[], before]);
-    expect(denials).toHaveLength(1);
-  });
+  ])("%s", refuses);
 });
 
 describe("the sandbox", () => {

@@ -11,7 +11,17 @@ import { ARN, account, asked, FROM, front, letRole, role, send, useSesFront } fr
 
 useSesFront();
 
-describe("account and identities", () => {
+/** A request as a client of version 2 signs it. */
+const v2 = async (method: string, path: string, body?: unknown) => {
+  const answer = await fetch(`${front.endpoint}/v2/email/${path}`, {
+    method,
+    headers: { authorization: "AWS4-HMAC-SHA256 Credential=ROLE/20300601/us-east-1/ses/aws4_request" },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  return [answer.status, answer.headers.get("x-amzn-errortype"), await answer.json()];
+};
+
+describe("the account", () => {
   test("version 1: verified, listed, looked up, deleted; the sandbox shows in the quota", async () => {
     await role.send(new VerifyEmailIdentityCommand({ EmailAddress: "d&n@other.example" }));
     expect(await role.send(new ListIdentitiesCommand({ IdentityType: "EmailAddress" }))).toMatchObject({
@@ -34,16 +44,6 @@ describe("account and identities", () => {
     });
   });
 
-  /** A request as a client of version 2 signs it. */
-  const v2 = async (method: string, path: string, body?: unknown) => {
-    const answer = await fetch(`${front.endpoint}/v2/email/${path}`, {
-      method,
-      headers: { authorization: "AWS4-HMAC-SHA256 Credential=ROLE/20300601/us-east-1/ses/aws4_request" },
-      body: body === undefined ? null : JSON.stringify(body),
-    });
-    return [answer.status, answer.headers.get("x-amzn-errortype"), await answer.json()];
-  };
-
   test("version 2: the account, its sandbox, and the end of it", async () => {
     expect(await v2("GET", "account")).toEqual([
       200,
@@ -56,7 +56,9 @@ describe("account and identities", () => {
     expect(await v2("POST", "account/details", { ProductionAccessEnabled: true })).toEqual([200, null, {}]);
     expect(await v2("GET", "account")).toMatchObject([200, null, { ProductionAccessEnabled: true }]);
   });
+});
 
+describe("an identity", () => {
   test("version 2: an identity is created once, listed, read with its configuration set, deleted", async () => {
     const name = "dan@other.example";
     const of = `identities/${encodeURIComponent(name)}`;
@@ -96,7 +98,9 @@ describe("account and identities", () => {
       `ses:CreateEmailIdentity identity/${name}`,
     );
   });
+});
 
+describe("what is refused", () => {
   test("a role that may not -> refused in the form of the version, and nothing is changed", async () => {
     letRole(() => false);
     await expect(

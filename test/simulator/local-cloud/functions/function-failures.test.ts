@@ -16,7 +16,7 @@ async function untilGivenUp({ runner, clock }: RunnerFixture): Promise<void> {
 
 afterEach(stopAll);
 
-describe("failures", () => {
+describe("an attempt that fails", () => {
   test("throws once -> tried again after a minute of the cloud's time, with the same request id", async () => {
     const { runner, clock, log, printed, failures } = start(`
       let attempts = 0;
@@ -63,57 +63,6 @@ describe("failures", () => {
     expect(fixture.runner.pendingRetries).toBe(0);
   });
 
-  test("what Lambda counts of it -> attempts, errors at the time of each attempt, what no destination took, and the lines' metrics", async () => {
-    const counted: string[] = [];
-    const fixture = start(
-      `exports.handler = async () => {
-        console.log(JSON.stringify({ sold: 3, _aws: { Timestamp: ${START_MS}, CloudWatchMetrics: [
-          { Namespace: "shop", Dimensions: [[]], Metrics: [{ Name: "sold" }] },
-        ] } }));
-        throw new Error("x");
-      };`,
-      {
-        onFailure: () => {
-          throw new Error("no permission");
-        },
-        metrics: {
-          wants: () => true,
-          take: ({ namespace, metric, dimensions, value, at }) =>
-            counted.push(
-              `${namespace} ${metric} ${dimensions.FunctionName ?? "-"} ${value} at ${(at - START_MS) / MINUTE_MS}`,
-            ),
-        },
-      },
-    );
-    fixture.runner.invokeAsync({});
-    await untilGivenUp(fixture);
-    const attempts = [0, 1, 3].flatMap((minute) => [
-      `AWS/Lambda Errors f 1 at ${minute}`,
-      `AWS/Lambda Invocations f 1 at ${minute}`,
-    ]);
-    const expected = [
-      ...attempts,
-      "AWS/Lambda DestinationDeliveryFailures f 1 at 3",
-      ...Array.from({ length: 3 }, () => "shop sold - 3 at 0"),
-    ];
-    expect(counted.toSorted()).toEqual(expected.toSorted());
-  });
-
-  test("no failure destination, or one that refuses -> the event is lost, and the log says so", async () => {
-    const refusing = () => {
-      throw new Error("no permission");
-    };
-    for (const onFailure of [undefined, refusing]) {
-      const { runner, log } = start(`exports.handler = async () => { throw new Error("x"); };`, {
-        retries: 0,
-        onFailure,
-      });
-      runner.invokeAsync({});
-      await runner.idle();
-      expect(log.filter(({ code, level }) => code === "event-lost" && level === "error")).toHaveLength(1);
-    }
-  });
-
   test("older than the event age allows when its retry would come -> given up at once", async () => {
     const { runner, failures } = start(`exports.handler = async () => { throw new Error("x"); };`, {
       eventAgeMaxS: 59,
@@ -135,7 +84,9 @@ describe("failures", () => {
     await runner.idle();
     expect(failures).toMatchObject([{ requestContext: { condition: "RetriesExhausted" } }]);
   });
+});
 
+describe("an environment that ends", () => {
   const deaths: [what: string, source: string, errorType: RegExp, errorMessage: RegExp][] = [
     ["calls process.exit", `exports.handler = async () => process.exit(3);`, /ExitError/, /3/],
     ["loops for ever", `exports.handler = async () => { for (;;); };`, /Sandbox\.Timedout/, /1/],
@@ -192,6 +143,59 @@ describe("failures", () => {
       expect(printed()).toEqual(["served 1", "served 1"]);
     },
   );
+});
+
+describe("an event that is given up", () => {
+  test("what Lambda counts of it -> attempts, errors at the time of each attempt, what no destination took, and the lines' metrics", async () => {
+    const counted: string[] = [];
+    const fixture = start(
+      `exports.handler = async () => {
+        console.log(JSON.stringify({ sold: 3, _aws: { Timestamp: ${START_MS}, CloudWatchMetrics: [
+          { Namespace: "shop", Dimensions: [[]], Metrics: [{ Name: "sold" }] },
+        ] } }));
+        throw new Error("x");
+      };`,
+      {
+        onFailure: () => {
+          throw new Error("no permission");
+        },
+        metrics: {
+          wants: () => true,
+          take: ({ namespace, metric, dimensions, value, at }) =>
+            counted.push(
+              `${namespace} ${metric} ${dimensions.FunctionName ?? "-"} ${value} at ${(at - START_MS) / MINUTE_MS}`,
+            ),
+        },
+      },
+    );
+    fixture.runner.invokeAsync({});
+    await untilGivenUp(fixture);
+    const attempts = [0, 1, 3].flatMap((minute) => [
+      `AWS/Lambda Errors f 1 at ${minute}`,
+      `AWS/Lambda Invocations f 1 at ${minute}`,
+    ]);
+    const expected = [
+      ...attempts,
+      "AWS/Lambda DestinationDeliveryFailures f 1 at 3",
+      ...Array.from({ length: 3 }, () => "shop sold - 3 at 0"),
+    ];
+    expect(counted.toSorted()).toEqual(expected.toSorted());
+  });
+
+  test("no failure destination, or one that refuses -> the event is lost, and the log says so", async () => {
+    const refusing = () => {
+      throw new Error("no permission");
+    };
+    for (const onFailure of [undefined, refusing]) {
+      const { runner, log } = start(`exports.handler = async () => { throw new Error("x"); };`, {
+        retries: 0,
+        onFailure,
+      });
+      runner.invokeAsync({});
+      await runner.idle();
+      expect(log.filter(({ code, level }) => code === "event-lost" && level === "error")).toHaveLength(1);
+    }
+  });
 });
 
 test("stopped while a retry waits -> it never comes", async () => {

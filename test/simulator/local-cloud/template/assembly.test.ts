@@ -55,7 +55,9 @@ describe("names and ARNs -> as CloudFormation's return values have them", () => 
       { stack: "S", logicalId: "X", type: Type, name, arn, properties: Properties },
     ]);
   });
+});
 
+describe("references -> what CloudFormation gives for them", () => {
   test("Ref and GetAtt of a queue -> its URL, ARN and name", () => {
     const refer = { Ref: "Q" };
     const [x] = stack({
