@@ -40,6 +40,8 @@ export const FAILURES = 2;
 export const TRANSFER_TRIES = 3;
 /** A node that starts cold so often, without a reading or a full sleep between, is held down as after two failures. */
 export const COLD_STARTS = 2;
+/** Such a node joins the network at every so many of its turns, as long as no other node is able. */
+export const JOIN_EVERY = 4;
 /** Wakes for which such a node leaves the role to any node that is able: a day of sleeps of 15 minutes. */
 export const HOLD_DOWN_WAKES = 96;
 /** Automatic re-admissions of one node; after them a person has to do it. */

@@ -47,17 +47,18 @@ export function chooseRole({ self, latest, top, term, misses, memory, failing }:
 } {
   const alive = alivePeers(latest, self, misses);
   const able = alive.some((record) => !record.failing);
+  // Where every node fails they take turns: one of them may have its network back, and only acting shows that. A node that
+  // has stepped down lets one wake pass: else nodes that wake at once would both claim, and the lowest have every turn.
+  const yields = failing && (able || (memory.failures >= FAILURES && alive.length > 0));
   if (top === undefined)
-    return failing && able
+    return yields
       ? { role: "standby", why: "cannot-publish" }
       : { role: "candidate", why: "nobody-claims" };
   if (top.node !== self)
     return misses[top.node]! >= MISSES
       ? { role: "candidate", why: "missed-twice" }
       : { role: "standby", why: "another-claims" };
-  // Where every node fails they take turns: one of them may have its network back, and only acting shows that.
-  if (failing && (able || (memory.failures >= FAILURES && alive.length > 0)))
-    return { role: "stepping-down", why: "cannot-publish" };
+  if (yields) return { role: "stepping-down", why: "cannot-publish" };
   // Another node may have acted under the term of a claim from before a reset, or of one that it made as well. A claim
   // below a term that was seen is older than a claim whose owner has stepped down.
   const stale = memory.claimAcks === 0 || top.term < term || isShared(top, latest);

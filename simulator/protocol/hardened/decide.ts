@@ -21,7 +21,7 @@ import { chooseRole, type RoleReason, type WakeRole } from "./choose-role.ts";
 import { judgeMembers, type Members } from "./members.ts";
 import type { HardenedMemory } from "./memory.ts";
 import type { NodeRecord } from "./record.ts";
-import { watchPeers } from "./watch-peers.ts";
+import { alivePeers, watchPeers } from "./watch-peers.ts";
 
 /** What this wake is to do, and what it remembers. */
 export interface WakePlan {
@@ -115,6 +115,7 @@ export function decide(
   const failing = holdDownWakes > 0;
 
   const watched = watchPeers(latest, self, memory);
+  const able = alivePeers(latest, self, watched.misses).some((record) => !record.failing);
   const { role, why } = chooseRole({ self, latest, top, term, misses: watched.misses, memory, failing });
   const members = judgeMembers(context, role, latest, ruling, watched, memory);
   const isCandidate = role === "candidate" || role === "primary";
@@ -144,7 +145,8 @@ export function decide(
       flaps,
       wakesSinceReadmission,
       holdDownWakes,
-      failures: record.claims ? memory.failures : 0,
+      joinsToSkip: able ? 0 : memory.joinsToSkip,
+      failures: record.claims || role === "stepping-down" ? memory.failures : 0,
       reportedDead: undefined,
       damaged,
       ...(role === "candidate" ? { tookOverFrom: predecessor(top ?? ruling, self), announced: false } : {}),

@@ -1,6 +1,6 @@
 /** What a node of the hardened protocol keeps in RTC memory, and how a reset or an act changes it. */
 import type { Start } from "../protocol.ts";
-import { COLD_STARTS, FAILURES, HOLD_DOWN_WAKES } from "../timing.ts";
+import { COLD_STARTS, FAILURES, HOLD_DOWN_WAKES, JOIN_EVERY } from "../timing.ts";
 
 /** Kept in RTC memory: it survives deep sleep, and no other reset. Sets of nodes and of chips are bit masks. */
 export interface HardenedMemory {
@@ -34,6 +34,8 @@ export interface HardenedMemory {
   readonly failures: number;
   /** Wakes for which this node leaves the role to any other node that is able; 0: it need not. */
   readonly holdDownWakes: number;
+  /** Turns at which this node does not join the network: nobody is able, and its last joins failed. */
+  readonly joinsToSkip: number;
   /** The node from which the role was taken; undefined: from none, or a reading has been published since. */
   readonly tookOverFrom: number | undefined;
   /** A decision has announced the takeover. */
@@ -62,6 +64,7 @@ export const COLD: HardenedMemory = {
   slept: "cold",
   failures: 0,
   holdDownWakes: 0,
+  joinsToSkip: 0,
   tookOverFrom: undefined,
   announced: false,
   avoid: undefined,
@@ -91,3 +94,15 @@ export function afterActing(memory: HardenedMemory, published: boolean): Hardene
     ? { ...memory, failures }
     : { ...memory, failures, holdDownWakes: HOLD_DOWN_WAKES };
 }
+
+/** RTC memory after a wake that tried to publish. A node that is held down waits some turns before it tries again. */
+export function afterJoining(memory: HardenedMemory, published: boolean): HardenedMemory {
+  const after = afterActing(memory, published);
+  return { ...after, joinsToSkip: after.holdDownWakes > 0 ? JOIN_EVERY - 1 : 0 };
+}
+
+/** RTC memory after a turn at which the node did not join: as after a join that failed. */
+export const afterSkippedJoin = (memory: HardenedMemory): HardenedMemory => ({
+  ...afterActing(memory, false),
+  joinsToSkip: memory.joinsToSkip - 1,
+});

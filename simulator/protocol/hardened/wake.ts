@@ -8,7 +8,7 @@ import type { NodeContext, ResetOutcome, Start, WakeResult } from "../protocol.t
 import { TRANSFER_TRIES } from "../timing.ts";
 import { chipsNeeded, latestOf, rulingRecord, size } from "./chip-records.ts";
 import { decide, type WakePlan } from "./decide.ts";
-import { afterActing, afterReset, type HardenedMemory } from "./memory.ts";
+import { afterActing, afterJoining, afterReset, afterSkippedJoin, type HardenedMemory } from "./memory.ts";
 import { areaBytes, clusterTag, formatRecord, type NodeRecord, recordAddress } from "./record.ts";
 import { alivePeers } from "./watch-peers.ts";
 
@@ -92,7 +92,7 @@ export function* hardenedWake(
       : plan.memory.avoid,
   };
   if (acts) {
-    const acted = yield* act(context, plan, kept);
+    const acted = kept.joinsToSkip > 0 ? afterSkippedJoin(kept) : yield* act(context, plan, kept);
     return { memory: { ...acted, slept: "period" }, sleep: "period" };
   }
   const sleep = claims && enough ? "settle" : "period";
@@ -161,20 +161,20 @@ function reportsFor({ nodes }: NodeContext, { record, memory }: WakePlan): Repor
  * the wake: a node must be asleep again before its watchdog resets it.
  */
 function* act(context: NodeContext, plan: WakePlan, memory: HardenedMemory): Cycle<HardenedMemory> {
-  if ((yield { do: "connect" }) !== true) return afterActing(memory, false);
+  if ((yield { do: "connect" }) !== true) return afterJoining(memory, false);
   let reportedDead = plan.record.reportedDead;
   let { tookOverFrom } = memory;
   const view = viewOf(context, plan);
   for (const report of reportsFor(context, plan)) {
     if ((yield { do: "report", report, view }) !== true)
-      return { ...afterActing(memory, false), reportedDead, tookOverFrom };
+      return { ...afterJoining(memory, false), reportedDead, tookOverFrom };
     reportedDead ^= bit(report.subject);
     if (report.subject === tookOverFrom) tookOverFrom = undefined;
   }
   const published = (yield { do: "publish-reading", view }) === true;
   // The takeover ends with the first published reading: if the predecessor dies later, that death is no takeover.
   return {
-    ...afterActing(memory, published),
+    ...afterJoining(memory, published),
     reportedDead,
     tookOverFrom: published ? undefined : tookOverFrom,
   };
