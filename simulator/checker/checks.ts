@@ -1,4 +1,5 @@
 /** One check of a protocol: the model, its laws, and the search through its states. */
+import { ROUNDS, ROUNDS_AFTER_OUTAGE } from "../protocol/hardened/bounds.ts";
 import type { Law, Violation } from "../protocol/laws.ts";
 import type { Protocol } from "../protocol/protocol.ts";
 import { ArticleCanonical } from "./article-canonical.ts";
@@ -81,12 +82,6 @@ export interface Unmet {
 export const isVacuous = ({ unmet }: Pick<CheckResult, "unmet">): boolean =>
   unmet.laws.length > 0 || unmet.schedules.length > 0 || unmet.faults.length > 0;
 
-/**
- * Rounds of wakes within which a node must act; in a round every node wakes once. A sole survivor acts within four of
- * its own wakes, and a node that cannot publish leaves the role after two.
- */
-export const ROUNDS_MAX = 8;
-
 /** The model of a check: its cluster, with all that may happen to it. */
 export const modelOf = (check: Check): Model => new Model(optionsOf(check));
 
@@ -107,6 +102,10 @@ function optionsOf(check: Check): ModelOptions {
 
 /** The laws that a check asks. */
 export const lawsIn = (check: Check): Law[] => lawsAsked(optionsOf(check));
+
+/** Rounds of wakes within which a node must act in this check; in a round every node wakes once. */
+export const roundsMax = ({ protocol, faults }: Check): number =>
+  protocol === "hardened" && faults.includes("wifi-outage") ? ROUNDS_AFTER_OUTAGE : ROUNDS;
 
 /** Whether the check has more classes than faults that may come. */
 export const isGroup = ({ faults, budget }: Check): boolean => faults.length > budget;
@@ -187,14 +186,20 @@ function search(
   limits: Pick<ExploreOptions, "statesMax" | "progress">,
 ): CheckResult {
   const model = modelOf(check);
+  const { bookkeeping, faults, termsApart } = check;
   const canonical =
     check.protocol === "hardened"
-      ? new HardenedCanonical(model, check.bookkeeping, reduced, check.termsApart)
+      ? new HardenedCanonical(model, { bookkeeping, pagesSwap: reduced, termsApart })
       : new ArticleCanonical(model);
-  const canonicalize = (state: Int32Array): void => {
-    if (check.noSymmetry !== true) canonical.canonicalize(state);
+  const unhindered =
+    check.protocol === "hardened" && faults.includes("wifi-outage")
+      ? new HardenedCanonical(model, { bookkeeping, pagesSwap: reduced, termsApart, countsJoins: true })
+      : canonical;
+  const by = (form: typeof canonical) => (state: Int32Array) => {
+    if (check.noSymmetry !== true) form.canonicalize(state);
   };
-  const liveness = new Liveness(model, canonicalize, ROUNDS_MAX);
+  const canonicalize = by(canonical);
+  const liveness = new Liveness(model, by(unhindered), roundsMax(check));
   const asksLiveness = lawsAsked(model.options).includes("somebody-acts-again");
   const starts = startsIn(check).map((start) => startState(model, start));
   const { counterexample, ...exploration } = explore(reduced ? new PartialOrderReduction(model) : model, {

@@ -62,8 +62,9 @@ export const FAULT_GROUPS: readonly (readonly FaultClass[])[] = [
     "power-cut",
     "watchdog-reset",
     "freeze",
-    "wifi-outage",
   ],
+  // A node acts again later: joins back off.
+  ["wifi-outage"],
   ["stale-memory"],
   ["wire-cut"],
   ["early-wake"],

@@ -40,6 +40,21 @@ const NO_BOOKS = {
   reportedDead: undefined,
 };
 
+/** What a canonical form keeps; without any of them it keeps the least. */
+export interface CanonicalOptions {
+  /**
+   * Who is held to be dead, what the cloud was told, and how often a node came back. Leaving them out is sound where the
+   * question is who acts: `decide` does not use them for that.
+   */
+  readonly bookkeeping?: boolean;
+  /** A node's two pages may change places; the page in a step's label is then not the real one. */
+  readonly pagesSwap?: boolean;
+  /** Terms further apart count as this far apart. */
+  readonly termsApart?: number | undefined;
+  /** How many joins a node is still to skip. Leaving it out is sound where a node may be offline for any time. */
+  readonly countsJoins?: boolean;
+}
+
 /**
  * Replaces a state of the hardened protocol by its canonical form. The file's header says which states share one.
  */
@@ -48,6 +63,7 @@ export class HardenedCanonical {
   readonly #bookkeeping: boolean;
   readonly #pagesSwap: boolean;
   readonly #termsApart: number;
+  readonly #countsJoins: boolean;
   readonly #faultsToCome: FaultsToCome;
   readonly #records: ContentRecords;
   readonly #superseded: SupersededRecords;
@@ -65,17 +81,20 @@ export class HardenedCanonical {
   /** Mask of the damaged pages in the parts of the state that were mentioned so far. */
   #damaged = 0;
 
-  /**
-   * @param bookkeeping false: who is held to be dead, what the cloud was told, and how often a node came back are left
-   * out. That is sound where the question is who acts: `decide` does not use them for that.
-   * @param pagesSwap a node's two pages may change places; the page in a step's label is then not the real one
-   * @param termsApart terms further apart count as this far apart
-   */
-  constructor(model: Model, bookkeeping: boolean, pagesSwap: boolean, termsApart: number = GAP_MAX) {
+  constructor(
+    model: Model,
+    {
+      bookkeeping = false,
+      pagesSwap = false,
+      termsApart = GAP_MAX,
+      countsJoins = false,
+    }: CanonicalOptions = {},
+  ) {
     this.#model = model;
     this.#bookkeeping = bookkeeping;
     this.#pagesSwap = pagesSwap;
     this.#termsApart = termsApart;
+    this.#countsJoins = countsJoins;
     this.#records = new ContentRecords(model.runs, model.layout.nodes);
     this.#superseded = new SupersededRecords(model, this.#records);
     this.#unseen = new UnseenDamage(model, this.#records);
@@ -249,6 +268,7 @@ export class HardenedCanonical {
       gen: renumbering.mark(self, boot, memory.gen)[1],
       term: renumbering.term(memory.term),
       seen: memory.seen.map((mark, node) => mark && renumbering.mark(node, mark[0], mark[1])),
+      joinsToSkip: this.#countsJoins ? memory.joinsToSkip : 0,
       holdDownWakes: memory.holdDownWakes > 0 ? HOLD_DOWN_WAKES : 0,
       // The page to avoid matters only where the parity of gen does.
       avoid: this.#spared(memory, self, renumbering),

@@ -228,8 +228,22 @@ export class Liveness {
     copy[layout.crashesLeft] = 0;
     copy[layout.actedTerm] = 0;
     copy[layout.actor] = 0;
+    for (let node = 0; node < layout.nodes; node++) this.#backOff(copy, node);
     this.#canonicalize(copy);
     return copy;
+  }
+
+  /**
+   * Sets the most joins that a node may still have to skip: the search's states do not say how many. Fewer are no worse. Up
+   * to the first join nothing differs; it succeeds, or the node is offline and stays so.
+   */
+  #backOff(state: Int32Array, node: number): void {
+    const { layout, runs, options, cluster } = this.#model;
+    const mode = state[layout.node(node, NODE.mode)];
+    if (!cluster.has("wifi-outage") || (mode !== MODE.period && mode !== MODE.settle)) return;
+    const ref = layout.node(node, NODE.ref);
+    const longest = options.profile.longestBackOff?.(runs.memories.get(state[ref]!));
+    if (longest !== undefined) state[ref] = runs.memory(longest);
   }
 
   /**

@@ -5,6 +5,7 @@ import { HARDENED as HARDENED_PROTOCOL } from "../protocol/hardened/hardened.ts"
 import type { HardenedMemory } from "../protocol/hardened/memory.ts";
 import { areaBytes } from "../protocol/hardened/record.ts";
 import type { NodeContext, Protocol } from "../protocol/protocol.ts";
+import { JOIN_EVERY } from "../protocol/timing.ts";
 
 /** The settings of the model that go with one protocol. */
 export interface Profile {
@@ -18,6 +19,12 @@ export interface Profile {
    * protocol has no hold-down. The model lets a hold-down end at any time, however many wakes it should last.
    */
   readonly expireHoldDown?: (memory: unknown) => unknown;
+  /**
+   * The RTC memory of a node that is held down, with as many joins to skip as it can have; undefined for any other node.
+   * How many it has left is no part of a state: a join that is skipped is one that fails, and a node may be offline for
+   * any time.
+   */
+  readonly longestBackOff?: (memory: unknown) => unknown;
   /** How many chips a node must read and write before it acts. */
   chipsNeeded(node: NodeContext): number;
   /** What every chip holds at the start, from word address 0 on, as far as the protocol reads it. */
@@ -43,6 +50,7 @@ export const HARDENED: Profile = {
   busyLine: false,
   terms: true,
   expireHoldDown,
+  longestBackOff,
   chipsNeeded,
   startingChip: ({ nodes }) => new Uint8Array(areaBytes(nodes)).fill(BLANK),
 };
@@ -51,4 +59,10 @@ export const HARDENED: Profile = {
 function expireHoldDown(memory: unknown): HardenedMemory | undefined {
   const held = memory as HardenedMemory;
   return held.holdDownWakes > 0 ? { ...held, holdDownWakes: 0 } : undefined;
+}
+
+/** @returns undefined for a node that is not held down */
+function longestBackOff(memory: unknown): HardenedMemory | undefined {
+  const held = memory as HardenedMemory;
+  return held.holdDownWakes > 0 ? { ...held, joinsToSkip: JOIN_EVERY - 1 } : undefined;
 }

@@ -122,6 +122,7 @@ function hardenedMemory(nodes: number): Readers<HardenedMemory> {
     slept: word(["cold", "period", "settle"]),
     failures: count,
     holdDownWakes: count,
+    joinsToSkip: count,
     tookOverFrom: maybe(node),
     announced: flag,
     avoid: maybe(word([0, 1])),

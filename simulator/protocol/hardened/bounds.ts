@@ -25,3 +25,14 @@ export function actsWithinS(
   const settles = SETTLES * (1 + unable) + disputes;
   return (1 + driftShare) * (periods * periodS + settles * settleS) + (periods + settles) * awakeS;
 }
+
+/**
+ * Rounds of wakes, in each of which every node wakes once, until a node acts: from any state without a node awake, once
+ * nothing more goes wrong. The checker asks it in every order of wakes that it has.
+ */
+export const ROUNDS = 8;
+/**
+ * The same after an outage of the network: joins back off, to one in `JOIN_EVERY` turns. In the worst case one of two nodes
+ * stays offline, and the other's last join failed as the outage ended: three of its turns pass without one.
+ */
+export const ROUNDS_AFTER_OUTAGE = 14;

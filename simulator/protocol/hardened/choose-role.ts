@@ -51,9 +51,7 @@ export function chooseRole({ self, latest, top, term, misses, memory, failing }:
   // has stepped down lets one wake pass: else nodes that wake at once would both claim, and the lowest have every turn.
   const yields = failing && (able || (memory.failures >= FAILURES && alive.length > 0));
   if (top === undefined)
-    return yields
-      ? { role: "standby", why: "cannot-publish" }
-      : { role: "candidate", why: "nobody-claims" };
+    return yields ? { role: "standby", why: "cannot-publish" } : { role: "candidate", why: "nobody-claims" };
   if (top.node !== self)
     return misses[top.node]! >= MISSES
       ? { role: "candidate", why: "missed-twice" }

@@ -19,14 +19,18 @@ const STEPS = 150;
 /** One step in so many may be a fault. */
 const FAULT_ODDS = 40;
 
-/** The form has a node that could not publish hold back until a day has passed, whenever that is, and not for a number of wakes. */
+/** The form has a node that could not publish hold back for any time, not for a number of wakes, and skip no join. */
 const UNFORGIVING: Protocol<HardenedMemory> = {
   ...HARDENED,
   *wake(context, memory, start) {
     const result = yield* HARDENED.wake(context, memory, start);
     return {
       ...result,
-      memory: { ...result.memory, holdDownWakes: result.memory.holdDownWakes > 0 ? HOLD_DOWN_WAKES : 0 },
+      memory: {
+        ...result.memory,
+        joinsToSkip: 0,
+        holdDownWakes: result.memory.holdDownWakes > 0 ? HOLD_DOWN_WAKES : 0,
+      },
     };
   },
 };
@@ -104,7 +108,7 @@ describe.each([
     let waited = 0;
     for (const crashes of [0, 1]) {
       const model = modelOf(faults, nodes, witness, crashes);
-      const canonical = new HardenedCanonical(model, false, true);
+      const canonical = new HardenedCanonical(model, { pagesSwap: true });
       for (let seed = 1; seed <= WALKS; seed++) waited += walk(model, canonical, seed);
     }
     expect(waited).toBeGreaterThan(0);

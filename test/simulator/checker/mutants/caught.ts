@@ -12,7 +12,7 @@ export interface Catch {
 const AT_ONCE = /^nodes \d and \d act at once$/;
 const OLD_TERM = /^node \d acts under term \d+ after node \d did under \d+$/;
 /** In whichever order they wake. */
-const NOBODY = /^nobody acts within 8 rounds of wakes(?:, .+)?$/;
+const NOBODY = /^nobody acts within (?:8|14) rounds of wakes(?:, .+)?$/;
 const EXPELLED = /^node \d expels node \d, which is well$/;
 
 /** Wakes come as they should, and nobody who is well may be expelled. */
@@ -48,6 +48,11 @@ export const CAUGHT: Readonly<Record<keyof typeof MUTANTS, Catch>> = {
     by: late(["wifi-outage", "watchdog-reset"], { budget: 2, onceEach: true }),
     says: NOBODY,
   },
+  claimsTheNextTurn: {
+    by: late(["wifi-outage"]),
+    says: /^nobody acts within 14 rounds of wakes, all at once/,
+  },
+  backsOffForGood: { by: late(["wifi-outage"]), says: NOBODY },
   neverStandsDown: { by: late(["wifi-outage"]), says: NOBODY },
   writesWhatItRead: { by: pair(["eeprom-dislodged"]), says: AT_ONCE },
   readsOneChip: { by: late(["write-protected"]), says: NOBODY },

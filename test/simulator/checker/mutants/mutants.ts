@@ -197,6 +197,17 @@ const neverTakesTurns = withInputs((_, memory) => ({
   memory: memory.holdDownWakes > 1 ? { ...memory, failures: 0 } : memory,
 }));
 
+/** A node that has stepped down claims at its next wake where nobody else does. */
+const claimsTheNextTurn = withPlan((plan) =>
+  plan.role === "stepping-down" ? { ...plan, memory: { ...plan.memory, failures: 0 } } : plan,
+);
+
+/** Once its joins are failing it never tries another. */
+const backsOffForGood = withPlan((plan, memory) => ({
+  ...plan,
+  memory: { ...plan.memory, joinsToSkip: memory.joinsToSkip > 0 ? 9 : 0 },
+}));
+
 const neverStandsDown = withInputs((_, memory) => ({ memory: { ...memory, holdDownWakes: 0 } }));
 
 /** What could not be read is not written. */
@@ -250,6 +261,8 @@ export const MUTANTS = {
   deadNeverTakesOver,
   silentStandby,
   neverTakesTurns,
+  claimsTheNextTurn,
+  backsOffForGood,
   neverStandsDown,
   writesWhatItRead,
   readsOneChip,

@@ -1,6 +1,6 @@
 /** A counterexample, walked again without the form that was made for the shipped protocol: is it one of the mutant? */
 import { isDeepStrictEqual } from "node:util";
-import { type Check, modelOf, ROUNDS_MAX } from "../../../../simulator/checker/checks.ts";
+import { type Check, modelOf, roundsMax } from "../../../../simulator/checker/checks.ts";
 import { Liveness } from "../../../../simulator/checker/liveness.ts";
 import type { Transition } from "../../../../simulator/checker/transition.ts";
 import type { Violation } from "../../../../simulator/protocol/laws.ts";
@@ -12,7 +12,7 @@ export function retrace(check: Check, transitions: readonly Transition[]): Viola
   let broken: Violation | undefined;
   for (const transition of transitions) {
     if (transition.kind === "from-here-on")
-      return new Liveness(model, () => undefined, ROUNDS_MAX).violationOf(state);
+      return new Liveness(model, () => undefined, roundsMax(check)).violationOf(state);
     let taken: Int32Array | undefined;
     model.successors(state, (next, own, violation) => {
       if (taken !== undefined || !isDeepStrictEqual(own(), transition)) return;

@@ -22,7 +22,7 @@ export interface Compared {
 /** Every state in which nobody is awake, all in all, and whether a law was broken. */
 function search(model: Model, explorable: Explorable) {
   const { layout } = model;
-  const canonical = new HardenedCanonical(model, false, true);
+  const canonical = new HardenedCanonical(model, { pagesSwap: true });
   const atRest = new Set<string>();
   const { states, exhausted } = explore(explorable, {
     canonicalize: (state) => canonical.canonicalize(state),

@@ -90,6 +90,7 @@ export const anyMemory = (nodes: number, chips: number): fc.Arbitrary<HardenedMe
     slept: fc.constantFrom("cold" as const, "period" as const, "settle" as const),
     failures: fc.nat({ max: 2 }),
     holdDownWakes: fc.nat({ max: 3 }),
+    joinsToSkip: fc.nat({ max: 3 }),
     tookOverFrom: fc.option(fc.nat({ max: nodes - 1 }), { nil: undefined }),
     announced: fc.boolean(),
     avoid: fc.constantFrom(0 as const, 1 as const, undefined),

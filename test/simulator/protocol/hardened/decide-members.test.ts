@@ -152,14 +152,14 @@ describe("a node that cannot publish", () => {
   const ableAt = (gen: number, over = {}) => recordOf(1, { gen, ...over });
   const saw5 = { seen: [undefined, [1, 5]] as const, misses: [0, 0] };
 
-  test("another is able -> stands down, says so, and forgets its failures", () => {
+  test("another is able -> stands down, and says so", () => {
     const plan = look({ records: [own, ableAt(6)], memory: { ...heldDown, ...saw5, failures: 2 } });
     expect(plan).toMatchObject({
       role: "stepping-down",
       why: "cannot-publish",
       requiredAcks: 0,
       record: { claims: false, failing: true, term: 3 },
-      memory: { failures: 0, holdDownWakes: 4 },
+      memory: { holdDownWakes: 4 },
     });
   });
 
@@ -179,11 +179,29 @@ describe("a node that cannot publish", () => {
   test("the other could not publish either, and it has tried in vain -> leaves it a turn", () => {
     const memory = { ...heldDown, ...saw5, failures: 2 };
     const plan = look({ records: [own, ableAt(6, { failing: true })], memory });
-    expect(plan).toMatchObject({ role: "stepping-down", memory: { failures: 0 } });
+    expect(plan).toMatchObject({ role: "stepping-down", why: "cannot-publish" });
     // One that is missed twice, or was never there, has no turn.
     const missed = { ...memory, misses: [0, 1] };
     for (const records of [[own, ableAt(5, { failing: true })], [own]])
       expect(look({ records, memory: missed }).role).toBe("primary");
+  });
+
+  test("it has stepped down, and nobody claims -> lets one wake pass, and claims at the next", () => {
+    const other = (gen: number) => ableAt(gen, { failing: true });
+    const memory = { ...heldDown, ...saw5, failures: 2 };
+    const { record, memory: after } = look({ records: [own, other(6)], memory });
+    const passed = look({ records: [record, other(7)], memory: after });
+    expect(passed).toMatchObject({ role: "standby", why: "cannot-publish", memory: { failures: 0 } });
+    const next = look({ records: [passed.record, other(8)], memory: passed.memory });
+    expect(next).toMatchObject({ role: "candidate", why: "nobody-claims" });
+  });
+
+  test.each([
+    ["nobody is able -> its joins stay apart", [ableAt(6, { failing: true })], 3],
+    ["another is able -> it joins at its next turn", [ableAt(6)], 0],
+  ])("%s", (_, others, joinsToSkip) => {
+    const memory = { ...heldDown, ...saw5, joinsToSkip: 3 };
+    expect(look({ records: [own, ...others], memory }).memory.joinsToSkip).toBe(joinsToSkip);
   });
 
   test("the other was missed once, as one that wakes just after it is -> stands down all the same", () => {
