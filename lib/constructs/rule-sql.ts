@@ -18,7 +18,7 @@ import {
 } from "../contract/tables.ts";
 import { lateFilter, NODES_MAX, TOPIC_LEVEL, topicFilter } from "../contract/topics.ts";
 
-/** The dialect that both statements are written in, a rule's `awsIotSqlVersion`. */
+/** The dialect of all statements here, a rule's `awsIotSqlVersion`. */
 export const SQL_VERSION = "2016-03-23";
 
 const clusterLevel = `topic(${TOPIC_LEVEL.cluster})`;

@@ -9,7 +9,7 @@ export const FAULT_CLASSES = {
   "write-protected": "a chip's WP goes high: writes are ACKed and lost",
   "page-rot": "a page of a chip is damaged",
   "worn-page": "a page of a chip is damaged, and keeps nothing from then on",
-  "torn-write": "power goes during a page write: the node resets and the page is undefined",
+  "torn-write": "power goes during a page write: the node resets, and the bytes written to are undefined",
   "eeprom-resets":
     "a chip alone loses power for a moment during a page write: the page is undefined, and the write seems to have failed",
   "read-error": "one read fails",

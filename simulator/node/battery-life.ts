@@ -146,7 +146,7 @@ export function batteryLife(profile: WakeProfile, sleep: Micros, supply = new Su
     }
     supply.load(at, profile.asleepA, PHASE.sleep);
     at = after(at, sleep);
-    supply.settle(at);
+    supply.updateCharge(at);
     wakes += 1;
   }
   const inDays = (instant: Instant): number => instant / days(1);

@@ -1,7 +1,7 @@
 /**
  * A node's power supply: the pack, the regulator, and a meter of what the node draws, by phase.
  *
- * Only `load`, `settle` and `flat` update the pack's charge; the getters go by the last of these. A node changes its
+ * Only `load`, `updateCharge` and `flat` update the pack's charge; the getters go by the last of these. A node changes its
  * load at every step of a wake, so that the last update is never long ago while it is awake.
  */
 import { between, type Instant, START } from "../engine/time.ts";
@@ -31,14 +31,14 @@ export class Supply {
    * @throws RangeError when `at` lies before the last change, or the current is negative.
    */
   load(at: Instant, ampere: number, phase: Phase): void {
-    this.settle(at);
+    this.updateCharge(at);
     if (!(ampere >= 0)) throw new RangeError(`a load of ${ampere} A: expected 0 or more`);
     this.#ampere = ampere;
     this.#phase = phase;
   }
 
   /** Takes from the pack what was drawn up to `at`; the load stays. @throws RangeError as `load` does. */
-  settle(at: Instant): void {
+  updateCharge(at: Instant): void {
     if (at < this.#since)
       throw new RangeError(`the supply stands at ${this.#since} µs: it cannot go back to ${at}`);
     this.#chargeC[this.#phase]! += this.pack.draw(this.#ampere, between(this.#since, at));
@@ -84,7 +84,7 @@ export class Supply {
 
   /** Whether at `at` the present load is more than the pack can carry. @throws RangeError as `load` does. */
   flat(at: Instant): boolean {
-    this.settle(at);
+    this.updateCharge(at);
     return !this.canCarry(this.#ampere);
   }
 }

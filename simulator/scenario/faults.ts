@@ -1,7 +1,7 @@
 /**
  * Every kind of fault that a run can have, as data: what it strikes, its parameters, and its rate.
  *
- * The kinds are those of docs/FACTS.md, "Faults seen in the field". A rate is a default for random runs: events a year
+ * Most kinds are those of docs/FACTS.md, "Faults seen in the field"; the others are what the checker tries. A rate is a default for random runs: events a year
  * for each node, chip or cluster; an estimate where the field gives no figure.
  */
 import * as z from "zod/mini";

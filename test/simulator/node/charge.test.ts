@@ -13,7 +13,7 @@ const DAY = 1_440;
 /** Coulombs that a node has drawn so far, by phase. */
 function drawnC(world: SmallWorld, node: number): number[] {
   const { supply } = world.node(node);
-  supply.settle(world.engine.now);
+  supply.updateCharge(world.engine.now);
   return Object.values(PHASE).map((phase) => supply.chargeC(phase));
 }
 const wakesOf = (world: SmallWorld, node: number): number => world.of("decided", node).length;

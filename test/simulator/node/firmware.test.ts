@@ -72,7 +72,7 @@ describe("measuring", () => {
     // Four standard deviations of the share.
     expect(Math.abs(failed / (failed + measured) - 1 / 8)).toBeLessThan(4 * Math.sqrt(0.11 / 370));
     // Each try is a conversion of 750 ms: 1.75 of them on average.
-    world.node(0).supply.settle(world.engine.now);
+    world.node(0).supply.updateCharge(world.engine.now);
     const spentS = world.node(0).supply.chargeC(PHASE.conversion) / 32.5e-3;
     expect(Math.abs(spentS / (failed + measured) / 0.75 - 1.75)).toBeLessThan(0.2);
   });

@@ -9,7 +9,7 @@ const withLeft = (stateOfCharge: number): Supply => new Supply(new NimhPack({ st
 
 test("nothing connected -> no charge drawn, whatever the time", () => {
   const supply = new Supply();
-  supply.settle(at(1_000));
+  supply.updateCharge(at(1_000));
   expect(supply.drawnC).toBe(0);
 });
 
@@ -18,7 +18,7 @@ test("boot, then bus, then sleep -> each phase has its own current times its tim
   supply.load(at(10), 0.05, PHASE.boot);
   supply.load(at(12), 0.06, PHASE.bus);
   supply.load(at(13), 1e-5, PHASE.sleep);
-  supply.settle(at(113));
+  supply.updateCharge(at(113));
   expect(supply.chargeC(PHASE.boot)).toBeCloseTo(0.1, 12);
   expect(supply.chargeC(PHASE.bus)).toBeCloseTo(0.06, 12);
   expect(supply.chargeC(PHASE.sleep)).toBeCloseTo(1e-3, 12);
@@ -32,7 +32,7 @@ test("a pack exchanged under way -> the present load goes over to the new one's 
   before.settle(at(1));
   const supply = new Supply(new NimhPack(), at(1));
   supply.load(at(1), before.ampere, before.phase);
-  supply.settle(at(3));
+  supply.updateCharge(at(3));
   expect(supply.chargeC(PHASE.tls)).toBeCloseTo(0.2, 12);
   expect(before.drawnC).toBeCloseTo(0.1, 12);
 });
@@ -79,32 +79,32 @@ test("any course of loads -> phases sum to what was drawn, and with self-dischar
 test("asked for more than the pack has -> no more is accounted than it gave", () => {
   const supply = new Supply(new NimhPack({ stateOfCharge: 1e-3, selfDischargePerYear: 0 }));
   supply.load(at(0), 1, PHASE.wifi);
-  supply.settle(at(100));
+  supply.updateCharge(at(100));
   expect(supply.drawnC).toBeCloseTo(6.84, 9);
 });
 
 test("fitted later -> its self-discharge counts from then", () => {
   const supply = new Supply(new NimhPack(), after(START, days(365)));
-  supply.settle(after(START, days(365)));
+  supply.updateCharge(after(START, days(365)));
   expect(supply.pack.stateOfCharge).toBe(1);
-  supply.settle(after(START, days(730)));
+  supply.updateCharge(after(START, days(730)));
   expect(supply.pack.stateOfCharge).toBeCloseTo(0.85, 12);
 });
 
 test("settled twice at one instant -> counted once; the load goes on", () => {
   const supply = new Supply();
   supply.load(at(0), 0.1, PHASE.idle);
-  supply.settle(at(10));
-  supply.settle(at(10));
+  supply.updateCharge(at(10));
+  supply.updateCharge(at(10));
   expect(supply.drawnC).toBeCloseTo(1, 12);
-  supply.settle(at(20));
+  supply.updateCharge(at(20));
   expect(supply.drawnC).toBeCloseTo(2, 12);
 });
 
 test("back in time, or a negative load -> refused", () => {
   const supply = new Supply();
-  supply.settle(at(10));
-  expect(() => supply.settle(at(9))).toThrow(RangeError);
+  supply.updateCharge(at(10));
+  expect(() => supply.updateCharge(at(9))).toThrow(RangeError);
   expect(() => supply.load(at(9), 0, PHASE.off)).toThrow(RangeError);
   expect(() => supply.load(at(11), -1, PHASE.off)).toThrow(RangeError);
 });
@@ -114,7 +114,7 @@ test("fresh -> 5,600 mV; a load does not show in the voltage at rest, half of th
   expect(supply.millivolts()).toBe(5_600);
   supply.load(at(0), 0.5, PHASE.wifi);
   expect(supply.millivolts()).toBe(5_600);
-  supply.settle(at(6_840));
+  supply.updateCharge(at(6_840));
   expect(supply.millivolts()).toBe(4_983);
 });
 

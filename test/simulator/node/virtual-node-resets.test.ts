@@ -236,7 +236,7 @@ describe("awake without an end", () => {
     const world = new SmallWorld([fault(14, { kind: "never-wakes", node: 0 })], { cluster: charged });
     await world.runTo(1_440);
     expect(world.of("battery-flat")).toEqual([]);
-    world.node(0).supply.settle(world.engine.now);
+    world.node(0).supply.updateCharge(world.engine.now);
     // 26 µA for a day less a quarter of an hour, and one wake.
     expect(world.node(0).supply.chargeC(PHASE.sleep)).toBeCloseTo(26e-6 * 86_395, 3);
   });
