@@ -29,7 +29,7 @@ test("boot, then bus, then sleep -> each phase has its own current times its tim
 test("a pack exchanged under way -> the present load goes over to the new one's supply", () => {
   const before = new Supply();
   before.load(at(0), 0.1, PHASE.tls);
-  before.settle(at(1));
+  before.updateCharge(at(1));
   const supply = new Supply(new NimhPack(), at(1));
   supply.load(at(1), before.ampere, before.phase);
   supply.updateCharge(at(3));
