@@ -74,6 +74,8 @@ export interface Advance {
   readonly action: Action;
   /** The decision between its last action and this one; undefined: there was none. */
   readonly decided: Decided | undefined;
+  /** The boot that the node has raised its flash to in this wake; undefined: it has not. */
+  readonly keptBoot?: number | undefined;
 }
 
 /** A write of at most one page, at a word address. */
@@ -257,7 +259,7 @@ export class LocalRuns {
 
   #makeTail(id: number): number {
     const run = this.runs.get(id) as LocalRun;
-    const { action, decided } = this.advance(id);
+    const { action, decided, keptBoot } = this.advance(id);
     if (!this.#options.tails || action.kind === "read" || action.kind === "raise-busy") return NONE;
     const next: number[] = [];
     const replies = action.kind === "done" ? [] : action.kind === "lower-busy" ? [0] : [0, 1];
@@ -272,7 +274,7 @@ export class LocalRuns {
       next.push(tail);
     }
     const stale = this.#options.keepsMemory && run.cause === "deep-sleep" ? run.memory : NONE;
-    return this.tail({ self: run.self, boot: run.boot, action, decided, next, stale });
+    return this.tail({ self: run.self, boot: keptBoot ?? run.boot, action, decided, next, stale });
   }
 
   /** Replays the wake up to its next action, and on from there with successful replies, which will be asked for too. */
@@ -287,16 +289,22 @@ export class LocalRuns {
     const cycle = this.#protocol.wake(this.#seats[self]!, this.memories.get(memory), start);
     let step = cycle.next();
     let decision: Decision | undefined;
+    let keptBoot: number | undefined;
     for (let given = 0, at = id; ; ) {
       if (!step.done && step.value.do === "decide") {
         decision = step.value.decision;
         step = cycle.next(undefined);
         continue;
       }
+      if (!step.done && step.value.do === "keep-boot") {
+        keptBoot = step.value.boot;
+        step = cycle.next(undefined);
+        continue;
+      }
       if (given === run.replies.length) {
         const action = step.done ? this.#doneOf(step.value) : this.#actionOf(step.value);
         // Only the decision right before this action: `decision` is cleared after each reply.
-        this.#advances[at] = { action, decided: decidedOf(decision) };
+        this.#advances[at] = { action, decided: decidedOf(decision), keptBoot };
         if (step.done || !this.#options.tails || action.kind === "read" || action.kind === "raise-busy")
           return;
         run = { ...run, replies: [...run.replies, action.kind === "lower-busy" ? 0 : 1] };
@@ -337,7 +345,8 @@ export class LocalRuns {
       case "publish-reading":
         return { kind: "act" };
       case "decide":
-        throw new Error("a decision is no action");
+      case "keep-boot":
+        throw new Error(`${effect.do} is no action`);
     }
   }
 }

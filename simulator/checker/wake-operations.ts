@@ -186,6 +186,7 @@ export class WakeOperations {
   ): void {
     const { run: at, action, decided } = this.#skip(run);
     next[this.#cluster.layout.node(node, NODE.ref)] = at;
+    next[this.#cluster.layout.node(node, NODE.boot)] = this.#runs.runs.get(at).boot;
     const violation =
       decided === undefined ? undefined : this.#laws.violationOf(next, node, decided, action.kind === "act");
     if (action.kind === "done") this.#sleep(next, node, action);

@@ -217,10 +217,12 @@ async function healthCheck(
   const start = startOf(rig, node, cause);
   const memory = start.cause === "deep-sleep" ? rig.kept(node).rtc : protocol.cold;
   const said: string[] = [];
+  let { boot } = start;
   const { sleep } = await rig.run(
     node,
     protocol.wake(seatOf(rig, node), memory, start),
     (effect) => {
+      if (effect.do === "keep-boot") boot = effect.boot;
       if (effect.do === "decide") said.push(...decisionLines(effect.decision, rig.setting));
       if (effect.do === "connect") said.push("joins the network (not here)");
       if (effect.do === "report")
@@ -231,7 +233,7 @@ async function healthCheck(
     },
     // Whoever acts sleeps for a period, and each sleep is full here: nobody waits for it.
     (result) => ({
-      boots: start.boot,
+      boots: boot,
       coldStarts: result.sleep === "period" ? 0 : start.coldStarts,
       rtc: result.memory,
     }),
@@ -272,11 +274,15 @@ async function resetNode(terminal: Terminal, rig: NodeRig, node: number, subject
   // Typing at the prompt interrupts the firmware: what it had in RTC memory is gone.
   const { boots, coldStarts } = rig.kept(node);
   const start: Start = { cause: "soft", boot: boots + 1, coldStarts };
+  let { boot } = start;
   const outcome = await rig.run(
     node,
     IMPLEMENTED[protocol].resetNode(seatOf(rig, node), subject, start),
-    () => undefined,
-    () => ({ boots: start.boot, coldStarts, rtc: undefined }),
+    (effect) => {
+      if (effect.do === "keep-boot") boot = effect.boot;
+      return undefined;
+    },
+    () => ({ boots: boot, coldStarts, rtc: undefined }),
   );
   if (!outcome.done) {
     const why = outcome.why === "blank" ? "the chips are blank; run health-check first" : "no chip answers";

@@ -106,10 +106,25 @@ export class Firmware {
   #rtc: RtcMemory;
   /** `offline` as this wake began. */
   #wasOffline = false;
+  /** Which node of which cluster it is flashed as; the host's own, unless a person got it wrong. */
+  #context: NodeContext;
 
   constructor(host: Host) {
     this.#host = host;
+    this.#context = host.context;
     this.#rtc = this.#cold();
+  }
+
+  /** Flashes it as node `as` of `cluster`, where they are given. */
+  flashAs({
+    as,
+    cluster,
+  }: {
+    readonly as?: number | undefined;
+    readonly cluster?: string | undefined;
+  }): void {
+    const { self, cluster: before } = this.#context;
+    this.#context = { ...this.#context, self: as ?? self, cluster: cluster ?? before };
   }
 
   /** Clears RTC memory, as any reset does except a wake from deep sleep. */
@@ -119,12 +134,12 @@ export class Firmware {
 
   /** One wake; returns how long to sleep. */
   *wake(cause: ResetCause): Task<WakeResult<unknown>["sleep"]> {
-    const { context, protocol, operations, engine, flash } = this.#host;
+    const { protocol, operations, engine, flash } = this.#host;
     this.#host.trace("wake", cause === "deep-sleep" ? "" : cause);
     this.#wasOffline = this.#rtc.offline;
     if (this.#rtc.slept === "period") flash.ranOn();
     if (operations.meets("wake", "before", engine.now)) yield GIVE_WAY;
-    const cycle = protocol.wake(context, this.#rtc.protocol, this.#startBy(cause));
+    const cycle = protocol.wake(this.#context, this.#rtc.protocol, this.#startBy(cause));
     const { memory, sleep } = yield* runCycle(cycle, this.#run);
     this.#rtc.protocol = memory;
     this.#rtc.slept = sleep;
@@ -134,11 +149,15 @@ export class Firmware {
 
   /** Runs `reset_node(subject)`, typed by a person. */
   *resetNode(subject: number): Task {
-    const { context, protocol } = this.#host;
-    const outcome = yield* runCycle(protocol.resetNode(context, subject, this.#startBy("soft")), (effect) => {
-      if (isBoardEffect(effect)) return this.#onBoard(effect);
-      throw new Error(`reset_node asks for ${effect.do}: at the prompt there is no network`);
-    });
+    const { protocol } = this.#host;
+    const outcome = yield* runCycle(
+      protocol.resetNode(this.#context, subject, this.#startBy("soft")),
+      (effect) => {
+        if (effect.do === "keep-boot") return this.#carryOut(effect);
+        if (isBoardEffect(effect)) return this.#onBoard(effect);
+        throw new Error(`reset_node asks for ${effect.do}: at the prompt there is no network`);
+      },
+    );
     this.#host.tell({ kind: "reset-node", subject, outcome });
   }
 
@@ -174,6 +193,10 @@ export class Firmware {
     switch (effect.do) {
       case "decide":
         return this.#decided(effect.decision);
+      case "keep-boot":
+        this.#host.flash.keepBoot(effect.boot);
+        this.#host.trace("boot-raised", String(effect.boot));
+        return undefined;
       case "connect":
         return this.#connect();
       case "report":
@@ -203,9 +226,9 @@ export class Firmware {
 
   /** Remembers the counts of the peers, and when each changed. */
   #remember(counts: readonly number[]): void {
-    const { context, clock, engine } = this.#host;
+    const { clock, engine } = this.#host;
     for (let peer = 0; peer < counts.length; peer++) {
-      if (peer === context.self) continue;
+      if (peer === this.#context.self) continue;
       const count = counts[peer]!;
       const seen = this.#rtc.peers.get(peer);
       // A record that is gone is no sign of life.
@@ -309,7 +332,7 @@ export class Firmware {
     if (this.#rtc.sensorReported) return;
     const report = {
       type: "sensor_failed",
-      subject: this.#host.context.self,
+      subject: this.#context.self,
       tookOver: false,
       fault,
     } as const;
@@ -345,8 +368,8 @@ export class Firmware {
   }
 
   *#publish(channel: "reading" | "event", payload: string): Task<boolean> {
-    const { context, deployment, tell, trace, load, transmits } = this.#host;
-    const topic = nodeTopic(channel, context.cluster, context.self, deployment);
+    const { deployment, tell, trace, load, transmits } = this.#host;
+    const topic = nodeTopic(channel, this.#context.cluster, this.#context.self, deployment);
     let failure: { code: string; why: string } | undefined;
     for (let attempt = 0; attempt < PUBLISH_TRIES; attempt++) {
       load(LOADS.wifi.ampere, PHASE.publish);

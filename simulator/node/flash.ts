@@ -21,6 +21,17 @@ export class Flash {
     this.#coldStarts += 1;
   }
 
+  /** Counts from that number on, which a node found its own records to need. */
+  keepBoot(boot: number): void {
+    this.#boots = boot;
+  }
+
+  /** A new board: nothing has been counted. */
+  erase(): void {
+    this.#boots = 0;
+    this.#coldStarts = 0;
+  }
+
   /** Counts a stop at the prompt by a person: the node's records begin anew, but it is no sign of a fault. */
   atPrompt(): void {
     this.#boots += 1;

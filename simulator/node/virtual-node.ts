@@ -140,6 +140,12 @@ export class VirtualNode {
     this.#supply.load(now, before.ampere, before.phase);
   }
 
+  /** Another board, or this one re-flashed, while it has no power: its flash is empty, and names what is given. */
+  fitBoard(flashed: { readonly as?: number | undefined; readonly cluster?: string | undefined }): void {
+    this.flash.erase();
+    this.#firmware.flashAs(flashed);
+  }
+
   /** Resets the chip in any state in which it has power. @param held how long it is held in reset before it boots */
   reset(cause: Exclude<ResetCause, "power-on" | "deep-sleep">, held = micros(0)): void {
     if (this.#state === "off") return;

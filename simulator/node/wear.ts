@@ -9,7 +9,7 @@ import { BusyLine } from "../hardware/busy-line.ts";
 import { EepromDriver } from "../hardware/eeprom-driver.ts";
 import { blankEepromImage } from "../hardware/eeprom-image.ts";
 import { I2cBus } from "../hardware/i2c-bus.ts";
-import type { Protocol, Start } from "../protocol/protocol.ts";
+import type { NodeContext, Protocol, Start } from "../protocol/protocol.ts";
 import { PERIOD_S } from "../protocol/timing.ts";
 import { addressOf, type Board, boardEffect, isBoardEffect, runCycle } from "./board.ts";
 import { LOADS } from "./loads.ts";
@@ -67,7 +67,7 @@ interface Sleeper {
 
 class Bench {
   readonly #protocol: Protocol;
-  readonly #context: { readonly nodes: number; readonly chips: number; readonly cluster: string };
+  readonly #context: Omit<NodeContext, "self">;
   readonly #chips: readonly At24c256[];
   readonly #bus = new I2cBus({ clockHz: 400_000 });
   readonly #busyLine = new BusyLine();
@@ -76,7 +76,7 @@ class Bench {
 
   constructor(protocol: Protocol, nodes: number, chips: number) {
     this.#protocol = protocol;
-    this.#context = { nodes, chips, cluster: CLUSTER };
+    this.#context = { nodes, chips, cluster: CLUSTER, sleepS: PERIOD_S };
     const image = blankEepromImage();
     image.set(protocol.runningChip(this.#context, new Array<number>(nodes).fill(1)));
     this.#chips = Array.from(

@@ -46,7 +46,8 @@ export type DecisionReason =
   | "claim-stands"
   | "not-confirmed"
   | "another-claims"
-  | "cannot-publish";
+  | "cannot-publish"
+  | "duplicate-number";
 
 /** What a wake decided, announced before the node acts on it. */
 export interface Decision {
@@ -103,6 +104,8 @@ export type Effect =
       readonly verify?: true;
       readonly tries?: number;
     }
+  /** Count the node's cold starts from that number on: it is above a record of this node that its flash did not know of. */
+  | { readonly do: "keep-boot"; readonly boot: number }
   /** Join Wi-Fi and connect to the broker. Reply: whether it worked. */
   | { readonly do: "connect" }
   /** Publish one report, QoS 1. Reply: whether PUBACK came. */

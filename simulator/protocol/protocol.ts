@@ -24,6 +24,8 @@ export interface NodeContext {
   readonly chips: number;
   /** Name of the cluster. */
   readonly cluster: string;
+  /** Its sleep between two wakes, seconds; absent: not told, and neither written nor counted by. */
+  readonly sleepS?: number;
   /** How often the protocol re-admits a node by itself; its default when absent. The published one never does. */
   readonly readmission?: Readmission;
 }

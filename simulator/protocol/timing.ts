@@ -36,6 +36,10 @@ export const MISSES = 2;
 export const MOVES = 2;
 /** A node that could not publish at this many of its turns in a row steps down if another node is alive. */
 export const FAILURES = 2;
+/** Of two boards with one number one rests when it has found the other's record at so many wakes in a row. */
+export const CONTESTS = 2;
+/** A board that rests begins anew when its number's record has not moved at so many looks in a row. */
+export const QUIET_LOOKS = 3;
 /** A transfer on the bus is tried so often within a wake: once, and twice more where it fails and may yet work. */
 export const TRANSFER_TRIES = 3;
 /** A node that starts cold so often, without a reading or a full sleep between, is held down as after two failures. */
@@ -68,6 +72,12 @@ const INEQUALITIES: Readonly<Record<string, (timing: Timing) => boolean>> = {
   // Else a node that is well is expelled by a peer whose timer is fast.
   "a slow node wakes at least once in as many fast sleeps as it takes to expel it": (t) =>
     MISSES * t.periodS * (1 - t.driftShare) > t.periodS * (1 + t.driftShare) + t.awakeS,
+  // The same where a fast watcher counts by the peer's own, longer period.
+  "a node wakes at least once in as many of its periods as it takes to expel it, counted by a fast timer": (
+    t,
+  ) =>
+    MISSES * t.periodS * (1 - 2 * t.driftShare) * (1 - t.driftShare) >
+    t.periodS * (1 + t.driftShare) + t.awakeS,
   // Else a node that could not publish claims again before another one has had its turn.
   "a hold-down outlasts a takeover of four wakes": () => HOLD_DOWN_WAKES > 4,
 };

@@ -41,6 +41,7 @@ const clusterObject = (cluster: ClusterSetup) => ({
     most: cluster.readmission.most,
     forget_wakes: cluster.readmission.forgetWakes,
   },
+  sleeps: cluster.sleeps?.map(time),
   drift: cluster.drift,
   charge: cluster.charge,
 });

@@ -17,6 +17,16 @@ export type ProtocolName = (typeof PROTOCOLS)[number];
 /** What a person does at the cluster. */
 export type Action =
   | { readonly kind: "power-on" | "power-off" | "press-reset" | "replace-battery"; readonly node: number }
+  /**
+   * Another board in the node's place, with an empty flash, or the same one re-flashed. `as`: flashed with that node's
+   * number; `cluster`: for a cluster of that name. Absent: as the one before was.
+   */
+  | {
+      readonly kind: "replace-board";
+      readonly node: number;
+      readonly as?: number | undefined;
+      readonly cluster?: string | undefined;
+    }
   /** `reset_node(subject)` typed at the prompt of `node`. */
   | { readonly kind: "reset-node"; readonly node: number; readonly subject: number };
 
@@ -84,6 +94,8 @@ export interface ClusterSetup {
    * article.
    */
   readonly readmission: Readmission | undefined;
+  /** Sleep between two wakes of each node; absent: that of the run, for all. */
+  readonly sleeps?: readonly Micros[] | undefined;
   /**
    * Sleep timer error of each node in percent, positive: sleeps too long. Undefined: drawn from the seed, within 1 %.
    */

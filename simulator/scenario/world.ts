@@ -1,7 +1,7 @@
 /** The devices of one run, wired up, and the story that happens to them. */
 import type { Engine } from "../engine/engine.ts";
 import { type Rng, rngStream } from "../engine/rng.ts";
-import { after, type Instant, type Micros, micros, START, seconds } from "../engine/time.ts";
+import { after, type Instant, inSeconds, type Micros, micros, START, seconds } from "../engine/time.ts";
 import { Trace } from "../engine/trace.ts";
 import { Ds18b20 } from "../hardware/ds18b20.ts";
 import { EEPROM_BYTES } from "../hardware/eeprom-image.ts";
@@ -116,7 +116,7 @@ export class World {
 
   #build(self: number): NodeDevices {
     const { engine, scenario, seed, epochMs, temperature, sleep } = this.#options;
-    const { drift, charge, watchdog } = scenario.cluster;
+    const { drift, charge, watchdog, sleeps } = scenario.cluster;
     const rng = rngStream(seed, `node-${self}`);
     const board: Board = {
       self,
@@ -130,7 +130,7 @@ export class World {
     const error = drift?.[self];
     const { watchdogS } = this.#options.protocol;
     const node = new VirtualNode({
-      context: { self, ...this.#cluster },
+      context: { self, ...this.#cluster, sleepS: inSeconds(sleeps?.[self] ?? sleep) },
       deployment: this.#options.deployment,
       engine,
       protocol: this.#options.protocol,
@@ -141,7 +141,7 @@ export class World {
       uplink: this.#options.uplink(self),
       pack: new NimhPack({ stateOfCharge: (charge?.[self] ?? 100) * PERCENT }),
       rng,
-      sleep,
+      sleep: sleeps?.[self] ?? sleep,
       watchdog: watchdog ?? (watchdogS === undefined ? undefined : seconds(watchdogS)),
       celsius: temperature,
       listen: this.#options.onNode,
@@ -195,6 +195,10 @@ export class World {
         return this.powerOff(action.node);
       case "press-reset":
         return node.reset("pin");
+      case "replace-board":
+        this.powerOff(action.node);
+        node.fitBoard(action);
+        return this.powerOn(action.node);
       case "replace-battery":
         this.powerOff(action.node);
         node.fit(new NimhPack());
@@ -236,4 +240,9 @@ export class World {
 const actionText = (action: Action): string =>
   action.kind === "reset-node"
     ? `reset-node node=${action.node} subject=${action.subject}`
-    : `${action.kind} node=${action.node}`;
+    : [
+        action.kind,
+        ...Object.entries(action).flatMap(([key, value]) =>
+          key === "kind" || value === undefined ? [] : [`${key}=${value}`],
+        ),
+      ].join(" ");

@@ -4,11 +4,11 @@
  */
 import { BLANK_BYTE } from "../../hardware/eeprom-image.ts";
 import { mapLength } from "../../protocol/article/map.ts";
-import { clusterTag, parseRecord, RECORD_VERSION } from "../../protocol/hardened/record.ts";
+import { clusterTag, parseRecord } from "../../protocol/hardened/record.ts";
 import { hex } from "./dump-rest.ts";
 import { nodesOfMap } from "./map-dump.ts";
 import type { Setting } from "./node-state-file.ts";
-import { HARDENED_PAGES, isRecordAt, recordPlaces, tagAt, versionAt } from "./record-dump.ts";
+import { HARDENED_PAGES, isRecordAt, recordPlaces, tagAt } from "./record-dump.ts";
 
 /** What is wrong with an image, and the option that would be right for it, if there is one. */
 export interface Misfit {
@@ -39,11 +39,6 @@ function hardenedMisfit(memory: Uint8Array, { cluster, nodes }: Setting): Misfit
     node,
     content: parseRecord(memory, at, node, ours),
   }));
-  const future = places.find(({ content }) => content === "future");
-  if (future !== undefined)
-    return {
-      found: `at ${hex(future.at, 4)} a record of version ${versionAt(memory, future.at)}; this program knows version ${RECORD_VERSION}`,
-    };
   const foreign = places.find(({ content }) => content === "foreign");
   if (foreign !== undefined)
     return {

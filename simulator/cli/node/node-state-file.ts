@@ -128,6 +128,12 @@ function hardenedMemory(nodes: number): Readers<HardenedMemory> {
     avoid: maybe(word([0, 1])),
     reportedDead: maybe(whole(0, UINT8_MAX)),
     damaged: list(whole(0, UINT16_MAX), 0, CHIPS_MAX),
+    waitedS: byNode(count),
+    contests: count,
+    hasTwin: flag,
+    quietLooks: maybe(count),
+    forgets: flag,
+    toldProblems: count,
   };
 }
 

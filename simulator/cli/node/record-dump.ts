@@ -1,11 +1,16 @@
 /** A dump of a chip that decodes the hardened protocol's records, page by page. */
 
 import {
+  EXTENSION_BYTES,
+  type Extension,
+  HEALTH,
+  parseExtension,
+} from "../../protocol/hardened/extension.ts";
+import {
   clusterTag,
   type NodeRecord,
   parseRecord,
   RECORD_BYTES,
-  RECORD_VERSION,
   recordAddress,
 } from "../../protocol/hardened/record.ts";
 import { IMPLEMENTED } from "../shared/protocol-choice.ts";
@@ -20,8 +25,6 @@ export const HARDENED_PAGES = 2 * IMPLEMENTED.hardened.nodesMax;
 export const recordPlaces = (pages: number): { readonly at: number; readonly node: number }[] =>
   Array.from({ length: pages }, (_, page) => ({ at: recordAddress(page >> 1, page & 1), node: page >> 1 }));
 
-/** Of a record that is none of ours, what it says it is; record.ts has the byte map. */
-export const versionAt = (memory: Uint8Array, at: number): number => memory[at + 2]!;
 /** The cluster's tag in the record at `at`, whatever stands there. */
 export const tagAt = (memory: Uint8Array, at: number): number =>
   new DataView(memory.buffer, memory.byteOffset + at).getUint32(4);
@@ -50,7 +53,7 @@ function remarks({ claims, failing, lastClaimant, dead, reportedDead, admit }: N
 /** Whether a record of the hardened protocol stands there, whosesoever it is. */
 export function isRecordAt(memory: Uint8Array, at: number): boolean {
   const content = parseRecord(memory, at, memory[at + 3]!, tagAt(memory, at));
-  return typeof content !== "string" || content === "future";
+  return typeof content !== "string";
 }
 
 function damageText(memory: Uint8Array, at: number): string {
@@ -79,9 +82,22 @@ function placeOn(memory: Uint8Array, at: number, node: number, cluster: string):
       return as(damageText(memory, at));
     case "foreign":
       return as(`cluster tag ${hex(tagAt(memory, at), 8)}; that of "${cluster}" is ${hex(ours, 8)}`);
-    case "future":
-      return as(`version ${versionAt(memory, at)}; this program knows version ${RECORD_VERSION}`);
   }
+}
+
+const wordsOf = (memory: Uint8Array, at: number, length: number): string =>
+  Buffer.from(memory.subarray(at, at + length))
+    .toString("hex")
+    .replace(/..../g, "$& ")
+    .trim();
+
+/** What the extension says, as far as this firmware uses it. */
+function extensionText({ sleepS, health }: Extension): string {
+  const parts = [sleepS === 0 ? "sleeps for an unknown time" : `sleeps ${sleepS} s`];
+  if ((health & HEALTH.contested) !== 0) parts.push("another board has its number");
+  if ((health & HEALTH.resting) !== 0) parts.push("rests");
+  if ((health & HEALTH.forgets) !== 0) parts.push("lost its RTC memory");
+  return parts.join("; ");
 }
 
 /** Each place for a record, those beyond the cluster's nodes only where they hold something; then all other bytes. */
@@ -93,11 +109,15 @@ export function dumpRecords(terminal: Terminal, memory: Uint8Array, { nodes, clu
     const stranger = node >= nodes ? " (no such node)" : "";
     terminal.write(`  ${hex(at, 4)}  node ${node}${stranger}  ${`${state.padEnd(8)} ${text}`.trimEnd()}\n`);
     if (state !== "blank") {
-      const bytes = Buffer.from(memory.subarray(at, at + RECORD_BYTES)).toString("hex");
-      terminal.write(`        ${bytes.replace(/..../g, "$& ").trim()}\n`);
+      terminal.write(`        ${wordsOf(memory, at, RECORD_BYTES)}\n`);
       if (more !== "") terminal.write(`        ${more}\n`);
     }
     for (let byte = at; byte < at + RECORD_BYTES; byte++) shown.add(byte);
+    const extension = parseExtension(memory, at + RECORD_BYTES);
+    if (state !== "valid" || extension === undefined) continue;
+    terminal.write(`        ${wordsOf(memory, at + RECORD_BYTES, EXTENSION_BYTES)}\n`);
+    terminal.write(`        ${extensionText(extension)}\n`);
+    for (let byte = 0; byte < EXTENSION_BYTES; byte++) shown.add(at + RECORD_BYTES + byte);
   }
   dumpRest(terminal, memory, 0, (byte) => shown.has(byte));
 }

@@ -21,7 +21,9 @@ export type RoleReason =
   | "claims-anew"
   | "claim-stands"
   | "another-claims"
-  | "cannot-publish";
+  | "cannot-publish"
+  /** Another board has this node's number. */
+  | "duplicate-number";
 
 /** What the choice of a role depends on. */
 export interface RoleInputs {

@@ -18,10 +18,12 @@ import {
   topClaim,
 } from "./chip-records.ts";
 import { chooseRole, type RoleReason, type WakeRole } from "./choose-role.ts";
+import { HEALTH, UNKNOWN } from "./extension.ts";
+import { type Life, lifeOf } from "./life.ts";
 import { judgeMembers, type Members } from "./members.ts";
 import type { HardenedMemory } from "./memory.ts";
 import type { NodeRecord } from "./record.ts";
-import { alivePeers, watchPeers } from "./watch-peers.ts";
+import { alivePeers, type Watched, watchPeers } from "./watch-peers.ts";
 
 /** What this wake is to do, and what it remembers. */
 export interface WakePlan {
@@ -46,6 +48,7 @@ interface Findings {
   readonly term: number;
   readonly failing: boolean;
   readonly members: Members;
+  readonly life: Life;
 }
 
 /** The next gen, or the one after it where the next would go to the page that is to be avoided. */
@@ -56,9 +59,8 @@ const predecessor = (record: NodeRecord | undefined, self: number): number | und
   record?.lastClaimant === true && record.node !== self ? record.node : undefined;
 
 function composeRecord(
-  { role, latest, top, ruling, term, failing, members }: Findings,
-  self: number,
-  boot: number,
+  { role, latest, top, ruling, term, failing, members, life }: Findings,
+  { self, sleepS }: NodeContext,
   memory: HardenedMemory,
 ): NodeRecord {
   const own = latest[self];
@@ -66,7 +68,7 @@ function composeRecord(
   const wasLast = top === undefined && own?.lastClaimant === true && own.term === term;
   return {
     node: self,
-    boot,
+    boot: life.boot,
     gen: nextGen(memory),
     term: role === "candidate" ? term + 1 : role === "primary" ? top!.term : term,
     claims,
@@ -75,8 +77,12 @@ function composeRecord(
     dead: members.dead,
     reportedDead: memory.reportedDead ?? ruling?.reportedDead ?? 0,
     admit: claims ? 0 : (own?.admit ?? 0) & (ruling?.dead ?? 0),
+    ...(sleepS === undefined ? {} : { extension: { ...UNKNOWN, sleepS, health: healthOf(life, memory) } }),
   };
 }
+
+const healthOf = ({ hasTwin, rests }: Life, { forgets }: HardenedMemory): number =>
+  (hasTwin ? HEALTH.contested : 0) | (rests ? HEALTH.resting : 0) | (forgets ? HEALTH.forgets : 0);
 
 /**
  * Fourth decision: mask of the chips that took the last write of the claim, if they are enough and each still returns
@@ -93,41 +99,86 @@ function confirmedBy(
   return enough && (echoes(chips, context, cluster, boot, gen) & claimAcks) === claimAcks ? claimAcks : 0;
 }
 
+/** The damaged pages that it knows of after this wake; and whether one of them is new to a node with a claim. */
+function damageFor(
+  context: NodeContext,
+  cluster: number,
+  chips: Chips,
+  role: WakeRole,
+  memory: HardenedMemory,
+): { readonly damaged: readonly number[]; readonly isNew: boolean } {
+  if (role !== "candidate" && role !== "primary") return { damaged: [], isNew: false };
+  const damaged = damagedPages(chips, context, cluster, memory.damaged);
+  return { damaged, isNew: damaged.some((mask, chip) => (mask & ~(memory.damaged[chip] ?? 0)) !== 0) };
+}
+
+/** What is remembered of the decision itself, beside what it is remembered by. */
+function remembered(
+  { role, top, ruling, members, life }: Findings,
+  record: NodeRecord,
+  watched: Watched,
+  memory: HardenedMemory,
+): HardenedMemory {
+  const { moves, flaps, wakesSinceReadmission } = members;
+  const self = record.node;
+  return {
+    ...memory,
+    gen: record.gen,
+    term: record.term,
+    seen: life.rests ? watched.seen.with(self, [record.boot, record.gen]) : watched.seen,
+    misses: watched.misses,
+    waitedS: watched.waitedS,
+    moves,
+    flaps,
+    wakesSinceReadmission,
+    failures: record.claims || role === "stepping-down" ? memory.failures : 0,
+    reportedDead: undefined,
+    contests: life.contests,
+    hasTwin: life.hasTwin,
+    quietLooks: life.rests ? 0 : undefined,
+    ...(role === "candidate" ? { tookOverFrom: predecessor(top ?? ruling, self), announced: false } : {}),
+  };
+}
+
 /**
  * The plan of one wake.
  * @param cluster tag of the cluster's name, as in each record
  * @param chips what was read of each chip; at least `chipsNeeded` of them answered
- * @param memory RTC memory from the end of the last wake, or `afterReset`
+ * @param kept RTC memory from the end of the last wake, or `afterReset`
  */
 export function decide(
   context: NodeContext,
   cluster: number,
   chips: Chips,
-  memory: HardenedMemory,
-  { boot, offline }: Start,
+  kept: HardenedMemory,
+  start: Start,
 ): WakePlan {
-  const { self, nodes } = context;
+  const { self, nodes, sleepS } = context;
   const latest = latestOf(chips, nodes, cluster);
+  const life = lifeOf(latest[self], context, start, kept);
+  const memory = life.isNew ? { ...kept, gen: life.gen, claimAcks: 0 } : kept;
   const top = topClaim(latest);
   const ruling = rulingRecord(latest);
   const term = latest.reduce((highest, record) => Math.max(highest, record?.term ?? 0), memory.term);
   const holdDownWakes = Math.max(0, memory.holdDownWakes - 1);
   const failing = holdDownWakes > 0;
 
-  const watched = watchPeers(latest, self, memory);
+  const watched = watchPeers(latest, self, memory, sleepS);
   const able = alivePeers(latest, self, watched.misses).some((record) => !record.failing);
-  const { role, why } = chooseRole({ self, latest, top, term, misses: watched.misses, memory, failing });
+  const { role, why } = life.rests
+    ? ({ role: "standby", why: "duplicate-number" } as const)
+    : chooseRole({ self, latest, top, term, misses: watched.misses, memory, failing });
   const members = judgeMembers(context, role, latest, ruling, watched, memory);
-  const isCandidate = role === "candidate" || role === "primary";
-  const damaged = isCandidate ? damagedPages(chips, context, cluster, memory.damaged) : [];
-  // A peer's claim may have stood there: it has acted, or read this one, when another settle sleep is over.
-  const isHurt = damaged.some((mask, chip) => (mask & ~(memory.damaged[chip] ?? 0)) !== 0);
-  const requiredAcks = role === "primary" && !isHurt ? confirmedBy(context, cluster, chips, memory, boot) : 0;
+  // A peer's claim may have stood on a page that is newly damaged: whoever made it has acted, or has read this node's claim,
+  // when another settle sleep is over.
+  const { damaged, isNew } = damageFor(context, cluster, chips, role, memory);
+  const requiredAcks =
+    role === "primary" && !isNew ? confirmedBy(context, cluster, chips, memory, life.boot) : 0;
 
-  const findings = { role, latest, top, ruling, term, failing, members };
-  const composed = composeRecord(findings, self, boot, memory);
+  const findings = { role, latest, top, ruling, term, failing, members, life };
+  const composed = composeRecord(findings, context, memory);
+  const { offline } = start;
   const record: NodeRecord = offline === true ? { ...composed, offline } : composed;
-  const { moves, flaps, wakesSinceReadmission } = members;
   return {
     role,
     why: role === "primary" && requiredAcks === 0 ? "not-confirmed" : why,
@@ -136,20 +187,10 @@ export function decide(
     changes: [...watched.changes, ...members.changes],
     latest,
     memory: {
-      ...memory,
-      gen: record.gen,
-      term: record.term,
-      seen: watched.seen,
-      misses: watched.misses,
-      moves,
-      flaps,
-      wakesSinceReadmission,
+      ...remembered(findings, record, watched, memory),
       holdDownWakes,
       joinsToSkip: able ? 0 : memory.joinsToSkip,
-      failures: record.claims || role === "stepping-down" ? memory.failures : 0,
-      reportedDead: undefined,
       damaged,
-      ...(role === "candidate" ? { tookOverFrom: predecessor(top ?? ruling, self), announced: false } : {}),
     },
   };
 }

@@ -49,6 +49,18 @@ export interface HardenedMemory {
   readonly reportedDead: number | undefined;
   /** With a claim: by chip, mask of the pages that held something damaged when it was last read. Empty: none did. */
   readonly damaged: readonly number[];
+  /** By node: for how long this node has slept, in full sleeps, since it last saw the record move, seconds. */
+  readonly waitedS: readonly number[];
+  /** How often it has found a record under its number that it did not write. */
+  readonly contests: number;
+  /** Another board has this node's number, and rests. */
+  readonly hasTwin: boolean;
+  /** This board rests, as another has its number: looks in a row at which that one's record did not move; undefined: it works. */
+  readonly quietLooks: number | undefined;
+  /** The last start found RTC memory lost. */
+  readonly forgets: boolean;
+  /** What the cloud knows of `SETUP_PROBLEMS`: bit 8p + k for problem p of node k. */
+  readonly toldProblems: number;
 }
 
 /** RTC memory after power-on, and after a reset by pin or by software. */
@@ -70,6 +82,12 @@ export const COLD: HardenedMemory = {
   avoid: undefined,
   reportedDead: undefined,
   damaged: [],
+  waitedS: [],
+  contests: 0,
+  hasTwin: false,
+  quietLooks: undefined,
+  forgets: false,
+  toldProblems: 0,
 };
 
 /**
@@ -77,10 +95,10 @@ export const COLD: HardenedMemory = {
  * alive, and keep the standby away for ever. The count of its cold starts tells; a cause of watchdog or brown-out tells at the
  * first, where the port reports it.
  */
-export const afterReset = ({ cause, coldStarts }: Start): HardenedMemory =>
-  coldStarts >= COLD_STARTS || cause === "watchdog" || cause === "brown-out"
-    ? { ...COLD, holdDownWakes: HOLD_DOWN_WAKES }
-    : COLD;
+export function afterReset({ cause, coldStarts }: Start): HardenedMemory {
+  const startsOver = coldStarts >= COLD_STARTS || cause === "watchdog" || cause === "brown-out";
+  return { ...COLD, holdDownWakes: startsOver ? HOLD_DOWN_WAKES : 0, forgets: cause === "memory-lost" };
+}
 
 /**
  * RTC memory after a wake that acted, or that should have acted and could not: `FAILURES` without a success hold the

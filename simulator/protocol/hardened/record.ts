@@ -17,14 +17,18 @@
  *     0x16  reportedDead bit k: the cloud holds node k to be dead; where this differs from `dead`, a report is due
  *     0x17  admit        bit k: a person at this node wants node k admitted
  *     0x18  CRC-32       of the 24 bytes before
+ *     0x1C               the extension (`extension.ts`), 32 bytes
+ *
+ * Every later version keeps these 28 bytes as they are, and adds behind them: its records are read as these.
  */
 import { crc32 } from "./crc32.ts";
+import { EXTENSION_BYTES, type Extension, parseExtension, putExtension } from "./extension.ts";
 
 const MAGIC = 0x4832;
-/** The format that this code writes; a record with a higher one is `future`, and never state. */
+/** The format that this code writes. */
 export const RECORD_VERSION = 1;
 const CRC_AT = 24;
-/** Length of a record, CRC-32 included: 28 of a page's 64 bytes. */
+/** Length of a record without its extension, CRC-32 included: 28 of a page's 64 bytes. */
 export const RECORD_BYTES = CRC_AT + 4;
 const PAGE_BYTES = 64;
 const FLAG_CLAIMS = 1;
@@ -50,21 +54,25 @@ export interface NodeRecord {
   readonly dead: number;
   readonly reportedDead: number;
   readonly admit: number;
+  /** Absent: torn, or of firmware that writes none. */
+  readonly extension?: Extension | undefined;
 }
 
 /** Word address of a node's record with that gen. */
 export const recordAddress = (node: number, gen: number): number => PAGE_BYTES * (2 * node + (gen & 1));
 
 /** Number of bytes that a wake reads of a chip, from address 0 on: up to the end of the last node's second record. */
-export const areaBytes = (nodes: number): number => 2 * PAGE_BYTES * (nodes - 1) + PAGE_BYTES + RECORD_BYTES;
+export const areaBytes = (nodes: number): number =>
+  2 * PAGE_BYTES * (nodes - 1) + PAGE_BYTES + RECORD_BYTES + EXTENSION_BYTES;
 
 /** The cluster's tag in each record: CRC-32 of its name, one byte for each character (names are ASCII). */
 export const clusterTag = (cluster: string): number =>
   crc32(Uint8Array.from(cluster, (letter) => letter.charCodeAt(0)));
 
-/** The record's 28 bytes, CRC-32 included. @param cluster the cluster's tag */
+/** The record's 28 bytes, and its extension's 32 where it has one. @param cluster the cluster's tag */
 export function formatRecord(record: NodeRecord, cluster: number): Uint8Array {
-  const bytes = new Uint8Array(RECORD_BYTES);
+  const { extension } = record;
+  const bytes = new Uint8Array(RECORD_BYTES + (extension === undefined ? 0 : EXTENSION_BYTES));
   const put32 = (at: number, value: number): void => {
     bytes[at] = value >>> 24;
     bytes[at + 1] = value >>> 16;
@@ -88,15 +96,16 @@ export function formatRecord(record: NodeRecord, cluster: number): Uint8Array {
   bytes[22] = record.reportedDead;
   bytes[23] = record.admit;
   put32(CRC_AT, crc32(bytes, 0, CRC_AT));
+  if (extension !== undefined) putExtension(extension, bytes, RECORD_BYTES);
   return bytes;
 }
 
 /**
  * - `blank`: all FFh, as delivered.
  * - `damaged`: torn, noise, or something that is no record of ours; or a record that stands where it does not belong.
- * - `foreign`: of another cluster. `future`: of a version that this code does not know.
+ * - `foreign`: of another cluster.
  */
-export type NoRecord = "blank" | "damaged" | "foreign" | "future";
+export type NoRecord = "blank" | "damaged" | "foreign";
 
 /**
  * The record of `node` at word address `at` of what was read of a chip, or why there is none. Only a record is ever
@@ -116,9 +125,7 @@ export function parseRecord(
       bytes[at + offset + 3]!) >>>
     0;
   if (((bytes[at]! << 8) | bytes[at + 1]!) !== MAGIC) return isBlank(bytes, at) ? "blank" : "damaged";
-  // A later version may keep its CRC elsewhere.
-  if (bytes[at + 2]! > RECORD_VERSION) return "future";
-  if (bytes[at + 2] !== RECORD_VERSION || get32(CRC_AT) !== crc32(bytes, at, CRC_AT)) return "damaged";
+  if (bytes[at + 2]! < RECORD_VERSION || get32(CRC_AT) !== crc32(bytes, at, CRC_AT)) return "damaged";
   if (get32(4) !== cluster) return "foreign";
   if (bytes[at + 3] !== node) return "damaged";
   const flags = bytes[at + 20]!;
@@ -142,14 +149,22 @@ function isBlank(bytes: Uint8Array, at: number): boolean {
   return true;
 }
 
-/** Whether x was written after y; both are the same node's. */
-export const isLater = (x: NodeRecord, y: NodeRecord): boolean =>
-  x.boot > y.boot || (x.boot === y.boot && x.gen > y.gen);
+/** What orders the records of one node. */
+export type Mark = Pick<NodeRecord, "boot" | "gen">;
 
-/** The latest record of `node` on one chip; undefined where none is valid. */
+/** Whether x was written after y; both are the same node's. */
+export const isLater = (x: Mark, y: Mark): boolean => x.boot > y.boot || (x.boot === y.boot && x.gen > y.gen);
+
+/** The latest record of `node` on one chip, with its extension; undefined where none is valid. */
 export function latestOn(chip: Uint8Array, node: number, cluster: number): NodeRecord | undefined {
-  const x = parseRecord(chip, recordAddress(node, 0), node, cluster);
-  const y = parseRecord(chip, recordAddress(node, 1), node, cluster);
-  if (typeof x === "string") return typeof y === "string" ? undefined : y;
-  return typeof y === "string" || isLater(x, y) ? x : y;
+  const [even, odd] = [recordAddress(node, 0), recordAddress(node, 1)];
+  const x = parseRecord(chip, even, node, cluster);
+  const y = parseRecord(chip, odd, node, cluster);
+  if (typeof x !== "string" && (typeof y === "string" || isLater(x, y))) return withExtension(x, chip, even);
+  return typeof y === "string" ? undefined : withExtension(y, chip, odd);
+}
+
+function withExtension(record: NodeRecord, chip: Uint8Array, at: number): NodeRecord {
+  const extension = parseExtension(chip, at + RECORD_BYTES);
+  return extension === undefined ? record : { ...record, extension };
 }

@@ -8,7 +8,15 @@ import type { NodeContext, ResetOutcome, Start, WakeResult } from "../protocol.t
 import { TRANSFER_TRIES } from "../timing.ts";
 import { chipsNeeded, latestOf, rulingRecord, size } from "./chip-records.ts";
 import { decide, type WakePlan } from "./decide.ts";
-import { afterActing, afterJoining, afterReset, afterSkippedJoin, type HardenedMemory } from "./memory.ts";
+import { lifeOf, lookAtTwin } from "./life.ts";
+import {
+  afterActing,
+  afterJoining,
+  afterReset,
+  afterSkippedJoin,
+  COLD,
+  type HardenedMemory,
+} from "./memory.ts";
 import { areaBytes, clusterTag, formatRecord, type NodeRecord, recordAddress } from "./record.ts";
 import { alivePeers } from "./watch-peers.ts";
 
@@ -75,7 +83,17 @@ export function* hardenedWake(
     yield { do: "decide", decision: silent("too-few-chips-readable") };
     return nothingRead(memory);
   }
-  const plan = decideBy(context, cluster, chips, memory, start);
+  const looked =
+    memory.quietLooks === undefined
+      ? memory
+      : lookAtTwin(latestOf(chips, context.nodes, cluster)[context.self], context.self, memory);
+  if (looked.quietLooks !== undefined) {
+    yield { do: "lower-busy" };
+    yield { do: "decide", decision: silent("duplicate-number") };
+    return { memory: looked, sleep: "period" };
+  }
+  const plan = decideBy(context, cluster, chips, looked, start);
+  if (plan.record.boot !== start.boot) yield { do: "keep-boot", boot: plan.record.boot };
   const took = yield* writeRecord(context, cluster, plan.record);
   yield { do: "lower-busy" };
 
@@ -195,9 +213,11 @@ export function* hardenedResetNode(context: NodeContext, subject: number, start:
   else {
     const rules = rulingRecord(latest);
     const own = latest[context.self];
+    const { boot } = lifeOf(own, context, start, COLD);
+    if (boot !== start.boot) yield { do: "keep-boot", boot };
     const took = yield* writeRecord(context, cluster, {
       node: context.self,
-      boot: start.boot,
+      boot,
       gen: 1,
       term: rules?.term ?? 0,
       claims: false,

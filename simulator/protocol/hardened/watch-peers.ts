@@ -1,6 +1,6 @@
 /** First decision of a wake: which other nodes have moved since the last wake, and which are missed. */
 import type { Change } from "../effects.ts";
-import { MISSES } from "../timing.ts";
+import { DRIFT_SHARE, MISSES } from "../timing.ts";
 import type { LatestRecords } from "./chip-records.ts";
 import type { HardenedMemory } from "./memory.ts";
 import type { NodeRecord } from "./record.ts";
@@ -9,6 +9,7 @@ import type { NodeRecord } from "./record.ts";
 export interface Watched {
   readonly seen: HardenedMemory["seen"];
   readonly misses: readonly number[];
+  readonly waitedS: readonly number[];
   /** Its (boot, gen) differs from the one that was last seen. */
   readonly moved: readonly boolean[];
   /** The nodes that are suspected from this wake on, and those that are no longer. */
@@ -16,11 +17,26 @@ export interface Watched {
 }
 
 /**
- * Compares each other node's record with the one last seen. A node without a valid record has neither moved nor missed.
+ * Whether a full sleep more without a move makes another miss: where both periods are known, when this node has slept for
+ * nearly as many of the peer's; else at every look.
  */
-export function watchPeers(latest: LatestRecords, self: number, memory: HardenedMemory): Watched {
+function isMissedAgain(misses: number, waitedS: number, peerS: number): boolean {
+  return waitedS === 0 || peerS === 0 || waitedS >= (misses + 1) * peerS * (1 - 2 * DRIFT_SHARE);
+}
+
+/**
+ * Compares each other node's record with the one last seen. A node without a valid record has neither moved nor missed.
+ * @param sleepS this node's own period, seconds; undefined: periods are not looked at
+ */
+export function watchPeers(
+  latest: LatestRecords,
+  self: number,
+  memory: HardenedMemory,
+  sleepS: number | undefined,
+): Watched {
   const seen = latest.map((_, node) => memory.seen[node]);
   const misses = latest.map((_, node) => memory.misses[node] ?? 0);
+  const waitedS = sleepS === undefined ? [] : latest.map((_, node) => memory.waitedS[node] ?? 0);
   const moved = latest.map(() => false);
   const changes: Change[] = [];
   for (const [node, record] of latest.entries()) {
@@ -30,14 +46,17 @@ export function watchPeers(latest: LatestRecords, self: number, memory: Hardened
       if (misses[node]! > 0 && before !== undefined) changes.push({ kind: "cleared", node });
       seen[node] = [record.boot, record.gen];
       misses[node] = 0;
+      if (sleepS !== undefined) waitedS[node] = 0;
       // The first look since a cold start shows where a record stands, not that it moves.
       moved[node] = before !== undefined;
     } else if (memory.slept === "period" && misses[node]! < MISSES) {
+      if (sleepS !== undefined) waitedS[node]! += sleepS;
+      if (!isMissedAgain(misses[node]!, waitedS[node] ?? 0, record.extension?.sleepS ?? 0)) continue;
       misses[node]! += 1;
       if (misses[node] === 1) changes.push({ kind: "suspected", node });
     }
   }
-  return { seen, misses, moved, changes };
+  return { seen, misses, waitedS, moved, changes };
 }
 
 /** The latest records of the other nodes with fewer than `MISSES` misses, nodes held to be dead included. */

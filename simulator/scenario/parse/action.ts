@@ -2,12 +2,20 @@
 
 import type { Action } from "../scenario.ts";
 import type { Problems } from "../scenario-error.ts";
-import { enumerated, word } from "./fields.ts";
+import { enumerated, text, word } from "./fields.ts";
 import { readSeat, readSeats, type Seats } from "./node-numbers.ts";
 import type { Entries, Tree } from "./yaml-tree.ts";
 
-const ACTIONS = ["power-on", "power-off", "press-reset", "replace-battery", "reset-node"] as const;
+const ACTIONS = [
+  "power-on",
+  "power-off",
+  "press-reset",
+  "replace-battery",
+  "replace-board",
+  "reset-node",
+] as const;
 const readKind = word<Action["kind"]>(ACTIONS);
+const readName = text(64);
 
 /** The action, once for each node, and the keys of a step that belong to it. */
 export function readAction(
@@ -20,11 +28,18 @@ export function readAction(
   const kind = readKind(problems, tree, "do");
   // Any key may belong to an unknown action.
   if (kind === undefined) return { actions: [], keys: ["node", "subject"] };
-  const keys = kind === "reset-node" ? ["node", "subject"] : ["node"];
-  const missing = keys.filter((key) => !entries.has(key));
+  const required = kind === "reset-node" ? ["node", "subject"] : ["node"];
+  const keys = kind === "replace-board" ? [...required, "as", "cluster"] : required;
+  const missing = required.filter((key) => !entries.has(key));
   if (missing.length > 0) problems.add(line, `${kind} needs ${enumerated(missing)}; add it`);
   const [node, subject] = [entries.get("node"), entries.get("subject")];
   const nodes = node === undefined ? [] : readSeats(problems, node, "node", "node", seats);
+  if (kind === "replace-board") {
+    const [number, name] = [entries.get("as"), entries.get("cluster")];
+    const as = number && readSeat(problems, number, "as", "node", seats);
+    const cluster = name && readName(problems, name, "cluster");
+    return { actions: nodes.map((each) => ({ kind, node: each, as, cluster })), keys };
+  }
   if (kind !== "reset-node") return { actions: nodes.map((each) => ({ kind, node: each })), keys };
   const of = subject === undefined ? undefined : readSubject(problems, subject, seats);
   const actions = nodes.flatMap((each) =>

@@ -1,10 +1,11 @@
 /** Reads `cluster:` and `temperatures:` of a scenario file. */
 import { NODES_MAX, NODES_MIN } from "../../../lib/contract/topics.ts";
-import { days, millis } from "../../engine/time.ts";
+import { days, millis, seconds } from "../../engine/time.ts";
 import { DS18B20_MAX_C, DS18B20_MIN_C } from "../../hardware/ds18b20.ts";
 import type { PullUps, Unlifted } from "../../hardware/i2c-lines.ts";
 import { COUNTER_MAX } from "../../protocol/article/map.ts";
 import type { Readmission } from "../../protocol/protocol.ts";
+import { PERIOD_S } from "../../protocol/timing.ts";
 import type { ClusterSetup } from "../scenario.ts";
 import type { Problems } from "../scenario-error.ts";
 import {
@@ -31,6 +32,7 @@ const KEYS = [
   "unpowered",
   "watchdog",
   "readmission",
+  "sleeps",
   "drift",
   "charge",
 ] as const;
@@ -57,6 +59,8 @@ const readReadmission: Reader<Readmission> = (problems, tree, name) => {
   return most === undefined || forgetWakes === undefined ? undefined : { most, forgetWakes };
 };
 const readCounter = wholeNumber(0, COUNTER_MAX);
+/** A node's sleep has to be longer than a settle sleep and a wake. */
+const readSleep = duration(seconds(240), days(1));
 /** Percent; the range of the fault `timer-drift`. */
 const readDrift = number(-20, 20);
 const readCharge = number(0, 100);
@@ -100,6 +104,7 @@ function readSetup(
   const eepromPower = of("eeprom_power", readEepromPower, "shared" as const);
   const pullUps = of("pull_ups", readPullUps, "external" as const);
   const unpowered = of("unpowered", readUnpowered, "stuck" as const);
+  const sleeps = of("sleeps", resized(written, played, readSleep, seconds(PERIOD_S)), undefined);
   const lists = {
     counters: forEach("counters", readCounter),
     drift: forEach("drift", readDrift),
@@ -123,13 +128,14 @@ function readSetup(
     unpowered,
     watchdog,
     readmission,
+    ...(sleeps === undefined ? {} : { sleeps }),
     ...lists,
   };
 }
 
 /** Reads a list with an item for each node of the file, and cuts or fills it to the nodes that are played. */
 const resized =
-  (written: number, played: number, read: Reader<number>, added: number): Reader<readonly number[]> =>
+  <Item>(written: number, played: number, read: Reader<Item>, added: Item): Reader<readonly Item[]> =>
   (problems, tree, name) => {
     const list = oneForEach(written, read)(problems, tree, name);
     return list === undefined ? undefined : Array.from({ length: played }, (_, node) => list[node] ?? added);

@@ -4,7 +4,7 @@ import type { Action, ClusterSetup } from "../scenario.ts";
 import type { Problems } from "../scenario-error.ts";
 import type { PlacedStep } from "./steps.ts";
 
-const SWITCHES_ON: readonly Action["kind"][] = ["power-on", "replace-battery"];
+const SWITCHES_ON: readonly Action["kind"][] = ["power-on", "replace-battery", "replace-board"];
 const NEEDS_POWER: readonly Action["kind"][] = ["press-reset", "reset-node"];
 
 /** Reports such actions; not for nodes that are switched at a time that only the run shows. */

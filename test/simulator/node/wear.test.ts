@@ -11,8 +11,10 @@ const writeUs = (bytes: number): number => busUs(3 + bytes, 2);
 const CYCLE_US = 5_000 + busUs(1, 2);
 const [CPU_A, READ_A, WRITE_A] = [49e-3, 2e-3, 3e-3];
 
+/** A record and its extension. */
+const RECORD = 60;
 /** Both pages of all nodes but the last one's second page, of which a record. */
-const AREA = { 2: 220, 3: 348, 8: 988 } as const;
+const AREA = { 2: 252, 3: 380, 8: 1020 } as const;
 
 test.each([
   [2, false],
@@ -26,9 +28,9 @@ test.each([
     const { pages, writesAPeriod, standby, primary } = chipWork(HARDENED, nodes, witness);
     expect([pages, writesAPeriod]).toEqual([2 * nodes, 0.5]);
     const reads = chips * readUs(AREA[nodes]);
-    const writes = chips * (writeUs(28) + CYCLE_US + readUs(28));
+    const writes = chips * (writeUs(RECORD) + CYCLE_US + readUs(RECORD));
     expect(standby.span).toBe(reads + writes);
-    expect(standby.bus).toBe(reads + chips * (writeUs(28) + readUs(28)));
+    expect(standby.bus).toBe(reads + chips * (writeUs(RECORD) + readUs(RECORD)));
     expect(standby.chargeC).toBeCloseTo(1e-6 * (reads * (CPU_A + READ_A) + writes * (CPU_A + WRITE_A)), 9);
     expect(primary).toEqual(standby);
   },

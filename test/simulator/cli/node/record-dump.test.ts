@@ -86,7 +86,7 @@ test("what is no record of ours -> its state, and why", () => {
   });
   expect(lines.filter((line) => line.includes("node"))).toEqual([
     `  0000  node 0  foreign  cluster tag ${clusterTag("cellar").toString(16)}; that of "kitchen" is ${KITCHEN.toString(16)}`,
-    "  0040  node 0  future   version 9; this program knows version 1",
+    "  0040  node 0  damaged  its CRC is wrong",
     "  0080  node 1  damaged  a record of node 0, in the wrong place",
     "  00c0  node 1  damaged  its CRC is wrong",
     "  0100  node 2 (no such node)  damaged  no magic 4832",

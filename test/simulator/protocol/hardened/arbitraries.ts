@@ -95,6 +95,12 @@ export const anyMemory = (nodes: number, chips: number): fc.Arbitrary<HardenedMe
     announced: fc.boolean(),
     avoid: fc.constantFrom(0 as const, 1 as const, undefined),
     reportedDead: fc.option(fc.nat({ max: 2 ** nodes - 1 }), { nil: undefined }),
+    waitedS: fc.constant([]),
+    contests: fc.constant(0),
+    hasTwin: fc.constant(false),
+    quietLooks: fc.constant(undefined),
+    forgets: fc.boolean(),
+    toldProblems: fc.constant(0),
     damaged: fc.array(fc.nat({ max: 4 ** nodes - 1 }), { maxLength: nodes }),
   });
 };

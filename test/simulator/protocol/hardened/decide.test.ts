@@ -1,7 +1,10 @@
 /** Each rule of a wake's decision, those of docs/internals/protocol.md, "The hardened protocol", among them, by itself. */
 
 import { chipsNeeded } from "../../../../simulator/protocol/hardened/chip-records.ts";
+import { UNKNOWN } from "../../../../simulator/protocol/hardened/extension.ts";
 import { COLD, type HardenedMemory } from "../../../../simulator/protocol/hardened/memory.ts";
+import { watchPeers } from "../../../../simulator/protocol/hardened/watch-peers.ts";
+import { MISSES } from "../../../../simulator/protocol/timing.ts";
 import { blankChip, chipWith, contextOf, look, memoryOf, PAGE, recordOf } from "./chips.ts";
 
 /** Node 1 claims under term 3, and node 0 has seen it so. */
@@ -191,12 +194,10 @@ describe("the own claim is on top", () => {
   });
 
   const [whole, older, blank] = [chipWith([own]), chipWith([{ ...own, gen: 3 }]), blankChip()];
-  const later = chipWith([{ ...own, gen: 5 }]);
   test.each([
     ["a chip of U was not read", [whole, undefined]],
     ["a chip of U is blank", [whole, blank]],
     ["a chip of U has an older record", [older, whole]],
-    ["a chip of U has a later one", [whole, later]],
     ["another boot's record with the same gen", [whole, chipWith([{ ...own, boot: 0 }])]],
   ])("%s -> not confirmed, it may not act", (_, chips) => {
     expect(look({ chips, memory: claimed })).toMatchObject({
@@ -284,5 +285,38 @@ describe("a damaged page of a peer", () => {
     expect(unread.memory.damaged).toEqual([0, DAMAGED]);
     const standby = look({ records: [rival], memory: { ...sawRival, damaged: [0, 8] } });
     expect([standby.role, standby.memory.damaged]).toEqual(["standby", []]);
+  });
+});
+
+describe("periods that differ", () => {
+  /** How many looks, each after a full sleep, until the peer is missed twice. */
+  function looksUntilDead(sleepS: number, peerS: number): number {
+    const extension = { ...UNKNOWN, sleepS: peerS };
+    const latest = [undefined, recordOf(1, { gen: 5, extension })];
+    let memory = memoryOf({ seen: [undefined, [1, 5]] });
+    for (let looks = 1; ; looks++) {
+      const { misses, waitedS } = watchPeers(latest, 0, memory, sleepS);
+      if (misses[1] === MISSES) return looks;
+      memory = { ...memory, misses, waitedS };
+    }
+  }
+
+  test.each([
+    [900, 900, 2],
+    [900, 300, 2],
+    [300, 900, 6],
+    [420, 900, 4],
+    [890, 900, 2],
+    // Of older firmware nothing is known: as with equal periods.
+    [300, 0, 2],
+  ])("every %d s, of a peer every %d s -> missed twice after %d looks", (own, peer, looks) => {
+    expect(looksUntilDead(own, peer)).toBe(looks);
+  });
+
+  test("a move in between -> counted from there", () => {
+    const extension = { ...UNKNOWN, sleepS: 900 };
+    const before = memoryOf({ seen: [undefined, [1, 5]], waitedS: [0, 600] });
+    const { waitedS } = watchPeers([undefined, recordOf(1, { gen: 6, extension })], 0, before, 300);
+    expect(waitedS[1]).toBe(0);
   });
 });
