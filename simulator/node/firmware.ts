@@ -12,7 +12,7 @@ import type { RtcClock } from "../hardware/rtc-clock.ts";
 import type { ClusterView, Decision, Effect, Reply, Report } from "../protocol/effects.ts";
 import type { NodeContext, Protocol, ResetCause, Start, WakeResult } from "../protocol/protocol.ts";
 import { type Board, type BoardEffect, boardEffect, isBoardEffect, runCycle, runEffect } from "./board.ts";
-import type { Flash } from "./flash.ts";
+import type { Flash, Flashed } from "./flash.ts";
 import { LOADS, PHASE, type Phase } from "./loads.ts";
 import {
   type Envelope,
@@ -23,6 +23,7 @@ import {
 } from "./messages.ts";
 import type { NodeEventBody } from "./node-event.ts";
 import type { Operation, OperationWatch } from "./operations.ts";
+import { PeerLog } from "./peer-log.ts";
 import { failureOf, type Uplink } from "./uplink.ts";
 
 /** What the firmware runs on. */
@@ -56,15 +57,6 @@ const PUBLISH_TRIES = 2;
 /** A wait that lets other events of this instant come first. */
 const GIVE_WAY = 0 as Micros;
 
-/** Another node's count, as last read. */
-interface Peer {
-  readonly count: number;
-  /** When this count was first read, in epoch milliseconds of the node's own clock. */
-  sinceMs: number;
-  /** The node was seen to change to this count; the first read shows only what it is. */
-  readonly moved: boolean;
-}
-
 /** The firmware's RTC memory, which survives deep sleep alone. */
 interface RtcMemory {
   protocol: unknown;
@@ -80,7 +72,7 @@ interface RtcMemory {
   /** Nodes of which the cloud knows that they cannot publish, or need not know. */
   unconnected: readonly number[];
   /** By node. */
-  readonly peers: Map<number, Peer>;
+  readonly peers: PeerLog;
 }
 
 const OPERATION_OF: Partial<Record<Effect["do"], Operation>> = {
@@ -116,13 +108,7 @@ export class Firmware {
   }
 
   /** Flashes it as node `as` of `cluster`, where they are given. */
-  flashAs({
-    as,
-    cluster,
-  }: {
-    readonly as?: number | undefined;
-    readonly cluster?: string | undefined;
-  }): void {
+  flashAs({ as, cluster }: Flashed): void {
     const { self, cluster: before } = this.#context;
     this.#context = { ...this.#context, self: as ?? self, cluster: cluster ?? before };
   }
@@ -175,7 +161,7 @@ export class Firmware {
       sensorReported: false,
       offline: false,
       unconnected: [],
-      peers: new Map(),
+      peers: new PeerLog(),
     };
   }
 
@@ -216,26 +202,12 @@ export class Firmware {
 
   #decided(decision: Decision): undefined {
     this.#decision = decision;
-    this.#remember(decision.counts);
+    this.#rtc.peers.note(decision.counts, this.#context.self, this.#nowMs);
     this.#host.tell({ kind: "decided", decision });
     this.#host.tell({ kind: decision.role === "primary" ? "acting" : "stopped-acting" });
     const changes = decision.changes.map(({ kind, node }) => ` ${kind} ${node}`);
     this.#host.trace("decided", `${decision.role} ${decision.why}${changes.join("")}`);
     return undefined;
-  }
-
-  /** Remembers the counts of the peers, and when each changed. */
-  #remember(counts: readonly number[]): void {
-    const { clock, engine } = this.#host;
-    for (let peer = 0; peer < counts.length; peer++) {
-      if (peer === this.#context.self) continue;
-      const count = counts[peer]!;
-      const seen = this.#rtc.peers.get(peer);
-      // A record that is gone is no sign of life.
-      if (seen !== undefined && (count === seen.count || count < 0)) continue;
-      const sinceMs = clock.wallMs(engine.now);
-      this.#rtc.peers.set(peer, { count, sinceMs, moved: seen !== undefined });
-    }
   }
 
   *#connect(): Task<boolean> {
@@ -273,7 +245,7 @@ export class Firmware {
   #correct(forwardMs: number): void {
     if (this.#rtc.clockSet) return;
     this.#rtc.clockSet = true;
-    for (const peer of this.#rtc.peers.values()) peer.sinceMs += forwardMs;
+    this.#rtc.peers.shift(forwardMs);
   }
 
   #noConnection(code: string, why: string): false {
@@ -284,14 +256,12 @@ export class Firmware {
   }
 
   *#publishEvent(report: Report | SensorReport | UnconnectedReport, view: ClusterView): Task<boolean> {
-    const lastSeen = new Map<number, number | undefined>();
-    for (const [node, { sinceMs, moved }] of this.#rtc.peers)
-      lastSeen.set(node, moved ? Math.floor(sinceMs) : undefined);
-    const message = eventMessage(this.#envelope(), report, view, lastSeen);
+    const message = eventMessage(this.#envelope(), report, view, this.#rtc.peers.lastSeen());
     return yield* this.#publish("event", JSON.stringify(message));
   }
 
   *#publishReading(view: ClusterView): Task<boolean> {
+    const tooLongMs = SUSPECT_PERIODS * 1_000 * inSeconds(this.#host.sleep);
     const measured = yield* this.#measure();
     if (!measured.ok) {
       yield* this.#reportSensor(measured.why, view);
@@ -303,7 +273,7 @@ export class Firmware {
       sleepS: inSeconds(this.#host.sleep),
       batteryMv: this.#host.batteryMv(),
       unwritable: this.#decision?.unwritable ?? [],
-      suspects: this.#suspects(view),
+      suspects: this.#rtc.peers.stillSince(this.#nowMs - tooLongMs, view.dead),
     });
     const published = yield* this.#publish("reading", JSON.stringify(message));
     if (!published) return false;
@@ -337,15 +307,6 @@ export class Firmware {
       fault,
     } as const;
     this.#rtc.sensorReported = yield* this.#publishEvent(report, view);
-  }
-
-  /** Nodes that have not moved for longer than a node that is well ever does, and are not held to be dead. */
-  #suspects({ dead }: ClusterView): number[] {
-    const { clock, engine, sleep } = this.#host;
-    const sinceMs = clock.wallMs(engine.now) - SUSPECT_PERIODS * 1_000 * inSeconds(sleep);
-    return [...this.#rtc.peers]
-      .filter(([node, peer]) => peer.count >= 0 && peer.sinceMs < sinceMs && !dead.includes(node))
-      .map(([node]) => node);
   }
 
   *#measure(): Task<Ds18b20Reading> {
@@ -411,6 +372,12 @@ export class Firmware {
     if (!radio.losesPuback()) return undefined;
     yield PUBACK_LIMIT;
     return { code: "puback-lost", why: "the PUBACK was lost" };
+  }
+
+  /** Epoch ms, by the node's own clock. */
+  get #nowMs(): number {
+    const { clock, engine } = this.#host;
+    return clock.wallMs(engine.now);
   }
 
   #envelope(): Envelope {

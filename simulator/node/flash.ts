@@ -1,5 +1,13 @@
 /** A node's flash, which survives every reset and every loss of power. */
 
+/** Whom a person makes of a board; absent: as it was. */
+export interface Flashed {
+  /** The node whose number it gets. */
+  readonly as?: number | undefined;
+  /** Name of the cluster. */
+  readonly cluster?: string | undefined;
+}
+
 /** The counters in a node's flash. It is written at a cold start, and once after that when the node runs on. */
 export class Flash {
   #boots = 0;

@@ -18,11 +18,12 @@ import {
   minutes,
   seconds,
 } from "../engine/time.ts";
+import { Service } from "../hardware/network.ts";
 import type { NimhPack } from "../hardware/nimh-pack.ts";
 import type { ResetCause } from "../protocol/protocol.ts";
 import { SETTLE_S } from "../protocol/timing.ts";
 import { Firmware, type Host } from "./firmware.ts";
-import { Flash } from "./flash.ts";
+import { Flash, type Flashed } from "./flash.ts";
 import { LOADS, PHASE, type Phase } from "./loads.ts";
 import type { NodeEvent, NodeEventBody } from "./node-event.ts";
 import { OperationWatch } from "./operations.ts";
@@ -62,6 +63,8 @@ export class VirtualNode {
   readonly operations: OperationWatch;
   readonly clock: Host["clock"];
   readonly flash = new Flash();
+  /** Whether its RTC memory survives deep sleep. */
+  readonly rtcMemory = new Service();
   readonly #parts: NodeParts;
   readonly #firmware: Firmware;
   #supply: Supply;
@@ -69,8 +72,6 @@ export class VirtualNode {
   #process: Process | undefined;
   #cancelWatchdog: (() => void) | undefined;
   #wakesAt: Instant | undefined;
-  /** The faults for which its RTC memory does not survive a sleep. */
-  readonly #forgets = new Set<object>();
   /** What happens at its next sleep or wake. */
   #hangs = false;
   #staysAsleep = false;
@@ -141,7 +142,7 @@ export class VirtualNode {
   }
 
   /** Another board, or this one re-flashed, while it has no power: its flash is empty, and names what is given. */
-  fitBoard(flashed: { readonly as?: number | undefined; readonly cluster?: string | undefined }): void {
+  fitBoard(flashed: Flashed): void {
     this.flash.erase();
     this.#firmware.flashAs(flashed);
   }
@@ -178,13 +179,6 @@ export class VirtualNode {
       this.#sleepsOn.delete(reason);
       if (this.#sleepsOn.size === 0 && this.#late) this.#wakeAt(this.#parts.engine.now);
     };
-  }
-
-  /** Makes it lose its RTC memory in every sleep. @returns a function that ends this */
-  loseMemory(): () => void {
-    const reason = {};
-    this.#forgets.add(reason);
-    return () => void this.#forgets.delete(reason);
   }
 
   /** Ends the sleep that it is in. */
@@ -258,9 +252,8 @@ export class VirtualNode {
 
   /** The cause of a wake: deep sleep, unless RTC memory is lost; then the node starts cold. */
   #causeOfWake(): ResetCause {
-    if (this.#forgets.size === 0) return "deep-sleep";
+    if (this.rtcMemory.here) return "deep-sleep";
     this.#startCold();
-    this.#trace("memory-lost");
     return "memory-lost";
   }
 

@@ -81,7 +81,7 @@ const STRIKES: { readonly [Name in FaultName]: Strike<Name> } = {
   ),
   reset: node((struck, { cause, held_s }) => struck.reset(cause, seconds(held_s ?? 0))),
   "stale-memory": node((struck, { held_s }) => struck.resetWithStaleMemory(seconds(held_s ?? 0))),
-  "memory-lost": ({ node }, on) => on.node(node).node.loseMemory(),
+  "memory-lost": away(({ node }, on) => on.node(node).node.rtcMemory),
   hang: node((struck) => struck.hangAtNextWake()),
   freeze: node((struck) => struck.freeze()),
   stall: ({ node }, on) => on.node(node).node.stall(),
