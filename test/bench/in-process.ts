@@ -1,14 +1,19 @@
 /**
  * A run of a scenario with the backend's own code in this process: rules by the local cloud's evaluator, both functions by
- * their handlers, tables in memory. A year takes a fraction of what the local cloud takes, and comes to the same mails; what
+ * their handlers, tables in memory. A year takes a fraction of what the local cloud takes, and gives the same mails. What
  * lies between (the template, permissions, DynamoDB, SES, retries) is left out.
  */
-import type { Incident } from "../../lambda/core/incident.ts";
 import { parseConfig as parseSendConfig } from "../../lambda/send_cluster_mail/core/config.ts";
 import { makeHandler as makeSender } from "../../lambda/send_cluster_mail/handler.ts";
 import { parseConfig as parseSweepConfig } from "../../lambda/sweep_clusters/core/config.ts";
 import { heartbeatFrom } from "../../lambda/sweep_clusters/core/heartbeat.ts";
-import { type BatterySample, type Heartbeat, NO_MEMORY } from "../../lambda/sweep_clusters/core/view.ts";
+import type { Clusters, Readings } from "../../lambda/sweep_clusters/core/ports.ts";
+import {
+  type BatterySample,
+  type Heartbeat,
+  type Memory,
+  NO_MEMORY,
+} from "../../lambda/sweep_clusters/core/view.ts";
 import { makeHandler as makeSweeper } from "../../lambda/sweep_clusters/handler.ts";
 import { eventsSql, readingsSql, SQL_VERSION } from "../../lib/constructs/rule-sql.ts";
 import type { SweepSignal } from "../../lib/contract/incidents.ts";
@@ -35,6 +40,7 @@ import { compileRule } from "../../simulator/local-cloud/iot/iot-sql/rule.ts";
 import { MemoryUplink } from "../../simulator/node/memory-uplink.ts";
 import { awaitCloudIdle, runDevices } from "../../simulator/scenario/run.ts";
 import type { ProtocolName, Scenario } from "../../simulator/scenario/scenario.ts";
+import type { Score } from "../../simulator/scenario/score.ts";
 import { memoryIncidents } from "../lambda/send_cluster_mail/support/memory-incidents.ts";
 
 const CLUSTER = "kitchen";
@@ -69,33 +75,74 @@ export interface InProcess {
   readonly expectations: ReturnType<typeof judge>;
 }
 
-export async function playInProcess(
-  scenario: Scenario,
-  name: ProtocolName,
-  seed: number,
-  interrupted: Promise<void> = new Promise(() => {}),
-): Promise<InProcess> {
-  const engine = new Engine();
-  const clock = () => EPOCH_MS + Math.floor(engine.now / 1_000);
-  const env = {
-    CLUSTERS_TABLE: "clusters",
-    CLUSTERS: JSON.stringify({ [CLUSTER]: { nodes: scenario.cluster.nodes, sleep_s: SLEEP_S } }),
-    MAIL_FROM: "ha2m@example.org",
-    MAIL_TO: "you@example.org",
-    RUNBOOK_URL: "https://example.org/RUNBOOK.md",
-    SEND_FUNCTION: "send_cluster_mail",
-  };
-  const mails: SentMail[] = [];
-  const stored: Stored[] = [];
-  const suppressed: Record<string, number> = {};
-  const incidents = memoryIncidents();
-  const heartbeats = new Map<number, Heartbeat>();
-  const batteries = new Map<number, readonly BatterySample[]>();
-  let memory = NO_MEMORY;
-  let invocations = 0;
-  const invocation = () => ({ awsRequestId: String(++invocations) });
+/** The functions' environment, as the stack sets it. */
+const environmentFor = (nodes: number) => ({
+  CLUSTERS_TABLE: "clusters",
+  CLUSTERS: JSON.stringify({ [CLUSTER]: { nodes, sleep_s: SLEEP_S } }),
+  MAIL_FROM: "ha2m@example.org",
+  MAIL_TO: "you@example.org",
+  RUNBOOK_URL: "https://example.org/RUNBOOK.md",
+  SEND_FUNCTION: "send_cluster_mail",
+});
 
-  const send = makeSender({
+/** What the functions have besides the tables: their environment, the time in epoch ms, and a new id for each call. */
+interface Surroundings {
+  readonly env: ReturnType<typeof environmentFor>;
+  readonly clock: () => number;
+  readonly newId: () => string;
+}
+
+/** What rules and functions have stored; all but the incidents is of the one cluster. */
+interface Tables {
+  readonly incidents: ReturnType<typeof memoryIncidents>;
+  readonly stored: Stored[];
+  readonly heartbeats: Map<number, Heartbeat>;
+  readonly batteries: Map<number, readonly BatterySample[]>;
+  memory: Memory;
+}
+
+const emptyTables = (): Tables => ({
+  incidents: memoryIncidents(),
+  stored: [],
+  heartbeats: new Map(),
+  batteries: new Map(),
+  memory: NO_MEMORY,
+});
+
+const clustersIn = (tables: Tables): Clusters => ({
+  read: async (clusterId) => ({
+    clusterId,
+    heartbeats: clusterId === CLUSTER ? [...tables.heartbeats.values()] : [],
+    incidents: [...tables.incidents.items.values()].filter(({ id }) => id.clusterId === clusterId),
+    batteries: clusterId === CLUSTER ? tables.batteries : new Map(),
+    memory: clusterId === CLUSTER ? tables.memory : NO_MEMORY,
+    unreadable: [],
+  }),
+  remember: async (_, next) => {
+    tables.memory = next;
+  },
+  keepSamples: async (_, node, samples) => void tables.batteries.set(node, samples),
+});
+
+const readingsIn = ({ stored }: Tables): Readings => ({
+  count: async () => 0,
+  async *pages(_, fromMs, untilMs) {
+    yield stored
+      .map(({ node, term, measured_at, temperature_c }) => ({
+        node,
+        term,
+        measuredMs: Date.parse(measured_at),
+        temperatureC: temperature_c,
+      }))
+      .filter(({ measuredMs }) => measuredMs >= fromMs && measuredMs < untilMs);
+  },
+});
+
+/** `send_cluster_mail`, the mails that it has sent, and how many it has suppressed for each reason. */
+function makeMailing({ incidents }: Tables, { env, clock, newId }: Surroundings) {
+  const mails: SentMail[] = [];
+  const suppressed: Record<string, number> = {};
+  const handler = makeSender({
     config: parseSendConfig(env),
     incidents,
     mailer: {
@@ -109,57 +156,41 @@ export async function playInProcess(
       if (message === "decision" && !sent) suppressed[why] = (suppressed[why] ?? 0) + 1;
     },
     clock: () => clock() + HANDLING_MS,
-    newClaimId: () => String(++invocations),
+    newClaimId: newId,
   });
+  const send = async (input: unknown): Promise<void> =>
+    void (await handler(input, { awsRequestId: newId() }));
+  return { send, mails, suppressed };
+}
 
+/** `sweep_clusters`: one sweep, and the signals that it gives. */
+function makeSweep(tables: Tables, { env, clock, newId }: Surroundings): () => Promise<SweepSignal[]> {
   const signals: SweepSignal[] = [];
-  const incidentsOf = (clusterId: string): Incident[] =>
-    [...incidents.items.values()].filter(({ id }) => id.clusterId === clusterId);
-  const sweep = makeSweeper({
+  const handler = makeSweeper({
     config: parseSweepConfig(env),
-    clusters: {
-      read: async (clusterId) => ({
-        clusterId,
-        heartbeats: clusterId === CLUSTER ? [...heartbeats.values()] : [],
-        incidents: incidentsOf(clusterId),
-        batteries: clusterId === CLUSTER ? batteries : new Map(),
-        memory: clusterId === CLUSTER ? memory : NO_MEMORY,
-        unreadable: [],
-      }),
-      remember: async (_, next) => {
-        memory = next;
-      },
-      keepSamples: async (_, node, samples) => void batteries.set(node, samples),
-    },
-    readings: {
-      count: async () => 0,
-      async *pages(_, fromMs, untilMs) {
-        yield stored
-          .map(({ node, term, measured_at, temperature_c }) => ({
-            node,
-            term,
-            measuredMs: Date.parse(measured_at),
-            temperatureC: temperature_c,
-          }))
-          .filter(({ measuredMs }) => measuredMs >= fromMs && measuredMs < untilMs);
-      },
-    },
+    clusters: clustersIn(tables),
+    readings: readingsIn(tables),
     signals: { give: async (signal) => void signals.push(signal) },
     log: () => {},
   });
+  return async () => {
+    const scheduled_time = `${new Date(clock()).toISOString().slice(0, 19)}Z`;
+    await handler({ scheduled_time }, { awsRequestId: newId() });
+    return signals.splice(0);
+  };
+}
 
-  const sweepOn = (): void =>
-    void engine.at(after(engine.now, SWEEP), async () => {
-      sweepOn();
-      await sweep({ scheduled_time: `${new Date(clock()).toISOString().slice(0, 19)}Z` }, invocation());
-      for (const signal of signals.splice(0)) await send(signal, invocation());
-    });
-  sweepOn();
+type Send = ReturnType<typeof makeMailing>["send"];
 
+/** The rules: a reading is stored, with its heartbeat, and an event is given to `send_cluster_mail`. */
+function makeRules({ stored, heartbeats }: Tables, { clock }: Surroundings, send: Send) {
   const readings = compileRule(readingsSql(365), { sqlVersion: SQL_VERSION });
   const events = compileRule(eventsSql(), { sqlVersion: SQL_VERSION });
-  let taken = Promise.resolve();
-  const take = async (topic: string, text: string): Promise<void> => {
+  const note = (one: Stored): void => {
+    stored.push(one);
+    heartbeats.set(one.node, heartbeatFrom(one));
+  };
+  return async (topic: string, text: string): Promise<void> => {
     const message = {
       topic,
       payload: new TextEncoder().encode(text),
@@ -167,13 +198,50 @@ export async function playInProcess(
       timestampMs: clock(),
     };
     if (readings.matches(topic)) note(plainJson(readings.evaluate(message)) as Stored);
-    if (events.matches(topic)) await send(plainJson(events.evaluate(message)), invocation());
+    if (events.matches(topic)) await send(plainJson(events.evaluate(message)));
   };
-  const note = (one: Stored): void => {
-    stored.push(one);
-    heartbeats.set(one.node, heartbeatFrom(one));
-  };
+}
 
+/** The scenario's expectations of the protocol, each with whether it held. */
+function judged(scenario: Scenario, name: ProtocolName, score: Score, mails: readonly SentMail[]) {
+  const metrics = score.metrics(
+    { stored: score.published.length, mails, queued: 0 },
+    after(START, scenario.duration),
+  );
+  return judge(scenario.protocols.get(name)?.expect ?? [], {
+    metrics,
+    failovers: observedFailovers(score.failovers),
+    mails: mails.map((mail) => ({ ...mail, afterS: (Date.parse(mail.at) - EPOCH_MS) / 1_000 })),
+    primaries: score.primaries,
+    sleepS: SLEEP_S,
+  });
+}
+
+export async function playInProcess(
+  scenario: Scenario,
+  name: ProtocolName,
+  seed: number,
+  interrupted: Promise<void> = new Promise(() => {}),
+): Promise<InProcess> {
+  const engine = new Engine();
+  let ids = 0;
+  const surroundings: Surroundings = {
+    env: environmentFor(scenario.cluster.nodes),
+    clock: () => EPOCH_MS + Math.floor(engine.now / 1_000),
+    newId: () => String(++ids),
+  };
+  const tables = emptyTables();
+  const { send, mails, suppressed } = makeMailing(tables, surroundings);
+  const sweep = makeSweep(tables, surroundings);
+  const sweepOn = (): void =>
+    void engine.at(after(engine.now, SWEEP), async () => {
+      sweepOn();
+      for (const signal of await sweep()) await send(signal);
+    });
+  sweepOn();
+
+  const take = makeRules(tables, surroundings, send);
+  let taken = Promise.resolve();
   let stopped = false;
   void interrupted.then(() => {
     stopped = true;
@@ -199,18 +267,6 @@ export async function playInProcess(
     advance: (until) => dayByDay(engine, until, () => stopped),
   });
   mails.sort(inOrder);
-  const metrics = score.metrics(
-    { stored: score.published.length, mails, queued: 0 },
-    after(START, scenario.duration),
-  );
-  const result = {
-    metrics,
-    failovers: observedFailovers(score.failovers),
-    mails: mails.map((mail) => ({ ...mail, afterS: (Date.parse(mail.at) - EPOCH_MS) / 1_000 })),
-    primaries: score.primaries,
-    sleepS: SLEEP_S,
-  };
-  const expectations = judge(scenario.protocols.get(name)?.expect ?? [], result);
   return {
     mails,
     suppressed,
@@ -218,6 +274,6 @@ export async function playInProcess(
     readings: score.published.length,
     failovers: score.failovers.length,
     days: inSeconds(between(START, engine.now)) / DAY_S,
-    expectations,
+    expectations: judged(scenario, name, score, mails),
   };
 }

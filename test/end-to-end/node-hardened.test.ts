@@ -86,17 +86,33 @@ test("a deep sleep that was never begun -> refused, exit 2", async () => {
   expect([code, stderr]).toEqual([2, "--cause deep-sleep: node 0 is not asleep; leave --cause out\n"]);
 });
 
-describe("what is not of this cluster -> refused with what was found, and nothing is written", () => {
-  const noise = () => Uint8Array.from({ length: 32_768 }, (_, at) => (at * 89 + 13) & 0xff);
-  const overwrite = (name: string, at: number, ...bytes: number[]) => {
-    const image = readFileSync(file(name));
-    image.set(bytes, at);
-    writeFileSync(file(name), image);
-  };
-  const forget = () => rmSync(file("nodes.json"));
-  const running = "0 health-check --cluster cellar|0 health-check|1 health-check";
+const noise = () => Uint8Array.from({ length: 32_768 }, (_, at) => (at * 89 + 13) & 0xff);
+const overwrite = (name: string, at: number, ...bytes: number[]) => {
+  const image = readFileSync(file(name));
+  image.set(bytes, at);
+  writeFileSync(file(name), image);
+};
+const forget = () => rmSync(file("nodes.json"));
+const running = "0 health-check --cluster cellar|0 health-check|1 health-check";
 
-  const cases: [string, string, () => void, string[], RegExp][] = [
+type Foreign = [what: string, before: string, change: () => void, options: string[], expected: RegExp];
+const isRefused = async (...[, before, change, options, expected]: Foreign): Promise<void> => {
+  await steps(...before.split("|"));
+  change();
+  const held = everything();
+  const { code, stdout, stderr } = await step("0", "health-check", ...options);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(expected);
+  expect(stderr).toMatch(/\nNothing was done\. .*--images DIR.*--force/);
+  expect(everything()).toEqual(held);
+  const forced = await step("0", "health-check", ...options, "--force");
+  expect(forced.code).toBe(0);
+  expect(forced.stderr).toMatch(/^used anyway: /);
+  expect(everything()).not.toEqual(held);
+};
+
+describe("what is not of this cluster -> refused with what was found, and nothing is written", () => {
+  test.each<Foreign>([
     [
       "records of another cluster",
       running,
@@ -133,6 +149,25 @@ describe("what is not of this cluster -> refused with what was found, and nothin
       /eeprom-0\.bin: at 0140 a record of node 2, in a cluster of 2 \(see --nodes 3\)/,
     ],
     [
+      "images without what the nodes keep",
+      running,
+      forget,
+      ["--cluster", "cellar"],
+      /eeprom-0\.bin: node 0 wrote boot 1, gen 2, and .*nodes\.json has no boot: they are from different moments/,
+    ],
+    [
+      "what the nodes keep is no JSON",
+      running,
+      () => writeFileSync(file("nodes.json"), "{"),
+      ["--cluster", "cellar"],
+      /nodes\.json: not JSON: /,
+    ],
+  ])("%s", isRefused);
+});
+
+describe("what is not of this protocol -> refused with what was found, and nothing is written", () => {
+  test.each<Foreign>([
+    [
       "the published protocol's map",
       "0 health-check --protocol article",
       forget,
@@ -167,37 +202,10 @@ describe("what is not of this cluster -> refused with what was found, and nothin
       ["--protocol", "article", "--nodes", "2"],
       /eeprom-0\.bin: the map of 4 nodes, not of 2 \(see --nodes 4\)/,
     ],
-    [
-      "images without what the nodes keep",
-      running,
-      forget,
-      ["--cluster", "cellar"],
-      /eeprom-0\.bin: node 0 wrote boot 1, gen 2, and .*nodes\.json has no boot: they are from different moments/,
-    ],
-    [
-      "what the nodes keep is no JSON",
-      running,
-      () => writeFileSync(file("nodes.json"), "{"),
-      ["--cluster", "cellar"],
-      /nodes\.json: not JSON: /,
-    ],
-  ];
+  ])("%s", isRefused);
+});
 
-  test.each(cases)("%s", async (_, before, change, options, expected) => {
-    await steps(...before.split("|"));
-    change();
-    const held = everything();
-    const { code, stdout, stderr } = await step("0", "health-check", ...options);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(expected);
-    expect(stderr).toMatch(/\nNothing was done\. .*--images DIR.*--force/);
-    expect(everything()).toEqual(held);
-    const forced = await step("0", "health-check", ...options, "--force");
-    expect(forced.code).toBe(0);
-    expect(forced.stderr).toMatch(/^used anyway: /);
-    expect(everything()).not.toEqual(held);
-  });
-
+describe("an image that is damaged", () => {
   test.each(["hardened", "article"])(
     "an image of the wrong size, %s -> not even with --force",
     async (protocol) => {

@@ -9,6 +9,7 @@ import { death, reading } from "./support/messages.ts";
 // Ceilings for what hangs; the first run after a change synthesizes the app.
 jest.setTimeout(60_000);
 
+let assemblyDir: string;
 let composed: ComposedCloud;
 let copy: AssemblyCopy | undefined;
 beforeEach(() => {
@@ -27,12 +28,12 @@ const copyOf = (assemblyDir: string): AssemblyCopy => {
 const readingAt = (quarterHours: number): string =>
   reading({ measured_at: new Date(START_MS + quarterHours * 900_000).toISOString(), seq: quarterHours });
 
+const subjects = () => composed.mails.map(({ subject }) => subject);
+
 describe("sweeps", () => {
-  let assemblyDir: string;
   beforeAll(async () => {
     assemblyDir = await freshAssembly(() => undefined);
   });
-  const subjects = () => composed.mails.map(({ subject }) => subject);
 
   test("a cluster that was heard of falls silent -> one mail, by schedule, sweep, invocation and send; one when it is back", async () => {
     await composed.start(assemblyDir);
@@ -63,6 +64,22 @@ describe("sweeps", () => {
     expect(sweeps.map(({ at }) => at)).toEqual(Array.from({ length: 9 }, (_, i) => START_MS + i * 900_000));
     expect(composed.mails).toEqual([]);
     expect(composed.cloud.queued()).toEqual({});
+  });
+
+  test("the cloud is stopped -> no sweep comes any more", async () => {
+    await composed.start(assemblyDir);
+    await composed.pass(1);
+    await composed.stop();
+    const logged = composed.log.length;
+    composed.clock.pass(3_600_000);
+    await delay(0);
+    expect(composed.log).toHaveLength(logged);
+  });
+});
+
+describe("failures of the backend, and sweeps", () => {
+  beforeAll(async () => {
+    assemblyDir = await freshAssembly(() => undefined);
   });
 
   test("an event that nobody can read -> given up, counted by a sweep within the hour, and one mail that names its queue", async () => {
@@ -109,20 +126,9 @@ describe("sweeps", () => {
     );
     expect(composed.texts("schedule-failed")).toHaveLength(2);
   });
-
-  test("the cloud is stopped -> no sweep comes any more", async () => {
-    await composed.start(assemblyDir);
-    await composed.pass(1);
-    await composed.stop();
-    const logged = composed.log.length;
-    composed.clock.pass(3_600_000);
-    await delay(0);
-    expect(composed.log).toHaveLength(logged);
-  });
 });
 
 describe("what is off by default", () => {
-  let assemblyDir: string;
   beforeAll(async () => {
     const { ha2m } = readCdkJson().context;
     const sns = [{ protocol: "sms", endpoint: "+447700900123" }];

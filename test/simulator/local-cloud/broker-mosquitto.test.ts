@@ -22,6 +22,21 @@ interface Files {
   readonly key: string;
 }
 
+/** Publishes at QoS 1 and gives the exit code. */
+const mosquittoPub = (
+  { host, port }: TestCloud["broker"],
+  options: readonly string[],
+  topic: string,
+): Promise<number> => {
+  const fixed = ["-h", host, "-p", String(port), "-i", "kitchen-0"];
+  const message = ["-V", "mqttv311", "-q", "1", "-t", topic, "-m", "21.5"];
+  return new Promise((resolve) => {
+    const child = execFile("mosquitto_pub", [...fixed, ...options, ...message], { timeout: 10_000 });
+    child.on("exit", (code) => resolve(code ?? -1));
+  });
+};
+const withFiles = ({ cert, key }: Files): string[] => ["--cert", cert, "--key", key];
+
 whenInstalled.each(["tlsv1.2", "tlsv1.3"])("mosquitto_pub (install mosquitto-clients), %s", (version) => {
   let cloud: TestCloud;
   let directory: string;
@@ -47,28 +62,8 @@ whenInstalled.each(["tlsv1.2", "tlsv1.3"])("mosquitto_pub (install mosquitto-cli
   });
   beforeEach(() => cloud.reset());
 
-  /** Publishes at QoS 1 and gives the exit code. */
-  const publish = (ca: string, options: readonly string[], topic = OWN_TOPIC): Promise<number> => {
-    const { host, port } = cloud.broker;
-    const fixed = [
-      "-h",
-      host,
-      "-p",
-      String(port),
-      "--tls-version",
-      version,
-      "--cafile",
-      ca,
-      "-i",
-      "kitchen-0",
-    ];
-    const message = ["-V", "mqttv311", "-q", "1", "-t", topic, "-m", "21.5"];
-    return new Promise((resolve) => {
-      const child = execFile("mosquitto_pub", [...fixed, ...options, ...message], { timeout: 10_000 });
-      child.on("exit", (code) => resolve(code ?? -1));
-    });
-  };
-  const withFiles = ({ cert, key }: Files): string[] => ["--cert", cert, "--key", key];
+  const publish = (ca: string, options: readonly string[], topic = OWN_TOPIC): Promise<number> =>
+    mosquittoPub(cloud.broker, ["--tls-version", version, "--cafile", ca, ...options], topic);
 
   test("own certificate, own topic -> accepted", async () => {
     expect(await publish(own.ca, withFiles(own))).toBe(0);

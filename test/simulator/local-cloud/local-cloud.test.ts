@@ -46,8 +46,40 @@ describe("send_cluster_mail", () => {
     expect(composed.cloud.queued()).toEqual({});
   });
 
-  /** Ends the function's environment once: when a request of this kind is about to leave, or when its answer is there. */
-  const crashAt = (operation: string, moment: "request" | "response", marker: string): string => `
+  test.each([
+    ["JSON, and no event", '{"type":"node_dead","subject":"0"}'],
+    ["no JSON", "node 0 is \u0000 dead"],
+  ])(
+    "an event that cannot be read, %s -> after three attempts in the failure queue, as it was sent",
+    async (_, sent) => {
+      await composed.start(copy.dir);
+      await composed.publish("event", 1, sent);
+      await composed.cloud.idle();
+      expect(composed.queued).toEqual([]);
+      await composed.settle();
+      expect(composed.texts("attempt-failed")).toHaveLength(2);
+      expect(composed.texts("attempt-failed")[0]).toMatch(/outside the contract \(v: missing, expected 1; /);
+      expect(composed.texts("message-queued")).toEqual([
+        `message 1 arrived: EventUnreadable: ${sent.replace("\u0000", "\ufffd")}`,
+      ]);
+      expect(composed.queued).toMatchObject([
+        {
+          queue: expect.stringMatching(/SendClusterMailFailures/),
+          body: {
+            requestContext: { condition: "RetriesExhausted", approximateInvokeCount: 3 },
+            requestPayload: { cluster_id: "kitchen", node: 1 },
+            responsePayload: { errorType: "EventUnreadable" },
+          },
+        },
+      ]);
+      expect(fromBase64(composed.queued[0]?.body.requestPayload?.original_base64)).toBe(sent);
+      expect(composed.mails).toEqual([]);
+    },
+  );
+});
+
+/** Ends the function's environment once: when a request of this kind is about to leave, or when its answer is there. */
+const crashAt = (operation: string, moment: "request" | "response", marker: string): string => `
     const http = require("node:http");
     const { request } = http;
     const crash = () => {
@@ -64,6 +96,7 @@ describe("send_cluster_mail", () => {
       return request(options, ...rest).on("response", crash);
     };`;
 
+describe("send_cluster_mail crashes", () => {
   /** Whether each mail that went out says that it may be a duplicate. */
   const cases: [string, string, "request" | "response", boolean[]][] = [
     ["before it looks", "Query", "request", [false]],
@@ -95,37 +128,6 @@ describe("send_cluster_mail", () => {
       await composed.cloud.idle();
       expect(composed.decisions(false).at(-1)).toBe("already-told");
       expect(composed.mails).toHaveLength(marked.length);
-    },
-  );
-
-  test.each([
-    ["JSON, and no event", '{"type":"node_dead","subject":"0"}'],
-    ["no JSON", "node 0 is \u0000 dead"],
-  ])(
-    "an event that cannot be read, %s -> after three attempts in the failure queue, as it was sent",
-    async (_, sent) => {
-      await composed.start(copy.dir);
-      await composed.publish("event", 1, sent);
-      await composed.cloud.idle();
-      expect(composed.queued).toEqual([]);
-      await composed.settle();
-      expect(composed.texts("attempt-failed")).toHaveLength(2);
-      expect(composed.texts("attempt-failed")[0]).toMatch(/outside the contract \(v: missing, expected 1; /);
-      expect(composed.texts("message-queued")).toEqual([
-        `message 1 arrived: EventUnreadable: ${sent.replace("\u0000", "\ufffd")}`,
-      ]);
-      expect(composed.queued).toMatchObject([
-        {
-          queue: expect.stringMatching(/SendClusterMailFailures/),
-          body: {
-            requestContext: { condition: "RetriesExhausted", approximateInvokeCount: 3 },
-            requestPayload: { cluster_id: "kitchen", node: 1 },
-            responsePayload: { errorType: "EventUnreadable" },
-          },
-        },
-      ]);
-      expect(fromBase64(composed.queued[0]?.body.requestPayload?.original_base64)).toBe(sent);
-      expect(composed.mails).toEqual([]);
     },
   );
 });
