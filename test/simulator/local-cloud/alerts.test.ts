@@ -38,17 +38,17 @@ describe("sweeps", () => {
   test("a cluster that was heard of falls silent -> one mail, by schedule, sweep, invocation and send; one when it is back", async () => {
     await composed.start(assemblyDir);
     await composed.publish("reading", 0, readingAt(0));
-    // Overdue after 37.5 minutes: 2.5 times its sleep.
-    await composed.pass(2);
+    // Overdue after 60 minutes: four times its sleep.
+    await composed.pass(3);
     expect(subjects()).toEqual([]);
     await composed.pass(1);
     expect(subjects()).toEqual([expect.stringMatching(/^\[ha2m\] FIRING kitchen: /)]);
     await composed.pass(8);
     expect(subjects()).toHaveLength(1);
-    await composed.publish("reading", 0, readingAt(11));
+    await composed.publish("reading", 0, readingAt(12));
     await composed.pass(1);
     expect(subjects().slice(1)).toEqual([expect.stringMatching(/^\[ha2m\] RESOLVED kitchen: /)]);
-    await composed.publish("reading", 0, readingAt(12));
+    await composed.publish("reading", 0, readingAt(13));
     await composed.pass(1);
     expect(subjects()).toHaveLength(2);
     expect(composed.cloud.queued()).toEqual({});
@@ -97,7 +97,7 @@ describe("failures of the backend, and sweeps", () => {
     copyOf(assemblyDir).forbid("SweepClustersRole", "SignalMail");
     await composed.start(copy!.dir);
     await composed.publish("reading", 0, readingAt(0));
-    await composed.pass(3);
+    await composed.pass(4);
     await composed.settle();
     expect(composed.mails).toEqual([]);
     expect(composed.texts("request-refused")[0]).toMatch(
@@ -108,7 +108,7 @@ describe("failures of the backend, and sweeps", () => {
         queue: expect.stringMatching(/SweepClustersFailures/),
         body: {
           requestContext: { condition: "RetriesExhausted", approximateInvokeCount: 3 },
-          requestPayload: { scheduled_time: "2030-06-01T00:45:00Z" },
+          requestPayload: { scheduled_time: "2030-06-01T01:00:00Z" },
         },
       },
     ]);
