@@ -59,16 +59,16 @@ describe("the list of the dead, and what the cloud knows", () => {
   });
 });
 
-describe("back from the dead", () => {
-  const dead = { ...own, dead: 0b10 };
-  const peer = recordOf(1, { gen: 6 });
-  /** Node 0 holds node 1 to be dead, and has seen it move so often. */
-  const back = (moves: number, over = {}) =>
-    look({
-      records: [dead, peer],
-      memory: { ...claimed, seen: [undefined, [1, 5]], misses: [0, 0], moves: [0, moves], ...over },
-    });
+const dead = { ...own, dead: 0b10 };
+const peer = recordOf(1, { gen: 6 });
+/** Node 0 holds node 1 to be dead, and has seen it move so often. */
+const back = (moves: number, over = {}) =>
+  look({
+    records: [dead, peer],
+    memory: { ...claimed, seen: [undefined, [1, 5]], misses: [0, 0], moves: [0, moves], ...over },
+  });
 
+describe("back from the dead", () => {
   test("seen to move once -> still dead; a second time -> a member", () => {
     expect(back(0)).toMatchObject({ record: { dead: 0b10 }, memory: { moves: [0, 1] } });
     expect(back(1)).toMatchObject({ record: { dead: 0 }, memory: { moves: [0, 0], flaps: [0, 1] } });
@@ -125,7 +125,9 @@ describe("back from the dead", () => {
     });
     expect(back(0, { flaps: [0, 0], wakesSinceReadmission: 0 }).memory.wakesSinceReadmission).toBe(0);
   });
+});
 
+describe("a person asks for a node", () => {
   test("a person asks at any node -> admitted at once, without a move", () => {
     const records = [dead, recordOf(1, { gen: 5 }), recordOf(2, { admit: 0b10 })];
     expect(look({ nodes: 3, records, memory: { ...claimed, seen: [undefined, [1, 5]] } }).record.dead).toBe(
@@ -147,11 +149,11 @@ describe("back from the dead", () => {
   });
 });
 
-describe("a node that cannot publish", () => {
-  const heldDown = { ...claimed, holdDownWakes: 5 };
-  const ableAt = (gen: number, over = {}) => recordOf(1, { gen, ...over });
-  const saw5 = { seen: [undefined, [1, 5]] as const, misses: [0, 0] };
+const heldDown = { ...claimed, holdDownWakes: 5 };
+const ableAt = (gen: number, over = {}) => recordOf(1, { gen, ...over });
+const saw5 = { seen: [undefined, [1, 5]] as const, misses: [0, 0] };
 
+describe("a node that cannot publish", () => {
   test("another is able -> stands down, and says so", () => {
     const plan = look({ records: [own, ableAt(6)], memory: { ...heldDown, ...saw5, failures: 2 } });
     expect(plan).toMatchObject({
@@ -174,34 +176,6 @@ describe("a node that cannot publish", () => {
       requiredAcks: 3,
       record: { failing: true },
     });
-  });
-
-  test("the other could not publish either, and it has tried in vain -> leaves it a turn", () => {
-    const memory = { ...heldDown, ...saw5, failures: 2 };
-    const plan = look({ records: [own, ableAt(6, { failing: true })], memory });
-    expect(plan).toMatchObject({ role: "stepping-down", why: "cannot-publish" });
-    // One that is missed twice, or was never there, has no turn.
-    const missed = { ...memory, misses: [0, 1] };
-    for (const records of [[own, ableAt(5, { failing: true })], [own]])
-      expect(look({ records, memory: missed }).role).toBe("primary");
-  });
-
-  test("it has stepped down, and nobody claims -> lets one wake pass, and claims at the next", () => {
-    const other = (gen: number) => ableAt(gen, { failing: true });
-    const memory = { ...heldDown, ...saw5, failures: 2 };
-    const { record, memory: after } = look({ records: [own, other(6)], memory });
-    const passed = look({ records: [record, other(7)], memory: after });
-    expect(passed).toMatchObject({ role: "standby", why: "cannot-publish", memory: { failures: 0 } });
-    const next = look({ records: [passed.record, other(8)], memory: passed.memory });
-    expect(next).toMatchObject({ role: "candidate", why: "nobody-claims" });
-  });
-
-  test.each([
-    ["nobody is able -> its joins stay apart", [ableAt(6, { failing: true })], 3],
-    ["another is able -> it joins at its next turn", [ableAt(6)], 0],
-  ])("%s", (_, others, joinsToSkip) => {
-    const memory = { ...heldDown, ...saw5, joinsToSkip: 3 };
-    expect(look({ records: [own, ...others], memory }).memory.joinsToSkip).toBe(joinsToSkip);
   });
 
   test("the other was missed once, as one that wakes just after it is -> stands down all the same", () => {
@@ -237,5 +211,35 @@ describe("a node that cannot publish", () => {
   test("its time is over -> it is as able as before", () => {
     const plan = look({ records: [own, ableAt(6)], memory: { ...heldDown, ...saw5, holdDownWakes: 1 } });
     expect(plan).toMatchObject({ role: "primary", record: { failing: false }, memory: { holdDownWakes: 0 } });
+  });
+});
+
+describe("the turns of nodes that cannot publish", () => {
+  test("the other could not publish either, and it has tried in vain -> leaves it a turn", () => {
+    const memory = { ...heldDown, ...saw5, failures: 2 };
+    const plan = look({ records: [own, ableAt(6, { failing: true })], memory });
+    expect(plan).toMatchObject({ role: "stepping-down", why: "cannot-publish" });
+    // One that is missed twice, or was never there, has no turn.
+    const missed = { ...memory, misses: [0, 1] };
+    for (const records of [[own, ableAt(5, { failing: true })], [own]])
+      expect(look({ records, memory: missed }).role).toBe("primary");
+  });
+
+  test("it has stepped down, and nobody claims -> lets one wake pass, and claims at the next", () => {
+    const other = (gen: number) => ableAt(gen, { failing: true });
+    const memory = { ...heldDown, ...saw5, failures: 2 };
+    const { record, memory: after } = look({ records: [own, other(6)], memory });
+    const passed = look({ records: [record, other(7)], memory: after });
+    expect(passed).toMatchObject({ role: "standby", why: "cannot-publish", memory: { failures: 0 } });
+    const next = look({ records: [passed.record, other(8)], memory: passed.memory });
+    expect(next).toMatchObject({ role: "candidate", why: "nobody-claims" });
+  });
+
+  test.each([
+    ["nobody is able -> its joins stay apart", [ableAt(6, { failing: true })], 3],
+    ["another is able -> it joins at its next turn", [ableAt(6)], 0],
+  ])("%s", (_, others, joinsToSkip) => {
+    const memory = { ...heldDown, ...saw5, joinsToSkip: 3 };
+    expect(look({ records: [own, ...others], memory }).memory.joinsToSkip).toBe(joinsToSkip);
   });
 });
