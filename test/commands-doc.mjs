@@ -24,7 +24,7 @@ export const GROUPS = [
   {
     title: "Develop",
     about: "CONTRIBUTING.md says when to use each.",
-    commands: ["check", "test", "golden", "docs", "bench", "prepare"],
+    commands: ["check", "test", "golden", "docs", "bench", "mail-pictures", "prepare"],
   },
 ];
 

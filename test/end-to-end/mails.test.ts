@@ -32,7 +32,8 @@ test("split brain -> one mail that names both nodes, one when it is over", async
 });
 
 test("three weeks and more without broadband -> silent, reminders further and further apart, over", async () => {
-  const mails = await mailsOf("broadband-weeks", "hardened");
+  const all = await mailsOf("broadband-weeks", "hardened");
+  const mails = all.filter(({ kind }) => kind !== "weekly");
   expect(mails.map(({ kind, incident }) => `${kind} ${incident}`)).toEqual([
     "firing cluster-silent#0",
     ...Array(5).fill("reminder cluster-silent#0"),
@@ -41,6 +42,10 @@ test("three weeks and more without broadband -> silent, reminders further and fu
   const daysAfter = mails.map(({ at }) => (Date.parse(at) - Date.parse(mails[0]!.at)) / 86_400_000);
   expect(daysAfter.slice(1, -1).map(Math.floor)).toEqual([1, 3, 7, 14, 21]);
   expect(new Set(mails.map(({ thread }) => thread)).size).toBe(1);
+  const reports = all.filter(({ kind }) => kind === "weekly");
+  expect(reports.map(({ at }) => new Date(at).getUTCDay())).toEqual(reports.map(() => 1));
+  expect(reports.map(({ subject }) => /kitchen: (.*?) readings/.exec(subject)?.[1])).toContain("0 of 672");
+  expect(new Set(reports.map(({ incident }) => incident)).size).toBe(reports.length);
 });
 
 test.each([

@@ -43,10 +43,10 @@ async function draw(mails: ReadonlyMap<string, Mail>, looks: readonly Look[], fo
     for (const [name, mail] of mails) {
       writeFileSync(join(folder, `${name}.txt`), mail.text);
       for (const look of looks) {
-        const { png, overflow } = await browser.draw(pageOf(mail), look);
+        const { webp, overflow } = await browser.draw(pageOf(mail), look);
         if (overflow > 0) process.stderr.write(`${name} is ${overflow} px wider than ${look.width} px\n`);
-        writeFileSync(join(folder, `${name}-${look.width}-${look.scheme}.png`), png);
-        bytes += png.length;
+        writeFileSync(join(folder, `${name}-${look.width}-${look.scheme}.webp`), webp);
+        bytes += webp.length;
       }
     }
   } finally {

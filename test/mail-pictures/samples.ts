@@ -1,5 +1,10 @@
 /** A mail of each kind, as the shipped renderer makes it, for docs/mails and for whoever looks at all of them. */
-import { type Mail, renderDigest, renderMail } from "../../lambda/send_cluster_mail/core/mail/mail.ts";
+import {
+  type Mail,
+  renderDigest,
+  renderMail,
+  renderWeekly,
+} from "../../lambda/send_cluster_mail/core/mail/mail.ts";
 import type { Surroundings } from "../../lambda/send_cluster_mail/core/mail/surroundings.ts";
 import { renderTest } from "../../lambda/send_cluster_mail/core/mail/test-mail.ts";
 import {
@@ -14,14 +19,15 @@ import {
   FACTS,
   mailContext,
   NOON_MS,
+  weekly,
 } from "../lambda/send_cluster_mail/support/mail-contexts.ts";
 
 const MINUTE_MS = 60_000;
 const ZONE = "Europe/Berlin";
 
 /** A refrigerator's day: its compressor, its door at meals, a node's half an hour of death before the mail. */
-function surroundings(kind: IncidentKind, nowMs: number): Surroundings {
-  const silentMs = kind === "cluster-silent" ? 65 * MINUTE_MS : 0;
+function surroundings(kind: IncidentKind, state: MailKind, nowMs: number): Surroundings {
+  const silentMs = kind === "cluster-silent" && state !== "resolved" ? 65 * MINUTE_MS : 0;
   const readings = Array.from({ length: 96 }, (_, i) => {
     const hour = i / 4;
     const meals = [7.5, 12.6, 19].map(
@@ -44,7 +50,9 @@ function surroundings(kind: IncidentKind, nowMs: number): Surroundings {
 
 function sample(kind: IncidentKind, state: MailKind): Mail {
   const context = mailContext(kind, state, { timeZone: ZONE });
-  const around = BACKEND_KINDS.includes(kind) ? {} : { surroundings: surroundings(kind, context.nowMs) };
+  const around = BACKEND_KINDS.includes(kind)
+    ? {}
+    : { surroundings: surroundings(kind, state, context.nowMs) };
   return renderMail({ ...context, ...around }, answering);
 }
 
@@ -54,6 +62,7 @@ export const documented = (): ReadonlyMap<string, Mail> =>
     ...INCIDENT_KINDS.map((kind) => [kind, sample(kind, "firing")] as const),
     ["reminder", sample("node-dead", "reminder")],
     ["resolved", sample("cluster-silent", "resolved")],
+    ["weekly", renderWeekly(weekly({ timeZone: ZONE }), answering)],
     ["digest", renderDigest(digest({ timeZone: ZONE }), answering)],
     ["test", renderTest("you@example.org", NOON_MS, answering)],
   ]);

@@ -44,9 +44,11 @@ const nightBox = (night: string, state: State): string =>
   `<p style="border-left:4px solid ${COLOUR[state]};padding:2px 0 2px 12px;margin:0 0 12px">` +
   `<b>${escapeHtml(NIGHT_TITLE)}</b><br>${escapeHtml(night)}</p>`;
 
-/** A date breaks at its hyphens otherwise. */
+/** A date breaks at its hyphens otherwise, and a number before its unit. */
 const inOnePiece = (escaped: string): string =>
-  escaped.replace(/\d{4}-\d\d-\d\d/g, '<span style="white-space:nowrap">$&</span>');
+  escaped
+    .replace(/\d{4}-\d\d-\d\d/g, '<span style="white-space:nowrap">$&</span>')
+    .replace(/(\d) (?=(?:°C|V|d|h|min|s)\b)/g, "$1&nbsp;");
 
 const note = (text: string): string =>
   `<p style="background:#fff3cd;color:#4d3800;padding:8px 12px;border-radius:4px;margin:12px 0">${escapeHtml(text)}</p>`;

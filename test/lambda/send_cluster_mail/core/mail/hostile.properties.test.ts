@@ -245,7 +245,8 @@ test("a headline of whatever length -> a subject that ends where it must, never 
       expect(subject.length).toBeLessThanOrEqual(SUBJECT_LENGTH_MAX);
       expect(subject).not.toMatch(/\p{Cs}/u);
       expect(whole.startsWith(subject.replace(/…$/, ""))).toBe(true);
-      if (whole.length <= SUBJECT_LENGTH_MAX) expect(subject).toBe(whole);
+      // A parser of headers would cut a blank off its end.
+      if (whole.length <= SUBJECT_LENGTH_MAX) expect(subject).toBe(whole.trimEnd());
     }),
   );
 });

@@ -117,6 +117,7 @@ test.each(EVERY)("%s, %s -> its HTML says everything its text says", (kind, mail
   const { text, html } = renderMail(mailContext(kind, mail, { claims: 2, flaps: 2 }), answering);
   const plain = html
     .replace(/<[^>]+>/g, "")
+    .replaceAll("&nbsp;", " ")
     .replaceAll("&#39;", "'")
     .replaceAll("&quot;", '"');
   const said = text
