@@ -34,11 +34,12 @@ const flatEpisode = ({ number, thread, sinceMs, openedMs, untilMs, closedMs }: E
 /** The state `recovered-before-onset` as it is stored: tables of deployments hold items with this word. */
 const STORED_RECOVERED_BEFORE_ONSET = "unheard";
 
-const flatNotification = ({ kind, about, flapping, reminders }: Notification): Flat => ({
+const flatNotification = ({ kind, about, flapping, reminders, only }: Notification): Flat => ({
   kind,
   about: flatEpisode(about),
   flapping,
   reminders,
+  only,
 });
 
 const flatClaim = (claim: Claim): Flat => ({
@@ -122,6 +123,7 @@ const notification = {
   about: EpisodeItem,
   flapping: z.boolean(),
   reminders: count,
+  only: z.optional(z.literal(true)),
 };
 const ChannelItem = z.object({
   through: count,
@@ -219,7 +221,7 @@ function channelFrom({ through, told, mails, claim, awaits }: z.infer<typeof Cha
         flapping: told.flapping,
         reminders: told.reminders,
         atMs: told.at_ms,
-        ...given({ to: recipientsFrom(told.to) }),
+        ...given({ to: recipientsFrom(told.to), only: told.only }),
       },
     }),
     ...(claim && {
@@ -234,6 +236,7 @@ function channelFrom({ through, told, mails, claim, awaits }: z.infer<typeof Cha
         priorUnconfirmed: claim.prior_unconfirmed,
         ...given({
           to: recipientsFrom(claim.to),
+          only: claim.only,
           facts: claim.facts === undefined ? undefined : Facts.parse(JSON.parse(claim.facts)),
         }),
       },

@@ -1,5 +1,5 @@
 /** What an incident knows of its channels of recipients, in whatever order mails are confirmed and the configuration is edited. */
-import type { MailKind } from "../../lib/contract/incidents.ts";
+import { isBulletin, type MailKind } from "../../lib/contract/incidents.ts";
 import type { Channel, Firing, Notification, Resolved, Told } from "./incident.ts";
 import type { ChannelPolicy } from "./policy.ts";
 
@@ -19,11 +19,11 @@ export const isBehind = (mail: Notification, than: Notification): boolean => com
 /** The channel once it was told: what it knows only goes forward. @param to who got the mail; undefined: all */
 export function toldOf(
   { through, told, mails = 0, awaits }: Channel,
-  { kind, about, flapping, reminders }: Notification,
+  { kind, about, flapping, reminders, only }: Notification,
   atMs: number,
   to: readonly string[] | undefined,
 ): Channel {
-  const news = { kind, about, flapping, reminders };
+  const news = { kind, about, flapping, reminders, ...(only === undefined ? {} : { only }) };
   const newest: Told = told !== undefined && compare(news, told) <= 0 ? told : { ...news, atMs };
   const all = told?.about.number === about.number ? bothOf(told.to, to) : to;
   const { to: _, ...rest } = newest;
@@ -47,7 +47,7 @@ export const confirmed = (channel: Channel, atMs: number): Channel =>
 /**
  * What the incident knows of a channel. One that the configuration did not have before goes on where its recipients were
  * told by another, or where a channel that is no more has stopped: quiet hours that are edited make no news. One that is
- * new altogether hears of what fires now, and of no digest.
+ * new altogether hears of what fires now, and of no digest or report.
  * @param all the channels of the configuration
  */
 export function channelOf(incident: Opened, own: ChannelPolicy, all: readonly ChannelPolicy[]): Channel {
@@ -63,7 +63,7 @@ export function channelOf(incident: Opened, own: ChannelPolicy, all: readonly Ch
     ([, x], [, y]) => y.through - x.through || (y.told?.atMs ?? 0) - (x.told?.atMs ?? 0),
   );
   if (from !== undefined) return from[1];
-  const hearsOfIt = state === "firing" && id.kind !== "digest";
+  const hearsOfIt = state === "firing" && !isBulletin(id.kind);
   return { through: hearsOfIt ? episode.number - 1 : episode.number };
 }
 

@@ -10,7 +10,7 @@ export function claimed(
   incident: Firing | Resolved,
   own: ChannelPolicy,
   all: readonly ChannelPolicy[],
-  { kind, about, flapping, reminders, claims, priorUnconfirmed, to, facts }: DueNotification,
+  { kind, about, flapping, reminders, claims, priorUnconfirmed, to, only, facts }: DueNotification,
   claimId: string,
   nowMs: number,
 ): Firing | Resolved {
@@ -25,6 +25,7 @@ export function claimed(
     reminders,
     priorUnconfirmed,
     to,
+    ...(only === undefined ? {} : { only }),
     ...(facts === undefined ? {} : { facts }),
   };
   return {

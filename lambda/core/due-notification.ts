@@ -17,13 +17,14 @@ import {
   type Resolved,
   type Told,
 } from "./incident.ts";
+import type { Hold } from "./neighbourhood.ts";
 import type { ChannelPolicy, Policy } from "./policy.ts";
 import { isQuiet } from "./quiet-hours.ts";
 
 /**
  * - `opened`, `reopened`: it fires, for the first time or again, and the channel has not been told.
  * - `recovered`: the episode that the channel was told of is over.
- * - `settled`: it has been steady for an hour after it kept changing.
+ * - `settled`: it has been steady for long enough after it kept changing.
  * - `reminder-due`: it still fires, and nobody has said that they know.
  * - `joined`: it fires, and these recipients came into the channel after it was told.
  * - `claim-lapsed`: an attempt at the mail was cut off, and may have sent it.
@@ -42,10 +43,11 @@ export type SendWhy =
   | "week-over";
 
 /**
+ * - `split-brain`, `in-doubt`, `muted`: put off, `Hold` says why.
  * - `already-told`: the channel knows.
  * - `being-told`: another attempt holds a claim on the mail.
  * - `tried-lately`: several attempts at the mail have failed; the next one is made later.
- * - `quiet-hours`, `storm`, `flapping`: put off until the channel's morning, the digest, an hour without change.
+ * - `quiet-hours`, `storm`, `flapping`: put off until the channel's morning, the digest, hours without change.
  * - `acknowledged`, `snoozed`: a person said so; no reminders.
  * - `nothing-to-resolve`: no incident, or none that this channel was told of.
  */
@@ -56,6 +58,7 @@ export type SilentWhy =
   | "quiet-hours"
   | "storm"
   | "flapping"
+  | Hold
   | "acknowledged"
   | "snoozed"
   | "nothing-to-resolve";
@@ -101,12 +104,16 @@ const restMs = (claims: number): number =>
 
 const silent = (why: SilentWhy): Silent => ({ send: false, why });
 
-/** @param nowMs the clock of whoever asks: it is a person's night that matters, not when an event was received */
+/**
+ * @param nowMs the clock of whoever asks: it is a person's night that matters, not when an event was received
+ * @param hold what puts the incident's mails off, whoever they are for
+ */
 export function dueNotification(
   incident: Incident,
   channelPolicy: ChannelPolicy,
   policy: Policy,
   nowMs: number,
+  hold?: Hold,
 ): DueNotification | Silent {
   if (incident.state === "recovered-before-onset") return silent("nothing-to-resolve");
   const channel = channelOf(incident, channelPolicy, policy.channels);
@@ -120,6 +127,7 @@ export function dueNotification(
     unfinished === undefined
       ? nextMail(incident, { ...channel, all: channelPolicy.to }, policy, nowMs)
       : again(unfinished, channelPolicy);
+  if (next.send && hold !== undefined && policy.swept) return silent(hold);
   if (next.send && channelPolicy.quiet !== undefined && isQuiet(channelPolicy.quiet, nowMs))
     return silent("quiet-hours");
   return next;
@@ -146,7 +154,7 @@ function stillDue(
 }
 
 const again = (
-  { kind, about, flapping, reminders, claims, priorUnconfirmed, to, facts }: Claim,
+  { kind, about, flapping, reminders, claims, priorUnconfirmed, to, only, facts }: Claim,
   channel: ChannelPolicy,
 ): DueNotification => ({
   send: true,
@@ -159,6 +167,7 @@ const again = (
   priorUnconfirmed,
   missed: 0,
   to: to === undefined ? channel.to : channel.to.filter((address) => to.includes(address)),
+  ...(only === undefined ? {} : { only }),
   ...(facts === undefined ? {} : { facts }),
 });
 
@@ -187,6 +196,9 @@ function nextMail(
   }
   if (through >= episode.number) return silent("already-told");
   const why = WHY_BULLETIN[incident.id.kind] ?? (episode.number === 1 ? "opened" : "reopened");
+  // What the night, a mute or a crash has kept back until it was over is one mail and not two.
+  if (incident.state === "resolved")
+    return mail(channel, why, { ...PLAIN, kind: "resolved", about: episode, only: true });
   return mail(channel, why, { ...PLAIN, kind: "firing", about: episode, flapping: damped });
 }
 

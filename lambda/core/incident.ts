@@ -22,12 +22,15 @@ export const WEEKLY_KEPT_S = 22 * 86_400;
 /** How long a resolved incident is kept to recognise late signals. A firing one is kept until it is resolved. */
 export const RESOLVED_KEPT_S = 365 * 86_400;
 
-/** Reopened so soon after its recovery, an incident flaps. Steady for so long, it flaps no more. */
-export const FLAP_WINDOW_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
+/** Reopened so soon after its recovery, an incident flaps. Well for so long, it flaps no more. A loose contact may take hours. */
+export const FLAP_WINDOW_MS = 4 * HOUR_MS;
+/** Firing for so long, it flaps no more either: an outage is told sooner than its end. */
+export const STEADY_FIRING_MS = 2 * HOUR_MS;
 /** An outage of so long is no flap: what came before it is not counted on. */
-export const LONG_OUTAGE_MS = 4 * FLAP_WINDOW_MS;
+export const LONG_OUTAGE_MS = 4 * HOUR_MS;
 /** From this reopening in a row on there are no single mails. */
-export const FLAPS_MAX = 3;
+export const FLAPS_MAX = 2;
 
 /** One time that it fires. Times are epoch ms. */
 export interface Episode {
@@ -52,6 +55,8 @@ export interface Notification {
   readonly flapping: boolean;
   /** Reminders of this episode with this mail. */
   readonly reminders: number;
+  /** RESOLVED of an episode that was over before a FIRING mail could go out: the one mail about it. */
+  readonly only?: true;
 }
 
 /** The right of one attempt to send one mail to one channel. */
@@ -167,4 +172,5 @@ export type Incident = Firing | Resolved | Tombstone;
 
 /** It keeps changing: whoever was told so hears no more of it until it has been steady. */
 export const isDamped = (incident: Firing | Resolved, nowMs: number): boolean =>
-  incident.flaps >= FLAPS_MAX && nowMs < incident.changedMs + FLAP_WINDOW_MS;
+  incident.flaps >= FLAPS_MAX &&
+  nowMs < incident.changedMs + (incident.state === "firing" ? STEADY_FIRING_MS : FLAP_WINDOW_MS);

@@ -29,6 +29,7 @@ import {
   type Resolved,
   WEEKLY_KEPT_S,
 } from "./incident.ts";
+import type { Hold } from "./neighbourhood.ts";
 import { beganAfter, isOlder, latest, type Order, recoveredAfter } from "./order.ts";
 import type { ChannelPolicy } from "./policy.ts";
 
@@ -69,8 +70,10 @@ export const REFUSAL_TERM = 1;
 export interface Surroundings {
   /** Of the configuration. */
   readonly channels: readonly ChannelPolicy[];
-  /** Too much opens for a mail each. */
+  /** Too much opens, or ends, for a mail each. */
   readonly storm: boolean;
+  /** Why its mails are put off, if they are. */
+  readonly hold?: Hold;
   /** The invocation's own clock, epoch ms: a digest waits for invocations to end, not for events to be received. */
   readonly clockMs: number;
 }
@@ -114,7 +117,7 @@ export function observe(
     case "fires":
       return fires(id, known, signal, surroundings);
     case "well":
-      return well(id, known, signal);
+      return well(id, known, signal, surroundings);
   }
 }
 
@@ -148,7 +151,7 @@ function fires(
   if (signal.emptySeat === true) return { unmoved: "never-admitted" };
   if (known?.state === "firing")
     return isAnother(known, signal)
-      ? { next: open(id, close(known, { order: signal.order, nowMs: signal.nowMs }), signal, surroundings) }
+      ? { next: open(id, closed(known, { order: signal.order, nowMs: signal.nowMs }), signal, surroundings) }
       : renew(known, signal.order);
   if (isLate(signal, surroundings)) return { unmoved: "stale" };
   if (known === undefined) return { next: open(id, undefined, signal, surroundings) };
@@ -175,16 +178,18 @@ function open(
   id: IncidentId,
   known: Exclude<Incident, Firing> | undefined,
   { order, nowMs, facts }: Signal & { signal: "fires" },
-  { channels: all, storm, clockMs }: Surroundings,
+  { channels: all, storm, hold, clockMs }: Surroundings,
 ): Firing {
   const before = known?.state === "resolved" ? known : undefined;
   const number = (before?.episode.number ?? 0) + 1;
   const flaps = before !== undefined && nowMs - before.changedMs <= FLAP_WINDOW_MS ? before.flaps + 1 : 0;
   const thread = before !== undefined && flaps > 0 ? before.episode.thread : number;
-  const cutOff = mapChannels(before?.channels ?? {}, (channel) => withOwnFacts(channel, before!));
+  const cutOff = mapChannels(before?.channels ?? {}, (channel) =>
+    withOwnFacts(withoutEnd(channel, digestBinOf(clockMs)), before!),
+  );
   const channels = withChannels(before, cutOff, all);
   const recovery = before?.recovery ?? ownFacts(before);
-  const isDigested = storm && (before === undefined || mayAwait(before, all));
+  const isDigested = storm && hold === undefined && (before === undefined || mayAwait(before, all));
   return {
     state: "firing",
     id,
@@ -201,6 +206,14 @@ function open(
       ? mapChannels(channels, (channel) => ({ ...channel, awaits: digestBinOf(clockMs) }))
       : channels,
   };
+}
+
+/** It was to hear of the end with others; now that it fires again, that would keep the new onset from it. */
+function withoutEnd(channel: Channel, presentBin: number): Channel {
+  const { awaits, ...free } = channel;
+  const isEnd = channel.told !== undefined && channel.told.kind !== "resolved";
+  // A digest of a quarter of an hour that is over may have been put together.
+  return isEnd && awaits === presentBin ? free : channel;
 }
 
 const ownFacts = (known: Resolved | undefined): Facts | undefined =>
@@ -255,12 +268,19 @@ function openBulletin(
     changedMs: nowMs,
     flaps: 0,
     facts,
-    channels: withChannels(undefined, {}, channels),
+    channels: mapChannels(withChannels(undefined, {}, channels), (channel) =>
+      facts.kind === "digest" && facts.entries.length === 0 ? { ...channel, through: 1 } : channel,
+    ),
     expiresAtS: keepUntil(nowMs, keptS),
   };
 }
 
-function well(id: IncidentId, known: Incident | undefined, signal: Signal & { signal: "well" }): Observed {
+function well(
+  id: IncidentId,
+  known: Incident | undefined,
+  signal: Signal & { signal: "well" },
+  surroundings: Surroundings,
+): Observed {
   const { order, nowMs } = signal;
   const expiresAtS = keepUntil(nowMs);
   if (known === undefined)
@@ -270,7 +290,7 @@ function well(id: IncidentId, known: Incident | undefined, signal: Signal & { si
     };
   if (known.state === "firing")
     return recoveredAfter(order, known.renewed ?? known.since, known.eraMs)
-      ? { next: close(known, signal) }
+      ? { next: close(known, signal, surroundings) }
       : { unmoved: "stale" };
   // Without it an onset between the two recoveries, delivered late, would fire with nothing left to resolve it.
   if (isOlder(known.recovered, order, known.eraMs))
@@ -279,7 +299,29 @@ function well(id: IncidentId, known: Incident | undefined, signal: Signal & { si
   return isOlder(order, old, known.eraMs) ? { unmoved: "stale" } : {};
 }
 
+/** An end is told by a digest where others end with it; what was held back until it was over is settled. */
 function close(
+  known: Firing,
+  signal: Signal & { signal: "well" },
+  { channels: all, storm, hold, clockMs }: Surroundings,
+): Resolved {
+  const ended = closed(known, signal);
+  const channels = withChannels(ended, ended.channels, all);
+  if (hold === "split-brain" || hold === "muted")
+    return { ...ended, channels: mapChannels(channels, (channel) => settled(channel, ended.episode.number)) };
+  const isToldOf = ({ told }: Channel) => told !== undefined && told.kind !== "resolved";
+  const isDigested =
+    storm && hold === undefined && mayAwait(ended, all) && all.some(({ id }) => isToldOf(channels[id]!));
+  return isDigested
+    ? { ...ended, channels: mapChannels(channels, (one) => ({ ...one, awaits: digestBinOf(clockMs) })) }
+    : ended;
+}
+
+/** A channel that was not told of an episode, and will not be. */
+const settled = (channel: Channel, number: number): Channel =>
+  channel.claim === undefined && channel.through < number ? { ...channel, through: number } : channel;
+
+function closed(
   known: Firing,
   { order, nowMs, facts }: Omit<Signal & { signal: "well" }, "signal">,
 ): Resolved {

@@ -15,6 +15,7 @@ import { openAnswerKey } from "../adapters/answer-key.ts";
 import { clientLimits } from "../adapters/client-limits.ts";
 import { metricLog } from "../adapters/json-log.ts";
 import type { Incident } from "../core/incident.ts";
+import { ALONE } from "../core/neighbourhood.ts";
 import { type Policy, unswept } from "../core/policy.ts";
 import { openIncidents } from "./adapters/dynamo-incidents.ts";
 import { openSurroundings } from "./adapters/dynamo-surroundings.ts";
@@ -27,7 +28,7 @@ import {
   SEND_AGAIN_WITHIN_MS,
   SES_LIMITS,
 } from "./adapters/time-limits.ts";
-import { claimWithRetry } from "./core/claim-with-retry.ts";
+import { claimWithRetry, type Decided } from "./core/claim-with-retry.ts";
 import { type Config, parseConfig } from "./core/config.ts";
 import type { MailDecision } from "./core/decide-mail.ts";
 import { type Input, parseInput } from "./core/input.ts";
@@ -125,8 +126,8 @@ async function mailRefusals(
     if (!timeForNext()) return;
     const { id } = known;
     const line = lineOf({ id, nodes: [] }, deps.config, requestId);
-    const read = { known, othersOpenedMs: [] };
-    let first: MailDecision | undefined;
+    const read = { known, neighbourhood: ALONE };
+    let first: Decided | undefined;
     try {
       first = await claimWithRetry(deps.incidents, id, { signal: "poll" }, backendNow, read);
       if (first.send) deps.log(line(first));

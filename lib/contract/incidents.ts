@@ -211,6 +211,8 @@ export const DigestEntry = z.strictObject({
   state: z.enum(["firing", "resolved"]),
   since_ms: epochMs,
   until_ms: z.optional(epochMs),
+  /** Its FIRING mail went out before: the digest tells of its end. */
+  told: z.optional(z.literal(true)),
   facts: Facts,
 });
 /** One incident in a digest; parsed. */
@@ -239,7 +241,15 @@ export const SweepSignal = z.discriminatedUnion("type", [
     facts: Facts,
     storm: z.optional(z.boolean()),
   }),
-  z.strictObject({ ...signal, type: z.literal("well"), ...about, ...order, facts: z.optional(Facts) }),
+  z.strictObject({
+    ...signal,
+    type: z.literal("well"),
+    ...about,
+    ...order,
+    facts: z.optional(Facts),
+    /** This sweep sees many end that began together. */
+    storm: z.optional(z.boolean()),
+  }),
   /**
    * A mail is owed: a reminder, one that quiet hours or damping held back, or one whose attempt has crashed; or the digest
    * that was to tell of an episode is out.

@@ -32,6 +32,11 @@ export const incidentKey = ({ kind, subject }: Pick<IncidentId, "kind" | "subjec
     ? [kind, subject].join(KEY_SEPARATOR)
     : `${INCIDENT_PREFIX}${kind}${KEY_SEPARATOR}${subject}`;
 
+/** Sort key of a cluster's maintenance: from when until when its mails are put off. */
+export const MUTE_KEY = "hold";
+/** Sort keys of a cluster's heartbeats, mute and incidents, which lie side by side: one Query reads them all. */
+export const NEIGHBOURHOOD_KEYS = { first: HEARTBEAT_PREFIX, last: `${INCIDENT_PREFIX}~` } as const;
+
 /** Sort key of what one sweep of a cluster keeps for the next. */
 export const MEMORY_KEY = "sweep";
 

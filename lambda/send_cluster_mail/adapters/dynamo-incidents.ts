@@ -7,9 +7,10 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { type IncidentId, isBulletin } from "../../../lib/contract/incidents.ts";
-import { CLUSTERS_KEY, INCIDENT_PREFIX, incidentKey } from "../../../lib/contract/tables.ts";
+import { CLUSTERS_KEY, incidentKey, NEIGHBOURHOOD_KEYS } from "../../../lib/contract/tables.ts";
 import { fromItem, keyOf, toItem } from "../../adapters/incident-item.ts";
 import type { Item } from "../../adapters/item-values.ts";
+import { neighbourhoodOf } from "../../adapters/neighbourhood-items.ts";
 import type { Incidents } from "../core/ports.ts";
 
 const notKnownYet = `attribute_not_exists(${CLUSTERS_KEY.sort})`;
@@ -29,7 +30,7 @@ async function unlessRefused<T, No>(request: Promise<T>, refused: No): Promise<T
 
 const REFUSED = Symbol();
 
-/** The incidents of a cluster, at most some dozens, all in one answer; a bulletin alone. */
+/** The incidents, heartbeats and mute of a cluster, at most some dozens, all in one answer; a bulletin alone. */
 async function query(TableName: string, client: DynamoDBClient, id: IncidentId): Promise<readonly Item[]> {
   const alone = isBulletin(id.kind);
   const { Items = [] } = await client.send(
@@ -38,11 +39,12 @@ async function query(TableName: string, client: DynamoDBClient, id: IncidentId):
       ConsistentRead: true,
       KeyConditionExpression: alone
         ? "#partition = :partition AND #sort = :sort"
-        : "#partition = :partition AND begins_with(#sort, :sort)",
+        : "#partition = :partition AND #sort BETWEEN :sort AND :last",
       ExpressionAttributeNames: { "#partition": CLUSTERS_KEY.partition, "#sort": CLUSTERS_KEY.sort },
       ExpressionAttributeValues: {
         ":partition": { S: id.clusterId },
-        ":sort": { S: alone ? incidentKey(id) : INCIDENT_PREFIX },
+        ":sort": { S: alone ? incidentKey(id) : NEIGHBOURHOOD_KEYS.first },
+        ...(alone ? {} : { ":last": { S: NEIGHBOURHOOD_KEYS.last } }),
       },
     }),
   );
@@ -58,10 +60,7 @@ export function openIncidents(TableName: string, client: DynamoDBClient): Incide
       const item = items.find(isIt);
       return {
         known: item === undefined ? undefined : fromItem(id, item),
-        // Only this of the others: one that cannot be read must not keep this one from being told.
-        othersOpenedMs: items
-          .filter((other) => !isIt(other))
-          .flatMap(({ opened_ms }) => (opened_ms?.N === undefined ? [] : [Number(opened_ms.N)])),
+        neighbourhood: neighbourhoodOf(items.filter((other) => !isIt(other))),
       };
     },
     async write(known, next) {

@@ -4,12 +4,16 @@ import { incidentKey } from "../../../lib/contract/tables.ts";
 import { claimIdOf } from "../../core/claim.ts";
 import { MailProblem } from "../../core/errors.ts";
 import type { Incident } from "../../core/incident.ts";
+import type { Neighbourhood } from "../../core/neighbourhood.ts";
 import type { Signal } from "../../core/observe.ts";
 import { decideMail, type MailDecision, type Moment } from "./decide-mail.ts";
 import type { Incidents, Loaded } from "./ports.ts";
 
 /** Losing a race means that somebody else wrote; a second look nearly always ends it. */
 export const CLAIM_TRIES_MAX = 5;
+
+/** A decision, and the cluster that it was made in. */
+export type Decided = MailDecision & { readonly neighbourhood: Neighbourhood };
 
 /**
  * @param read what is known already: saves the first look
@@ -19,14 +23,15 @@ export async function claimWithRetry(
   incidents: Incidents,
   id: IncidentId,
   signal: Signal,
-  momentNow: () => Omit<Moment, "othersOpenedMs">,
+  momentNow: () => Omit<Moment, "neighbourhood">,
   read?: Loaded,
-): Promise<MailDecision> {
-  let tried: MailDecision | undefined;
+): Promise<Decided> {
+  let tried: Decided | undefined;
   for (let tries = 0; tries < CLAIM_TRIES_MAX; tries++) {
-    const { known, othersOpenedMs } = tries === 0 && read !== undefined ? read : await incidents.load(id);
+    const { known, neighbourhood } = tries === 0 && read !== undefined ? read : await incidents.load(id);
     if (tried !== undefined && isMine(known, tried)) return tried;
-    const decision = decideMail(id, known, signal, { ...momentNow(), othersOpenedMs });
+    const made = decideMail(id, known, signal, { ...momentNow(), neighbourhood });
+    const decision = { ...made, neighbourhood };
     if (decision.next === undefined) return decision;
     if ((await incidents.write(known, decision.next)) === "written") return decision;
     tried = decision;

@@ -16,6 +16,7 @@ import {
   type SilentWhy,
 } from "../../core/due-notification.ts";
 import type { Firing, Incident, Resolved } from "../../core/incident.ts";
+import { endsInCompany, type Hold, holdOf, type Neighbourhood } from "../../core/neighbourhood.ts";
 import { observe, type Signal, type Unmoved } from "../../core/observe.ts";
 import { type ChannelPolicy, type Policy, STORM_WINDOW_MS } from "../../core/policy.ts";
 
@@ -25,8 +26,8 @@ export interface Moment {
   readonly clockMs: number;
   readonly claimId: string;
   readonly policy: Policy;
-  /** When each other incident of the cluster was last opened, epoch ms. */
-  readonly othersOpenedMs: readonly number[];
+  /** The cluster around the incident. */
+  readonly neighbourhood: Neighbourhood;
   /** The sweep saw a storm. */
   readonly storm: boolean;
 }
@@ -53,7 +54,16 @@ export interface Silence {
 export type MailDecision = Send | Silence;
 
 /** Which of several silences is said: the one that ends by itself comes before the one that lasts. */
-const SAID_FIRST: readonly SilentWhy[] = ["being-told", "tried-lately", "quiet-hours", "storm", "flapping"];
+const SAID_FIRST: readonly SilentWhy[] = [
+  "muted",
+  "split-brain",
+  "in-doubt",
+  "being-told",
+  "tried-lately",
+  "quiet-hours",
+  "storm",
+  "flapping",
+];
 
 /** @param known undefined: nothing is known of this incident */
 export function decideMail(
@@ -62,10 +72,12 @@ export function decideMail(
   signal: Signal,
   moment: Moment,
 ): MailDecision {
-  const { policy, clockMs, claimId } = moment;
+  const { policy, clockMs, claimId, neighbourhood } = moment;
+  const hold = holdOf(id, openedMsOf(known, signal), neighbourhood, clockMs);
   const observed = observe(id, known, signal, {
     channels: policy.channels,
-    storm: isStorm(signal, moment),
+    storm: isStorm(known, signal, moment),
+    ...(hold === undefined || !policy.swept ? {} : { hold }),
     clockMs,
   });
   const incident = observed.next ?? known;
@@ -73,7 +85,7 @@ export function decideMail(
   const kind = kindOf(id, signal);
   if (incident === undefined) return { send: false, kind, why: observed.unmoved ?? "nothing-to-resolve" };
 
-  const { due, whys } = dueMailOf(incident, policy, clockMs);
+  const { due, whys } = dueMailOf(incident, policy, clockMs, hold);
   if (due !== undefined && incident.state !== "recovered-before-onset") {
     const { channel, mail } = due;
     const next = { ...claimed(incident, channel, policy.channels, mail, claimId, clockMs), rev };
@@ -96,10 +108,10 @@ export function decideMail(
 }
 
 /** The mail that has been tried least: one that nobody can take must not keep the others waiting. */
-function dueMailOf(incident: Incident, policy: Policy, clockMs: number) {
+function dueMailOf(incident: Incident, policy: Policy, clockMs: number, hold: Hold | undefined) {
   const all = policy.channels.map((channel) => ({
     channel,
-    mail: dueNotification(incident, channel, policy, clockMs),
+    mail: dueNotification(incident, channel, policy, clockMs, hold),
   }));
   const due = all
     .flatMap(({ channel, mail }) => (mail.send ? [{ channel, mail }] : []))
@@ -107,10 +119,22 @@ function dueMailOf(incident: Incident, policy: Policy, clockMs: number) {
   return { due, whys: all.flatMap(({ mail }) => (mail.send ? [] : [mail.why])) };
 }
 
-function isStorm(signal: Signal, { policy, othersOpenedMs, storm }: Moment): boolean {
-  if (!policy.swept || signal.signal !== "fires") return false;
-  const lately = othersOpenedMs.filter((openedMs) => signal.nowMs - openedMs < STORM_WINDOW_MS);
-  return storm || lately.length >= policy.stormLimit;
+const openedMsOf = (known: Incident | undefined, signal: Signal): number => {
+  if (known !== undefined && known.state !== "recovered-before-onset") return known.episode.openedMs;
+  return signal.signal === "poll" ? 0 : signal.nowMs;
+};
+
+function isStorm(
+  known: Incident | undefined,
+  signal: Signal,
+  { policy, neighbourhood, storm }: Moment,
+): boolean {
+  if (!policy.swept || signal.signal === "poll" || signal.signal === "digest") return false;
+  const { others } = neighbourhood;
+  if (storm) return true;
+  if (signal.signal === "well") return endsInCompany(openedMsOf(known, signal), others, signal.nowMs);
+  const lately = others.filter(({ openedMs }) => signal.nowMs - openedMs < STORM_WINDOW_MS);
+  return lately.length >= policy.stormLimit;
 }
 
 const KINDS = {

@@ -113,7 +113,7 @@ function ofSweepSignal(swept: SweepSignal, sweepMs: number): Input {
   return {
     id: { clusterId: cluster_id, kind, subject },
     signal: signalOf(swept, opensUntilMs),
-    storm: swept.type === "firing" && swept.storm === true,
+    storm: (swept.type === "firing" || swept.type === "well") && swept.storm === true,
     nodes: [],
   };
 }

@@ -1,15 +1,15 @@
 /** What the function needs from outside; adapters implement it, tests replace it. */
 import type { Bulletin, IncidentId, MailKind } from "../../../lib/contract/incidents.ts";
 import type { Incident } from "../../core/incident.ts";
+import type { Neighbourhood } from "../../core/neighbourhood.ts";
 import type { Delivered } from "./delivery.ts";
 import type { Mail } from "./mail/mail.ts";
 import type { Surroundings } from "./mail/surroundings.ts";
 
-/** An incident as it was read, and when others of its cluster opened. */
+/** An incident as it was read, and the cluster around it. */
 export interface Loaded {
   readonly known: Incident | undefined;
-  /** When each other incident of the cluster was last opened, epoch ms. */
-  readonly othersOpenedMs: readonly number[];
+  readonly neighbourhood: Neighbourhood;
 }
 
 /** Where incidents are kept. */

@@ -50,6 +50,7 @@ export function renderNotification(
       flapping,
       reminders,
       missed,
+      ...(notification.only === undefined ? {} : { only: notification.only }),
       ...(next === undefined ? {} : { nextReminderMs: next }),
       ...(surroundings === undefined ? {} : { surroundings }),
     },
@@ -59,7 +60,10 @@ export function renderNotification(
 
 function addressedTo(channel: ChannelPolicy, notification: DueNotification, nowMs: number): Addressed {
   const { about, kind } = notification;
-  const dueSinceMs = kind === "resolved" ? (about.closedMs ?? about.openedMs) : about.openedMs;
+  const dueSinceMs =
+    kind === "resolved" && notification.only === undefined
+      ? (about.closedMs ?? about.openedMs)
+      : about.openedMs;
   const heldBack = channel.quiet !== undefined && kind !== "reminder" && isQuiet(channel.quiet, dueSinceMs);
   return {
     to: notification.to,

@@ -4,7 +4,7 @@ import { incidentKey } from "../../../lib/contract/tables.ts";
 import { claimIdOf } from "../../core/claim.ts";
 import { MailProblem } from "../../core/errors.ts";
 import type { Incident } from "../../core/incident.ts";
-import { claimWithRetry } from "./claim-with-retry.ts";
+import { claimWithRetry, type Decided } from "./claim-with-retry.ts";
 import type { Config } from "./config.ts";
 import type { MailDecision, Moment, Send } from "./decide-mail.ts";
 import type { Refused } from "./delivery.ts";
@@ -29,13 +29,13 @@ export interface Dependencies {
   readonly look?: Look;
 }
 
-type MomentNow = () => Omit<Moment, "othersOpenedMs">;
+type MomentNow = () => Omit<Moment, "neighbourhood">;
 
 /** The mails of one incident within an invocation. */
 export interface MailRun {
   readonly id: IncidentId;
   /** What its signal came to. */
-  readonly first: MailDecision;
+  readonly first: Decided;
   readonly momentNow: MomentNow;
   /** The same of the backend's own incidents. */
   readonly backendNow: MomentNow;
@@ -88,7 +88,7 @@ export async function sendMails(
     if (!timeForNext()) break;
     decision = await claimWithRetry(incidents, id, { signal: "poll" }, momentNow, {
       known,
-      othersOpenedMs: [],
+      neighbourhood: run.first.neighbourhood,
     });
     if (decision.send) log(line(decision));
   }

@@ -10,11 +10,14 @@ import {
   INCIDENT_PREFIX,
   KEY_SEPARATOR,
   MEMORY_KEY,
+  MUTE_KEY,
   TTL_ATTRIBUTE,
 } from "../../../lib/contract/tables.ts";
 import { fromItem } from "../../adapters/incident-item.ts";
 import { fromAttributes, type Item, toAttributes } from "../../adapters/item-values.ts";
+import { muteFrom } from "../../adapters/neighbourhood-items.ts";
 import type { Incident } from "../../core/incident.ts";
+import type { Mute } from "../../core/neighbourhood.ts";
 import { heartbeatFrom } from "../core/heartbeat.ts";
 import type { Clusters } from "../core/ports.ts";
 import { type BatterySample, type Heartbeat, type Memory, NO_MEMORY } from "../core/view.ts";
@@ -100,11 +103,13 @@ export function openClusters(TableName: string, client: DynamoDBClient): Cluster
       const batteries = new Map<number, readonly BatterySample[]>();
       const unreadable: string[] = [];
       let memory = NO_MEMORY;
+      let mute: Mute | undefined;
       for (const item of await query(clusterId)) {
         const key = item[CLUSTERS_KEY.sort]?.S ?? "";
         try {
           if (key.startsWith(HEARTBEAT_PREFIX)) heartbeats.push(heartbeatFrom(fromAttributes(item)));
           else if (key.startsWith(BATTERY_PREFIX)) batteries.set(...batteryFrom(item));
+          else if (key === MUTE_KEY) mute = muteFrom(item);
           else if (key === MEMORY_KEY) memory = memoryFrom(item);
           else if ([INCIDENT_PREFIX, ...BULLETIN_PREFIXES].some((prefix) => key.startsWith(prefix)))
             incidents.push(fromItem(incidentIdOf(clusterId, key), item));
@@ -113,7 +118,15 @@ export function openClusters(TableName: string, client: DynamoDBClient): Cluster
           unreadable.push(key);
         }
       }
-      return { clusterId, heartbeats, incidents, batteries, memory, unreadable };
+      return {
+        clusterId,
+        heartbeats,
+        incidents,
+        batteries,
+        memory,
+        unreadable,
+        ...(mute === undefined ? {} : { mute }),
+      };
     },
     async remember(clusterId, { silentSinceMs, gaps, doubts }, nowMs) {
       await client.send(

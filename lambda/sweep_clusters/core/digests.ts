@@ -53,7 +53,11 @@ export function digestSignals({ clusters, backend, policy, nowMs }: Seen): reado
       if (digest !== undefined && !isDue(digest, policy, nowMs)) return [];
       const incidents =
         digest === undefined
-          ? members.filter((incident) => isListed(incident, bin, policy)).map(entryOf)
+          ? inCompany(
+              members
+                .filter((incident) => isListed(incident, bin, policy))
+                .map((incident) => entryOf(incident, policy)),
+            )
           : entriesOf(digest);
       return [
         {
@@ -74,7 +78,16 @@ const isListed = (incident: Opened, bin: number, policy: Policy): boolean =>
 const isDue = (digest: Opened, policy: Policy, nowMs: number): boolean =>
   policy.channels.some((channel) => dueNotification(digest, channel, policy, nowMs).send);
 
-function entryOf({ id, state, episode, facts }: Opened): DigestEntry {
+/** The end of one alone needs no digest: nothing is listed, and it is told singly. */
+const inCompany = (entries: readonly DigestEntry[]): readonly DigestEntry[] =>
+  entries.length === 1 && entries[0]?.told === true ? [] : entries;
+
+function entryOf(incident: Opened, { channels }: Policy): DigestEntry {
+  const { id, state, episode, facts } = incident;
+  const isTold = channels.some((own) => {
+    const { told } = channelOf(incident, own, channels);
+    return told?.about.number === episode.number && told.kind !== "resolved";
+  });
   if (isBulletin(id.kind) || isOfBulletin(facts)) throw new Error("a digest lists no digest");
   return {
     cluster_id: id.clusterId,
@@ -84,6 +97,7 @@ function entryOf({ id, state, episode, facts }: Opened): DigestEntry {
     state,
     since_ms: episode.sinceMs,
     ...(episode.untilMs === undefined ? {} : { until_ms: episode.untilMs }),
+    ...(isTold ? { told: true as const } : {}),
     facts,
   };
 }

@@ -13,6 +13,7 @@ import {
 import { incidentKey } from "../../../lib/contract/tables.ts";
 import { dueNotification } from "../../core/due-notification.ts";
 import type { Incident } from "../../core/incident.ts";
+import { endsInCompany, holdOf } from "../../core/neighbourhood.ts";
 import { observe, type Signal } from "../../core/observe.ts";
 import { type Policy, STORM_WINDOW_MS } from "../../core/policy.ts";
 import { backend, type QueueCount } from "./detect/backend.ts";
@@ -32,7 +33,7 @@ import { returned, splitBrain } from "./detect/split-brain.ts";
 import { digestNews, digestSignals } from "./digests.ts";
 import type { Detector, Finding } from "./finding.ts";
 import { isBelieved, withDoubts } from "./memory.ts";
-import type { ClusterView, Memory } from "./view.ts";
+import { type ClusterView, type Memory, neighbourhoodIn, neighbourOf } from "./view.ts";
 
 const DETECTORS: readonly Detector[] = [
   silence,
@@ -75,11 +76,12 @@ export function plan(sweep: Sweep): readonly SweepSignal[] {
   const news = [...clusters.flatMap((cluster) => findingsOf(cluster, sweep)), ...backendFindings(sweep)];
   const opening = news.filter(({ finding }) => finding.fires);
   const storm = opening.length > 0 && opening.length + openedLately(sweep) > policy.stormLimit;
-  const signals = news.map((found) => signalOf(found, nowMs, storm));
-  const spokenOf = new Set(news.map(({ clusterId, finding }) => nameOf(clusterId, finding)));
-  const quiet = [...clusters.flatMap(({ incidents }) => incidents), ...sweep.backend].filter(
-    ({ id }) => !spokenOf.has(nameOf(id.clusterId, id)),
+  const all = [...clusters.flatMap(({ incidents }) => incidents), ...sweep.backend];
+  const signals = news.map((found) =>
+    signalOf(found, nowMs, found.finding.fires ? storm : isOneOfMany(found, all, nowMs)),
   );
+  const spokenOf = new Set(news.map(({ clusterId, finding }) => nameOf(clusterId, finding)));
+  const quiet = all.filter(({ id }) => !spokenOf.has(nameOf(id.clusterId, id)));
   return [
     ...signals,
     ...clusters.flatMap((cluster) => eraSignals(cluster, nowMs)),
@@ -151,8 +153,15 @@ function signalOf({ clusterId, finding }: Found, nowMs: number, storm: boolean):
     term: order.term,
     at: new Date(order.atMs).toISOString(),
   } as const;
-  if (!finding.fires) return { ...common, type: "well" };
+  if (!finding.fires) return { ...common, type: "well", ...(storm ? { storm } : {}) };
   return { ...common, type: "firing", facts: finding.facts, ...(storm ? { storm } : {}) };
+}
+
+/** Of all clusters: what a fuse has ended comes back in all of them. */
+function isOneOfMany({ known }: Found, all: readonly Incident[], nowMs: number): boolean {
+  if (known === undefined || known.state === "recovered-before-onset") return false;
+  const others = all.filter((one) => one !== known).flatMap((one) => neighbourOf(one) ?? []);
+  return endsInCompany(known.episode.openedMs, others, nowMs);
 }
 
 const openedLately = ({ clusters, nowMs }: Sweep): number =>
@@ -215,5 +224,13 @@ function dueSignals(incident: Incident, sweep: Sweep): readonly SweepSignal[] {
 /** Whether a notification of this incident is due to any channel now. */
 export const isNotificationDue = (
   incident: Incident,
-  { policy, nowMs }: Pick<Sweep, "policy" | "nowMs">,
-): boolean => policy.channels.some((channel) => dueNotification(incident, channel, policy, nowMs).send);
+  { policy, nowMs, clusters }: Pick<Sweep, "policy" | "nowMs" | "clusters">,
+): boolean => {
+  const { id } = incident;
+  const cluster = clusters.find(({ clusterId }) => clusterId === id.clusterId);
+  const hold =
+    cluster === undefined || incident.state === "recovered-before-onset"
+      ? undefined
+      : holdOf(id, incident.episode.openedMs, neighbourhoodIn(cluster, id), nowMs);
+  return policy.channels.some((channel) => dueNotification(incident, channel, policy, nowMs, hold).send);
+};

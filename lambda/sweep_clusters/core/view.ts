@@ -1,7 +1,8 @@
 /** What a sweep sees of a cluster: its part of the clusters table, as of one Query. Times are epoch ms. */
 
-import type { IncidentKind } from "../../../lib/contract/incidents.ts";
+import type { IncidentId, IncidentKind } from "../../../lib/contract/incidents.ts";
 import type { Incident } from "../../core/incident.ts";
+import type { Mute, Neighbour, Neighbourhood } from "../../core/neighbourhood.ts";
 
 /** A node's newest reading. */
 export interface Heartbeat {
@@ -70,6 +71,32 @@ export interface ClusterView {
   /** By node, oldest first. */
   readonly batteries: ReadonlyMap<number, readonly BatterySample[]>;
   readonly memory: Memory;
+  /** Absent: nobody has muted it. */
+  readonly mute?: Mute;
+}
+
+/** The cluster around one of its incidents. */
+export const neighbourhoodIn = (
+  { heartbeats, incidents, mute }: Pick<ClusterView, "heartbeats" | "incidents" | "mute">,
+  { kind, subject }: Pick<IncidentId, "kind" | "subject">,
+): Neighbourhood => ({
+  others: incidents
+    .filter(({ id }) => id.kind !== kind || id.subject !== subject)
+    .flatMap((one) => neighbourOf(one) ?? []),
+  heard: heartbeats,
+  ...(mute === undefined ? {} : { mute }),
+});
+
+/** An incident as its neighbours see it; undefined: it has never fired. */
+export function neighbourOf(incident: Incident): Neighbour | undefined {
+  if (incident.state === "recovered-before-onset") return undefined;
+  const { id, state, episode } = incident;
+  return {
+    kind: id.kind,
+    subject: id.subject,
+    openedMs: episode.openedMs,
+    ...(state === "resolved" ? { closedMs: episode.closedMs ?? episode.openedMs } : {}),
+  };
 }
 
 /** The newest reading of all; undefined: the cluster was never heard of. */

@@ -194,7 +194,11 @@ export async function weeklySignals(
 /** Stored reports that a channel has not been told: after its quiet hours, or after an attempt that was cut off. */
 const owedReports = (sweep: Pick<Sweep, "backend" | "policy" | "nowMs">): readonly SweepSignal[] =>
   sweep.backend.flatMap((incident): SweepSignal[] => {
-    if (!isOpened(incident) || incident.facts.kind !== "weekly" || !isNotificationDue(incident, sweep))
+    if (
+      !isOpened(incident) ||
+      incident.facts.kind !== "weekly" ||
+      !isNotificationDue(incident, { ...sweep, clusters: [] })
+    )
       return [];
     return [{ source: "sweep", type: "weekly", received_at: sweep.nowMs, report: incident.facts.report }];
   });

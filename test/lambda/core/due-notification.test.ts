@@ -91,7 +91,7 @@ test.each<[string, string, Firing | Resolved]>([
   ],
   ["over, told that it fires", "resolved: recovered", resolved(told({ about: over }))],
   ["over, told so", "already-told", resolved(told({ kind: "resolved", about: over }))],
-  ["over, never told", "firing: opened", resolved(untold)],
+  ["over, never told", "resolved: opened", resolved(untold)],
   [
     "fires again, never told that the one before is over",
     "resolved: recovered",
@@ -200,7 +200,7 @@ describe("quiet hours", () => {
 describe("an incident that keeps changing", () => {
   const flapping = { flaps: 3, changedMs: NOON_MS, episode: { ...ninth, thread: 1 } };
   const toldSo = told({ flapping: true, about: { ...first, number: 4 } });
-  const settledMs = NOON_MS + HOUR_MS;
+  const settledMs = { firing: NOON_MS + 2 * HOUR_MS, resolved: NOON_MS + 4 * HOUR_MS };
 
   test("not told so yet -> one mail that says it", () => {
     const answer = dueNotification(firing(untold, flapping), policy.channels[0]!, policy, NOON_MS);
@@ -215,10 +215,13 @@ describe("an incident that keeps changing", () => {
       firing(told({ flapping: true, about: flapping.episode }), flapping),
       "already-told",
     ],
-  ])("told so, it %s -> nothing for an hour, then how it ended", (_, incident, expected) => {
-    expect(said(incident, settledMs - 1)).toMatch(/flapping|already-told/);
-    expect(said(incident, settledMs)).toBe(expected);
-  });
+  ])(
+    "told so, it %s -> nothing for two hours, or four after an end, then how it ended",
+    (_, incident, expected) => {
+      expect(said(incident, settledMs[incident.state] - 1)).toMatch(/flapping|already-told/);
+      expect(said(incident, settledMs[incident.state])).toBe(expected);
+    },
+  );
 
   test("told so, a day without rest, fires just now -> a reminder", () => {
     const incident = firing(told({ flapping: true }, NOON_MS - DAY_MS), flapping);
@@ -234,6 +237,30 @@ describe("an incident that keeps changing", () => {
 test("waits for its digest, in a cluster that no sweep looks after any more -> told singly", () => {
   const incident = firing({ ...untold, awaits: 1 });
   expect(said(incident, NOON_MS, unswept(policy))).toBe("firing: opened");
+});
+
+test.each(["split-brain", "in-doubt", "muted"] as const)(
+  "%s -> put off; nothing to tell is said first",
+  (hold) => {
+    const [channel] = policy.channels;
+    expect(dueNotification(firing(untold), channel!, policy, NOON_MS, hold)).toEqual({
+      send: false,
+      why: hold,
+    });
+    expect(dueNotification(firing(told()), channel!, policy, NOON_MS, hold)).toMatchObject({
+      why: "already-told",
+    });
+    const strangers = unswept(policy);
+    expect(dueNotification(firing(untold), channel!, strangers, NOON_MS, hold)).toMatchObject({ send: true });
+  },
+);
+
+test("over before it could be told -> one mail, which says both", () => {
+  expect(dueNotification(resolved(untold), policy.channels[0]!, policy, NOON_MS)).toMatchObject({
+    kind: "resolved",
+    only: true,
+    about: over,
+  });
 });
 
 test("reminders -> after 1, 3, 7, 14, 21 days, and no more than there may be", () => {

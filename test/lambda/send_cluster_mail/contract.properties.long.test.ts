@@ -157,23 +157,28 @@ const isAbout = ({ cluster, incident }: Sent, life: Life) =>
 async function wordsOf(world: World, life: Life, channel: string): Promise<readonly string[]> {
   const single = withoutRepeats(world.mails)
     .filter((mail) => mail.channel === channel && isAbout(mail, life) && mail.state !== "reminder")
-    .map(({ atMs, state, text }) => ({
-      atMs,
-      word: state === "firing" && text.includes("Single mails stop here") ? "flapping" : state,
-    }));
+    .flatMap(({ atMs, state, text }) => {
+      // The one mail about what was over before it could be told.
+      if (text.includes("the only mail about it"))
+        return ["firing", "resolved"].map((word) => ({ atMs, word }));
+      const flaps = state === "firing" && text.includes("Single mails stop here");
+      return [{ atMs, word: flaps ? "flapping" : state }];
+    });
   const digests = (await world.items("*")).flatMap(({ facts, channels }) => {
     const told = channels[channel]?.told;
     if (facts.kind !== "digest" || told === undefined) return [];
     const entries = facts.entries.filter(
       (one) => one.cluster_id === life.cluster && one.subject === life.subject,
     );
-    return entries.flatMap(({ state }) =>
-      state === "firing"
-        ? [{ atMs: told.atMs, word: "firing" }]
-        : [
-            { atMs: told.atMs, word: "firing" },
-            { atMs: told.atMs, word: "resolved" },
-          ],
+    return entries.flatMap(({ state, told: before }) =>
+      before === true && single.some(({ word, atMs }) => atMs < told.atMs && word !== "resolved")
+        ? [{ atMs: told.atMs, word: "resolved" }]
+        : state === "firing"
+          ? [{ atMs: told.atMs, word: "firing" }]
+          : [
+              { atMs: told.atMs, word: "firing" },
+              { atMs: told.atMs, word: "resolved" },
+            ],
     );
   });
   return [...single, ...digests].sort((x, y) => x.atMs - y.atMs).map(({ word }) => word);

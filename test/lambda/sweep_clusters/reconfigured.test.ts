@@ -53,6 +53,7 @@ test("quiet hours are edited after a storm -> its digest is not mailed again, an
   await sweepUntil(NOON_MS + 3 * HOUR_MS);
   expect(told().slice(before)).toEqual([]);
   await deliver(recovery(shed(6, 200)));
+  await sweepUntil(NOON_MS + 5 * HOUR_MS);
   expect(told().slice(before)).toEqual(["resolved node-dead#6 to ann"]);
 });
 

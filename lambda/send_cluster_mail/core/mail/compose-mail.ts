@@ -63,15 +63,16 @@ function strangers(clusterId: string, nodes: readonly number[], clusters: Cluste
     : [`The configuration gives this cluster ${cluster.nodes} nodes, without node ${beyond}.`];
 }
 
-function flapNotices({ flaps, flapping, missed }: MailContext): string[] {
+function flapNotices({ flaps, flapping, missed, only }: MailContext): string[] {
   const found: string[] = [];
+  if (only === true) found.push("This is the only mail about it: it was over before a mail could go out.");
   if (flaps > 0)
-    found.push(`It has started again ${counted(flaps, "time")}, each within an hour of its end before.`);
+    found.push(`It has started again ${counted(flaps, "time")}, each within four hours of its end before.`);
   if (missed > 0)
     found.push(`It has come and gone ${counted(missed, "time")} since the mail before this one.`);
   if (flapping)
     found.push(
-      "Single mails stop here: the next one comes when it has changed, and then stayed so for an hour.",
+      "Single mails stop here: the next one comes once it has fired for two hours, or been well for four.",
     );
   return found;
 }
@@ -133,7 +134,7 @@ function resolvedSections(
 function footerOf({ kind, untilMs, flapping, nextReminderMs }: MailContext, time: Clock): string {
   if (kind === "resolved") return "This closes the incident. A mail comes again only if it starts again.";
   if (untilMs !== undefined) return "The RESOLVED mail follows this one.";
-  const when = flapping ? "when it has changed and stayed so for an hour" : "when it is over";
+  const when = flapping ? "once it has fired for two hours, or been well for four" : "when it is over";
   if (nextReminderMs !== undefined)
     return `The next mail comes ${when}, or as a reminder at ${time(nextReminderMs)}.`;
   return `${kind === "reminder" ? "This was the last reminder. " : ""}The next mail comes ${when}.`;

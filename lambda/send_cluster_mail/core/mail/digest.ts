@@ -28,32 +28,55 @@ function whatOf(
   return state === "firing" ? headline : `RESOLVED: ${headline}`;
 }
 
-/** The content of a digest: what started in its span, a row for each incident. */
+/** @param ended how many of them were told before, and are over now */
+function standsFor(all: number, ended: number): string[] {
+  const started = all - ended;
+  return [
+    ...(started === 0
+      ? []
+      : [
+          `Too many incidents started within an hour for a mail each. This one stands for the FIRING mails of ${counted(started, "incident")}.`,
+        ]),
+    ...(ended === 0
+      ? []
+      : [
+          `Incidents that began together have ended together. This mail stands for the RESOLVED mails of ${counted(ended, "incident")}.`,
+        ]),
+  ];
+}
+
+/**
+ * The content of a digest: what started or ended in its span, a row for each incident.
+ * @param answerUrl where an incident can be acknowledged, where that is set up
+ */
 export function composeDigest(
   context: DigestContext,
   { name, clusters, runbookUrl }: ComposeConfig,
+  answerUrl: (entry: DigestEntry) => string | undefined = () => undefined,
 ): MailContent {
   const { incidents, timeZone } = context;
   const time = clockOf(timeZone);
   const firing = incidents.filter(({ state }) => state === "firing").length;
   const places = new Set(incidents.map(({ cluster_id }) => placeOf(cluster_id)));
   const many = counted(incidents.length, "incident");
-  const counts = `${many} at once, ${firing === 0 ? "none" : firing} still firing`;
+  const ended = incidents.filter(({ told }) => told === true).length;
+  const isOver = ended === incidents.length;
+  const counts = isOver ? `${many} over` : `${many} at once, ${firing === 0 ? "none" : firing} still firing`;
+  const rows = [...incidents].sort(byUrgency);
   const headline = places.size === 1 ? `${[...places].join("")}: ${counts}` : counts;
   const startedMs = incidents.map(({ since_ms }) => since_ms);
   return {
     state: "digest",
     subject: subjectOf(name, "digest", headline),
     headline,
-    night:
-      "Mostly: many incidents at once have one cause, broadband or power, which comes back by itself. Read the list once to be sure.",
+    night: isOver
+      ? "Yes: all of it is over."
+      : "Mostly: many incidents at once have one cause, broadband or power, which comes back by itself. Read the list once to be sure.",
     notices: noticesOf(context),
     sections: [
       {
         title: "What happened",
-        lines: [
-          `Too many incidents started within an hour for a mail each. This one stands for the FIRING mails of ${many}.`,
-        ],
+        lines: standsFor(incidents.length, ended),
       },
       {
         title: "Since when",
@@ -67,19 +90,24 @@ export function composeDigest(
       },
       {
         title: "What to do",
-        lines: [
-          "Look for one common cause: broadband, power, an expired certificate, the cloud itself.",
-          "Then go through the list from the top. The runbook has a section for each kind.",
-        ],
+        lines: isOver
+          ? ["Nothing."]
+          : [
+              "Look for one common cause: broadband, power, an expired certificate, the cloud itself.",
+              "Then go through the list from the top. The runbook has a section for each kind.",
+            ],
       },
     ],
     pictures: [],
     table: {
       title: "The incidents",
       columns: ["Where", "What", "Since"],
-      rows: [...incidents]
-        .sort(byUrgency)
-        .map((entry) => [placeOf(entry.cluster_id), whatOf(entry, context, clusters), time(entry.since_ms)]),
+      rows: rows.map((entry) => [
+        placeOf(entry.cluster_id),
+        whatOf(entry, context, clusters),
+        time(entry.since_ms),
+      ]),
+      answers: rows.map((entry) => (entry.state === "firing" ? answerUrl(entry) : undefined)),
     },
     runbookUrl: runbookSection(runbookUrl, "digests"),
     footer:

@@ -94,11 +94,16 @@ const cells = (tag: "td" | "th", row: readonly string[], style = ""): string =>
     })
     .join("");
 
-const table = ({ title, columns, rows }: Table): string =>
+const answerRow = (url: string | undefined, columns: number): string =>
+  url === undefined
+    ? ""
+    : `<tr><td colspan="${columns}" style="${CELL}"><a href="${escapeHtml(url)}">${escapeHtml(ANSWER_TITLE)}</a></td></tr>`;
+
+const table = ({ title, columns, rows, answers = [] }: Table): string =>
   heading(title) +
   `<table style="border-collapse:collapse;width:100%;font-size:14px">` +
   `<tr>${cells("th", columns, ";font-weight:normal;opacity:.75")}</tr>` +
-  `${rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("\n")}</table>`;
+  `${rows.map((row, place) => `<tr>${cells("td", row)}</tr>${answerRow(answers[place], columns.length)}`).join("\n")}</table>`;
 
 /** Readable from 320 px up. @param pictureIdOf the Content-ID of each picture, without angle brackets */
 export function renderHtml(content: MailContent, pictureIdOf: (index: number) => string): string {

@@ -12,6 +12,8 @@ export interface Table {
   readonly columns: readonly string[];
   /** As many cells as there are columns. */
   readonly rows: readonly (readonly string[])[];
+  /** Where each row can be answered, where it can. */
+  readonly answers?: readonly (string | undefined)[];
 }
 
 /** Temperatures of a span of time, drawn. */

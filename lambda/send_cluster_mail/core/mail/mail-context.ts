@@ -36,12 +36,14 @@ export interface MailContext extends Addressed {
   readonly sinceMs: number;
   /** When it was over. On a FIRING mail as well, if that was held back for so long. */
   readonly untilMs?: number;
-  /** Reopenings in a row, each within an hour of the recovery before. */
+  /** Reopenings in a row, each within four hours of the recovery before. */
   readonly flaps: number;
   /** Episodes that came and went since the channel's mail before this one. */
   readonly missed: number;
-  /** The last single mail until it has been steady for an hour. */
+  /** The last single mail until it has been steady for hours. */
   readonly flapping: boolean;
+  /** RESOLVED of what was over before a FIRING mail could go out. */
+  readonly only?: true;
   /** Reminders of this episode, this one included. */
   readonly reminders: number;
   /** Absent: none will come. */

@@ -146,7 +146,14 @@ const SINGULAR: readonly IncidentId["kind"][] = [
   "backend-failing",
 ];
 
-function answerUrlOf({ id, episode, nowMs }: MailContext, { answer }: MailConfig): string | undefined {
+/** What a link answers: one episode of one incident. */
+interface Asked {
+  readonly id: IncidentId;
+  readonly episode: number;
+  readonly nowMs: number;
+}
+
+function answerUrlOf({ id, episode, nowMs }: Asked, { answer }: MailConfig): string | undefined {
   if (answer === undefined || isBulletin(id.kind)) return undefined;
   const { clusterId, kind, subject } = id;
   const url = new URL(answer.url);
@@ -180,7 +187,9 @@ export function renderWeekly(context: WeeklyContext, config: MailConfig): Mail {
 /** The mail about many incidents; a thread of its own. */
 export function renderDigest(context: DigestContext, config: MailConfig): Mail {
   return mailOf(
-    composeDigest(context, config),
+    composeDigest(context, config, ({ cluster_id: clusterId, kind, subject, episode }) =>
+      answerUrlOf({ id: { clusterId, kind, subject }, episode, nowMs: context.nowMs }, config),
+    ),
     context,
     identityOf(context.id, idPart(context.id), "digest"),
     config,

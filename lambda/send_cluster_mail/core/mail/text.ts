@@ -6,12 +6,17 @@ const block = (title: string, lines: readonly string[]): string => [title, ...li
 const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
 
 /** Columns as wide as their widest cell; the last one is left as it is. */
-function rowsOf({ columns, rows }: Table): string[] {
+function rowsOf({ columns, rows, answers = [] }: Table): string[] {
   const all = [columns, ...rows];
   const widths = columns.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
-  return all.map((row) =>
-    row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column]!))).join("  "),
-  );
+  return all.flatMap((row, place) => {
+    const line = row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column]!)))
+      .join("  ");
+    // The first row is the columns' names.
+    const answer = answers[place - 1];
+    return answer === undefined ? [line] : [line, `  ${ANSWER_TITLE}: ${answer}`];
+  });
 }
 
 /** Lines are not wrapped: the reader's program knows its own width. */

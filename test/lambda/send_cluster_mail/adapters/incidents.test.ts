@@ -9,6 +9,7 @@ import type {
   Resolved,
   Tombstone,
 } from "../../../../lambda/core/incident.ts";
+import { ALONE } from "../../../../lambda/core/neighbourhood.ts";
 import { openIncidents } from "../../../../lambda/send_cluster_mail/adapters/dynamo-incidents.ts";
 import type { Incidents } from "../../../../lambda/send_cluster_mail/core/ports.ts";
 import type { IncidentId } from "../../../../lib/contract/incidents.ts";
@@ -105,7 +106,7 @@ const STORES: [string, () => Incidents][] = [
 
 describe.each(STORES)("incident store: %s, incidents", (_, open) => {
   test("never written -> undefined", async () => {
-    expect(await open().load(newId())).toEqual({ known: undefined, othersOpenedMs: [] });
+    expect(await open().load(newId())).toEqual({ known: undefined, neighbourhood: ALONE });
   });
 
   test.each<[string, (id: IncidentId) => Incident]>([
@@ -147,7 +148,10 @@ describe.each(STORES)("incident store: %s, incidents", (_, open) => {
     await store.write(undefined, firing(newId()));
     await store.write(undefined, firing({ ...id, subject: 1 }));
     await store.write(undefined, tombstone({ ...id, subject: 2 }));
-    expect(await store.load(id)).toEqual({ known: firing(id), othersOpenedMs: [episode.openedMs] });
+    expect(await store.load(id)).toEqual({
+      known: firing(id),
+      neighbourhood: { others: [{ kind: "node-dead", subject: 1, openedMs: episode.openedMs }], heard: [] },
+    });
   });
 
   test("unknown when read, written meanwhile -> the second write changes nothing", async () => {
@@ -188,8 +192,8 @@ describe.each(STORES)("incident store: %s, claims", (_, open) => {
     const kept: Firing = { ...opened(id), facts: { kind: "weekly", report }, expiresAtS: 2_000_000_000 };
     await store.write(undefined, kept);
     expect(await knownOf(store, id)).toEqual(kept);
-    const { othersOpenedMs } = await store.load({ clusterId: "*", kind: "backend-failing", subject: 0 });
-    expect(othersOpenedMs).toEqual([]);
+    const { neighbourhood } = await store.load({ clusterId: "*", kind: "backend-failing", subject: 0 });
+    expect(neighbourhood).toEqual(ALONE);
   });
 
   test("recovered while the mail was on its way -> told, and resolved", async () => {

@@ -69,17 +69,24 @@ test("one channel sleeps, the other knows -> what ends by itself is said", () =>
 
 describe("a storm", () => {
   const { received_at } = death();
-  const lately = (count: number, ms: number) => Array(count).fill(received_at - ms);
+  const lately = (count: number, ms: number) => {
+    const others = Array.from({ length: count }, (_, subject) => ({
+      kind: "node-suspect" as const,
+      subject,
+      openedMs: received_at - ms,
+    }));
+    return { others, heard: [] };
+  };
 
   test.each<[string, string, Partial<Moment>]>([
-    ["four others within the hour", "send firing: opened", { othersOpenedMs: lately(4, MINUTE_MS) }],
-    ["five others within the hour", "record firing: storm", { othersOpenedMs: lately(5, MINUTE_MS) }],
-    ["five others, an hour ago", "send firing: opened", { othersOpenedMs: lately(5, 60 * MINUTE_MS) }],
+    ["four others within the hour", "send firing: opened", { neighbourhood: lately(4, MINUTE_MS) }],
+    ["five others within the hour", "record firing: storm", { neighbourhood: lately(5, MINUTE_MS) }],
+    ["five others, an hour ago", "send firing: opened", { neighbourhood: lately(5, 60 * MINUTE_MS) }],
     ["the sweep saw one", "record firing: storm", { storm: true }],
     [
       "five others, in a cluster that no sweep looks after",
       "send firing: opened",
-      { othersOpenedMs: lately(5, MINUTE_MS), policy: { ...momentOf(death()).policy, swept: false } },
+      { neighbourhood: lately(5, MINUTE_MS), policy: { ...momentOf(death()).policy, swept: false } },
     ],
   ])("%s -> %s", (_, expected, changes) => {
     expect(said(decided(undefined, death(), changes))).toBe(expected);

@@ -1,4 +1,6 @@
 /** Events, configuration and a moment that tests vary one field at a time. */
+
+import { ALONE } from "../../../../lambda/core/neighbourhood.ts";
 import { type Config, parseConfig } from "../../../../lambda/send_cluster_mail/core/config.ts";
 import type { Moment } from "../../../../lambda/send_cluster_mail/core/decide-mail.ts";
 import { type Input, parseInput } from "../../../../lambda/send_cluster_mail/core/input.ts";
@@ -55,7 +57,7 @@ export const momentOf = (event: DeliveredEvent, claimId = "mine", afterMs = 0): 
   clockMs: event.received_at + afterMs,
   claimId,
   policy: config.policy,
-  othersOpenedMs: [],
+  neighbourhood: ALONE,
   storm: false,
 });
 

@@ -1,7 +1,9 @@
 /** Incidents without a database: the same conditional writes, held to the same laws as the adapter. */
 import { confirmed } from "../../../../lambda/core/channels.ts";
 import type { Incident } from "../../../../lambda/core/incident.ts";
+import type { Neighbour } from "../../../../lambda/core/neighbourhood.ts";
 import type { Incidents } from "../../../../lambda/send_cluster_mail/core/ports.ts";
+import { neighbourOf } from "../../../../lambda/sweep_clusters/core/view.ts";
 import { type IncidentId, isBulletin } from "../../../../lib/contract/incidents.ts";
 import { incidentKey } from "../../../../lib/contract/tables.ts";
 
@@ -12,19 +14,16 @@ export function memoryIncidents(): Incidents & { readonly items: Map<string, Inc
   /** The claim that a channel's last confirmation was for, as long as nothing else was written. */
   const justConfirmed = new Map<string, string>();
 
-  const openedElsewhere = (id: IncidentId) =>
+  const othersOf = (id: IncidentId): readonly Neighbour[] =>
     [...items.values()].flatMap((other) =>
-      other.id.clusterId === id.clusterId &&
-      keyOf(other.id) !== keyOf(id) &&
-      !isBulletin(other.id.kind) &&
-      other.state !== "recovered-before-onset"
-        ? [other.episode.openedMs]
+      other.id.clusterId === id.clusterId && keyOf(other.id) !== keyOf(id) && !isBulletin(other.id.kind)
+        ? (neighbourOf(other) ?? [])
         : [],
     );
 
   return {
     items,
-    load: async (id) => ({ known: items.get(keyOf(id)), othersOpenedMs: openedElsewhere(id) }),
+    load: async (id) => ({ known: items.get(keyOf(id)), neighbourhood: { others: othersOf(id), heard: [] } }),
     async write(known, next) {
       const key = keyOf(next.id);
       if (items.get(key)?.rev !== known?.rev) return "changed-meanwhile";

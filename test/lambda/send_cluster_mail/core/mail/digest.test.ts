@@ -5,7 +5,7 @@ import { DIGEST_ENTRIES_MAX, type DigestEntry } from "../../../../../lib/contrac
 import { answering, digest, FACTS, mailConfig, mailContext, NOON_MS } from "../../support/mail-contexts.ts";
 
 test("twelve incidents, one of them over -> one mail that lists all, what still fires first", () => {
-  const { subject, text, labels } = renderDigest(digest(), answering);
+  const { subject, text, labels } = renderDigest(digest(), mailConfig);
   expect(subject).toBe("[ha2m] DIGEST 12 incidents at once, 11 still firing");
   expect(labels).toEqual({ cluster: "*", incident: "digest#1767268800", state: "digest" });
   expect(text).toContain("They started between 2026-01-01 12:00 UTC and 2026-01-01 12:11 UTC.");
@@ -39,6 +39,28 @@ test("all of one cluster, for a reader in Lima -> the cluster's name, and times 
   expect(text).toContain("silent, no reading since 2026-01-01 06:20 GMT-5  2026-01-01 07:03 GMT-5\n");
 });
 
+test("links are deployed -> each incident that fires has its own, under its row and in the HTML; what is over has none", () => {
+  const { text, html } = renderDigest(digest(), answering);
+  const links = text.match(/^ +Acknowledge or snooze: \S+$/gm);
+  expect(links).toHaveLength(11);
+  expect(text).toMatch(
+    /node 1 is no longer seen.*\n +Acknowledge or snooze: .*t=1\.shed\.node-suspect\.1\.1\./,
+  );
+  expect(text).not.toContain("t=1.kitchen.node-dead.0");
+  expect(html.match(/\?t=/g)).toHaveLength(11);
+});
+
+test("ends of what began together -> said to be over, and nothing to do", () => {
+  const incidents = digest()
+    .incidents.slice(0, 3)
+    .map((entry) => ({ ...entry, state: "resolved", told: true }) as const);
+  const { subject, text } = renderDigest(digest({ incidents }), mailConfig);
+  expect(subject).toContain("3 incidents over");
+  expect(text).toContain("stands for the RESOLVED mails of 3 incidents");
+  expect(text).not.toContain("FIRING mails");
+  expect(text).toContain("What to do\n  Nothing.");
+});
+
 test("all of them over -> none still firing", () => {
   const incidents = digest().incidents.map((entry) => ({ ...entry, state: "resolved" }) as const);
   expect(renderDigest(digest({ incidents }), mailConfig).subject).toBe(
@@ -64,11 +86,10 @@ test("as many incidents as a digest may have -> all of them are listed", () => {
   expect(text.match(/ {2}c\d+ +node 0 stopped/g)).toHaveLength(DIGEST_ENTRIES_MAX);
 });
 
-test("a digest and a mail of an incident in it -> two threads; no link to answer, its section in the runbook", () => {
+test("a digest and a mail of an incident in it -> two threads, its section in the runbook", () => {
   const mail = renderDigest(digest(), answering);
   expect(mail.threadRoot).toBe("<ha2m.backend.digest.1767268800@example.org>");
   expect(mail.threadRoot).not.toBe(renderMail(mailContext("node-dead"), answering).threadRoot);
-  expect(mail.text).not.toContain("?t=");
   expect(mail.text).toContain("RUNBOOK.md#digests\n");
   expect(readFileSync("RUNBOOK.md", "utf8").split("\n")).toContain("## digests");
 });

@@ -251,7 +251,7 @@ test.each([
     { heldBackSinceMs: NOON_MS },
     "NOTE: Your quiet hours have held this mail back since 2026-01-01 12:00 UTC.",
   ],
-  [{ flaps: 1 }, "NOTE: It has started again 1 time, each within an hour of its end before."],
+  [{ flaps: 1 }, "NOTE: It has started again 1 time, each within four hours of its end before."],
   [{ missed: 2 }, "NOTE: It has come and gone 2 times since the mail before this one."],
   [{ flaps: 3, flapping: true }, "NOTE: Single mails stop here"],
   [
@@ -288,7 +288,7 @@ test("every mail -> its last line says which mail comes next", () => {
     "This was the last reminder. The next mail comes when it is over.",
   );
   expect(footerOf(mailOf("node-dead", "firing", { flapping: true }))).toBe(
-    "The next mail comes when it has changed and stayed so for an hour, or as a reminder at 2026-01-02 12:00 UTC.",
+    "The next mail comes once it has fired for two hours, or been well for four, or as a reminder at 2026-01-02 12:00 UTC.",
   );
   expect(footerOf(mailOf("node-dead", "resolved"))).toBe(
     "This closes the incident. A mail comes again only if it starts again.",
