@@ -27,8 +27,9 @@ each one that was accepted.
 
 What it repeats: a message that a rule failed on is published again; a reading
 goes to a topic for late readings, which stores it without marking the cluster
-as alive, an event to the function that the rule could not invoke. A function is invoked again with the event that it failed on. A
-scheduled function that could not be started is invoked.
+as alive, an event to the function that the rule could not invoke. A function
+is invoked again with the event that it failed on. A scheduled function that
+could not be started is invoked.
 
 It is safe: a stored reading overwrites itself, and a mail that was sent is not
 sent again. Fix the cause first, or the message fails again and comes back.
