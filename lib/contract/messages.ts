@@ -132,6 +132,8 @@ export type ClusterEvent = z.infer<typeof ClusterEvent>;
 export const DeliveredEvent = z
   .strictObject({
     ...eventFields,
+    /** Whatever the reporter's clock says: an event is not lost for it. When it was received is what counts then. */
+    at: z.string().check(z.maxLength(40)),
     cluster_id: z.string().check(z.regex(CLUSTER_ID)),
     /** The reporter, from the topic. */
     node: nodeId,

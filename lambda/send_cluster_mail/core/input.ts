@@ -85,10 +85,12 @@ function ofEvent(event: DeliveredEvent): Input {
   };
 }
 
-const factsOf = ({ type, node, subject, at, took_over, state }: DeliveredEvent): Facts => ({
-  kind: "node-dead",
-  event: { type, node, subject, at, took_over, state },
-});
+/** `at` is when it happened, and not what a wrong clock said. */
+const factsOf = (event: DeliveredEvent): Facts => {
+  const { type, node, subject, took_over, state } = event;
+  const at = new Date(orderOf(event).atMs).toISOString();
+  return { kind: "node-dead", event: { type, node, subject, at, took_over, state } };
+};
 
 /** Lambda hands a signal on within seconds, and makes a second attempt a minute after the first: however often it sweeps. */
 const LATE_MS = 180_000;

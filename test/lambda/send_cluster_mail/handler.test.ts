@@ -229,12 +229,20 @@ test.each([
   ["a cluster id with a line break", { ...death(), cluster_id: "kitchen\r\nBcc: x@example.org" }],
   ["a node beyond the eighth", { ...death(), subject: 8 }],
   ["an unknown field", { ...death(), surprise: 1 }],
-  ["a time that is none", { ...death(), at: "2026-02-31T99:00:00.000Z" }],
 ])("%s as an event -> refused by name, no request is made", async (_, event) => {
   const cloud = testCloud();
   await expect(cloud.invoke(event)).rejects.toMatchObject({ name: "EventUnreadable", code: "MAIL-002" });
   expect(cloud.calls).toEqual([]);
 });
+
+test.each(["2000-00-00T00:00:00.000Z", "yesterday", ""])(
+  "an event that says it was %j -> told, as of its receipt",
+  async (at) => {
+    const cloud = testCloud();
+    await cloud.invoke({ ...death(), at });
+    expect(cloud.mails).toHaveLength(1);
+  },
+);
 
 test("an event of another version and type -> the error says what belongs in each field, and where to read on", async () => {
   const event = { ...death(), v: 2, type: "node_alive" };
