@@ -1,5 +1,6 @@
 /** How the cluster stands when a mail is written, in words: who publishes, and what else fires. */
 import type { Facts } from "../../../../lib/contract/incidents.ts";
+import { SILENCE_PERIODS } from "../../../../lib/contract/messages.ts";
 import { headlineOf } from "./headline.ts";
 import type { Section } from "./mail-content.ts";
 import { beforeThisMail, type Setting } from "./mail-template.ts";
@@ -25,16 +26,13 @@ export interface Surroundings {
   readonly readings?: readonly Sample[];
 }
 
-/** A node that has not been heard of for so many sleeps publishes no more: a wake may be late, a publish may fail. */
-const PUBLISHING_PERIODS = 4;
-
-/** Who publishes now. Undefined: nobody was ever heard of, or it is not known. */
+/** Who publishes now: who was heard of within the time after which a cluster counts as silent. Undefined: nobody was ever heard of, or it is not known. */
 export function nowSection({ heard = [] }: Surroundings, setting: Setting): Section | undefined {
   const byAge = [...heard].sort((x, y) => y.receivedMs - x.receivedMs);
   const [newest] = byAge;
   if (newest === undefined) return undefined;
   const publishing = byAge.filter(
-    ({ receivedMs, sleepS }) => setting.nowMs - receivedMs <= PUBLISHING_PERIODS * sleepS * 1_000,
+    ({ receivedMs, sleepS }) => setting.nowMs - receivedMs <= SILENCE_PERIODS * sleepS * 1_000,
   );
   const lines =
     publishing.length === 0
