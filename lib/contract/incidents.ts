@@ -5,7 +5,7 @@
  * sends mails; `sweep_clusters` only signals what it sees.
  */
 import * as z from "zod/mini";
-import { ClusterState, EventType, instant, nodeId, SensorFault } from "./messages.ts";
+import { ClusterState, EventType, instant, nodeId, SensorFault, SetupProblem } from "./messages.ts";
 import { CLUSTER_ID } from "./topics.ts";
 import { WeeklyReport } from "./weekly.ts";
 
@@ -23,6 +23,7 @@ export const INCIDENT_KINDS = [
   "sensor-failing",
   "sensor-disagreeing",
   "clock-wrong",
+  "setup-fault",
   "battery-low",
   "backend-failing",
   "mail-refused",
@@ -35,6 +36,7 @@ export const NODE_KINDS: readonly IncidentKind[] = [
   "node-dead",
   "node-suspect",
   "node-unconnected",
+  "setup-fault",
   "sensor-failing",
   "battery-low",
   "clock-wrong",
@@ -126,6 +128,14 @@ const facts = {
     reporter: nodeId,
     atMs: ms,
   }),
+  "setup-fault": z.strictObject({
+    kind: z.literal("setup-fault"),
+    node: nodeId,
+    /** Who found it. */
+    reporter: nodeId,
+    problem: SetupProblem,
+    atMs: ms,
+  }),
   "cluster-silent": z.strictObject({
     kind: z.literal("cluster-silent"),
     heartbeats: few(Heartbeat),
@@ -185,6 +195,7 @@ export const Facts = z.discriminatedUnion("kind", [
   facts["node-dead"],
   facts["node-suspect"],
   facts["node-unconnected"],
+  facts["setup-fault"],
   facts["cluster-silent"],
   facts["split-brain"],
   facts["eeprom-unwritable"],

@@ -89,9 +89,17 @@ export type ClusterState = z.infer<typeof ClusterState>;
  * - `node_admitted`: `subject` is a member again.
  * - `node_unconnected`: `subject` is awake, and says in its record that it could not publish; the reporter publishes in its
  *   place. Once, until its record says so no more.
+ * - `setup_fault`: a person got something wrong with the board of `subject`; `problem` says what. Once, until `setup_mended`.
  * - `sensor_failed`: `subject`, the reporter itself, gets no temperature from its sensor. Once, until it has measured again.
  */
-export const EventType = z.enum(["node_dead", "node_admitted", "node_unconnected", "sensor_failed"]);
+export const EventType = z.enum([
+  "node_dead",
+  "node_admitted",
+  "node_unconnected",
+  "setup_fault",
+  "setup_mended",
+  "sensor_failed",
+]);
 /** One of the event types above. */
 export type EventType = z.infer<typeof EventType>;
 
@@ -99,6 +107,11 @@ export type EventType = z.infer<typeof EventType>;
 export const SensorFault = z.enum(["absent", "crc", "all-zero", "power-on-value", "out-of-range"]);
 /** One of these faults. */
 export type SensorFault = z.infer<typeof SensorFault>;
+
+/** What a person can get wrong with a board: two with one number, RTC memory that is lost in a sleep, another cluster's name. */
+export const SetupProblem = z.enum(["duplicate-number", "memory-lost", "other-cluster"]);
+/** One of these problems. */
+export type SetupProblem = z.infer<typeof SetupProblem>;
 
 const eventFields = {
   v: z.literal(MESSAGE_VERSION),
@@ -114,6 +127,8 @@ const eventFields = {
   state: ClusterState,
   /** With `sensor_failed` only, and always. */
   fault: z.optional(SensorFault),
+  /** With `setup_fault` and `setup_mended` only, and always. */
+  problem: z.optional(SetupProblem),
 };
 const faultWhereItBelongs = z.refine<{
   readonly type: EventType;
@@ -122,9 +137,16 @@ const faultWhereItBelongs = z.refine<{
   path: ["fault"],
   message: "belongs to sensor_failed, and to nothing else",
 });
+const problemWhereItBelongs = z.refine<{
+  readonly type: EventType;
+  readonly problem?: SetupProblem | undefined;
+}>(({ type, problem }) => (type === "setup_fault" || type === "setup_mended") === (problem !== undefined), {
+  path: ["problem"],
+  message: "belongs to setup_fault and setup_mended, and to nothing else",
+});
 
 /** `rosie/event/<cluster>/<node>`: something about the cluster that a person may need to know. */
-export const ClusterEvent = z.strictObject(eventFields).check(faultWhereItBelongs);
+export const ClusterEvent = z.strictObject(eventFields).check(faultWhereItBelongs, problemWhereItBelongs);
 /** A parsed event as a node publishes it. */
 export type ClusterEvent = z.infer<typeof ClusterEvent>;
 
@@ -142,6 +164,6 @@ export const DeliveredEvent = z
     /** The message as it was sent, so that one that cannot be read is not lost. */
     original_base64: z.string(),
   })
-  .check(faultWhereItBelongs);
+  .check(faultWhereItBelongs, problemWhereItBelongs);
 /** A parsed event as the rule delivers it. */
 export type DeliveredEvent = z.infer<typeof DeliveredEvent>;

@@ -6,19 +6,21 @@ import { type SensorFault, SUSPECT_PERIODS } from "../../lib/contract/messages.t
 import { nodeTopic } from "../../lib/contract/topics.ts";
 import { type Engine, outside, type Task } from "../engine/engine.ts";
 import { inSeconds, type Micros } from "../engine/time.ts";
-import { type Ds18b20, type Ds18b20Reading, decodeScratchpad } from "../hardware/ds18b20.ts";
+import type { Ds18b20 } from "../hardware/ds18b20.ts";
 import { PUBACK_LIMIT, type Radio } from "../hardware/network.ts";
 import type { RtcClock } from "../hardware/rtc-clock.ts";
-import type { ClusterView, Decision, Effect, Reply, Report } from "../protocol/effects.ts";
+import type { ClusterView, Decision, Effect, Reply, Report, SetupProblem } from "../protocol/effects.ts";
 import type { NodeContext, Protocol, ResetCause, Start, WakeResult } from "../protocol/protocol.ts";
 import { type Board, type BoardEffect, boardEffect, isBoardEffect, runCycle, runEffect } from "./board.ts";
 import type { Flash, Flashed } from "./flash.ts";
 import { LOADS, PHASE, type Phase } from "./loads.ts";
+import { measure } from "./measure.ts";
 import {
   type Envelope,
   eventMessage,
   readingMessage,
   type SensorReport,
+  type SetupReport,
   type UnconnectedReport,
 } from "./messages.ts";
 import type { NodeEventBody } from "./node-event.ts";
@@ -50,8 +52,6 @@ export interface Host {
   readonly trace: (event: string, detail?: string) => void;
 }
 
-/** How often the firmware reads a sensor that fails its CRC. */
-const SENSOR_TRIES = 3;
 /** How often a message is published until it has its PUBACK: QoS 1. */
 const PUBLISH_TRIES = 2;
 /** A wait that lets other events of this instant come first. */
@@ -71,6 +71,8 @@ interface RtcMemory {
   offline: boolean;
   /** Nodes of which the cloud knows that they cannot publish, or need not know. */
   unconnected: readonly number[];
+  /** What the cloud knows that a person got wrong with a board. */
+  problems: readonly SetupProblem[];
   /** By node. */
   readonly peers: PeerLog;
 }
@@ -161,6 +163,7 @@ export class Firmware {
       sensorReported: false,
       offline: false,
       unconnected: [],
+      problems: [],
       peers: new PeerLog(),
     };
   }
@@ -255,14 +258,17 @@ export class Firmware {
     return false;
   }
 
-  *#publishEvent(report: Report | SensorReport | UnconnectedReport, view: ClusterView): Task<boolean> {
+  *#publishEvent(
+    report: Report | SensorReport | UnconnectedReport | SetupReport,
+    view: ClusterView,
+  ): Task<boolean> {
     const message = eventMessage(this.#envelope(), report, view, this.#rtc.peers.lastSeen());
     return yield* this.#publish("event", JSON.stringify(message));
   }
 
   *#publishReading(view: ClusterView): Task<boolean> {
     const tooLongMs = SUSPECT_PERIODS * 1_000 * inSeconds(this.#host.sleep);
-    const measured = yield* this.#measure();
+    const measured = yield* measure(this.#host);
     if (!measured.ok) {
       yield* this.#reportSensor(measured.why, view);
       return false;
@@ -279,6 +285,7 @@ export class Firmware {
     if (!published) return false;
     this.#host.flash.ranOn();
     yield* this.#reportUnconnected(view);
+    yield* this.#reportProblems(view);
     return true;
   }
 
@@ -297,6 +304,27 @@ export class Firmware {
     this.#rtc.unconnected = told;
   }
 
+  /** What a person got wrong with a board, and what has been put right since: once each. */
+  *#reportProblems(view: ClusterView): Task {
+    const present = this.#decision?.problems ?? [];
+    const told = [...this.#rtc.problems];
+    const isIn = (list: readonly SetupProblem[], { problem, node }: SetupProblem): boolean =>
+      list.some((each) => each.problem === problem && each.node === node);
+    for (const { problem, node } of present.filter((each) => !isIn(told, each))) {
+      const report = { type: "setup_fault", subject: node, tookOver: false, problem } as const;
+      if (yield* this.#publishEvent(report, view)) told.push({ problem, node });
+    }
+    for (const { problem, node } of told.filter((each) => !isIn(present, each))) {
+      const report = { type: "setup_mended", subject: node, tookOver: false, problem } as const;
+      if (yield* this.#publishEvent(report, view))
+        told.splice(
+          told.findIndex((each) => isIn([each], { problem, node })),
+          1,
+        );
+    }
+    this.#rtc.problems = told;
+  }
+
   /** Reports a failed sensor, once until it has measured again. */
   *#reportSensor(fault: SensorFault, view: ClusterView): Task {
     if (this.#rtc.sensorReported) return;
@@ -307,25 +335,6 @@ export class Firmware {
       fault,
     } as const;
     this.#rtc.sensorReported = yield* this.#publishEvent(report, view);
-  }
-
-  *#measure(): Task<Ds18b20Reading> {
-    const { sensor, engine, load, tell, trace } = this.#host;
-    load(LOADS.wifiIdle.ampere + LOADS.conversion.ampere, PHASE.conversion);
-    for (let attempt = 1; ; attempt++) {
-      const conversion = sensor.convert(engine.now);
-      if (!engine.pass(conversion)) yield conversion;
-      const decoded = decodeScratchpad(sensor.readScratchpad(engine.now));
-      if (!decoded.ok && attempt < SENSOR_TRIES) continue;
-      if (decoded.ok) {
-        tell({ kind: "measured", celsius: decoded.celsius });
-        trace("measured", `${decoded.celsius} C`);
-      } else {
-        tell({ kind: "sensor-failed", why: decoded.why });
-        trace("sensor-failed", decoded.why);
-      }
-      return decoded;
-    }
   }
 
   *#publish(channel: "reading" | "event", payload: string): Task<boolean> {

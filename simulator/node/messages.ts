@@ -1,7 +1,7 @@
 /** Builds the messages that a node publishes, and checks them against the contract. */
 import * as z from "zod/mini";
 import { ClusterEvent, MESSAGE_VERSION, Reading, type SensorFault } from "../../lib/contract/messages.ts";
-import type { ClusterView, Report } from "../protocol/effects.ts";
+import type { ClusterView, Report, SetupProblem } from "../protocol/effects.ts";
 
 /**
  * The fields of every message. `term` is that of the claim under which the node acts; `seq` counts its messages since
@@ -44,6 +44,14 @@ export interface UnconnectedReport {
   readonly tookOver: false;
 }
 
+/** What a node says of what a person got wrong with a board, or has put right, in the form of a report. */
+export interface SetupReport {
+  readonly type: "setup_fault" | "setup_mended";
+  readonly subject: number;
+  readonly tookOver: false;
+  readonly problem: SetupProblem["problem"];
+}
+
 const asBits = (numbers: readonly number[]): number => numbers.reduce((bits, n) => bits | (1 << n), 0);
 
 /** A reading. @throws ZodError when a value is outside the contract, which is a defect of the caller */
@@ -64,7 +72,7 @@ export function readingMessage({ term, seq, atMs }: Envelope, measured: Measured
 /** `lastSeenMs[j]`: when node j was last seen to move; undefined when it was not, since the reporter's cold start. */
 export function eventMessage(
   { term, seq, atMs }: Envelope,
-  report: Report | SensorReport | UnconnectedReport,
+  report: Report | SensorReport | UnconnectedReport | SetupReport,
   view: ClusterView,
   lastSeenMs: ReadonlyMap<number, number | undefined>,
 ): ClusterEvent {
@@ -84,5 +92,6 @@ export function eventMessage(
       last_seen: [...lastSeenMs].map(([node, ms]) => ({ node, at: ms === undefined ? null : iso(ms) })),
     },
     ...("fault" in report ? { fault: report.fault } : {}),
+    ...("problem" in report ? { problem: report.problem } : {}),
   });
 }

@@ -31,6 +31,17 @@ export interface Change {
 }
 
 /**
+ * Something that a person got wrong with a board.
+ * - `duplicate-number`: two boards have the node's number; one of them rests.
+ * - `memory-lost`: the node's RTC memory does not survive its sleep, so that it can never act.
+ * - `other-cluster`: records of another cluster stand at the node's place.
+ */
+export interface SetupProblem {
+  readonly problem: "duplicate-number" | "memory-lost" | "other-cluster";
+  readonly node: number;
+}
+
+/**
  * Why a wake decides as it does. The published protocol gives `checked`, `dead` and `no-chip-readable`, the hardened
  * one all others.
  */
@@ -72,6 +83,8 @@ export interface Decision {
   readonly counts: readonly number[];
   /** Other nodes that move, and whose record says that they could not reach the cloud when they last tried. Absent: none. */
   readonly offline?: readonly number[];
+  /** What a person got wrong with a board, as far as the chips show it. Absent: nothing. */
+  readonly problems?: readonly SetupProblem[];
 }
 
 /** What a cycle can ask for, one at a time. Each says what its reply is; where it does not, the reply is ignored. */

@@ -62,6 +62,7 @@ const TITLES: { readonly [Kind in IncidentKind]: (subject: number) => string } =
   "node-dead": (node) => `node ${node} stopped`,
   "node-suspect": (node) => `node ${node} is no longer seen`,
   "node-unconnected": (node) => `node ${node} cannot publish`,
+  "setup-fault": (node) => `the board of node ${node} is set up wrongly`,
   "cluster-silent": () => "no readings",
   "split-brain": () => "two nodes act as primary",
   "eeprom-unwritable": (chip) => `EEPROM ${chip} keeps no writes`,

@@ -73,6 +73,22 @@ function ofEvent(event: DeliveredEvent): Input {
       },
     };
   }
+  if (type === "setup_fault" || type === "setup_mended") {
+    // Without a term: what is wrong with a board does not depend on who rules.
+    const order = { ...orderOf(event), term: 0 };
+    const facts: Facts = {
+      kind: "setup-fault",
+      node: subject,
+      reporter: node,
+      problem: event.problem!,
+      atMs: order.atMs,
+    };
+    return {
+      ...told,
+      id: { clusterId: cluster_id, kind: "setup-fault", subject },
+      signal: { signal: type === "setup_fault" ? "fires" : "well", order, nowMs: received_at, facts },
+    };
+  }
   const id: IncidentId = { clusterId: cluster_id, kind: "node-dead", subject };
   const common = { order: orderOf(event), nowMs: received_at, facts: factsOf(event) };
   return {

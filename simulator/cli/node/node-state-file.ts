@@ -133,7 +133,6 @@ function hardenedMemory(nodes: number): Readers<HardenedMemory> {
     hasTwin: flag,
     quietLooks: maybe(count),
     forgets: flag,
-    toldProblems: count,
   };
 }
 

@@ -21,10 +21,14 @@ export const CHANGE_STYLE: Record<Change["kind"], Style> = {
 };
 
 /** Said when a node comes into a role; becoming primary is said by the change that led to it. */
-export const ROLE_TEXT: Readonly<Record<Decision["role"], string | undefined>> = {
+const ROLE_TEXT: Readonly<Record<Decision["role"], string | undefined>> = {
   primary: undefined,
   claiming: "claims the primary's role, and waits before it acts",
   standby: "is standby: watches the primary",
   dead: "finds itself marked dead: waits to be admitted",
   unknown: "can read no EEPROM: does nothing",
 };
+
+/** What the timeline says of a node that comes into a role; undefined: nothing. */
+export const roleText = ({ role, why }: Decision): string | undefined =>
+  why === "duplicate-number" ? "rests: another board has its number" : ROLE_TEXT[role];

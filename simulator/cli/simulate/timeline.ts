@@ -9,7 +9,7 @@ import type { NodeEvent } from "../../node/node-event.ts";
 import type { Change } from "../../protocol/effects.ts";
 import { counted } from "../shared/counted.ts";
 import { paint, type Style, sparkline, type Terminal, wrapped } from "../shared/terminal.ts";
-import { CHANGE_STYLE, CHANGE_TEXT, ROLE_TEXT } from "./decision-text.ts";
+import { CHANGE_STYLE, CHANGE_TEXT, roleText } from "./decision-text.ts";
 
 const SPARK_WIDTH = 32;
 /** `node 0 `; who has a longer name pushes the text of its line to the right. */
@@ -148,7 +148,7 @@ export class Timeline {
       this.#unwritableChips(node, decision.unwritable, at, who);
     if (this.#roles.get(node) === decision.role) return;
     this.#roles.set(node, decision.role);
-    const says = ROLE_TEXT[decision.role];
+    const says = roleText(decision);
     if (says !== undefined) this.#line(at, who, decision.role === "standby" ? "green" : "yellow", says);
   }
 

@@ -59,8 +59,6 @@ export interface HardenedMemory {
   readonly quietLooks: number | undefined;
   /** The last start found RTC memory lost. */
   readonly forgets: boolean;
-  /** What the cloud knows of `SETUP_PROBLEMS`: bit 8p + k for problem p of node k. */
-  readonly toldProblems: number;
 }
 
 /** RTC memory after power-on, and after a reset by pin or by software. */
@@ -87,7 +85,6 @@ export const COLD: HardenedMemory = {
   hasTwin: false,
   quietLooks: undefined,
   forgets: false,
-  toldProblems: 0,
 };
 
 /**

@@ -18,6 +18,7 @@ import {
   type HardenedMemory,
 } from "./memory.ts";
 import { areaBytes, clusterTag, formatRecord, type NodeRecord, recordAddress } from "./record.ts";
+import { setupProblems } from "./setup-problems.ts";
 import { alivePeers } from "./watch-peers.ts";
 
 const bit = (n: number): number => 1 << n;
@@ -100,7 +101,14 @@ export function* hardenedWake(
   const acts = plan.requiredAcks !== 0 && took === plan.requiredAcks;
   const claims = plan.record.claims;
   const enough = size(took) >= needed;
-  yield { do: "decide", decision: decisionOf(context, plan, took, acts, enough) };
+  const problems = setupProblems(context, cluster, chips, plan.latest, plan.record);
+  yield {
+    do: "decide",
+    decision: {
+      ...decisionOf(context, plan, took, acts, enough),
+      ...(problems.length === 0 ? {} : { problems }),
+    },
+  };
   const kept: HardenedMemory = {
     ...plan.memory,
     claimAcks: claims && enough ? took : 0,

@@ -247,6 +247,6 @@ test.each(["2000-00-00T00:00:00.000Z", "yesterday", ""])(
 test("an event of another version and type -> the error says what belongs in each field, and where to read on", async () => {
   const event = { ...death(), v: 2, type: "node_alive" };
   await expect(testCloud().invoke(event as never)).rejects.toThrow(
-    'MAIL-002 the event is outside the contract (v: expected 1; type: expected "node_dead" or "node_admitted" or "node_unconnected" or "sensor_failed"); see "a function failed" in RUNBOOK.md',
+    'MAIL-002 the event is outside the contract (v: expected 1; type: expected "node_dead" or "node_admitted" or "node_unconnected" or "setup_fault" or "setup_mended" or "sensor_failed"); see "a function failed" in RUNBOOK.md',
   );
 });

@@ -58,7 +58,7 @@ test.each<[string, object, string]>([
   [
     "an unknown type",
     { type: "node_alive" },
-    'type: expected "node_dead" or "node_admitted" or "node_unconnected" or "sensor_failed"',
+    'type: expected "node_dead" or "node_admitted" or "node_unconnected" or "setup_fault" or "setup_mended" or "sensor_failed"',
   ],
   ["a fault of no sensor", { fault: "crc" }, "fault: belongs to sensor_failed, and to nothing else"],
   [

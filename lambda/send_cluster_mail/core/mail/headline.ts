@@ -11,6 +11,7 @@ import { nodeSuspect } from "./kinds/node-suspect.ts";
 import { nodeUnconnected } from "./kinds/node-unconnected.ts";
 import { sensorDisagreeing } from "./kinds/sensor-disagreeing.ts";
 import { sensorFailing } from "./kinds/sensor-failing.ts";
+import { setupFault } from "./kinds/setup-fault.ts";
 import { splitBrain } from "./kinds/split-brain.ts";
 import type { MailTemplate, Setting } from "./mail-template.ts";
 
@@ -20,6 +21,7 @@ const TEMPLATES: { readonly [Kind in IncidentKind]: MailTemplate<FactsOf[Kind]> 
   "node-dead": nodeDead,
   "node-suspect": nodeSuspect,
   "node-unconnected": nodeUnconnected,
+  "setup-fault": setupFault,
   "cluster-silent": clusterSilent,
   "split-brain": splitBrain,
   "eeprom-unwritable": eepromUnwritable,

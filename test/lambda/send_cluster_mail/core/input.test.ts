@@ -59,6 +59,25 @@ test("node_unconnected -> node-unconnected fires, whatever the term, and says wh
   });
 });
 
+test.each([
+  ["setup_fault", "fires"],
+  ["setup_mended", "well"],
+] as const)("%s -> setup-fault %s, whatever the term, and says what is wrong", (type, expected) => {
+  const event = death({ type, subject: 1, node: 0, term: 12, problem: "other-cluster" });
+  const { id, signal } = parseInput(event, SWEEP_MS);
+  expect(id).toEqual({ clusterId: "kitchen", kind: "setup-fault", subject: 1 });
+  expect(signal).toMatchObject({
+    signal: expected,
+    order: { term: 0, atMs: NOON_MS },
+    facts: { kind: "setup-fault", node: 1, reporter: 0, problem: "other-cluster", atMs: NOON_MS },
+  });
+});
+
+test("a problem where none belongs, or none where one does -> unreadable", () => {
+  expect(() => parseInput(death({ problem: "memory-lost" }), SWEEP_MS)).toThrow(/problem/);
+  expect(() => parseInput(death({ type: "setup_fault" }), SWEEP_MS)).toThrow(/problem/);
+});
+
 describe("a signal of the sweep", () => {
   test.each<[string, object, object]>([
     [

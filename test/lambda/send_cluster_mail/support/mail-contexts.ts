@@ -111,6 +111,7 @@ export const FACTS: FactsOf = {
     said: "2000-01-01T03:20:00.000Z",
     receivedMs: NOON_MS,
   },
+  "setup-fault": { kind: "setup-fault", node: 1, reporter: 0, problem: "duplicate-number", atMs: NOON_MS },
   "battery-low": { kind: "battery-low", node: 1, batteryMv: 4_870, daysLeft: 9.4 },
   "backend-failing": {
     kind: "backend-failing",

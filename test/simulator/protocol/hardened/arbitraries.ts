@@ -100,7 +100,6 @@ export const anyMemory = (nodes: number, chips: number): fc.Arbitrary<HardenedMe
     hasTwin: fc.constant(false),
     quietLooks: fc.constant(undefined),
     forgets: fc.boolean(),
-    toldProblems: fc.constant(0),
     damaged: fc.array(fc.nat({ max: 4 ** nodes - 1 }), { maxLength: nodes }),
   });
 };

@@ -4,11 +4,11 @@ import { renderDigest, renderMail } from "../../../../../lambda/send_cluster_mai
 import { DIGEST_ENTRIES_MAX, type DigestEntry } from "../../../../../lib/contract/incidents.ts";
 import { answering, digest, FACTS, mailConfig, mailContext, NOON_MS } from "../../support/mail-contexts.ts";
 
-test("twelve incidents, one of them over -> one mail that lists all, what still fires first", () => {
+test("thirteen incidents, one of them over -> one mail that lists all, what still fires first", () => {
   const { subject, text, labels } = renderDigest(digest(), mailConfig);
-  expect(subject).toBe("[ha2m] DIGEST 12 incidents at once, 11 still firing");
+  expect(subject).toBe("[ha2m] DIGEST 13 incidents at once, 12 still firing");
   expect(labels).toEqual({ cluster: "*", incident: "digest#1767268800", state: "digest" });
-  expect(text).toContain("They started between 2026-01-01 12:00 UTC and 2026-01-01 12:11 UTC.");
+  expect(text).toContain("They started between 2026-01-01 12:00 UTC and 2026-01-01 12:12 UTC.");
   expect(text).toContain("Concerned: backend, kitchen, shed.");
   expect(text.slice(text.indexOf("The incidents\n"))).toBe(`The incidents
   Where    What                                           Since
@@ -64,7 +64,7 @@ test("ends of what began together -> said to be over, and nothing to do", () => 
 test("all of them over -> none still firing", () => {
   const incidents = digest().incidents.map((entry) => ({ ...entry, state: "resolved" }) as const);
   expect(renderDigest(digest({ incidents }), mailConfig).subject).toBe(
-    "[ha2m] DIGEST 12 incidents at once, none still firing",
+    "[ha2m] DIGEST 13 incidents at once, none still firing",
   );
 });
 

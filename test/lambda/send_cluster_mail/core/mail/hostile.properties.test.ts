@@ -75,6 +75,13 @@ const facts: { readonly [Kind in Facts["kind"]]: fc.Arbitrary<Extract<Facts, { k
     reporter: node,
     atMs: ms,
   }),
+  "setup-fault": fc.record({
+    kind: fc.constant("setup-fault" as const),
+    node,
+    reporter: node,
+    problem: fc.constantFrom("duplicate-number" as const, "memory-lost" as const, "other-cluster" as const),
+    atMs: ms,
+  }),
   "cluster-silent": fc.record({
     kind: fc.constant("cluster-silent" as const),
     heartbeats: fc.array(
