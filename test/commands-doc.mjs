@@ -19,7 +19,7 @@ export const GROUPS = [
   {
     title: "Live with it",
     about: "These work on a deployment, or with `--target local` on the cloud on this machine.",
-    commands: ["provision", "doctor", "test-mail", "readings", "acknowledge", "replay", "cost"],
+    commands: ["provision", "doctor", "test-mail", "readings", "acknowledge", "mute", "replay", "cost"],
   },
   {
     title: "Develop",

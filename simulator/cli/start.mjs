@@ -37,6 +37,7 @@ const COMMANDS = [
   "verify",
   "swarm",
   "acknowledge",
+  "mute",
   "provision",
   "readings",
   "cost",

@@ -1,6 +1,7 @@
 /** A claimed notification as a mail: gathers the `MailContext`, all that its words depend on. */
 import { type DueNotification, nextReminderMs } from "../../core/due-notification.ts";
 import type { Firing, Resolved } from "../../core/incident.ts";
+import { ALONE, type Neighbourhood } from "../../core/neighbourhood.ts";
 import type { ChannelPolicy } from "../../core/policy.ts";
 import { isQuiet } from "../../core/quiet-hours.ts";
 import type { Config } from "./config.ts";
@@ -12,6 +13,7 @@ import type { Surroundings } from "./mail/surroundings.ts";
  * @param nowMs the clock at which it is sent
  * @param answerKey undefined: the mail has no links to answer
  * @param surroundings how its cluster stands; undefined: nobody was asked
+ * @param neighbourhood what it was decided in
  */
 export function renderNotification(
   incident: Firing | Resolved,
@@ -21,8 +23,12 @@ export function renderNotification(
   nowMs: number,
   answerKey: Uint8Array | undefined,
   surroundings?: Surroundings,
+  neighbourhood: Neighbourhood = ALONE,
 ): Mail {
-  const addressed = addressedTo(channel, notification, nowMs);
+  const addressed = {
+    ...addressedTo(channel, notification, nowMs),
+    ...mutedOf(incident.id.clusterId, neighbourhood, nowMs),
+  };
   const mailConfig: MailConfig = {
     ...config,
     ...(config.answering === undefined || answerKey === undefined
@@ -56,6 +62,21 @@ export function renderNotification(
     },
     mailConfig,
   );
+}
+
+/** For so long after a mute mails say that there was one, ms. */
+const MUTE_SAID_MS = 86_400_000;
+
+function mutedOf(
+  clusterId: string,
+  { mute, others }: Neighbourhood,
+  nowMs: number,
+): Pick<Addressed, "muted"> {
+  if (mute === undefined || nowMs < mute.untilMs || nowMs >= mute.untilMs + MUTE_SAID_MS) return {};
+  const settled = others.filter(
+    ({ openedMs, closedMs }) => openedMs >= mute.fromMs && closedMs !== undefined && closedMs < mute.untilMs,
+  );
+  return { muted: { cluster: clusterId, ...mute, settled: settled.length } };
 }
 
 function addressedTo(channel: ChannelPolicy, notification: DueNotification, nowMs: number): Addressed {

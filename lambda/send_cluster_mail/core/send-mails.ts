@@ -4,6 +4,7 @@ import { incidentKey } from "../../../lib/contract/tables.ts";
 import { claimIdOf } from "../../core/claim.ts";
 import { MailProblem } from "../../core/errors.ts";
 import type { Incident } from "../../core/incident.ts";
+import type { Neighbourhood } from "../../core/neighbourhood.ts";
 import { claimWithRetry, type Decided } from "./claim-with-retry.ts";
 import type { Config } from "./config.ts";
 import type { MailDecision, Moment, Send } from "./decide-mail.ts";
@@ -105,7 +106,7 @@ async function sendOne(
 ): Promise<Incident | "claim-lost"> {
   const { incidents, mailer, clock } = deps;
   const { id, line, timeToSendAgain } = run;
-  const mail = await rendered(deps, decision, line);
+  const mail = await rendered(deps, decision, line, run.first.neighbourhood);
   const { accepted, refused } = await mailer.send(mail, timeToSendAgain);
   const sentMs = clock();
   const { kind, channel, next } = decision;
@@ -160,6 +161,7 @@ async function rendered(
   { config, log, clock, answerKey, look }: Dependencies,
   decision: Send,
   line: MailRun["line"],
+  neighbourhood: Neighbourhood,
 ): Promise<Mail> {
   const { next, notification, channel } = decision;
   const nowMs = clock();
@@ -173,7 +175,16 @@ async function rendered(
     hasSurroundings(next.id) ? look?.(next.id, nowMs) : undefined,
   ]);
   for (const error of surroundings?.errors ?? []) warn("no-surroundings", error);
-  return renderNotification(next, notification, channel, config, nowMs, key, surroundings?.surroundings);
+  return renderNotification(
+    next,
+    notification,
+    channel,
+    config,
+    nowMs,
+    key,
+    surroundings?.surroundings,
+    neighbourhood,
+  );
 }
 
 /** The backend's own incidents, and digests, are about no one cluster. */

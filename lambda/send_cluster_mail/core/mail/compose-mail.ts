@@ -40,7 +40,13 @@ export function settingOf(
 }
 
 /** What the reader should know of the mail itself, whatever it is about. */
-export function noticesOf({ claims, priorUnconfirmed, heldBackSinceMs, timeZone }: Addressed): string[] {
+export function noticesOf({
+  claims,
+  priorUnconfirmed,
+  heldBackSinceMs,
+  muted,
+  timeZone,
+}: Addressed): string[] {
   const found: string[] = [];
   if (claims > 1)
     found.push("Possible duplicate: an earlier attempt at this mail was cut off, and may have sent it.");
@@ -48,6 +54,12 @@ export function noticesOf({ claims, priorUnconfirmed, heldBackSinceMs, timeZone 
     found.push("The mail before this one may not have reached you: its sending was cut off.");
   if (heldBackSinceMs !== undefined)
     found.push(`Your quiet hours have held this mail back since ${clockOf(timeZone)(heldBackSinceMs)}.`);
+  if (muted !== undefined) {
+    const [from, until] = [muted.fromMs, muted.untilMs].map(clockOf(timeZone));
+    const meanwhile =
+      muted.settled === 0 ? "" : `; ${counted(muted.settled, "incident")} came and went meanwhile`;
+    found.push(`Mails of ${muted.cluster} were muted from ${from} to ${until}${meanwhile}.`);
+  }
   return found;
 }
 

@@ -19,6 +19,13 @@ export interface Addressed {
   readonly claims: number;
   /** The channel's mail before this one was claimed and never confirmed: it may or may not have gone out. */
   readonly priorUnconfirmed: boolean;
+  /** The cluster's mails were put off lately; `settled` incidents came and went in that time. Epoch ms. */
+  readonly muted?: {
+    readonly cluster: string;
+    readonly fromMs: number;
+    readonly untilMs: number;
+    readonly settled: number;
+  };
   /** Since when the channel's quiet hours have held the mail back. */
   readonly heldBackSinceMs?: number;
 }
