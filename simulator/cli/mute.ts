@@ -1,12 +1,13 @@
 /** `npm run mute`: maintenance. A person at work on a cluster puts its mails off for a time that ends by itself. */
-import { openMutes } from "../../lambda/adapters/mutes.ts";
-import type { Mute } from "../../lambda/core/neighbourhood.ts";
+import { type Mutes, openMutes } from "../../lambda/adapters/mutes.ts";
 import { CLUSTERS_KEY } from "../../lib/contract/tables.ts";
 import { CLUSTER_ID } from "../../lib/contract/topics.ts";
 import { parseDuration } from "../scenario/durations.ts";
 import { parseFlags, UsageError } from "./shared/arguments.ts";
 import { runCommand } from "./shared/run-command.ts";
 import { explained, nowAt, PLACE_FLAGS, placeHelp, placeOf } from "./shared/table-target.ts";
+
+type Mute = Parameters<Mutes["begin"]>[1];
 
 const COMMAND = "mute";
 const CLUSTERS = { what: "clusters", sortKey: CLUSTERS_KEY.sort, output: "ClustersTable" } as const;
