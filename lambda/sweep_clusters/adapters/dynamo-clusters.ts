@@ -72,30 +72,34 @@ const SAMPLES_KEPT_S = 30 * 86_400;
 /** What was seen once, and not again for so long, is forgotten. */
 const MEMORY_KEPT_S = 30 * 86_400;
 
+/** In pages of 1 MB; a cluster's part is some kilobytes. */
+async function itemsOf(
+  client: DynamoDBClient,
+  TableName: string,
+  clusterId: string,
+): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  let from: Item | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName,
+        KeyConditionExpression: "#partition = :partition",
+        ExpressionAttributeNames: { "#partition": CLUSTERS_KEY.partition },
+        ExpressionAttributeValues: { ":partition": { S: clusterId } },
+        // Nothing here needs the last second: what a sweep misses, the next one sees, and every write is conditional.
+        ConsistentRead: false,
+        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+      }),
+    );
+    items.push(...Items);
+    from = LastEvaluatedKey;
+  } while (from !== undefined);
+  return items;
+}
+
 /** Heartbeats, incidents and battery samples in the clusters table. */
 export function openClusters(TableName: string, client: DynamoDBClient): Clusters {
-  /** In pages of 1 MB; a cluster's part is some kilobytes. */
-  async function query(clusterId: string): Promise<readonly Item[]> {
-    const items: Item[] = [];
-    let from: Item | undefined;
-    do {
-      const { Items = [], LastEvaluatedKey } = await client.send(
-        new QueryCommand({
-          TableName,
-          KeyConditionExpression: "#partition = :partition",
-          ExpressionAttributeNames: { "#partition": CLUSTERS_KEY.partition },
-          ExpressionAttributeValues: { ":partition": { S: clusterId } },
-          // Nothing here needs the last second: what a sweep misses, the next one sees, and every write is conditional.
-          ConsistentRead: false,
-          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-        }),
-      );
-      items.push(...Items);
-      from = LastEvaluatedKey;
-    } while (from !== undefined);
-    return items;
-  }
-
   return {
     async read(clusterId) {
       const heartbeats: Heartbeat[] = [];
@@ -104,7 +108,7 @@ export function openClusters(TableName: string, client: DynamoDBClient): Cluster
       const unreadable: string[] = [];
       let memory = NO_MEMORY;
       let mute: Mute | undefined;
-      for (const item of await query(clusterId)) {
+      for (const item of await itemsOf(client, TableName, clusterId)) {
         const key = item[CLUSTERS_KEY.sort]?.S ?? "";
         try {
           if (key.startsWith(HEARTBEAT_PREFIX)) heartbeats.push(heartbeatFrom(fromAttributes(item)));
