@@ -13,21 +13,21 @@ test("an entry -> one line of JSON", async () => {
   expect(JSON.parse(lines[0]!)).toEqual(cloud.log[0]);
 });
 
-describe("an entry with metrics", () => {
-  const entry = { message: "decision", why: "opened", cluster: "kitchen" };
-  const written = (values: MetricValues, watch: WatchLevel = "full"): Record<string, unknown> => {
-    const lines: string[] = [];
-    metricLog<object>(
-      "home",
-      (line) => void lines.push(line),
-      () => 1_767_268_800_000,
-      () => values,
-      watch,
-    )(entry);
-    expect(lines).toEqual([expect.stringMatching(/^[^\n]+\n$/)]);
-    return JSON.parse(lines[0]!);
-  };
+const entry = { message: "decision", why: "opened", cluster: "kitchen" };
+const written = (values: MetricValues, watch: WatchLevel = "full"): Record<string, unknown> => {
+  const lines: string[] = [];
+  metricLog<object>(
+    "home",
+    (line) => void lines.push(line),
+    () => 1_767_268_800_000,
+    () => values,
+    watch,
+  )(entry);
+  expect(lines).toEqual([expect.stringMatching(/^[^\n]+\n$/)]);
+  return JSON.parse(lines[0]!);
+};
 
+describe("an entry with metrics", () => {
   test("two of them -> its fields, the values beside them, and a directive each that names value and dimension", () => {
     expect(written({ mails: 1, failovers: 1 })).toEqual({
       ...entry,

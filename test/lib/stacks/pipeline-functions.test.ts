@@ -17,19 +17,6 @@ const CLUSTERS_TABLE = "<OutputFnGetAttClustersArn>";
 const ALERTS = '{"sweep_minutes":15,"reminders_max":5,"storm_limit":5,"battery_empty_mv":4600}';
 
 describe("send_cluster_mail", () => {
-  const ses = (resource: string) => `arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:${resource}/*`;
-  const sendMail = {
-    ...allow("SendMail", "ses:SendRawEmail", [ses("configuration-set"), ses("identity")]),
-    Condition: { StringEquals: { "ses:FromAddress": exampleConfig.mail.from } },
-  };
-  const statements = [
-    writeLogs("SendClusterMailLogs"),
-    allow("KeepIncidents", ["dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"], CLUSTERS_TABLE),
-    allow("ReadLastDay", "dynamodb:Query", "<OutputFnGetAttReadingsArn>"),
-    sendMail,
-    allow("KeepFailures", "sqs:SendMessage", "<SendClusterMailFailures.Arn>"),
-  ];
-
   test("its function -> pinned runtime, limits and environment", () => {
     expect(functionOf("send_cluster_mail")).toMatchObject({
       ...LAMBDA_FUNCTION,
@@ -72,20 +59,6 @@ describe("send_cluster_mail", () => {
     });
   });
 
-  test("its role -> its logs, its tables, its sender, its queue, and nothing else", () => {
-    expect(statementsOf("SendClusterMailRole")).toEqual(statements);
-  });
-
-  test("its failures -> two more attempts within six hours, then the queue", () => {
-    expect(propertiesOf(pipeline, "AWS::Lambda::EventInvokeConfig")).toContainEqual({
-      FunctionName: "<SendClusterMailFunction>",
-      Qualifier: "$LATEST",
-      MaximumRetryAttempts: 2,
-      MaximumEventAgeInSeconds: 21_600,
-      DestinationConfig: { OnFailure: { Destination: "<SendClusterMailFailures.Arn>" } },
-    });
-  });
-
   test("recipients with quiet hours or a time zone -> all recipients as JSON, in the names of the configuration", () => {
     const quiet = { from: "22:00", to: "07:00", time_zone: "Europe/London" };
     const abroad = { address: "them@example.net", time_zone: "America/Lima" };
@@ -98,6 +71,35 @@ describe("send_cluster_mail", () => {
       expect(functionOf(name, withQuiet)?.Environment).toMatchObject({
         Variables: { MAIL_TO: JSON.stringify(to) },
       });
+  });
+});
+
+describe("the role and the failures of send_cluster_mail", () => {
+  const ses = (resource: string) => `arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:${resource}/*`;
+  const sendMail = {
+    ...allow("SendMail", "ses:SendRawEmail", [ses("configuration-set"), ses("identity")]),
+    Condition: { StringEquals: { "ses:FromAddress": exampleConfig.mail.from } },
+  };
+  const statements = [
+    writeLogs("SendClusterMailLogs"),
+    allow("KeepIncidents", ["dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"], CLUSTERS_TABLE),
+    allow("ReadLastDay", "dynamodb:Query", "<OutputFnGetAttReadingsArn>"),
+    sendMail,
+    allow("KeepFailures", "sqs:SendMessage", "<SendClusterMailFailures.Arn>"),
+  ];
+
+  test("its role -> its logs, its tables, its sender, its queue, and nothing else", () => {
+    expect(statementsOf("SendClusterMailRole")).toEqual(statements);
+  });
+
+  test("its failures -> two more attempts within six hours, then the queue", () => {
+    expect(propertiesOf(pipeline, "AWS::Lambda::EventInvokeConfig")).toContainEqual({
+      FunctionName: "<SendClusterMailFunction>",
+      Qualifier: "$LATEST",
+      MaximumRetryAttempts: 2,
+      MaximumEventAgeInSeconds: 21_600,
+      DestinationConfig: { OnFailure: { Destination: "<SendClusterMailFailures.Arn>" } },
+    });
   });
 
   test("a domain as identity -> the function still writes from the one address only", () => {

@@ -91,7 +91,9 @@ describe("notices by SNS", () => {
       },
     ]);
   });
+});
 
+describe("the function that tells subscribers", () => {
   test("the function's failures -> two more attempts within six hours, then the queue", () => {
     expect(propertiesOf(withTopic, "AWS::Lambda::EventInvokeConfig")).toContainEqual({
       FunctionName: "<NoticesFunction>",

@@ -152,9 +152,12 @@ test("where the table is from what the cloud printed, or from what cdk deploy wr
   expect((await run("kitchen", ...day, "--cloud", file)).code).toBe(0);
 });
 
+const outputs = () => join(folder, "outputs.json");
+const aws = ["kitchen", ...day, "--target", "aws"];
+
+const environmentBefore = { ...process.env };
+
 describe("--target aws", () => {
-  const outputs = () => join(folder, "outputs.json");
-  const before = { ...process.env };
   beforeEach(() => {
     process.env.AWS_ENDPOINT_URL_DYNAMODB = endpoint;
     process.env.AWS_ACCESS_KEY_ID = "k";
@@ -169,9 +172,8 @@ describe("--target aws", () => {
     );
   });
   afterEach(() => {
-    process.env = { ...before };
+    process.env = { ...environmentBefore };
   });
-  const aws = ["kitchen", ...day, "--target", "aws"];
 
   test("the outputs of a deploy -> table and region", async () => {
     expect(await run(...aws, "--outputs", outputs())).toMatchObject({ code: 0, stderr: "" });

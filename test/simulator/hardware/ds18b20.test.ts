@@ -83,7 +83,9 @@ describe("scratchpad", () => {
   ])("%p °C -> held at %p", (celsius, held) => {
     expect(decodeScratchpad(encodeScratchpad(celsius))).toEqual({ ok: true, celsius: held });
   });
+});
 
+describe("a scratchpad that is read", () => {
   test("any temperature in range -> reads back within half a step", () => {
     fc.assert(
       fc.property(fc.double({ min: -55, max: 125, noNaN: true }), (celsius) => {
@@ -183,20 +185,20 @@ describe("conversion", () => {
 });
 
 // FACTS.md, "Faults seen in the field", and "DS18B20".
-describe("failures in the field", () => {
-  const NOON = 43_200_000_000 as Instant;
-  /** A sensor at 21.5 °C whose conversion is over. */
-  const measuring = (): Ds18b20 => {
-    const sensor = new Ds18b20({ trueTemperature: () => 21.5 });
-    sensor.convert(START);
-    return sensor;
-  };
-  const readWith = (fault: Ds18b20Fault) => {
-    const sensor = measuring();
-    sensor.fault = fault;
-    return decodeScratchpad(sensor.readScratchpad(NOON));
-  };
+const NOON = 43_200_000_000 as Instant;
+/** A sensor at 21.5 °C whose conversion is over. */
+const measuring = (): Ds18b20 => {
+  const sensor = new Ds18b20({ trueTemperature: () => 21.5 });
+  sensor.convert(START);
+  return sensor;
+};
+const readWith = (fault: Ds18b20Fault) => {
+  const sensor = measuring();
+  sensor.fault = fault;
+  return decodeScratchpad(sensor.readScratchpad(NOON));
+};
 
+describe("failures in the field", () => {
   test.each([
     ["absent", "absent"],
     ["stuck-85", "power-on-value"],

@@ -60,7 +60,9 @@ describe("stuck lines", () => {
     });
     expect(outcome).toEqual({ ok: false, error: "scl-stuck", at: 50_100 });
   });
+});
 
+describe("lines that are stuck for a while", () => {
   test("SDA freed while the write cycle ran -> ok, with what it took", () => {
     const { bus, chip, driver } = rig();
     const outcome = run(driver.writePage(START, 0x50, 0, record), START, (now) => {

@@ -144,7 +144,9 @@ describe("who takes part", () => {
     expect(bus.write(at(100), 0x50, new Uint8Array(0)).ok).toBe(true);
     expect(() => bus.attach(chip)).toThrow("already");
   });
+});
 
+describe("arguments that are wrong", () => {
   test.each([-1, 128, 0.5])("address %p -> refused", (address) => {
     expect(() => busWith().write(START, address, new Uint8Array(0))).toThrow("expected 0 to 127");
   });

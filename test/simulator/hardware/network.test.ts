@@ -98,32 +98,32 @@ describe("how long it takes", () => {
   });
 });
 
-describe("what is away", () => {
-  type Steps = { join?: "no-access-point"; time?: "no-answer"; tls?: ConnectFailure; online: boolean };
-  const cases: readonly [string, (radio: Radio) => Service, Steps][] = [
-    [
-      "the access point",
-      ({ network }) => network.accessPoint,
-      { join: "no-access-point", time: "no-answer", tls: "no-route", online: false },
-    ],
-    [
-      "the node's way to it",
-      ({ link }) => link,
-      { join: "no-access-point", time: "no-answer", tls: "no-route", online: false },
-    ],
-    ["broadband", ({ network }) => network.broadband, { time: "no-answer", tls: "no-route", online: false }],
-    ["the time server", ({ network }) => network.timeServer, { time: "no-answer", online: true }],
-    ["memory for TLS", ({ tlsMemory }) => tlsMemory, { tls: "tls-no-memory", online: true }],
-    ["a valid certificate", ({ certificate }) => certificate, { tls: "certificate-refused", online: true }],
-  ];
-  /** Seconds that each failure takes; a refusal comes at the end of the handshake. */
-  const TAKES: Readonly<Record<string, number>> = {
-    "no-access-point": 20,
-    "no-answer": 1,
-    "no-route": 10,
-    "tls-no-memory": 0.3,
-  };
+type Steps = { join?: "no-access-point"; time?: "no-answer"; tls?: ConnectFailure; online: boolean };
+const cases: readonly [string, (radio: Radio) => Service, Steps][] = [
+  [
+    "the access point",
+    ({ network }) => network.accessPoint,
+    { join: "no-access-point", time: "no-answer", tls: "no-route", online: false },
+  ],
+  [
+    "the node's way to it",
+    ({ link }) => link,
+    { join: "no-access-point", time: "no-answer", tls: "no-route", online: false },
+  ],
+  ["broadband", ({ network }) => network.broadband, { time: "no-answer", tls: "no-route", online: false }],
+  ["the time server", ({ network }) => network.timeServer, { time: "no-answer", online: true }],
+  ["memory for TLS", ({ tlsMemory }) => tlsMemory, { tls: "tls-no-memory", online: true }],
+  ["a valid certificate", ({ certificate }) => certificate, { tls: "certificate-refused", online: true }],
+];
+/** Seconds that each failure takes; a refusal comes at the end of the handshake. */
+const TAKES: Readonly<Record<string, number>> = {
+  "no-access-point": 20,
+  "no-answer": 1,
+  "no-route": 10,
+  "tls-no-memory": 0.3,
+};
 
+describe("what is away", () => {
   test.each(cases)(
     "%s -> its steps fail, each after its time; back -> all is well",
     (_, serviceOf, fails) => {

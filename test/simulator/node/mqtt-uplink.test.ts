@@ -118,7 +118,9 @@ describe("what can go wrong", () => {
       cause: expect.anything(),
     });
   });
+});
 
+describe("a broker that does not answer", () => {
   test("nobody listens -> connect-failed, naming host and port", async () => {
     await expect(new MqttUplink(optionsOf({ port: 1 })).connect()).rejects.toMatchObject({
       code: "connect-failed",

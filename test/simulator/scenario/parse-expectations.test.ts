@@ -59,7 +59,9 @@ describe("the cluster", () => {
       '3: witness takes none or fitted, not "yes"',
     ]);
   });
+});
 
+describe("the number of nodes", () => {
   test("played with more nodes -> lists are filled up", () => {
     const cluster = "{ nodes: 2, counters: [7, 8], drift: [1, 2], charge: [50, 60] }";
     expect(parseScenario(file({ cluster }), "f.yaml", { nodes: 3 }).cluster).toMatchObject({

@@ -78,7 +78,9 @@ describe("a whole file", () => {
     expect(temperatures).toEqual({ kind: "constant", celsius: -0.5 });
     expect(protocols.get("article")?.fails).toBe("it does");
   });
+});
 
+describe("whole files of this project", () => {
   test.each(library)("%s of the library -> parsed under its name, and has an answer", (name) => {
     const path = `simulator/scenario/library/${name}.yaml`;
     const scenario = parseScenario(scenarioText(readFileSync(join(root, path)), path), path, { name });

@@ -22,6 +22,14 @@ const RETRY_AFTER_MS = [60_000, 120_000];
 /** What is delivered has been received: the clock is never before that. */
 type Given = { readonly received_at?: number };
 
+type Through = <T>(call: Call, effect: () => Promise<T>) => Promise<T>;
+
+const incidentsThrough = (through: Through, incidents: Incidents): Incidents => ({
+  load: (id) => through("load", () => incidents.load(id)),
+  write: (known, next) => through("write", () => incidents.write(known, next)),
+  confirm: (...given) => through("confirm", () => incidents.confirm(...given)),
+});
+
 export function testCloud(incidents: Incidents = memoryIncidents(), config: Config = usual, look?: Look) {
   const mails: Mail[] = [];
   const log: LogEntry[] = [];
@@ -42,11 +50,7 @@ export function testCloud(incidents: Incidents = memoryIncidents(), config: Conf
 
   const handler = makeHandler({
     config,
-    incidents: {
-      load: (id) => through("load", () => incidents.load(id)),
-      write: (known, next) => through("write", () => incidents.write(known, next)),
-      confirm: (...given) => through("confirm", () => incidents.confirm(...given)),
-    },
+    incidents: incidentsThrough(through, incidents),
     mailer: {
       send: (mail) =>
         through("send", async () => {

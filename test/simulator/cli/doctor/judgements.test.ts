@@ -25,20 +25,20 @@ afterAll(() => {
 const NOW = Date.UTC(2026, 10, 30, 12);
 const DAY_MS = 86_400_000;
 
-describe("certificates", () => {
-  const look = { target: aws, nowMs: NOW };
-  const node = { thing: "home_kitchen-1", cluster: "kitchen", node: "1" };
-  const arn = (id: string) => `arn:aws:iot:eu-west-1:123456789012:cert/${id}`;
-  const attached = (changes: Partial<Attached> = {}): Attached => ({
-    arn: arn("c1"),
-    status: "ACTIVE",
-    notAfterMs: NOW + 400 * DAY_MS,
-    policies: ["home-node"],
-    ...changes,
-  });
-  const judged = (...certificates: readonly Attached[]) =>
-    judgeCertificate(look, node, ["home-node"], certificates);
+const look = { target: aws, nowMs: NOW };
+const node = { thing: "home_kitchen-1", cluster: "kitchen", node: "1" };
+const arn = (id: string) => `arn:aws:iot:eu-west-1:123456789012:cert/${id}`;
+const attached = (changes: Partial<Attached> = {}): Attached => ({
+  arn: arn("c1"),
+  status: "ACTIVE",
+  notAfterMs: NOW + 400 * DAY_MS,
+  policies: ["home-node"],
+  ...changes,
+});
+const judged = (...certificates: readonly Attached[]) =>
+  judgeCertificate(look, node, ["home-node"], certificates);
 
+describe("certificates", () => {
   test("active, attached, valid -> well", () => {
     expect(judged(attached())).toEqual({
       check: "certificate",

@@ -126,7 +126,9 @@ describe("what went wrong -> said", () => {
     expect(text.match(each)).toHaveLength(10);
     expect(text).toContain("              and 86 more");
   });
+});
 
+describe("the mails of a run -> said", () => {
   test("more mails than one wants to read -> how many of each kind of incident, and what they say", () => {
     const silent = { ...mail("reminder", "2026-03-02T03:35:00.000Z"), incident: "cluster-silent#0" };
     const other = { ...story.mails[0]!, incident: "node-dead#1" };

@@ -56,7 +56,9 @@ describe("an invocation", () => {
       expect(seen[i]?.later).toBeGreaterThanOrEqual(25);
     }
   });
+});
 
+describe("the surroundings of an invocation", () => {
   test("the environment -> what the template gives and not one variable of this process", async () => {
     process.env.HA2M_LEAK = "leaked";
     const { runner, log } = start(
@@ -193,9 +195,9 @@ describe("execution environments", () => {
   });
 });
 
-describe("results", () => {
-  const ANSWER = "exports.handler = async ({ a }) => ({ send: a });";
+const ANSWER = "exports.handler = async ({ a }) => ({ send: a });";
 
+describe("results", () => {
   test("an event succeeds -> the record of it at the success destination, none at the other", async () => {
     const { runner, successes, failures } = start(ANSWER);
     runner.invokeAsync({ a: true });

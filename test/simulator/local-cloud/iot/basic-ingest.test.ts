@@ -18,19 +18,20 @@ test.each([
   [OWN, undefined],
 ])("%s -> %j", (topic, found) => expect(ingestOf(topic)).toEqual(found));
 
+let composed: ComposedCloud;
+let uplink: MqttUplink;
+async function start(config: object): Promise<void> {
+  const assembly = await freshAssembly(() => undefined, { ha2m: config });
+  composed = await new ComposedCloud().start(assembly);
+  const { nodes, mqtt } = composed.cloud;
+  const { thing, certPath, keyPath } = nodes[0]!;
+  const files = { ca: mqtt.caPath, cert: certPath, key: keyPath };
+  const credentials = await readDeviceCredentials(files, Date.now());
+  uplink = new MqttUplink({ thing, host: mqtt.host, port: mqtt.port, ...credentials });
+  await uplink.connect();
+}
+
 describe("the composed cloud", () => {
-  let composed: ComposedCloud;
-  let uplink: MqttUplink;
-  async function start(config: object): Promise<void> {
-    const assembly = await freshAssembly(() => undefined, { ha2m: config });
-    composed = await new ComposedCloud().start(assembly);
-    const { nodes, mqtt } = composed.cloud;
-    const { thing, certPath, keyPath } = nodes[0]!;
-    const files = { ca: mqtt.caPath, cert: certPath, key: keyPath };
-    const credentials = await readDeviceCredentials(files, Date.now());
-    uplink = new MqttUplink({ thing, host: mqtt.host, port: mqtt.port, ...credentials });
-    await uplink.connect();
-  }
   afterEach(async () => {
     await uplink.disconnect();
     await composed.stop();

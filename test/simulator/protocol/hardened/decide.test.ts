@@ -214,6 +214,17 @@ describe("the own claim is on top", () => {
     expect(look({ ...at, memory: { ...claimed, claimAcks: 0b101 } }).requiredAcks).toBe(0b101);
   });
 
+  test("a peer is missed twice -> it is held to be dead", () => {
+    const plan = look({
+      records: [own, recordOf(1, { gen: 5 })],
+      memory: { ...claimed, seen: [undefined, [1, 5]], misses: [0, 1] },
+    });
+    expect(plan).toMatchObject({ requiredAcks: 3, record: { dead: 0b10 } });
+    expect(plan.changes).toEqual([{ kind: "expelled", node: 1 }]);
+  });
+});
+
+describe("the own claim is on top, and is not what it was", () => {
   test("a claim from before a reset -> claimed anew under a higher term", () => {
     expect(look({ records: [own], memory: COLD, boot: 2 })).toMatchObject({
       role: "candidate",
@@ -237,15 +248,6 @@ describe("the own claim is on top", () => {
 
   test("the same claim again after a reset -> the role was its own, so nobody is said to have lost it", () => {
     expect(look({ records: [own], memory: COLD, boot: 2 }).memory.tookOverFrom).toBeUndefined();
-  });
-
-  test("a peer is missed twice -> it is held to be dead", () => {
-    const plan = look({
-      records: [own, recordOf(1, { gen: 5 })],
-      memory: { ...claimed, seen: [undefined, [1, 5]], misses: [0, 1] },
-    });
-    expect(plan).toMatchObject({ requiredAcks: 3, record: { dead: 0b10 } });
-    expect(plan.changes).toEqual([{ kind: "expelled", node: 1 }]);
   });
 });
 

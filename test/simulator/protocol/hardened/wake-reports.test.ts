@@ -142,7 +142,9 @@ describe("a publish fails -> the wake is over", () => {
     bench.wake(0);
     expect(acted(bench)).toEqual(["connect", "node_dead 1"]);
   });
+});
 
+describe("a primary that cannot publish lets its role go", () => {
   test("twice in a row, the standby is able -> stands down, and the standby acts at its second wake", () => {
     const bench = running();
     bench.online = false;

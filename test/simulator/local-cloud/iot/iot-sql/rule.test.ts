@@ -152,29 +152,29 @@ test("a member called __proto__ -> a member like any other", () => {
   expect(select("SELECT constructor AS x, toString AS y FROM 'a'", {})).toEqual({});
 });
 
-describe("the rules of this project", () => {
-  const readings = `SELECT topic(3) AS cluster_id, cast(topic(4) AS Int) AS node,
-     CASE v = 1 AND regexp_matches(measured_at, '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z$')
-       AND temperature_c * 1 = temperature_c AND temperature_c >= -55 AND temperature_c <= 125 AND seq >= 0
-       WHEN true THEN concat(measured_at, '#', topic(4)) END AS reading_key,
-     concat('heartbeat#', topic(4)) AS item_key, measured_at, temperature_c, seq, term, sleep_s, battery_mv, unwritable_eeproms,
-     suspects, timestamp() AS received_at, floor(timestamp() / 1000) + 31536000 AS expires_at_s
-   FROM 'rosie/reading/+/+'`;
-  const events = `SELECT topic(3) AS cluster_id, cast(topic(4) AS Int) AS node, v, type, subject, term, seq, at, took_over, state,
-     fault, timestamp() AS received_at, encode(*, 'base64') AS original_base64 FROM 'rosie/event/+/+'`;
-  const reading = {
-    v: 1,
-    measured_at: "2026-01-01T00:15:00.000Z",
-    temperature_c: 21.5,
-    seq: 3,
-    term: 1,
-    sleep_s: 900,
-    battery_mv: 5200,
-    unwritable_eeproms: 0,
-    suspects: 0,
-  };
-  const about = { topic: "rosie/reading/kitchen/0", timestampMs: 1_767_226_500_123 };
+const readings = `SELECT topic(3) AS cluster_id, cast(topic(4) AS Int) AS node,
+   CASE v = 1 AND regexp_matches(measured_at, '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z$')
+     AND temperature_c * 1 = temperature_c AND temperature_c >= -55 AND temperature_c <= 125 AND seq >= 0
+     WHEN true THEN concat(measured_at, '#', topic(4)) END AS reading_key,
+   concat('heartbeat#', topic(4)) AS item_key, measured_at, temperature_c, seq, term, sleep_s, battery_mv, unwritable_eeproms,
+   suspects, timestamp() AS received_at, floor(timestamp() / 1000) + 31536000 AS expires_at_s
+ FROM 'rosie/reading/+/+'`;
+const events = `SELECT topic(3) AS cluster_id, cast(topic(4) AS Int) AS node, v, type, subject, term, seq, at, took_over, state,
+   fault, timestamp() AS received_at, encode(*, 'base64') AS original_base64 FROM 'rosie/event/+/+'`;
+const reading = {
+  v: 1,
+  measured_at: "2026-01-01T00:15:00.000Z",
+  temperature_c: 21.5,
+  seq: 3,
+  term: 1,
+  sleep_s: 900,
+  battery_mv: 5200,
+  unwritable_eeproms: 0,
+  suspects: 0,
+};
+const about = { topic: "rosie/reading/kitchen/0", timestampMs: 1_767_226_500_123 };
 
+describe("the rules of this project", () => {
   test("a reading -> its key, the heartbeat's key and an expiry in whole seconds", () => {
     const { v, ...fields } = reading;
     expect(v).toBe(1);
