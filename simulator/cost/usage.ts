@@ -72,6 +72,8 @@ const WRITES_PER_READING = 2;
 const WRITES_PER_MAIL = 2;
 /** Read units of a send: a consistent read of the cluster's incidents. */
 const READS_PER_SEND = 1;
+/** Read units of what a mail says of its cluster, eventually consistent: its partition, and a day of 96 readings. */
+const READS_PER_MAIL = 3.5;
 /** Read units of each query of a sweep: eventually consistent, up to 4 KB. */
 const READ_UNITS_PER_LOOK = 0.5;
 /** An item's names and values are 230 to 240 bytes, and DynamoDB adds 100. */
@@ -107,7 +109,8 @@ export function usageOf(traffic: Traffic, standing: Standing = NOTHING_STANDING)
       traffic.batterySamples,
     readUnits:
       (sweeps * clustersPerSweep + traffic.hourlySweeps * (clustersPerSweep + 1)) * READ_UNITS_PER_LOOK +
-      sends * READS_PER_SEND,
+      sends * READS_PER_SEND +
+      mails * READS_PER_MAIL,
     storageGb: keptGb,
     recoveryGb: keptGb,
     lambdaRequests: invocations,
