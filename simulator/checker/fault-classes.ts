@@ -49,7 +49,8 @@ export const CHIP_FAULTS: readonly FaultClass[] = [
  * of them. A class that may be outside the promises, of the timing or the wires, is a group by itself.
  */
 export const FAULT_GROUPS: readonly (readonly FaultClass[])[] = [
-  ["worn-page", "page-rot", "torn-write", "eeprom-resets"],
+  ["worn-page"],
+  ["page-rot", "torn-write", "eeprom-resets"],
   [
     "eeprom-dislodged",
     "eeprom-blank",

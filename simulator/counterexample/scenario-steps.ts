@@ -4,6 +4,7 @@ import { chipOf, type Transition } from "../checker/transition.ts";
 import { after, type Instant, millis, START } from "../engine/time.ts";
 import type { OperationMark } from "../node/operations.ts";
 import type { Fault } from "../scenario/faults.ts";
+import { SAYS_LENGTH_MAX } from "../scenario/parse/steps.ts";
 import type { Step, Trigger } from "../scenario/scenario.ts";
 import { BOOT_MS, JOIN_S, type Schedule } from "./schedule.ts";
 import {
@@ -72,6 +73,8 @@ export class Script {
       else this.#stretch(segment);
     for (const { node, at } of schedule.tail)
       this.#boots(node, undefined, at, `node ${node} boots${UNHINDERED}`);
+    for (const [index, step] of this.steps.entries())
+      if (step.says !== undefined) this.steps[index] = { ...step, says: clipped(step.says) };
     this.steps.sort((x, y) => timeOf(x) - timeOf(y));
   }
 
@@ -261,6 +264,10 @@ type TakesDown = "crash" | "node-dies" | "power-cut" | "power-on" | "watchdog-re
 
 const ms = (at: number): Instant => after(START, millis(at));
 const powerCut = (node: number): Fault => ({ kind: "power-cut", node, torn: "addressed-bytes" });
+
+/** The text up to the last whole word that a step has room for. */
+const clipped = (says: string): string =>
+  says.length <= SAYS_LENGTH_MAX ? says : `${says.slice(0, SAYS_LENGTH_MAX - 2).replace(/ \S*$/, "")} …`;
 
 /** When a step comes about, for sorting; one with a mark, when that is first looked for. */
 const timeOf = ({ trigger }: Step): number =>

@@ -41,6 +41,8 @@ interface Common {
 
 /** With `--thorough`. */
 const TERMS_FAR_APART = 4;
+/** Without a reset, unless `--thorough` or `--only` asks for them: with one they take longer than all others together. */
+const LARGE: readonly FaultClass[] = ["worn-page"];
 
 /** @throws UsageError */
 export function checksFor(flags: CheckFlags): Check[] {
@@ -94,8 +96,24 @@ function quietChecks(common: Common): Check[] {
   ];
 }
 
+/** Whether a check of single classes goes without a reset only because it would take too long. */
+export const isWithoutReset = (
+  { protocol, faults, budget, crashes, punctual }: Check,
+  flags: CheckFlags,
+): boolean =>
+  flags.crashes === undefined &&
+  protocol === "hardened" &&
+  faults.length > 0 &&
+  budget === 1 &&
+  crashes === 0 &&
+  !punctual;
+
 function faultChecks(common: Common, only: readonly FaultClass[]): Check[] {
-  return mixesOf(common, only).map((mix) => checkOf(common, mix));
+  const { crashes, thorough } = common;
+  const whole = crashes === 0 || thorough || only.length > 0;
+  return mixesOf(common, only).map((mix) =>
+    checkOf(!whole && mix.some((one) => LARGE.includes(one)) ? { ...common, crashes: 0 } : common, mix),
+  );
 }
 
 /** The published protocol breaks with each class: none of them is hidden behind another. */

@@ -206,54 +206,68 @@ function table(column: Column, rows: readonly Row[], cells: Cells, what: (row: R
 const singleText = (row: Row): string =>
   `${nameOf(row)}${row.length === 1 ? `: ${FAULT_CLASSES[row[0]!]}` : ""}`;
 
-/** One table of single classes for each column, and one of pairs for each of the hardened ones: those that break first. */
-export function matrixText(singles: Cells, pairs: Cells, took: number): string {
-  const whole = [...singles.values(), ...pairs.values()];
-  const states = whole.reduce((sum, cell) => sum + statesIn(cell), 0);
+/** A table of the matrix: what stands above it, its rows, and the check that each of them stands for. */
+export interface MatrixTable {
+  readonly name: string;
+  readonly column: Column;
+  readonly pairs: boolean;
+  readonly rows: readonly Row[];
+  readonly checkOf: (row: Row) => Check;
+}
+
+const singlesOf = (column: Column): MatrixTable => ({
+  name: column.name,
+  column,
+  pairs: false,
+  rows: SINGLE_ROWS,
+  checkOf: (row) => checkOf(column, row),
+});
+
+const pairsOf = (column: Column): MatrixTable => ({
+  name: `${column.name}-pairs`,
+  column,
+  pairs: true,
+  rows: pairRows(FAULT_CLASS_NAMES.filter((one) => neededFor(one, { nodes: 2, ...column }) === undefined)),
+  checkOf: (row) => pairCheckOf(column, row),
+});
+
+/** All tables, in their order in the document. */
+export const TABLES: readonly MatrixTable[] = [
+  ...COLUMNS.map(singlesOf),
+  ...COLUMNS.filter(({ protocol }) => protocol === "hardened").map(pairsOf),
+];
+
+/** A table with what is said above and below it. Of pairs, those that break come first. */
+export function tableText({ column, pairs, rows }: MatrixTable, cells: Cells, tookS: number): string {
+  const states = [...cells.values()].reduce((sum, cell) => sum + statesIn(cell), 0);
+  const breaks = (row: Row): number => {
+    const cell = cells.get(cellKey(column, row));
+    return cell !== undefined && counterexamplesOf(cell).length > 0 ? 0 : 1;
+  };
+  const ordered = pairs ? [...rows].sort((x, y) => breaks(x) - breaks(y)) : rows;
   return [
-    "### One thing goes wrong",
+    `#### ${column.title}${pairs ? ": two things go wrong" : ""}`,
     "",
-    "Each fault strikes once, at any moment, in every order of the bus transactions of two nodes, whose wakes may come arbitrarily late. Each law is searched by itself. “Holds” is the result of an exhaustive search; “broken” comes with a shortest counterexample.",
-    ...COLUMNS.flatMap((column) => [
-      "",
-      `#### ${column.title}`,
-      "",
-      column.singles,
-      "",
-      ...table(column, SINGLE_ROWS, singles, singleText),
-    ]),
+    pairs ? PAIRS : column.singles,
     "",
-    "### Two things go wrong",
+    ...table(column, ordered, cells, pairs ? nameOf : singleText),
     "",
-    "Pairs of fault classes of which each alone is survived, without an additional reset. Nothing is promised of a pair that is not exhausted; the search is breadth first, so that a counterexample would have more steps than its depth.",
-    ...COLUMNS.filter(({ protocol }) => protocol === "hardened").flatMap((column) => [
-      "",
-      `#### ${column.title}, without an additional reset`,
-      "",
-      ...table(column, pairsOf(column, pairs), pairs, nameOf),
-    ]),
-    "",
-    `${count(whole.length)} checks, ${count(states)} states, ${count(Math.round(took))} s on two threads.`,
+    `${count(cells.size)} checks, ${count(states)} states, ${count(Math.round(tookS))} s on two threads.`,
   ].join("\n");
 }
 
-/** The pairs of a column, those that break before the others. */
-function pairsOf(column: Column, pairs: Cells): Row[] {
-  const cells = [...pairs.values()].filter(({ check }) => check.witness === column.witness);
-  const breaks = (cell: Cell): number => (counterexamplesOf(cell).length > 0 ? 0 : 1);
-  return cells
-    .sort((x, y) => breaks(x) - breaks(y))
-    .map(({ check: { faults } }) => [faults[0]!, faults[1] ?? faults[0]!]);
-}
+/** Said above each table of pairs. */
+const PAIRS = "Without an additional reset.";
 
-const BEGIN = "<!-- begin: npm run verify -- --matrix -->";
+const beginOf = ({ name }: MatrixTable): string => `<!-- begin: npm run verify -- --matrix ${name} -->`;
 const END = "<!-- end -->";
 
-/** `document` with the tables put between its marks; with none, the tables alone. */
-export function withMatrix(document: string | undefined, text: string): string {
-  const block = `${BEGIN}\n${text}\n${END}`;
-  const from = document?.indexOf(BEGIN) ?? -1;
-  const to = document?.indexOf(END, from) ?? -1;
-  if (document === undefined || from < 0 || to < 0) return `${block}\n`;
+/** `document` with a table put between its marks; appended with its marks where there are none. */
+export function withTable(document: string, table: MatrixTable, text: string): string {
+  const begin = beginOf(table);
+  const block = `${begin}\n${text}\n${END}`;
+  const from = document.indexOf(begin);
+  const to = document.indexOf(END, from);
+  if (from < 0 || to < 0) return `${document}${document === "" ? "" : "\n"}${block}\n`;
   return `${document.slice(0, from)}${block}${document.slice(to + END.length)}`;
 }

@@ -1,10 +1,8 @@
-/** `npm run verify -- --matrix`: every cell of the failure matrix, and the document that it stands in. */
+/** `npm run verify -- --matrix`: the tables of the failure matrix, and the document that they stand in. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import type { Check } from "../../checker/checks.ts";
-import { FAULT_CLASS_NAMES } from "../../checker/fault-classes.ts";
 import { writeFile } from "../../write-file.ts";
-import { wholeNumber } from "../shared/arguments.ts";
+import { UsageError, wholeNumber } from "../shared/arguments.ts";
 import { callersPath } from "../shared/callers-path.ts";
 import { clusterFor } from "../shared/cluster-choice.ts";
 import { INTERRUPTED } from "../shared/run-command.ts";
@@ -12,22 +10,17 @@ import { paint } from "../shared/terminal.ts";
 import {
   type Cell,
   type Cells,
-  COLUMNS,
-  type Column,
   cellKey,
-  checkOf,
   DEEP_PAIR_STATES,
   isDeepPair,
-  matrixText,
-  pairCheckOf,
-  pairRows,
+  type MatrixTable,
   type Row,
-  SINGLE_ROWS,
-  withMatrix,
+  TABLES,
+  tableText,
+  withTable,
 } from "./matrix.ts";
 import { prepareFolder } from "./replay-files.ts";
 import { rounded, runAll, type Search, withReplays } from "./search.ts";
-import { counterexamplesOf } from "./verdicts.ts";
 
 /** Where it is written unless --out says otherwise. */
 export const MATRIX = "docs/failure-matrix.md";
@@ -40,65 +33,80 @@ interface MatrixFlags {
   readonly json?: boolean | undefined;
 }
 
-/** Every cell of the failure matrix, and the document that it stands in. */
-export async function writeMatrix(values: MatrixFlags, how: Search): Promise<number> {
-  const pairMax = wholeNumber(
+/** What all tables of one run have in common. */
+interface Run extends Search {
+  readonly out: string;
+  /** Of the counterexamples. */
+  readonly folder: string;
+  readonly pairStates: number;
+}
+
+/**
+ * Each table is written into the document as soon as it is made.
+ * @param names of tables; empty: all of them
+ * @throws UsageError
+ */
+export async function writeMatrix(
+  values: MatrixFlags,
+  names: readonly string[],
+  how: Search,
+): Promise<number> {
+  const pairStates = wholeNumber(
     "--pair-states",
     values["pair-states"] ?? String(PAIR_STATES_MAX),
-    0,
+    1,
     100_000_000,
   );
+  const tables = names.length === 0 ? TABLES : names.map(tableCalled);
   const out = callersPath("verify", values.out ?? MATRIX);
   const folder = callersPath("verify", values.scenarios ?? join(dirname(out), "counterexamples"));
   prepareFolder(folder);
-  const started = performance.now();
-  const run = (column: Column, rows: readonly Row[], check: (row: Row) => Check, statesMax: number) =>
-    cellsOf(column, rows, check, { folder, out, ...how, statesMax });
-  const singles = new Map<string, Cell>();
-  for (const column of COLUMNS)
-    for (const [key, cell] of await run(column, SINGLE_ROWS, (row) => checkOf(column, row), how.statesMax))
-      singles.set(key, cell);
-  const pairs = new Map<string, Cell>();
-  for (const column of pairMax === 0 ? [] : COLUMNS.filter(({ protocol }) => protocol === "hardened")) {
-    const rows = pairRows(FAULT_CLASS_NAMES.filter((one) => survives(singles.get(cellKey(column, [one])))));
-    const check = (row: Row): Check => pairCheckOf(column, row);
-    const deep = rows.filter((row) => isDeepPair(column, row));
-    const others = rows.filter((row) => !isDeepPair(column, row));
-    for (const [key, cell] of [
-      ...(await run(column, deep, check, Math.max(pairMax, DEEP_PAIR_STATES))),
-      ...(await run(column, others, check, pairMax)),
-    ])
-      pairs.set(key, cell);
+  const made: Record<string, object> = {};
+  for (const table of tables) {
+    const started = performance.now();
+    const cells = await cellsOf(table, { ...how, out, folder, pairStates });
+    if (await isOver(how.stop)) {
+      how.terminal.write(`\nInterrupted: the table ${table.name} is as it was.\n`);
+      return INTERRUPTED;
+    }
+    const seconds = (performance.now() - started) / 1_000;
+    const before = existsSync(out) ? readFileSync(out, "utf8") : "";
+    writeFile({ path: out, data: withTable(before, table, tableText(table, cells, seconds)) }, "--out");
+    made[table.name] = { seconds: rounded(seconds), cells: Object.fromEntries(cells) };
   }
-  const seconds = (performance.now() - started) / 1_000;
-  if (await isOver(how.stop)) {
-    how.terminal.write(`\nInterrupted: ${out} is as it was.\n`);
-    return INTERRUPTED;
-  }
-  const before = existsSync(out) ? readFileSync(out, "utf8") : undefined;
-  const text = withMatrix(before, matrixText(singles, pairs, seconds));
-  writeFile({ path: out, data: text }, "--out");
-  const cells = { singles: Object.fromEntries(singles), pairs: Object.fromEntries(pairs) };
-  if (values.json === true)
-    process.stdout.write(`${JSON.stringify({ seconds: rounded(seconds), out, ...cells }, null, 2)}\n`);
+  if (values.json === true) process.stdout.write(`${JSON.stringify({ out, tables: made }, null, 2)}\n`);
   else how.terminal.write(`\nThe matrix is in ${out}, its counterexamples in ${folder}\n`);
   return 0;
 }
 
-/** Whether no law was found broken. */
-const survives = (cell: Cell | undefined): boolean =>
-  cell !== undefined && counterexamplesOf(cell).length === 0;
+function tableCalled(name: string): MatrixTable {
+  const found = TABLES.find((table) => table.name === name);
+  if (found !== undefined) return found;
+  const known = TABLES.map((table) => table.name).join(", ");
+  throw new UsageError(`--matrix: there is no table "${name}"; there are ${known}`);
+}
 
-async function cellsOf(
-  column: Column,
+async function cellsOf(table: MatrixTable, run: Run): Promise<Cells> {
+  const { column, pairs } = table;
+  run.terminal.write(`\n${paint(run.terminal, "bold", `${column.title}${pairs ? ", pairs" : ""}`)}\n`);
+  if (!pairs) return await searched(table, table.rows, run.statesMax, run);
+  const deep = table.rows.filter((row) => isDeepPair(column, row));
+  const others = table.rows.filter((row) => !deep.includes(row));
+  return new Map([
+    ...(await searched(table, deep, Math.max(run.pairStates, DEEP_PAIR_STATES), run)),
+    ...(await searched(table, others, run.pairStates, run)),
+  ]);
+}
+
+async function searched(
+  { column, checkOf }: MatrixTable,
   rows: readonly Row[],
-  checkFor: (row: Row) => Check,
-  { folder, out, ...how }: Search & { readonly folder: string; readonly out: string },
+  statesMax: number,
+  { folder, out, terminal, stop }: Run,
 ): Promise<Cells> {
-  if (await isOver(how.stop)) return new Map();
-  how.terminal.write(`\n${paint(how.terminal, "bold", column.title)}\n`);
-  const results = await runAll(rows.map(checkFor), how);
   const cells = new Map<string, Cell>();
+  if (await isOver(stop)) return cells;
+  const results = await runAll(rows.map(checkOf), { statesMax, terminal, stop });
   for (const [index, row] of rows.entries()) {
     const result = results[index];
     if (result === undefined) continue;

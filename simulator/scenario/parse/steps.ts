@@ -20,7 +20,10 @@ export interface PlacedStep {
   readonly step: Step;
 }
 
-const readSays = text(200);
+/** Longest text of a step, in characters. */
+export const SAYS_LENGTH_MAX = 200;
+
+const readSays = text(SAYS_LENGTH_MAX);
 /** Reads how long a fault lasts: at least a microsecond. */
 const readSpan = duration(millis(0.001), DURATION_MAX);
 

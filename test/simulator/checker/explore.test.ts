@@ -93,6 +93,25 @@ test("a canonical form for states that are alike -> each class is visited once, 
   expect(counterexample!.steps).toHaveLength(6);
 });
 
+test("several starts -> searched at once; the way leads from the one that is nearest", () => {
+  const starts = [Int32Array.of(0, 0), Int32Array.of(3, 0)];
+  const { depth, counterexample } = explore(COUNTERS, { ...AS_IT_IS, starts });
+  expect(depth).toBe(2);
+  expect(counterexample).toMatchObject({ violation: "both full", start: 1 });
+  expect(counterexample!.steps.map(({ transition }) => transition.kind)).toEqual([
+    "second",
+    "second",
+    "second",
+  ]);
+});
+
+test("two starts of one canonical form -> one state", () => {
+  const canonicalize = (state: Int32Array) => void state.sort();
+  const starts = [Int32Array.of(0, 1), Int32Array.of(1, 0)];
+  const { states } = explore(COUNTERS, { canonicalize });
+  expect(explore(COUNTERS, { canonicalize, starts }).states).toBe(states - 1);
+});
+
 test("a model that does not do the same twice -> its counterexample is not made up", () => {
   let calls = 0;
   const fickle = toy([0], ([x = 0], emit) => {

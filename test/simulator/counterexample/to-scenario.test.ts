@@ -146,6 +146,13 @@ describe("the story", () => {
     );
   });
 
+  test("more steps in one go than a line has room for -> the first of them", () => {
+    const many = Array.from({ length: 12 }, (): Transition => ({ kind: "reads", node: 0, chip: 1 }));
+    const [boots] = saysOf([first!, ...many, second!, ...writes, ON]);
+    expect(boots).toMatch(/^1-\d+: node 0 boots .* …$/);
+    expect(boots!.length).toBeLessThanOrEqual(200);
+  });
+
   test("asleep after the last step -> up to when is said", () => {
     const steps = [first!, second!, ...writes];
     expect(saysOf([...steps, ON])).toContain("node 0 sleeps on; then nothing holds it up");

@@ -13,12 +13,14 @@ import {
   checkOf,
   isDeepPair,
   lawCell,
-  matrixText,
+  type MatrixTable,
   pairCheckOf,
   pairRows,
   type Row,
   searchedCell,
-  withMatrix,
+  TABLES,
+  tableText,
+  withTable,
 } from "../../../../simulator/cli/verify/matrix.ts";
 import { actsWithinS } from "../../../../simulator/protocol/hardened/bounds.ts";
 import { LAW_NAMES, type Law, type Violation } from "../../../../simulator/protocol/laws.ts";
@@ -154,29 +156,35 @@ test("classes that are survived -> every pair of them, each with itself too", ()
   });
 });
 
-test("a matrix -> a line for each class, and pairs that break before those that hold", () => {
-  const pairs = new Map<string, Cell>();
+const tableCalled = (name: string): MatrixTable => TABLES.find((table) => table.name === name)!;
+
+test("a table of single classes -> a line for each, and how much was searched", () => {
+  const cells = new Map([[cellKey(ARTICLE, []), cell(checkOf(ARTICLE, []), [found(checkOf(ARTICLE, []))])]]);
+  const text = tableText(tableCalled("article"), cells, 12.3);
+  expect(text).toMatch(/^\| nothing: wakes come late \| holds \| holds \| all 1,234 states, 3\.2 s/m);
+  expect(text).toMatch(/^\| `stall`: .* \| – \| – \| – \|$/m);
+  expect(text).toMatch(/^1 checks, 1,234 states, 12 s on two threads\.$/m);
+});
+
+test("a table of pairs -> those that break before those that hold", () => {
+  const cells = new Map<string, Cell>();
   for (const [row, violation] of [
     [["eeprom-dislodged", "eeprom-dislodged"], undefined],
     [["eeprom-dislodged", "freeze"], AT_ONCE],
   ] as const) {
     const check = pairCheckOf(HARDENED, row);
-    pairs.set(
+    cells.set(
       cellKey(HARDENED, row),
       cell(check, [violation === undefined ? found(check) : broken(check, violation, "blank")]),
     );
   }
-  const singles = new Map([
-    [cellKey(ARTICLE, []), cell(checkOf(ARTICLE, []), [found(checkOf(ARTICLE, []))])],
-  ]);
-  const text = matrixText(singles, pairs, 12.3);
-  const lines = text.split("\n").filter((line) => line.startsWith("| `eeprom-dislodged` +"));
-  expect(lines).toEqual([
+  const lines = tableText(tableCalled("hardened-pairs"), cells, 1)
+    .split("\n")
+    .filter((line) => line.startsWith("| `"));
+  expect(lines.slice(0, 2)).toEqual([
     expect.stringMatching(/^\| `eeprom-dislodged` \+ `freeze` \| \*\*broken\*\* /),
     expect.stringMatching(/^\| `eeprom-dislodged` \+ `eeprom-dislodged` \| holds \| holds \| holds \| all /),
   ]);
-  expect(text).toMatch(/^\| nothing: wakes come late \| holds \| holds \| all 1,234 states, 3\.2 s/m);
-  expect(text).toMatch(/^3 checks, 3,702 states, 12 s on two threads\.$/m);
 });
 
 test("pairs that are searched further -> each is one of two classes that are survived", () => {
@@ -187,12 +195,13 @@ test("pairs that are searched further -> each is one of two classes that are sur
   expect(deep).toHaveLength(8);
 });
 
-test("a document with the marks -> only what is between them is new; without -> the table alone", () => {
-  const document = withMatrix(undefined, "old");
-  expect(withMatrix(`before\n${document}after\n`, "new")).toBe(
-    `before\n${withMatrix(undefined, "new")}after\n`,
+test("a document with a table's marks -> only what is between them is new; without -> they are appended", () => {
+  const [article, hardened] = [tableCalled("article"), tableCalled("hardened")];
+  const document = withTable(withTable("before\n", article, "old"), hardened, "other");
+  expect(document).toMatch(
+    /^before\n\n<!-- begin.* article -->\nold\n<!-- end -->\n\n<!-- begin.* hardened -->\nother\n/,
   );
-  expect(withMatrix("no marks", "new")).toBe(withMatrix(undefined, "new"));
+  expect(withTable(document, article, "new")).toBe(document.replace("old", "new"));
 });
 
 describe("docs/failure-matrix.md", () => {
@@ -231,11 +240,14 @@ describe("docs/failure-matrix.md", () => {
       }
   });
 
-  test("its headings, and what is said above each table -> those of the code", () => {
-    const made = matrixText(new Map(), new Map(), 0).split("\n");
-    for (const line of made.filter((each) => each !== "" && !/^\d|^\| ([`n-])/.test(each)))
-      expect(text).toContain(`\n${line}\n`);
-  });
+  test.each(TABLES)(
+    "the table $name -> its heading, its columns and what is said above it are those of the code",
+    (table) => {
+      const made = tableText(table, new Map(), 0).split("\n");
+      for (const line of made.filter((each) => /^#|^\| what|^[A-Z]/.test(each)))
+        expect(text).toContain(`\n${line}\n`);
+    },
+  );
 
   test("its takeover bound -> that of the code", () => {
     const bound = actsWithinS(TIMING);
