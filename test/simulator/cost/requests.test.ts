@@ -97,8 +97,8 @@ test("readings, a failover and its end, sweeps -> as many requests as the bill c
     basicIngest: false,
   };
   const usage = usageOf(traffic);
-  // One sample of the one node that published, whatever the number of sweeps.
-  expect(traffic.batterySamples).toBe(1);
+  // One sample of the one node that published, whatever the number of sweeps, and what one sweep tells the next of the silence.
+  expect(traffic.batterySamples).toBe(2);
   expect(of("PutItem", "UpdateItem")).toBe(usage.writeUnits);
   expect(traffic.hourlySweeps).toBeGreaterThan(0);
   // Half a unit each by the sweep, of the cluster, and of the backend and the hour; a whole one by the sender, and two

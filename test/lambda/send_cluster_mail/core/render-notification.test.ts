@@ -51,6 +51,17 @@ test("FIRING -> says when a reminder comes; the last reminder says that none doe
   expect(last.text).toContain("last reminder");
 });
 
+test("a channel's time zone, and constant subjects -> as the environment says", () => {
+  const MAIL_TO = JSON.stringify([{ address: "me@example.org", time_zone: "Australia/Sydney" }]);
+  const abroad = parseConfig({ ...environment, MAIL_TO, SUBJECTS: "constant" });
+  const { subject, text } = rendered(firing, { to: abroad.policy.channels[0]!, by: abroad });
+  expect(text).toContain("Reported dead at 2026-01-01 23:00 GMT+11, just before this mail.");
+  expect(subject).toBe("[ha2m] kitchen: node-dead 0");
+  expect(() => parseConfig({ ...environment, SUBJECTS: "none" })).toThrow(
+    'MAIL-001 SUBJECTS is "none", not changing or constant; set it like SUBJECTS=changing',
+  );
+});
+
 test("held back by quiet hours -> says since when; a channel without them does not", () => {
   expect(rendered(firing, { to: asleep, nowMs: NOON_MS + HOUR_MS }).text).toContain("held this mail back");
   expect(rendered(firing, { nowMs: NOON_MS + HOUR_MS }).text).not.toContain("held this mail back");
