@@ -4,7 +4,7 @@ import { durationText } from "./durations.ts";
 
 /** By metric: what it counts. `longest gap` is in seconds, all others are counts. */
 export const METRICS = {
-  "readings due": "the primary tried to publish one",
+  "readings due": "one for each of the cluster's periods since its first reading",
   "readings stored": "in the table exactly as published",
   "readings lost": "due and not stored",
   "readings duplicated": "accepted by the cloud more than once",

@@ -38,9 +38,13 @@ export interface DeviceRun {
   readonly traceSha256: string;
 }
 
+/** Where nodes have periods of their own, the longest: as often as that a reading is due, whoever acts. */
+const periodOf = ({ scenario, sleep }: Pick<RunOptions, "scenario" | "sleep">): number =>
+  inSeconds(scenario.cluster.sleeps === undefined ? sleep : (Math.max(...scenario.cluster.sleeps) as Micros));
+
 /** Plays a scenario's devices to its end, or until it is stopped. */
 export async function runDevices(options: RunOptions): Promise<DeviceRun> {
-  const score = new Score(options);
+  const score = new Score({ ...options, periodS: periodOf(options) });
   const { engine, trace } = new World({
     ...options,
     onNode: (event) => {

@@ -33,6 +33,8 @@ export interface ScoreOptions {
   readonly epochMs: number;
   /** The true temperature, °C. */
   readonly temperature: (at: Instant) => number;
+  /** The cluster's sleep between two wakes, seconds: a reading is due in each. */
+  readonly periodS: number;
 }
 
 /** The result of the cloud's side of a run. */
@@ -49,10 +51,16 @@ export interface CloudCounts {
 const MISTIMED_MS = 60_000;
 const UNTRUE_C = 0.5;
 
+/** A period with its wake may take so much longer than the sleep: drift, and the seconds that a node is awake. */
+const LATE_SHARE = 0.1;
+
 /** Counts what a run's expectations are about, event by event. */
 export class Score {
-  /** Number of readings that were due: a primary was about to publish one. */
+  /** Readings that a node got as far as wanting to publish. */
   expected = 0;
+  /** Periods in which none was wanted, between two that were. */
+  #silentPeriods = 0;
+  #lastWantedAt: Instant | undefined;
   /** Readings that the cloud accepted, each once. */
   readonly published: SentReading[] = [];
   readonly failovers: Failover[] = [];
@@ -93,9 +101,9 @@ export class Score {
   metrics({ stored, mails, queued }: CloudCounts, end: Instant): Record<Metric, number> {
     const mailsOf = (wanted: string) => mails.filter(({ kind }) => kind === wanted).length;
     return {
-      "readings due": this.expected,
+      "readings due": this.due(end),
       "readings stored": stored,
-      "readings lost": this.expected - stored,
+      "readings lost": this.due(end) - stored,
       "readings duplicated": this.#duplicated,
       "readings mistimed": this.#mistimed,
       "readings untrue": this.#untrue,
@@ -112,6 +120,22 @@ export class Score {
       "error queue": queued,
       resets: this.#resets,
     };
+  }
+
+  /** Readings due by `end`: those that a node wanted to publish, and one for each period since the first in which none did. */
+  due(end: Instant): number {
+    const sinceLast = this.#periodsSince(this.#lastWantedAt, end);
+    return this.expected + this.#silentPeriods + Math.max(0, Math.floor(sinceLast * (1 - LATE_SHARE)));
+  }
+
+  #want(at: Instant): void {
+    this.expected += 1;
+    this.#silentPeriods += Math.max(0, Math.round(this.#periodsSince(this.#lastWantedAt, at)) - 1);
+    this.#lastWantedAt = at;
+  }
+
+  #periodsSince(since: Instant | undefined, at: Instant): number {
+    return since === undefined ? 0 : inSeconds(between(since, at)) / this.#options.periodS;
   }
 
   note(event: NodeEvent): void {
@@ -145,12 +169,12 @@ export class Score {
         return;
       case "sensor-failed":
       case "connect-failed":
-        this.expected += 1;
+        this.#want(event.at);
         return;
       case "publish-failed":
         // Without a PUBACK it may still have arrived.
         if (event.channel === "reading" && this.#lastPayload.get(event.node) !== event.payload)
-          this.expected += 1;
+          this.#want(event.at);
         return;
       case "delivered":
         if (event.channel === "reading") this.#reading(event.at, event.node, event.payload);
@@ -177,7 +201,7 @@ export class Score {
       return;
     }
     this.#lastPayload.set(node, payload);
-    this.expected += 1;
+    this.#want(at);
     this.published.push({ node, payload });
     // Of two that each hold the other to be dead, neither mails of itself.
     this.articleMails += this.#reportedDead.size - (this.#reportedDead.has(node) ? 1 : 0);

@@ -56,7 +56,7 @@ export async function judge({ scenario, protocol, seed, traced = false }: JudgeO
     scenario.temperatures.kind === "constant"
       ? constantTemperature(scenario.temperatures.celsius)
       : roomTemperature(rngStream(seed, "room"));
-  const score = new Score({ epochMs: EPOCH_MS, temperature });
+  const score = new Score({ epochMs: EPOCH_MS, temperature, periodS: PERIOD_S });
   const accounts = new Accounts();
   const world = new World({
     engine,

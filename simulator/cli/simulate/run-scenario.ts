@@ -106,7 +106,7 @@ async function reportOf(
     simulated_s: simulatedS,
     completed: run.completed,
     readings: {
-      expected: score.expected,
+      expected: metrics["readings due"],
       published: score.published.length,
       stored,
       lost: metrics["readings lost"],

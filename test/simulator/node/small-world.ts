@@ -90,7 +90,7 @@ export class SmallWorld {
 
   constructor(steps: readonly Step[], options: SmallWorldOptions = {}) {
     const temperature = options.temperature ?? (() => 21);
-    this.score = new Score({ epochMs: EPOCH_MS, temperature });
+    this.score = new Score({ epochMs: EPOCH_MS, temperature, periodS: 900 });
     this.world = new World({
       engine: this.engine,
       protocol: options.protocol ?? ARTICLE,

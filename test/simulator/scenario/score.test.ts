@@ -54,7 +54,7 @@ const tookOver = (minute: number, node: number, from: number) =>
   decided(minute, node, { kind: "expelled", node: from }, { kind: "took-over", node: from });
 
 const scoreOf = (events: readonly NodeEvent[], temperature: (at: Instant) => number = () => 21): Score => {
-  const score = new Score({ epochMs: EPOCH_MS, temperature });
+  const score = new Score({ epochMs: EPOCH_MS, temperature, periodS: 900 });
   for (const event of events) score.note(event);
   return score;
 };

@@ -20,9 +20,10 @@ test("thirteen incidents, one of them over -> one mail that lists all, what stil
   kitchen  node 1 cannot measure, its sensor fails        2026-01-01 12:06 UTC
   shed     sensors of nodes 0 and 1 differ by 5.8 °C      2026-01-01 12:07 UTC
   kitchen  clock of node 1 is wrong, it says 2000-01-01   2026-01-01 12:08 UTC
-  shed     battery of node 1 lasts about 9 days           2026-01-01 12:09 UTC
-  backend  3 messages failed on our side of the wire      2026-01-01 12:10 UTC
-  backend  a mail to them@example.net was refused         2026-01-01 12:11 UTC
+  shed     two boards are flashed as node 1               2026-01-01 12:09 UTC
+  kitchen  battery of node 1 lasts about 9 days           2026-01-01 12:10 UTC
+  backend  3 messages failed on our side of the wire      2026-01-01 12:11 UTC
+  backend  a mail to them@example.net was refused         2026-01-01 12:12 UTC
   kitchen  RESOLVED: node 0 stopped, node 1 took over     2026-01-01 12:00 UTC
 
 Each incident that still fires gets its own mail when it is over; one that is listed as resolved gets none.
@@ -42,12 +43,12 @@ test("all of one cluster, for a reader in Lima -> the cluster's name, and times 
 test("links are deployed -> each incident that fires has its own, under its row and in the HTML; what is over has none", () => {
   const { text, html } = renderDigest(digest(), answering);
   const links = text.match(/^ +Acknowledge or snooze: \S+$/gm);
-  expect(links).toHaveLength(11);
+  expect(links).toHaveLength(12);
   expect(text).toMatch(
     /node 1 is no longer seen.*\n +Acknowledge or snooze: .*t=1\.shed\.node-suspect\.1\.1\./,
   );
   expect(text).not.toContain("t=1.kitchen.node-dead.0");
-  expect(html.match(/\?t=/g)).toHaveLength(11);
+  expect(html.match(/\?t=/g)).toHaveLength(12);
 });
 
 test("ends of what began together -> said to be over, and nothing to do", () => {
