@@ -20,6 +20,24 @@ const onChip = (fault: Fault): fault is ChipFault => "chip" in fault;
 const KEEPS: ReadonlySet<string> = new Set(["sleeps-on", "stall"]);
 /** Faults during which a node cannot confirm a claim. */
 const DISABLES: ReadonlySet<string> = new Set(["memory-lost"]);
+/** Kinds that concern no other node than the one they strike. */
+const OF_ONE_NODE: ReadonlySet<string> = new Set([
+  "power-cut",
+  "battery-low",
+  "reset",
+  "memory-lost",
+  "never-wakes",
+  "wifi-outage",
+  "slow-join",
+  "tls-failure",
+  "certificate-expired",
+  "puback-lost",
+  "sensor-absent",
+  "sensor-crc",
+  "sensor-85",
+  "sensor-127",
+  "sensor-zero",
+]);
 /** Faults with a reset cause that is not true. */
 const UNTRUE: ReadonlySet<string> = new Set(["stale-memory"]);
 
@@ -52,6 +70,10 @@ export class Conditions {
   beyond: Beyond | undefined;
   /** Since when nothing has changed that affects who could act. */
   quietSince: Instant = START;
+  /** The last change that may concern every node. */
+  #sharedSince: Instant = START;
+  /** By node: the last change that concerns it alone. */
+  readonly #ownSince = new Map<number, Instant>();
   readonly #world: World;
   readonly #period: Micros;
   readonly #cluster: ClusterSetup;
@@ -87,7 +109,7 @@ export class Conditions {
   }
 
   story({ at, step, over }: StoryLine): void {
-    this.#disturbed(at);
+    this.#disturbed(at, this.#concerns(step));
     if (step.kind === "action") return;
     const { fault } = step;
     if (!over) this.#late(fault);
@@ -117,12 +139,12 @@ export class Conditions {
       case "frozen":
       case "never-wakes":
       case "reset-node":
-        return this.#disturbed(event.at);
+        return this.#disturbed(event.at, event.node);
       case "reset":
         // It keeps its RTC memory if the reset shows as a wake from deep sleep.
         if (event.cause !== "deep-sleep") this.#startsOver(event);
         if (event.cause === "watchdog" || event.cause === "brown-out") this.#holdsBack(event.node, event.at);
-        return this.#disturbed(event.at);
+        return this.#disturbed(event.at, event.node);
       case "published":
         if (event.channel === "reading") this.#isWell(event.node);
         return;
@@ -239,6 +261,7 @@ export class Conditions {
 
   #late(fault: Fault): void {
     const late = seconds(delayS(fault));
+    if (late === 0) return;
     if (fault.kind === "oversleep" && !this.#isPlainlyAsleep(fault.node))
       this.#longer.set(fault.node, micros((this.#longer.get(fault.node) ?? 0) + late));
     this.#owed = micros(this.#owed + (this.#kept.size > 0 ? late : 0));
@@ -286,7 +309,7 @@ export class Conditions {
   }
 
   #switched({ at, node }: NodeEvent): void {
-    this.#disturbed(at);
+    this.#disturbed(at, this.#isShared() ? undefined : node);
     if (this.#cluster.eepromPower === "own") this.#away(node);
   }
 
@@ -322,8 +345,29 @@ export class Conditions {
     this.#heldBack.delete(node);
   }
 
-  #disturbed(at: Instant): void {
+  /** @param node the only one that the change concerns; undefined: it may concern all */
+  #disturbed(at: Instant, node?: number): void {
     if (at > this.quietSince) this.quietSince = at;
+    if (node === undefined) this.#sharedSince = max(this.#sharedSince, at);
+    else this.#ownSince.set(node, max(this.#ownSince.get(node) ?? START, at));
+  }
+
+  /** Since when nothing has changed for this node, whatever goes on at the others. */
+  steadySince(node: number): Instant {
+    return max(this.#sharedSince, this.#ownSince.get(node) ?? START);
+  }
+
+  /** A node without power takes its chip's power, or the bus, from the others. */
+  #isShared(): boolean {
+    return this.#cluster.eepromPower === "own" || this.#cluster.pullUps !== "external";
+  }
+
+  /** The node that a step concerns alone; undefined: it may concern others. */
+  #concerns(step: StoryLine["step"]): number | undefined {
+    if (step.kind === "action") return undefined;
+    const { fault } = step;
+    if (!OF_ONE_NODE.has(fault.kind) || this.#isShared()) return undefined;
+    return (fault as { readonly node?: number }).node;
   }
 }
 
@@ -336,3 +380,5 @@ const JOIN_MAX_S = 20;
 
 /** Largest change of a sleep timer's error by temperature, as a share, from 25 °C to the extremes of scenarios. */
 const TEMPERATURE_SHARE = 0.02;
+
+const max = (x: Instant, y: Instant): Instant => (x > y ? x : y);

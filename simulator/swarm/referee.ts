@@ -40,6 +40,8 @@ export interface Breach {
 const AWAKE_MAX = seconds(WATCHDOG_S);
 /** How often a claim may have to be made anew, because of rivals, or of chips that come and go meanwhile. */
 export const DISPUTES = 0;
+/** The same for each other node that keeps failing: it may boot, and claim, amid a settle sleep. */
+const DISPUTES_MEANWHILE = 2;
 /** Longest sleep with its wake, as a share of the sleep; a third of any bound. */
 const RHYTHM_MAX = 1.2;
 /** Least time between two wakes, in seconds: a settle sleep takes longer, also on a timer that is 20 % fast. */
@@ -213,29 +215,45 @@ export class Referee {
   #checkSilence(now: Instant): void {
     const { conditions } = this;
     const from = max(this.#lastAct, conditions.quietSince);
-    if (between(from, now) <= this.#rhythm) return;
-    const able = conditions.able(from);
-    if (able.length === 0) return;
+    if (between(from, now) > this.#rhythm) {
+      const [able] = conditions.able(from);
+      if (able !== undefined) this.#judgeSilence(now, from, able, this.boundS(conditions.unable(from)));
+    }
+    this.#checkSteadyNodes(now);
+  }
+
+  /** While one node is well all the time, no silence is longer than the bound, whatever goes on at the others. */
+  #checkSteadyNodes(now: Instant): void {
+    const { conditions } = this;
+    const others = this.#world.devices.length - 1;
+    for (const node of this.#world.devices.keys()) {
+      const from = max(this.#lastAct, conditions.steadySince(node));
+      if (between(from, now) <= this.#rhythm || !conditions.able(from).includes(node)) continue;
+      this.#judgeSilence(now, from, node, this.boundS(others, DISPUTES_MEANWHILE * others));
+    }
+  }
+
+  /** Whether nobody has acted, or published, since `from` for longer than the bound, although `node` could. */
+  #judgeSilence(now: Instant, from: Instant, node: number, boundS: number): void {
     const silentS = inSeconds(between(from, now));
-    const boundS = this.boundS(conditions.unable(from));
     this.judged += 1;
     this.occasions.note("somebody-acts-again");
     this.longest = Math.max(this.longest, silentS / boundS);
     if (actsWithin(silentS, boundS, "seconds") === undefined) return;
-    const detail = `no node acts for ${Math.round(silentS)} s, although node ${able[0]} could; the bound is ${Math.round(boundS)} s`;
+    const detail = `nobody acts for ${Math.round(silentS)} s, although node ${node} could; ${Math.round(boundS)} s is the bound`;
     const [sinceS, fromS] = [this.#lastAct, from].map((at) => inSeconds(between(START, at)));
     this.broken("somebody-acts-again", now, detail, { sinceS: sinceS!, dueS: fromS! + boundS });
   }
 
   /** Seconds within which a node must act, with these sleep timers. @param unable as for `actsWithinS` */
-  boundS(unable: number): number {
+  boundS(unable: number, disputes = DISPUTES): number {
     const timing = {
       periodS: inSeconds(this.#period),
       settleS: SETTLE_S,
       awakeS: WATCHDOG_S,
       driftShare: this.conditions.slowest,
     };
-    return actsWithinS(timing, unable, DISPUTES);
+    return actsWithinS(timing, unable, disputes);
   }
 
   #sleepAtMost(): number {

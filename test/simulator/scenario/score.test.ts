@@ -59,7 +59,7 @@ const scoreOf = (events: readonly NodeEvent[], temperature: (at: Instant) => num
   return score;
 };
 /** All that the cloud took is stored. */
-const metricsOf = (score: Score, end = at(120)): Record<Metric, number> =>
+const metricsOf = (score: Score, end = at(17)): Record<Metric, number> =>
   score.metrics({ stored: score.published.length, mails: [], queued: 0 }, end);
 
 describe("readings that were due", () => {
@@ -77,6 +77,15 @@ describe("readings that were due", () => {
     const score = scoreOf(events);
     expect(score.published).toHaveLength(taken);
     expect(metricsOf(score)).toMatchObject({ "readings due": due, "readings lost": due - taken });
+  });
+
+  test.each([
+    ["no reading is wanted for two hours", [delivered(1, 0), delivered(121, 0)], 122, 9],
+    ["a takeover", [delivered(1, 0), delivered(27, 1)], 28, 3],
+    ["none comes any more", [delivered(1, 0)], 121, 8],
+  ] as const)("%s -> one is due for each period since the first", (_, events, end, due) => {
+    const metrics = metricsOf(scoreOf(events), at(end));
+    expect(metrics).toMatchObject({ "readings due": due, "readings lost": due - events.length });
   });
 
   test("taken by the cloud and not stored -> lost", () => {

@@ -1,4 +1,6 @@
 /** Rules broken on purpose: the swarm finds it, makes it small, and writes it as a scenario that shows it again. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { HARDENED } from "../../../simulator/protocol/hardened/hardened.ts";
 import type { Protocol } from "../../../simulator/protocol/protocol.ts";
 import { parseScenario } from "../../../simulator/scenario/parse-scenario.ts";
@@ -8,6 +10,7 @@ import { judge } from "../../../simulator/swarm/judge.ts";
 import type { Breach } from "../../../simulator/swarm/referee.ts";
 import { regressionOf, seedOf } from "../../../simulator/swarm/regression.ts";
 import { type Failing, shrink } from "../../../simulator/swarm/shrink.ts";
+import { withWake } from "../checker/mutants/altered.ts";
 import { MUTANTS } from "../checker/mutants/mutants.ts";
 
 const SEEDS = 100;
@@ -46,3 +49,17 @@ test.each([
   expect(broken).toContain(rule);
   expect(await under(HARDENED)(read, seedOf(name))).toEqual([]);
 });
+
+test.each(["loose-contact", "brown-out-as-power-on", "memory-lost"])(
+  "%s, and nobody counts cold starts -> a silence although one node is well all the time; as shipped, none",
+  async (name) => {
+    const file = join(__dirname, "../../../simulator/scenario/library", `${name}.yaml`);
+    const scenario = parseScenario(readFileSync(file, "utf8"), file);
+    const never = withWake((context, memory, start) =>
+      HARDENED.wake(context, memory, { ...start, coldStarts: 1 }),
+    );
+    const broken = (await under(never)(scenario, 1)).map((each) => each.rule);
+    expect(broken).toContain("somebody-acts-again");
+    expect(await under(HARDENED)(scenario, 1)).toEqual([]);
+  },
+);
