@@ -25,6 +25,14 @@ import {
 const MINUTE_MS = 60_000;
 const ZONE = "Europe/Berlin";
 
+/** Who publishes in the samples, where it is not node 1. */
+const PUBLISHING: Partial<Record<IncidentKind, readonly number[]>> = {
+  "node-suspect": [0],
+  "eeprom-unwritable": [0],
+  "sensor-failing": [0],
+  "split-brain": [1, 0],
+};
+
 /** A refrigerator's day: its compressor, its door at meals, a node's half an hour of death before the mail. */
 function surroundings(kind: IncidentKind, state: MailKind, nowMs: number): Surroundings {
   const silentMs = kind === "cluster-silent" && state !== "resolved" ? 65 * MINUTE_MS : 0;
@@ -42,7 +50,9 @@ function surroundings(kind: IncidentKind, state: MailKind, nowMs: number): Surro
   );
   const last = readings.at(-1)!;
   return {
-    heard: [{ node: 1, receivedMs: last.atMs, sleepS: 900, temperatureC: last.temperatureC }],
+    heard: (PUBLISHING[kind] ?? [1]).map((node) => ({
+      ...{ node, receivedMs: last.atMs, sleepS: 900, temperatureC: last.temperatureC },
+    })),
     firing: kind === "node-dead" ? [FACTS["battery-low"]] : [],
     readings,
   };

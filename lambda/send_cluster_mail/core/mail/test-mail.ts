@@ -48,6 +48,6 @@ function testContent(nowMs: number, { name, runbookUrl, clusters, mailFrom }: Ma
       rows: [...clusters].map(([id, { nodes }]) => [id, String(nodes)]),
     },
     runbookUrl: runbookSection(runbookUrl, "test-mail"),
-    footer: "No mail follows this one. The next comes when something is wrong.",
+    footer: "No mail follows this one.",
   };
 }
