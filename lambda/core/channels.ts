@@ -68,6 +68,25 @@ export function channelOf(incident: Opened, own: ChannelPolicy, all: readonly Ch
 }
 
 /**
+ * The channels of the configuration, as the incident knows them. What a channel that is no more has known is known of the
+ * one in its place, and is forgotten once no mail is under way: the name may come back.
+ * @param all of the configuration; none: nothing is known of it
+ * @param nowMs the invocation's own clock
+ */
+export function ofConfigured(
+  incident: Opened,
+  all: readonly ChannelPolicy[],
+  nowMs: number,
+): Readonly<Record<string, Channel>> {
+  if (all.length === 0) return incident.channels;
+  const underWay = Object.entries(incident.channels).filter(
+    ([, { claim }]) => claim !== undefined && nowMs < claim.untilMs,
+  );
+  const configured = all.map((own) => [own.id, channelOf(incident, own, all)] as const);
+  return Object.fromEntries([...underWay, ...configured]);
+}
+
+/**
  * Whether a digest may tell of it: no channel has a mail under way, or is owed one about an episode before. Such a mail would
  * come after the digest, as the last word.
  */

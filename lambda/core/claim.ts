@@ -1,8 +1,8 @@
 /** The right to send one mail to one channel. */
 import { CLAIM_LEASE_MS } from "../../lib/contract/time-limits.ts";
-import { channelOf } from "./channels.ts";
+import { channelOf, ofConfigured } from "./channels.ts";
 import type { DueNotification } from "./due-notification.ts";
-import type { Channel, Firing, Incident, Resolved } from "./incident.ts";
+import type { Firing, Incident, Resolved } from "./incident.ts";
 import type { ChannelPolicy } from "./policy.ts";
 
 /** The incident with the mail claimed. @param all the channels of the configuration @param nowMs the invocation's own clock */
@@ -32,19 +32,6 @@ export function claimed(
     ...incident,
     channels: { ...ofConfigured(incident, all, nowMs), [own.id]: { ...channel, claim } },
   };
-}
-
-/** What a channel that is no more has known is known of the one in its place, and is forgotten once no mail is under way. */
-function ofConfigured(
-  incident: Firing | Resolved,
-  all: readonly ChannelPolicy[],
-  nowMs: number,
-): Readonly<Record<string, Channel>> {
-  const underWay = Object.entries(incident.channels).filter(
-    ([, { claim }]) => claim !== undefined && nowMs < claim.untilMs,
-  );
-  const configured = all.map((one) => [one.id, channelOf(incident, one, all)] as const);
-  return Object.fromEntries([...underWay, ...configured]);
 }
 
 /** Whose claim a channel holds. */

@@ -14,7 +14,7 @@ import {
   type IncidentId,
 } from "../../lib/contract/incidents.ts";
 import type { WeeklyReport } from "../../lib/contract/weekly.ts";
-import { channelOf, isListable, toldOf } from "./channels.ts";
+import { channelOf, isListable, ofConfigured, toldOf } from "./channels.ts";
 import {
   type BulletinFacts,
   type Channel,
@@ -184,10 +184,12 @@ function open(
   const number = (before?.episode.number ?? 0) + 1;
   const flaps = before !== undefined && nowMs - before.changedMs <= FLAP_WINDOW_MS ? before.flaps + 1 : 0;
   const thread = before !== undefined && flaps > 0 ? before.episode.thread : number;
-  const cutOff = mapChannels(before?.channels ?? {}, (channel) =>
-    withOwnFacts(withoutEnd(channel, digestBinOf(clockMs)), before!),
-  );
-  const channels = withChannels(before, cutOff, all);
+  const channels =
+    before === undefined
+      ? fromStart(all)
+      : mapChannels(ofConfigured(before, all, clockMs), (channel) =>
+          withOwnFacts(withoutEnd(channel, digestBinOf(clockMs)), before),
+        );
   const recovery = before?.recovery ?? ownFacts(before);
   const isDigested = storm && hold === undefined && (before === undefined || mayAwait(before, all));
   return {
@@ -237,20 +239,8 @@ export const digestBinOf = (epochMs: number): number =>
   (Math.floor(epochMs / DIGEST_BIN_MS) * DIGEST_BIN_MS) / 1_000;
 
 /** Every channel of the configuration is there from the start: an episode that it was not told of is counted. */
-const withChannels = (
-  before: Resolved | undefined,
-  channels: Readonly<Record<string, Channel>>,
-  all: readonly ChannelPolicy[],
-): Readonly<Record<string, Channel>> => ({
-  ...channels,
-  ...Object.fromEntries(
-    all.map((own) => [
-      own.id,
-      channels[own.id] ??
-        (before === undefined ? { through: 0 } : channelOf({ ...before, channels }, own, all)),
-    ]),
-  ),
-});
+const fromStart = (all: readonly ChannelPolicy[]): Readonly<Record<string, Channel>> =>
+  Object.fromEntries(all.map(({ id }) => [id, { through: 0 }]));
 
 function openBulletin(
   id: IncidentId,
@@ -268,7 +258,7 @@ function openBulletin(
     changedMs: nowMs,
     flaps: 0,
     facts,
-    channels: mapChannels(withChannels(undefined, {}, channels), (channel) =>
+    channels: mapChannels(fromStart(channels), (channel) =>
       facts.kind === "digest" && facts.entries.length === 0 ? { ...channel, through: 1 } : channel,
     ),
     expiresAtS: keepUntil(nowMs, keptS),
@@ -306,7 +296,7 @@ function close(
   { channels: all, storm, hold, clockMs }: Surroundings,
 ): Resolved {
   const ended = closed(known, signal);
-  const channels = withChannels(ended, ended.channels, all);
+  const channels = ofConfigured(ended, all, clockMs);
   if (hold === "split-brain" || hold === "muted")
     return { ...ended, channels: mapChannels(channels, (channel) => settled(channel, ended.episode.number)) };
   const isToldOf = ({ told }: Channel) => told !== undefined && told.kind !== "resolved";
@@ -360,7 +350,11 @@ function ended(channel: Channel, episode: Episode): Channel {
 }
 
 /** What a digest has told counts as told; what it left out is told singly. */
-function noteDigest(known: Firing | Resolved, news: DigestNews, { channels: all }: Surroundings): Observed {
+function noteDigest(
+  known: Firing | Resolved,
+  news: DigestNews,
+  { channels: all, clockMs }: Surroundings,
+): Observed {
   const settled = all.flatMap((own): (readonly [string, Channel])[] => {
     const { id } = own;
     const { awaits, ...free } = channelOf(known, own, all);
@@ -382,7 +376,12 @@ function noteDigest(known: Firing | Resolved, news: DigestNews, { channels: all 
   });
   return settled.length === 0
     ? {}
-    : { next: { ...known, channels: { ...known.channels, ...Object.fromEntries(settled) } } };
+    : {
+        next: {
+          ...known,
+          channels: { ...ofConfigured(known, all, clockMs), ...Object.fromEntries(settled) },
+        },
+      };
 }
 
 /** The episode that a digest listed. One that has been followed by another ended at the newest recovery before that. */
