@@ -14,7 +14,7 @@ import {
   type IncidentId,
 } from "../../lib/contract/incidents.ts";
 import type { WeeklyReport } from "../../lib/contract/weekly.ts";
-import { channelOf, isListable, ofConfigured, toldOf } from "./channels.ts";
+import { channelOf, isListable, ofConfigured } from "./channels.ts";
 import {
   type BulletinFacts,
   type Channel,
@@ -30,6 +30,7 @@ import {
   WEEKLY_KEPT_S,
 } from "./incident.ts";
 import type { Hold } from "./neighbourhood.ts";
+import { noteDigest } from "./note-digest.ts";
 import { beganAfter, isOlder, latest, type Order, recoveredAfter } from "./order.ts";
 import type { ChannelPolicy } from "./policy.ts";
 
@@ -130,8 +131,8 @@ function poll(
   const isNews = eraMs !== undefined && eraMs > (known.eraMs ?? 0);
   const next = isNews ? { ...known, eraMs } : known;
   if (next.state !== "recovered-before-onset" && digest !== undefined) {
-    const noted = noteDigest(next, digest, surroundings);
-    if (noted.next !== undefined) return noted;
+    const noted = noteDigest(next, digest, surroundings.channels, surroundings.clockMs);
+    if (noted !== undefined) return { next: noted };
   }
   return isNews ? { next } : {};
 }
@@ -187,8 +188,8 @@ function open(
   const channels =
     before === undefined
       ? fromStart(all)
-      : mapChannels(ofConfigured(before, all, clockMs), (channel) =>
-          withOwnFacts(withoutEnd(channel, digestBinOf(clockMs)), before),
+      : mapChannels(withoutEnd(ofConfigured(before, all, clockMs), digestBinOf(clockMs)), (channel) =>
+          withOwnFacts(channel, before),
         );
   const recovery = before?.recovery ?? ownFacts(before);
   const isDigested = storm && hold === undefined && (before === undefined || mayAwait(before, all));
@@ -210,12 +211,19 @@ function open(
   };
 }
 
-/** It was to hear of the end with others; now that it fires again, that would keep the new onset from it. */
-function withoutEnd(channel: Channel, presentBin: number): Channel {
-  const { awaits, ...free } = channel;
-  const isEnd = channel.told !== undefined && channel.told.kind !== "resolved";
+/**
+ * They were to hear of the end with others; now that it fires again, that would keep the new onset from them. All of them or
+ * none: a digest goes to every channel.
+ */
+function withoutEnd(
+  channels: Readonly<Record<string, Channel>>,
+  presentBin: number,
+): Readonly<Record<string, Channel>> {
   // A digest of a quarter of an hour that is over may have been put together.
-  return isEnd && awaits === presentBin ? free : channel;
+  const isEnd = ({ told, awaits }: Channel) =>
+    awaits === presentBin && told !== undefined && told.kind !== "resolved";
+  if (!Object.values(channels).some(isEnd)) return channels;
+  return mapChannels(channels, ({ awaits: _, ...free }) => free);
 }
 
 const ownFacts = (known: Resolved | undefined): Facts | undefined =>
@@ -346,54 +354,5 @@ function ended(channel: Channel, episode: Episode): Channel {
     ...channel,
     ...(channel.told === undefined ? {} : { told: amend(channel.told) }),
     ...(channel.claim === undefined ? {} : { claim: amend(channel.claim) }),
-  };
-}
-
-/** What a digest has told counts as told; what it left out is told singly. */
-function noteDigest(
-  known: Firing | Resolved,
-  news: DigestNews,
-  { channels: all, clockMs }: Surroundings,
-): Observed {
-  const settled = all.flatMap((own): (readonly [string, Channel])[] => {
-    const { id } = own;
-    const { awaits, ...free } = channelOf(known, own, all);
-    if (awaits !== news.bin) return [];
-    if (!news.listed) return [[id, free]];
-    const atMs = news.told_at_ms[id];
-    if (atMs === undefined) return [];
-    const kind = news.over ? "resolved" : "firing";
-    const mail = { kind, about: toldEpisode(known, news), flapping: false, reminders: 0 } as const;
-    return [
-      [
-        id,
-        {
-          ...toldOf(free, mail, atMs, undefined),
-          ...(free.claim === undefined ? {} : { claim: free.claim }),
-        },
-      ],
-    ];
-  });
-  return settled.length === 0
-    ? {}
-    : {
-        next: {
-          ...known,
-          channels: { ...ofConfigured(known, all, clockMs), ...Object.fromEntries(settled) },
-        },
-      };
-}
-
-/** The episode that a digest listed. One that has been followed by another ended at the newest recovery before that. */
-function toldEpisode(known: Firing | Resolved, news: DigestNews & { listed: true }): Episode {
-  if (known.episode.number === news.episode) return known.episode;
-  const untilMs = known.recovered?.atMs ?? known.changedMs;
-  return {
-    number: news.episode,
-    thread: news.episode,
-    sinceMs: news.since_ms,
-    openedMs: news.since_ms,
-    untilMs,
-    closedMs: untilMs,
   };
 }

@@ -82,6 +82,30 @@ const OVERTAKING: Step[] = [
   ...DIGEST,
   ...TOLD,
 ];
+/** Found by chance: an end that was to be told with others, and another onset in the same quarter of an hour. */
+const SAME_BIN: Step[] = [
+  TURN,
+  TOLD[0]!,
+  { do: "storm" },
+  TURN,
+  TOLD[0]!,
+  { do: "turn", afterMin: 14 },
+  { do: "put" },
+  TURN,
+];
+/** Found by chance: a channel's name comes back while a digest is out. */
+const RENAMED: Step[] = [
+  { do: "storm" },
+  { do: "wait", minutes: 17 },
+  { do: "put" },
+  { do: "edit", policy: 1 },
+  { do: "tell", channel: 0 },
+  { do: "tell", channel: 1 },
+  { do: "note" },
+  { do: "storm" },
+  TURN,
+  { do: "edit", policy: 0 },
+];
 const STORMS: Step[] = [
   { do: "storm" },
   ...DIGEST,
@@ -342,7 +366,7 @@ test("any signals, attempts and crashes -> in turn, in the end true, nobody woke
       );
       expect(woken).toEqual([]);
     }),
-    { numRuns: 3_000, examples: [[REMINDED], [FLAPPING], [OVERTAKING], [STORMS]] },
+    { numRuns: 3_000, examples: [[REMINDED], [FLAPPING], [OVERTAKING], [STORMS], [SAME_BIN], [RENAMED]] },
   );
   // Else the lines above would prove nothing of them.
   expect(reminders).toBeGreaterThan(0);
