@@ -30,6 +30,7 @@ const PUBLISHING: Partial<Record<IncidentKind, readonly number[]>> = {
   "node-suspect": [0],
   "eeprom-unwritable": [0],
   "sensor-failing": [0],
+  "setup-fault": [0],
   "split-brain": [1, 0],
 };
 
