@@ -101,13 +101,17 @@ interface Tables {
   memory: Memory;
 }
 
-const emptyTables = (): Tables => ({
-  incidents: memoryIncidents(),
-  stored: [],
-  heartbeats: new Map(),
-  batteries: new Map(),
-  memory: NO_MEMORY,
-});
+function emptyTables(): Tables {
+  const heartbeats = new Map<number, Heartbeat>();
+  const heard = (clusterId: string) => (clusterId === CLUSTER ? [...heartbeats.values()] : []);
+  return {
+    incidents: memoryIncidents(heard),
+    stored: [],
+    heartbeats,
+    batteries: new Map(),
+    memory: NO_MEMORY,
+  };
+}
 
 const clustersIn = (tables: Tables): Clusters => ({
   read: async (clusterId) => ({

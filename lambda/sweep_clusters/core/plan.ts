@@ -33,7 +33,7 @@ import { returned, splitBrain } from "./detect/split-brain.ts";
 import { digestNews, digestSignals } from "./digests.ts";
 import type { Detector, Finding } from "./finding.ts";
 import { isBelieved, withDoubts } from "./memory.ts";
-import { type ClusterView, type Memory, neighbourhoodIn, neighbourOf } from "./view.ts";
+import { type ClusterView, firingOf, type Memory, neighbourhoodIn, neighbourOf } from "./view.ts";
 
 const DETECTORS: readonly Detector[] = [
   silence,
@@ -100,13 +100,23 @@ const lookAt = (cluster: ClusterView, { nowMs, batteryEmptyMv }: Look): readonly
   ...batteries(cluster, batteryEmptyMv),
 ];
 
-const findingsOf = (cluster: ClusterView, sweep: Sweep): readonly Found[] =>
-  unknownOf(
-    cluster.clusterId,
-    lookAt(cluster, sweep).filter((finding) => isBelieved(finding, cluster.memory)),
-    cluster.incidents,
-    sweep.nowMs,
-  );
+function findingsOf(cluster: ClusterView, sweep: Sweep): readonly Found[] {
+  const findings = lookAt(cluster, sweep);
+  const believed = findings.filter((finding) => isBelieved(finding, cluster.memory));
+  const told = isSplit(cluster, findings)
+    ? believed.filter(({ kind, fires }) => !(fires && kind === "eeprom-unwritable"))
+    : believed;
+  return unknownOf(cluster.clusterId, told, cluster.incidents, sweep.nowMs);
+}
+
+/**
+ * Two nodes act, or seem to: the chips that one of them cannot write are on the other side of the cut. Whatever still fails
+ * when the bus is whole is told then.
+ */
+const isSplit = (cluster: ClusterView, findings: readonly Finding[]): boolean =>
+  findings.some(({ kind, fires }) => kind === "split-brain" && fires) ||
+  cluster.memory.doubts.some(({ kind }) => kind === "split-brain") ||
+  firingOf(cluster, "split-brain", 0) !== undefined;
 
 /** What the next sweep is to know of the cluster. */
 export const rememberedOf = (cluster: ClusterView, look: Look): Memory =>

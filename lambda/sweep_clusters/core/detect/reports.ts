@@ -21,10 +21,15 @@ export const unwritableEeproms: Detector = (cluster) => {
   const publishing = heartbeats.filter((one) => unheardMs(cluster, one) < ABSENT_PERIODS * periodMs(one));
   return upTo(CHIPS_MAX).map((chip) => {
     const about = { kind: "eeprom-unwritable", subject: chip, order } as const;
-    const reporter = newestOf(publishing.filter((one) => has(one.unwritableEeproms, chip)))?.node;
-    return reporter === undefined
-      ? { ...about, fires: false }
-      : { ...about, fires: true, facts: { kind: "eeprom-unwritable", chip, reporter } };
+    const reporter = newestOf(publishing.filter((one) => has(one.unwritableEeproms, chip)));
+    if (reporter === undefined) return { ...about, fires: false };
+    const { node, receivedMs } = reporter;
+    return {
+      ...about,
+      fires: true,
+      facts: { kind: "eeprom-unwritable", chip, reporter: node },
+      evidence: { oldestMs: receivedMs, newestMs: receivedMs, says: "unwritable" },
+    };
   });
 };
 

@@ -1,7 +1,7 @@
 /** Incidents without a database: the same conditional writes, held to the same laws as the adapter. */
 import { confirmed } from "../../../../lambda/core/channels.ts";
 import type { Incident } from "../../../../lambda/core/incident.ts";
-import type { Neighbour } from "../../../../lambda/core/neighbourhood.ts";
+import type { Heard, Neighbour } from "../../../../lambda/core/neighbourhood.ts";
 import type { Incidents } from "../../../../lambda/send_cluster_mail/core/ports.ts";
 import { neighbourOf } from "../../../../lambda/sweep_clusters/core/view.ts";
 import { type IncidentId, isBulletin } from "../../../../lib/contract/incidents.ts";
@@ -9,7 +9,10 @@ import { incidentKey } from "../../../../lib/contract/tables.ts";
 
 const keyOf = (id: IncidentId) => `${id.clusterId} ${incidentKey(id)}`;
 
-export function memoryIncidents(): Incidents & { readonly items: Map<string, Incident> } {
+/** @param heard newest readings of a cluster @default none is known */
+export function memoryIncidents(
+  heard: (clusterId: string) => readonly Heard[] = () => [],
+): Incidents & { readonly items: Map<string, Incident> } {
   const items = new Map<string, Incident>();
   /** The claim that a channel's last confirmation was for, as long as nothing else was written. */
   const justConfirmed = new Map<string, string>();
@@ -23,7 +26,10 @@ export function memoryIncidents(): Incidents & { readonly items: Map<string, Inc
 
   return {
     items,
-    load: async (id) => ({ known: items.get(keyOf(id)), neighbourhood: { others: othersOf(id), heard: [] } }),
+    load: async (id) => ({
+      known: items.get(keyOf(id)),
+      neighbourhood: { others: othersOf(id), heard: heard(id.clusterId) },
+    }),
     async write(known, next) {
       const key = keyOf(next.id);
       if (items.get(key)?.rev !== known?.rev) return "changed-meanwhile";

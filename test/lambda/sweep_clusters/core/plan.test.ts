@@ -2,6 +2,7 @@
 import type { Firing, Incident } from "../../../../lambda/core/incident.ts";
 import { plan, type Sweep } from "../../../../lambda/sweep_clusters/core/plan.ts";
 import type { ClusterView } from "../../../../lambda/sweep_clusters/core/view.ts";
+import type { IncidentKind } from "../../../../lib/contract/incidents.ts";
 import { MINUTE_MS, NOON_MS } from "../../send_cluster_mail/support/fixtures.ts";
 import { firing, heartbeat, view } from "./detect/views.ts";
 
@@ -58,6 +59,31 @@ test("silent, not known -> firing, with where it stands, its facts and the sweep
       facts: expect.objectContaining({ kind: "cluster-silent", dueMs: NOON_MS - 10 * MINUTE_MS }),
     },
   ]);
+});
+
+describe("a chip that keeps no writes", () => {
+  const seen = (kind: IncidentKind, says: string) => ({
+    kind,
+    subject: 1,
+    says,
+    newestMs: NOON_MS - 20 * MINUTE_MS,
+  });
+  const failing = (...doubts: ReturnType<typeof seen>[]): ClusterView => ({
+    ...view(heartbeat(0, -5, { unwritableEeproms: 0b10 })),
+    memory: { gaps: [], doubts },
+  });
+  const once = seen("eeprom-unwritable", "unwritable");
+
+  test("seen for the first time -> nothing; again -> fires", () => {
+    expect(said([failing()])).toEqual([]);
+    expect(said([failing(once)])).toEqual(["firing eeprom-unwritable#1"]);
+  });
+
+  test("while two nodes act, or seem to -> nothing", () => {
+    expect(said([failing(once, { ...seen("split-brain", "0 and 1"), subject: 0 })])).toEqual([]);
+    const split = told(firing("split-brain", 0, -30));
+    expect(said([withIncidents(failing(once), split)])).toEqual(["well split-brain#0"]);
+  });
 });
 
 describe("terms that begin anew", () => {
