@@ -56,6 +56,9 @@ export function renderNotification(
       flapping,
       reminders,
       missed,
+      ...(incident.acknowledgedMs === undefined || about.number !== incident.episode.number
+        ? {}
+        : { acknowledgedMs: incident.acknowledgedMs }),
       ...(notification.only === undefined ? {} : { only: notification.only }),
       ...(next === undefined ? {} : { nextReminderMs: next }),
       ...(surroundings === undefined ? {} : { surroundings }),

@@ -75,8 +75,10 @@ function strangers(clusterId: string, nodes: readonly number[], clusters: Cluste
     : [`The configuration gives this cluster ${cluster.nodes} nodes, without node ${beyond}.`];
 }
 
-function flapNotices({ flaps, flapping, missed, only }: MailContext): string[] {
+function flapNotices({ flaps, flapping, missed, only, acknowledgedMs, timeZone }: MailContext): string[] {
   const found: string[] = [];
+  if (acknowledgedMs !== undefined)
+    found.push(`A recipient acknowledged it at ${clockOf(timeZone)(acknowledgedMs)}.`);
   if (only === true) found.push("This is the only mail about it: it was over before a mail could go out.");
   if (flaps > 0)
     found.push(`It has started again ${counted(flaps, "time")}, each within four hours of its end before.`);

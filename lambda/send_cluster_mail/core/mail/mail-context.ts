@@ -49,6 +49,8 @@ export interface MailContext extends Addressed {
   readonly missed: number;
   /** The last single mail until it has been steady for hours. */
   readonly flapping: boolean;
+  /** When somebody acknowledged this episode, epoch ms; which of the recipients is not known. */
+  readonly acknowledgedMs?: number;
   /** RESOLVED of what was over before a FIRING mail could go out. */
   readonly only?: true;
   /** Reminders of this episode, this one included. */

@@ -62,6 +62,14 @@ test("a channel's time zone, and constant subjects -> as the environment says", 
   );
 });
 
+test("acknowledged -> RESOLVED says when, to whoever did not press the button; not of another episode", () => {
+  const acknowledged = { ...firing, acknowledgedMs: NOON_MS + 2 * HOUR_MS };
+  const of = (number: number) =>
+    rendered(acknowledged, { changes: { kind: "resolved", about: { ...firing.episode, number } } }).text;
+  expect(of(1)).toContain("NOTE: A recipient acknowledged it at 2026-01-01 14:00 UTC.");
+  expect(of(2)).not.toContain("acknowledged it");
+});
+
 test("held back by quiet hours -> says since when; a channel without them does not", () => {
   expect(rendered(firing, { to: asleep, nowMs: NOON_MS + HOUR_MS }).text).toContain("held this mail back");
   expect(rendered(firing, { nowMs: NOON_MS + HOUR_MS }).text).not.toContain("held this mail back");
