@@ -5,6 +5,7 @@
  * Each law has an occasion, a situation that puts it to the test. A search without the occasion counts as failed,
  * because a model in which nothing happens breaks no law.
  */
+import { isNewerTerm } from "./serial.ts";
 
 /** By name: what must always hold, and the occasion, which must sometimes happen for the law to mean anything. */
 export const LAWS = {
@@ -81,7 +82,7 @@ export function raisesTerm(
   beforeNode: number,
   beforeTerm: number,
 ): Violation | undefined {
-  const isStale = term < beforeTerm || (term > 0 && term === beforeTerm && node !== beforeNode);
+  const isStale = isNewerTerm(beforeTerm, term) || (term > 0 && term === beforeTerm && node !== beforeNode);
   if (!isStale) return undefined;
   return { law: "terms-only-rise", node, term, before: { node: beforeNode, term: beforeTerm } };
 }

@@ -2,6 +2,7 @@
  * What the records on the chips say together: the latest of each node, the top claim, and whose list of the dead holds.
  */
 import type { NodeContext } from "../protocol.ts";
+import { isNewerTerm } from "../serial.ts";
 import { isLater, latestOn, type NodeRecord, parseRecord, recordAddress } from "./record.ts";
 
 /** By chip: the bytes read from word address 0 on; undefined: it did not answer. */
@@ -48,7 +49,7 @@ export function latestOf(chips: Chips, nodes: number, cluster: number): (NodeRec
 export function topClaim(latest: LatestRecords): NodeRecord | undefined {
   let top: NodeRecord | undefined;
   for (const record of latest)
-    if (record?.claims === true && (top === undefined || record.term > top.term)) top = record;
+    if (record?.claims === true && (top === undefined || isNewerTerm(record.term, top.term))) top = record;
   return top;
 }
 
@@ -72,7 +73,7 @@ export function rulingRecord(latest: LatestRecords): NodeRecord | undefined {
     if (
       record !== undefined &&
       (found === undefined ||
-        record.term > found.term ||
+        isNewerTerm(record.term, found.term) ||
         (record.term === found.term && rank(record) > rank(found)))
     )
       found = record;

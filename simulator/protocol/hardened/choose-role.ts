@@ -1,5 +1,6 @@
 /** Second decision of a wake: whether this node claims the role, keeps it, leaves it to another, or gives it up. */
 
+import { isNewerTerm } from "../serial.ts";
 import { FAILURES, MISSES } from "../timing.ts";
 import { isShared, type LatestRecords } from "./chip-records.ts";
 import type { HardenedMemory } from "./memory.ts";
@@ -61,6 +62,6 @@ export function chooseRole({ self, latest, top, term, misses, memory, failing }:
   if (yields) return { role: "stepping-down", why: "cannot-publish" };
   // Another node may have acted under the term of a claim from before a reset, or of one that it made as well. A claim
   // below a term that was seen is older than a claim whose owner has stepped down.
-  const stale = memory.claimAcks === 0 || top.term < term || isShared(top, latest);
+  const stale = memory.claimAcks === 0 || isNewerTerm(term, top.term) || isShared(top, latest);
   return stale ? { role: "candidate", why: "claims-anew" } : { role: "primary", why: "claim-stands" };
 }

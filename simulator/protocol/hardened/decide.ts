@@ -6,6 +6,7 @@
  */
 import type { Change } from "../effects.ts";
 import type { NodeContext, Start } from "../protocol.ts";
+import { isNewerTerm, nextTerm } from "../serial.ts";
 import {
   type Chips,
   chipsNeeded,
@@ -51,6 +52,9 @@ interface Findings {
   readonly life: Life;
 }
 
+/** The later of two terms. */
+const later = (x: number, y: number): number => (isNewerTerm(y, x) ? y : x);
+
 /** The next gen, or the one after it where the next would go to the page that is to be avoided. */
 const nextGen = ({ gen, avoid }: HardenedMemory): number => gen + (((gen + 1) & 1) === avoid ? 2 : 1);
 
@@ -70,7 +74,7 @@ function composeRecord(
     node: self,
     boot: life.boot,
     gen: nextGen(memory),
-    term: role === "candidate" ? term + 1 : role === "primary" ? top!.term : term,
+    term: role === "candidate" ? nextTerm(term) : role === "primary" ? top!.term : term,
     claims,
     failing,
     lastClaimant: claims || role === "stepping-down" || wasLast,
@@ -159,7 +163,7 @@ export function decide(
   const memory = life.isNew ? { ...kept, gen: life.gen, claimAcks: 0 } : kept;
   const top = topClaim(latest);
   const ruling = rulingRecord(latest);
-  const term = latest.reduce((highest, record) => Math.max(highest, record?.term ?? 0), memory.term);
+  const term = latest.reduce((newest, record) => later(newest, record?.term ?? 0), memory.term);
   const holdDownWakes = Math.max(0, memory.holdDownWakes - 1);
   const failing = holdDownWakes > 0;
 

@@ -4,6 +4,7 @@
  * board with its number.
  */
 import type { NodeContext, Start } from "../protocol.ts";
+import { nextCount } from "../serial.ts";
 import { CONTESTS, QUIET_LOOKS } from "../timing.ts";
 import { HEALTH } from "./extension.ts";
 import type { HardenedMemory } from "./memory.ts";
@@ -37,7 +38,7 @@ export function lifeOf(
   const { gen, hasTwin, contests: before } = memory;
   if (own === undefined || !isLater(own, { boot, gen }))
     return { boot, gen, isNew: false, contests: before, hasTwin, rests: false };
-  const life = { boot: own.boot + 1, gen: 0, isNew: true };
+  const life = { boot: nextCount(own.boot), gen: 0, isNew: true };
   // After a cold start nobody knows what it wrote; without an extension nobody can say that it rests.
   if (memory.slept === "cold" || sleepS === undefined) return { ...life, contests: 0, hasTwin, rests: false };
   if (((own.extension?.health ?? 0) & HEALTH.resting) !== 0)

@@ -21,6 +21,7 @@
  *
  * Every later version keeps these 28 bytes as they are, and adds behind them: its records are read as these.
  */
+import { isAhead } from "../serial.ts";
 import { crc32 } from "./crc32.ts";
 import { EXTENSION_BYTES, type Extension, parseExtension, putExtension } from "./extension.ts";
 
@@ -153,7 +154,8 @@ function isBlank(bytes: Uint8Array, at: number): boolean {
 export type Mark = Pick<NodeRecord, "boot" | "gen">;
 
 /** Whether x was written after y; both are the same node's. */
-export const isLater = (x: Mark, y: Mark): boolean => x.boot > y.boot || (x.boot === y.boot && x.gen > y.gen);
+export const isLater = (x: Mark, y: Mark): boolean =>
+  isAhead(x.boot, y.boot) || (x.boot === y.boot && isAhead(x.gen, y.gen));
 
 /** The latest record of `node` on one chip, with its extension; undefined where none is valid. */
 export function latestOn(chip: Uint8Array, node: number, cluster: number): NodeRecord | undefined {
