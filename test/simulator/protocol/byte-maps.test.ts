@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { firstMap, formatMap, mapLength, withCounter } from "../../../simulator/protocol/article/map.ts";
+import { EXTENSION_BYTES, UNKNOWN } from "../../../simulator/protocol/hardened/extension.ts";
 import {
   areaBytes,
   formatRecord,
@@ -22,8 +23,8 @@ interface Row {
 const rowsOf = (chapter: string): Row[] =>
   [
     ...document
-      .split(`## ${chapter}\n`)[1]!
-      .split("\n## ")[0]!
+      .split(new RegExp(`^##+ ${chapter}$`, "m"))[1]!
+      .split(/^##/m)[0]!
       .matchAll(/^\| ([0-9A-F]{2})h[^|]* \| (\d+) \| ([^|]+) \|/gm),
   ].map(([, offset, size, name]) => ({
     offset: Number.parseInt(offset!, 16),
@@ -118,4 +119,34 @@ describe("article", () => {
         );
     expect([2, 3, 4].map(mapLength)).toEqual([20, 28, 36]);
   });
+});
+
+describe("the extension", () => {
+  const rows = rowsOf("The extension");
+  const numbers = { timeS: ALL, battery: 0xff, health: 0xff, settings: 0xffff, head: 0xffff };
+  const full = { ...numbers, sleepS: 0xfffe, sent: new Array<number>(8).fill(0xffff) };
+  const fields: Readonly<Record<string, keyof typeof full>> = { sleep_s: "sleepS", time: "timeS" };
+
+  test("the rows -> behind the record, one after the other, to the extension's end", () => {
+    let end = RECORD_BYTES;
+    for (const { offset, size } of rows) {
+      expect(offset).toBe(end);
+      end += size;
+    }
+    expect(end).toBe(RECORD_BYTES + EXTENSION_BYTES);
+  });
+
+  test.each(["sleep_s", "time", "battery", "health", "settings", "head", "sent"])(
+    "%s -> stands where the document has it",
+    (name) => {
+      const row = rows.find((each) => each.name === name)!;
+      const field = fields[name] ?? (name as keyof typeof full);
+      const without = formatRecord({ ...RECORD, extension: UNKNOWN }, 0);
+      const differing = changed(
+        without,
+        formatRecord({ ...RECORD, extension: { ...UNKNOWN, [field]: full[field] } }, 0),
+      );
+      expect(differing.filter((at) => at < rows.at(-1)!.offset)).toEqual(bytesOf(row));
+    },
+  );
 });
