@@ -68,6 +68,8 @@ export interface Cost {
   readonly requests: number;
   readonly mails: number;
   readonly outcome: { readonly send: boolean; readonly why: string };
+  /** One of its mails failed, and the others went out. */
+  readonly failed: boolean;
 }
 
 class Crashed extends Error {}
@@ -227,17 +229,18 @@ export class World {
   }
 
   async #attempt({ payload, attempt, to, dueMs }: Queued, alone: boolean): Promise<void> {
-    const before = { requests: this.#requests, mails: this.mails.length };
+    const before = { requests: this.#requests, mails: this.mails.length, lines: this.log.length };
     try {
       if (to === "sweep") {
         await this.#sweeper()(payload, { awsRequestId: "sweep" });
         return;
       }
       const outcome = await this.#sender()(payload, { awsRequestId: "send" });
+      const failed = this.log.slice(before.lines).some(({ message }) => message === "mail-failed");
       if (!alone) return;
       const requests = this.#requests - before.requests;
       const event = typeof payload === "object" && payload !== null && !("source" in payload);
-      this.costs.push({ event, requests, mails: this.mails.length - before.mails, outcome });
+      this.costs.push({ event, requests, mails: this.mails.length - before.mails, outcome, failed });
     } catch (error) {
       // A sweep's failures come together.
       const causes = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
