@@ -78,7 +78,7 @@ export type MailKind = (typeof MAIL_KINDS)[number];
 /** Openings of one such span that are too many for a mail each share a digest. Ms. */
 export const DIGEST_BIN_MS = 15 * 60_000;
 /** A digest is written so long after its bin ended: an invocation that put an incident into the bin has ended by then. Ms. */
-export const DIGEST_SETTLE_MS = 60_000;
+export const DIGEST_DELAY_MS = 60_000;
 /** More are not listed; they get mails of their own. 100 times the largest facts stay below Lambda's 256 KB an event. */
 export const DIGEST_ENTRIES_MAX = 100;
 /** Facts are kept with the incident, as JSON of so many characters at most. */
@@ -262,12 +262,12 @@ export const SweepSignal = z.discriminatedUnion("type", [
     storm: z.optional(z.boolean()),
   }),
   /**
-   * A mail is owed: a reminder, one that quiet hours or damping held back, or one whose attempt has crashed; or the digest
+   * A mail is due: a reminder, one that quiet hours or damping held back, or one whose attempt has crashed; or the digest
    * that was to tell of an episode is out.
    */
   z.strictObject({
     ...signal,
-    type: z.literal("settle"),
+    type: z.literal("poll"),
     ...about,
     /** Terms have begun anew since: what is from before is older, whatever its term. */
     era_ms: z.optional(epochMs),
@@ -300,4 +300,4 @@ export const SweepSignal = z.discriminatedUnion("type", [
 /** A parsed signal of the sweep. */
 export type SweepSignal = z.infer<typeof SweepSignal>;
 /** What became of the digest that was to tell of an episode. */
-export type DigestNews = NonNullable<(SweepSignal & { type: "settle" })["digest"]>;
+export type DigestNews = NonNullable<(SweepSignal & { type: "poll" })["digest"]>;

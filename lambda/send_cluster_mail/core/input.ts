@@ -147,7 +147,7 @@ const sweepOrder = ({
 });
 
 function signalOf(swept: Exclude<SweepSignal, { type: Bulletin }>, opensUntilMs: number): Signal {
-  if (swept.type === "settle")
+  if (swept.type === "poll")
     return {
       signal: "poll",
       ...(swept.digest === undefined ? {} : { digest: swept.digest }),

@@ -2,7 +2,7 @@
 import {
   DIGEST_BIN_MS,
   DIGEST_ENTRIES_MAX,
-  DIGEST_SETTLE_MS,
+  DIGEST_DELAY_MS,
   type DigestEntry,
   type DigestNews,
   isBulletin,
@@ -47,7 +47,7 @@ export function digestSignals({ clusters, backend, policy, nowMs }: Seen): reado
   const bins = new Set([...awaited, ...stored.map(({ id }) => id.subject)]);
   return [...bins]
     .sort((x, y) => x - y)
-    .filter((bin) => nowMs >= bin * 1_000 + DIGEST_BIN_MS + DIGEST_SETTLE_MS)
+    .filter((bin) => nowMs >= bin * 1_000 + DIGEST_BIN_MS + DIGEST_DELAY_MS)
     .flatMap((bin) => {
       const digest = digestOf(backend, bin);
       if (digest !== undefined && !isDue(digest, policy, nowMs)) return [];

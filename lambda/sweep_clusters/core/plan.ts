@@ -189,7 +189,7 @@ const eraSignals = (cluster: ClusterView, nowMs: number): readonly SweepSignal[]
     return [
       {
         source: "sweep",
-        type: "settle",
+        type: "poll",
         received_at: nowMs,
         cluster_id: id.clusterId,
         kind: id.kind,
@@ -221,7 +221,7 @@ function dueSignals(incident: Incident, sweep: Sweep): readonly SweepSignal[] {
   return [
     {
       source: "sweep",
-      type: "settle",
+      type: "poll",
       received_at: sweep.nowMs,
       cluster_id: id.clusterId,
       kind: id.kind satisfies IncidentKind,

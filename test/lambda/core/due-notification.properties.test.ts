@@ -10,7 +10,7 @@ import { FLAPS_MAX, type Incident } from "../../../lambda/core/incident.ts";
 import { observe, type Signal } from "../../../lambda/core/observe.ts";
 import type { ChannelPolicy, Policy } from "../../../lambda/core/policy.ts";
 import { isQuiet } from "../../../lambda/core/quiet-hours.ts";
-import { DIGEST_BIN_MS, DIGEST_SETTLE_MS } from "../../../lib/contract/incidents.ts";
+import { DIGEST_BIN_MS, DIGEST_DELAY_MS } from "../../../lib/contract/incidents.ts";
 import { NOON_MS } from "../send_cluster_mail/support/fixtures.ts";
 import { FACTS } from "../send_cluster_mail/support/mail-contexts.ts";
 
@@ -212,7 +212,7 @@ class Model {
       .map((own) => channelOf(incident, own, channels).awaits)
       .find((one) => one !== undefined);
     if (bin === undefined || this.#digest?.bin === bin) return;
-    if (this.nowMs < bin * 1_000 + DIGEST_BIN_MS + DIGEST_SETTLE_MS) return;
+    if (this.nowMs < bin * 1_000 + DIGEST_BIN_MS + DIGEST_DELAY_MS) return;
     const { episode, state } = incident;
     const told = channels.some(
       (own) => channelOf(incident, own, channels).told?.about.number === episode.number,

@@ -98,15 +98,15 @@ describe("a signal of the sweep", () => {
       { ...swept, ...order, type: "well" },
       { signal: { signal: "well", order: { term: 0, atMs: orderMs }, nowMs: NOON_MS }, storm: false },
     ],
-    ["settle", { ...swept, type: "settle" }, { signal: { signal: "poll" } }],
+    ["poll", { ...swept, type: "poll" }, { signal: { signal: "poll" } }],
     [
       "settle, with a new era of terms",
-      { ...swept, type: "settle", era_ms: orderMs },
+      { ...swept, type: "poll", era_ms: orderMs },
       { signal: { signal: "poll", eraMs: orderMs } },
     ],
     [
       "settle, with news of a digest",
-      { ...swept, type: "settle", digest: { listed: false, bin: 900 } },
+      { ...swept, type: "poll", digest: { listed: false, bin: 900 } },
       { signal: { signal: "poll", digest: { listed: false, bin: 900 } } },
     ],
   ])("%s -> its signal", (_, given, expected) => {
@@ -128,10 +128,10 @@ describe("a signal of the sweep", () => {
   });
 
   test.each<[string, object, string]>([
-    ["another kind of incident", { ...swept, type: "settle", kind: "node-wet" }, "kind: expected"],
+    ["another kind of incident", { ...swept, type: "poll", kind: "node-wet" }, "kind: expected"],
     ["firing without facts", { ...swept, ...order, type: "firing" }, "facts"],
-    ["a cluster id with a line break", { ...swept, type: "settle", cluster_id: "a\r\nBcc: b" }, "cluster_id"],
-    ["an unknown field", { ...swept, type: "settle", surprise: 1 }, "surprise"],
+    ["a cluster id with a line break", { ...swept, type: "poll", cluster_id: "a\r\nBcc: b" }, "cluster_id"],
+    ["an unknown field", { ...swept, type: "poll", surprise: 1 }, "surprise"],
   ])("%s -> refused by name", (_, given, words) => {
     const attempt = () => parseInput(given, SWEEP_MS);
     expect(attempt).toThrow(expect.objectContaining({ name: "EventUnreadable", code: "MAIL-002" }));

@@ -97,7 +97,7 @@ describe("terms that begin anew", () => {
   };
   const eras = (cluster: ClusterView) =>
     plan(sweep([cluster])).flatMap((signal) =>
-      signal.type === "settle" && signal.era_ms !== undefined ? [signal] : [],
+      signal.type === "poll" && signal.era_ms !== undefined ? [signal] : [],
     );
 
   test("only a lower term is published -> each death learns that an era has begun, right after what it knows", () => {
@@ -217,7 +217,7 @@ describe("a digest", () => {
     const backend = [{ ...told(firing("node-dead", 1, 16)), id, facts }];
     expect(plan(sweep(clusters, { ...afterMs(30), backend }))).toEqual([
       expect.objectContaining({
-        type: "settle",
+        type: "poll",
         digest: {
           listed: true,
           bin,
@@ -230,7 +230,7 @@ describe("a digest", () => {
     ]);
     const late = [withIncidents(view(heartbeat(0, 0)), { ...waiting, id: { ...waiting.id, subject: 0 } })];
     expect(plan(sweep(late, { ...afterMs(30), backend }))).toEqual([
-      expect.objectContaining({ type: "settle", subject: 0, digest: { listed: false, bin } }),
+      expect.objectContaining({ type: "poll", subject: 0, digest: { listed: false, bin } }),
     ]);
   });
 });
