@@ -100,12 +100,12 @@ describe("a signal of the sweep", () => {
     ],
     ["poll", { ...swept, type: "poll" }, { signal: { signal: "poll" } }],
     [
-      "settle, with a new era of terms",
+      "poll, with a new era of terms",
       { ...swept, type: "poll", era_ms: orderMs },
       { signal: { signal: "poll", eraMs: orderMs } },
     ],
     [
-      "settle, with news of a digest",
+      "poll, with news of a digest",
       { ...swept, type: "poll", digest: { listed: false, bin: 900 } },
       { signal: { signal: "poll", digest: { listed: false, bin: 900 } } },
     ],

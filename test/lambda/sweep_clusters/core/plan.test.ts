@@ -135,10 +135,10 @@ test("silent, known and told -> nothing; published again -> well", () => {
   expect(said([withIncidents(view(heartbeat(0, -5)), known)])).toEqual(["well cluster-silent#0"]);
 });
 
-test("told a day ago -> settle, for the reminder; told and acknowledged -> nothing", () => {
+test("told a day ago -> poll, for the reminder; told and acknowledged -> nothing", () => {
   const known = told(firing("node-dead", 1, -24 * 60));
   const cluster = view(heartbeat(0, -5));
-  expect(said([withIncidents(cluster, known)])).toEqual(["settle node-dead#1"]);
+  expect(said([withIncidents(cluster, known)])).toEqual(["poll node-dead#1"]);
   expect(said([withIncidents(cluster, { ...known, acknowledgedMs: NOON_MS })])).toEqual([]);
 });
 
@@ -162,7 +162,7 @@ test("messages wait in an error queue -> the backend fails; all empty again -> w
   expect(said([], { queues: [queues[0]!] })).toEqual([]);
 });
 
-test("a claim that was never confirmed -> settle, once it has lapsed", () => {
+test("a claim that was never confirmed -> poll, once it has lapsed", () => {
   const open = firing("node-dead", 1, -5);
   const claim = {
     id: "another's",
@@ -176,7 +176,7 @@ test("a claim that was never confirmed -> settle, once it has lapsed", () => {
   } as const;
   const known = { ...open, channels: { "any-time": { through: 0, claim } } };
   const cluster = withIncidents(view(heartbeat(0, -5)), known);
-  expect(said([cluster])).toEqual(["settle node-dead#1"]);
+  expect(said([cluster])).toEqual(["poll node-dead#1"]);
   expect(said([cluster], { nowMs: NOON_MS - 1 })).toEqual([]);
 });
 
