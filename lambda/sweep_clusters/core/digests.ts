@@ -1,8 +1,8 @@
 /** Digests: what opened in a quarter of an hour of a storm, in one mail. Put together once nobody can add to it any more. */
 import {
   DIGEST_BIN_MS,
-  DIGEST_ENTRIES_MAX,
   DIGEST_DELAY_MS,
+  DIGEST_ENTRIES_MAX,
   type DigestEntry,
   type DigestNews,
   isBulletin,
