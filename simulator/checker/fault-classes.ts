@@ -50,11 +50,10 @@ export const CHIP_FAULTS: readonly FaultClass[] = [
  */
 export const FAULT_GROUPS: readonly (readonly FaultClass[])[] = [
   ["worn-page"],
-  ["page-rot", "torn-write", "eeprom-resets"],
+  ["page-rot", "torn-write", "eeprom-resets", "eeprom-noise"],
   [
     "eeprom-dislodged",
     "eeprom-blank",
-    "eeprom-noise",
     "write-protected",
     "read-error",
     "write-error",

@@ -3,7 +3,13 @@ import type { Cluster } from "./cluster.ts";
 import type { FaultClass } from "./fault-classes.ts";
 
 /** Faults that damage a page: while one may come, it matters what both pages of a node hold. */
-const DAMAGE: readonly FaultClass[] = ["torn-write", "eeprom-resets", "page-rot", "worn-page"];
+const DAMAGE: readonly FaultClass[] = [
+  "torn-write",
+  "eeprom-resets",
+  "page-rot",
+  "worn-page",
+  "eeprom-noise",
+];
 /** Faults after which a node boots, or wakes with an older memory. */
 const RESETS: readonly FaultClass[] = ["torn-write", "power-cut", "watchdog-reset", "stale-memory"];
 /** Faults that take no record from a chip that answers, and keep no wake from reading one. */
@@ -24,8 +30,8 @@ const HARMLESS: readonly FaultClass[] = [
 export interface ToCome {
   /** A page may be damaged. */
   readonly damage: boolean;
-  /** A page may be damaged, or a whole chip may come to hold noise. */
-  readonly spoils: boolean;
+  /** A node may wake with the memory of an earlier sleep. */
+  readonly stale: boolean;
   /** A node may be reset. */
   readonly resets: boolean;
   /** On how many chips, at most, records may still be lost to a reader; Infinity: on all. */
@@ -52,7 +58,7 @@ export class FaultsToCome {
     const faults = this.#cluster.faultsToCome(faultsLeft);
     return {
       damage: faults.some((fault) => DAMAGE.includes(fault)),
-      spoils: faults.some((fault) => fault === "eeprom-noise" || DAMAGE.includes(fault)),
+      stale: faults.includes("stale-memory"),
       resets: faults.some((fault) => RESETS.includes(fault)),
       harm: this.#harm(
         faultsLeft,

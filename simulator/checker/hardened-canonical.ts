@@ -105,11 +105,11 @@ export class HardenedCanonical {
   /** Replaces `state` by its canonical form, in place. */
   canonicalize(state: Int32Array): void {
     const { layout, runs } = this.#model;
-    const { damage: pages, spoils, harm, resets } = this.#faultsToCome.of(state[layout.faultsLeft]!);
+    const { damage: pages, stale, harm, resets } = this.#faultsToCome.of(state[layout.faultsLeft]!);
     if (!resets && state[layout.crashesLeft] === 0) this.#forgetColdStarts(state);
     this.#superseded.leaveOut(state, pages, harm);
-    const unseen = spoils ? ALL_PAGES : this.#unseen.pages(state);
-    const renumbering = this.#renumbering(state, pages ? ALL : this.#worn(state), unseen);
+    const unseen = pages ? ALL_PAGES : this.#unseen.pages(state);
+    const renumbering = this.#renumbering(state, pages ? ALL : this.#worn(state), unseen, stale);
     for (let chip = 0; chip < layout.chips; chip++) {
       if (renumbering.swapped !== 0) this.#swapWorn(state, chip, renumbering.swapped);
       const at = layout.chip(chip, CHIP.content);
@@ -141,10 +141,11 @@ export class HardenedCanonical {
 
   /** Forgets the cold starts of a node that runs and never boots again: they do not matter any more. */
   #forgetColdStarts(state: Int32Array): void {
-    const { layout } = this.#model;
+    const { layout, cluster } = this.#model;
     for (let node = 0; node < layout.nodes; node++) {
       const mode = state[layout.node(node, NODE.mode)];
-      if (mode !== MODE.reset && mode !== MODE.off) state[layout.node(node, NODE.coldStarts)] = 0;
+      const boots = mode === MODE.reset || (mode === MODE.off && cluster.has("power-cut"));
+      if (!boots) state[layout.node(node, NODE.coldStarts)] = 0;
     }
   }
 
@@ -193,8 +194,9 @@ export class HardenedCanonical {
    * @param counting mask of the nodes for which it matters which of their pages is which, besides those with a damaged
    * one
    * @param unseen mask of the pages whose damage matters
+   * @param stale a node may still wake with the memory of an earlier sleep
    */
-  #renumbering(state: Int32Array, counting: number, unseen: number): HardenedRenumbering {
+  #renumbering(state: Int32Array, counting: number, unseen: number, stale: boolean): HardenedRenumbering {
     const { layout } = this.#model;
     this.#marks.clear();
     this.#terms.clear();
@@ -204,7 +206,7 @@ export class HardenedCanonical {
     for (let node = 0; node < layout.nodes; node++) {
       const mode = state[layout.node(node, NODE.mode)];
       const ref = state[layout.node(node, NODE.ref)]!;
-      if (mode === MODE.awake) this.#mention(this.#mentioned.byRun(ref));
+      if (mode === MODE.awake) this.#mention(this.#mentioned.byRun(ref, stale));
       else if (mode === MODE.period || mode === MODE.settle)
         this.#mention(this.#mentioned.byMemory(ref, node, state[layout.node(node, NODE.boot)]!));
     }
@@ -213,13 +215,13 @@ export class HardenedCanonical {
     const relative = parity & this.#relative(state);
     const sequence = this.#sequence;
     sequence[0] = relative * MASKS + parity;
-    sequence[1] = this.#damaged & unseen;
+    sequence[1] = 2 * (this.#damaged & unseen) + (stale ? 1 : 0);
     sequence[2] = this.#marks.count;
     const length = this.#terms.copyTo(sequence, this.#marks.copyTo(sequence, 3));
     const id = this.#sequences.id(sequence, length);
     if (id === this.#renumberings.length) {
       const [marks, terms] = [this.#marks.toArray(), this.#terms.toArray()];
-      const masks = { parity, relative, damaged: this.#damaged & unseen };
+      const masks = { parity, relative, damaged: this.#damaged & unseen, stale };
       this.#renumberings.push(
         new HardenedRenumbering(id, marks, terms, layout.nodes, masks, this.#termsApart),
       );
@@ -343,7 +345,7 @@ export class HardenedCanonical {
         suspects: decided.suspects,
       },
       next,
-      stale: stale < 0 ? stale : this.#memory(stale, self, boot, renumbering),
+      stale: stale < 0 || !renumbering.stale ? -1 : this.#memory(stale, self, boot, renumbering),
     });
   }
 }

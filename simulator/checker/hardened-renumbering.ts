@@ -17,6 +17,8 @@ export interface RenumberingMasks {
   readonly relative: number;
   /** The pages whose damage matters. */
   readonly damaged: number;
+  /** A node may still wake with the memory of an earlier sleep. */
+  readonly stale: boolean;
 }
 
 /** The new value of each number in a state. A mark is a packed (node, boot, gen). */
@@ -33,6 +35,8 @@ export class HardenedRenumbering {
 
   /** Mask of the pages whose damage matters; other damage is left out. */
   readonly damaged: number;
+  /** The memory that a wake began with is kept, for a reset that does not show. */
+  readonly stale: boolean;
 
   /**
    * @param marks in ascending order, like `terms`
@@ -43,12 +47,13 @@ export class HardenedRenumbering {
     marks: readonly number[],
     terms: readonly number[],
     nodes: number,
-    { parity, relative, damaged }: RenumberingMasks,
+    { parity, relative, damaged, stale }: RenumberingMasks,
     termsApart: number,
   ) {
     this.id = id;
     this.parity = parity;
     this.damaged = damaged;
+    this.stale = stale;
     this.terms = closeGaps(terms, termsApart);
     const boots = new Array<number>(nodes).fill(0);
     const newMarks = new Map<number, readonly [number, number]>();

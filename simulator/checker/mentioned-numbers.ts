@@ -27,7 +27,8 @@ export class MentionedNumbers {
   readonly #byContent: (Mentioned | undefined)[] = [];
   /** By `memoryKey`. */
   readonly #byMemory = new Map<number, Mentioned>();
-  readonly #byRun: (Mentioned | undefined)[] = [];
+  /** By run, without and with the memory that it began with. */
+  readonly #byRun: readonly [(Mentioned | undefined)[], (Mentioned | undefined)[]] = [[], []];
   /** By write; null: it writes no valid record. */
   readonly #writeRecords: (NodeRecord | null | undefined)[] = [];
 
@@ -56,22 +57,23 @@ export class MentionedNumbers {
     return known;
   }
 
-  /** The numbers in a wake, and in all that it may still do. */
-  byRun(id: number): Mentioned {
-    this.#byRun[id] ??= this.#ofRun(id);
-    return this.#byRun[id];
+  /** The numbers in a wake, and in all that it may still do. @param stale with the memory that it began with */
+  byRun(id: number, stale: boolean): Mentioned {
+    const known = this.#byRun[stale ? 1 : 0];
+    known[id] ??= this.#ofRun(id, stale);
+    return known[id];
   }
 
-  #ofRun(id: number): Mentioned {
+  #ofRun(id: number, withStale: boolean): Mentioned {
     const run = this.#runs.runs.get(id);
     const parts: Mentioned[] = [];
     if ("next" in run) {
       const { self, boot, action, decided, stale } = run;
       if (decided !== undefined) parts.push({ marks: [], terms: [decided.term], damaged: 0 });
-      if (stale >= 0) parts.push(this.byMemory(stale, self, boot));
+      if (withStale && stale >= 0) parts.push(this.byMemory(stale, self, boot));
       if (action.kind === "done") parts.push(this.byMemory(action.memory, self, boot));
       if (action.kind === "write") parts.push(mentionedByRecords([this.recordOf(action.write)]));
-      for (const next of run.next) parts.push(this.byRun(next));
+      for (const next of run.next) parts.push(this.byRun(next, withStale));
     } else {
       parts.push(this.byMemory(run.memory, run.self, run.boot));
       for (const reply of run.replies)
