@@ -111,7 +111,9 @@ const QuietSchema = z
     }),
   );
 
-/** Somebody who is told: an address; or an address, the time zone in which its mails name times, its quiet hours. */
+const afterHoursExpected = expected("a number of hours from 0.5 to 168", 4);
+
+/** Somebody who is told: an address; or an address with its time zone, its quiet hours, its hours until escalation. */
 const RecipientSchema = z.union(
   [
     address("you@example.com"),
@@ -120,6 +122,10 @@ const RecipientSchema = z.union(
       /** Not given: that of the quiet hours; otherwise UTC. */
       time_zone: z.optional(z.string(timeZoneExpected).check(z.refine(isTimeZone, timeZoneExpected))),
       quiet: z.optional(QuietSchema),
+      /** Told only if nobody has answered so many hours after the others were told. */
+      after_hours: z.optional(
+        z.number(afterHoursExpected).check(z.gte(0.5, afterHoursExpected), z.lte(168, afterHoursExpected)),
+      ),
     }),
   ],
   expected("a bare mail address", "you@example.com"),
@@ -155,6 +161,14 @@ const MailSchema = z
         .check(
           z.minLength(1, expected("at least one mail address", ["you@example.com"])),
           z.maxLength(50, expected("at most 50 mail addresses", ["you@example.com"])),
+          z.refine(
+            (to) =>
+              to.length === 0 || to.some((one) => typeof one === "string" || one.after_hours === undefined),
+            expected("at least one recipient without after_hours", [
+              "you@example.com",
+              { address: "them@example.com", after_hours: 4 },
+            ]),
+          ),
         ),
       /** Where the reader of a mail finds RUNBOOK.md; mails link to its sections. */
       runbook_url: text(
@@ -291,7 +305,7 @@ const AlarmsSchema = z.strictObject(
   {
     /**
      * Mail addresses that SNS writes to by itself, past our own way of sending mail; each has to confirm once. Not given:
-     * the first recipient of mails. An empty list is nobody.
+     * the first recipient of mails without `after_hours`. An empty list is nobody.
      */
     email: z.optional(
       z

@@ -35,6 +35,8 @@ export interface Recipient {
   readonly timeZone?: string;
   /** @default - mails come at any time */
   readonly quiet?: QuietHours;
+  /** Told only of incidents that nobody has answered so many hours after the others were told. @default - at once */
+  readonly afterHours?: number;
 }
 
 /** Sender and recipients of mails, and the runbook to which mails link. */
@@ -103,7 +105,7 @@ export interface AnswerConfig {
 
 /** Who gets the alarms about the backend itself. */
 export interface AlarmsConfig {
-  /** Addresses that SNS writes to. @default the first recipient of mails */
+  /** Addresses that SNS writes to. @default the first recipient of mails without `after_hours` */
   readonly email: readonly string[];
 }
 
@@ -191,19 +193,26 @@ function inCodeTerms(written: ConfigSchema): Ha2mConfig {
     },
     notify: { eventBus: notify.event_bus, sns: notify.sns },
     answer,
-    alarms: { email: alarms.email ?? to.slice(0, 1).map(({ address }) => address) },
+    alarms: { email: alarms.email ?? firstAtOnce(to) },
     watch,
     acknowledged,
   };
 }
 
+const firstAtOnce = (to: readonly Recipient[]): readonly string[] =>
+  to
+    .filter(({ afterHours }) => afterHours === undefined)
+    .slice(0, 1)
+    .map(({ address }) => address);
+
 function recipient(written: ConfigSchema["mail"]["to"][number]): Recipient {
   if (typeof written === "string") return { address: written };
-  const { address, time_zone, quiet } = written;
+  const { address, time_zone, quiet, after_hours } = written;
   return {
     address,
     ...(time_zone === undefined ? {} : { timeZone: time_zone }),
     ...(quiet === undefined ? {} : { quiet: { from: quiet.from, to: quiet.to, timeZone: quiet.time_zone } }),
+    ...(after_hours === undefined ? {} : { afterHours: after_hours }),
   };
 }
 

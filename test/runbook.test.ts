@@ -45,6 +45,8 @@ const WHYS: Readonly<Record<SendWhy | SilentWhy | Unmoved, true>> = {
   settled: true,
   "reminder-due": true,
   joined: true,
+  escalated: true,
+  "escalates-later": true,
   "claim-lapsed": true,
   "storm-over": true,
   "week-over": true,

@@ -1,7 +1,7 @@
 /** What an incident knows of its channels of recipients, in whatever order mails are confirmed and the configuration is edited. */
 import { isBulletin, type MailKind } from "../../lib/contract/incidents.ts";
 import type { Channel, Firing, Notification, Resolved, Told } from "./incident.ts";
-import type { ChannelPolicy } from "./policy.ts";
+import { type ChannelPolicy, toldAtOnce } from "./policy.ts";
 
 type Opened = Firing | Resolved;
 
@@ -47,7 +47,8 @@ export const confirmed = (channel: Channel, atMs: number): Channel =>
 /**
  * What the incident knows of a channel. One that the configuration did not have before goes on where its recipients were
  * told by another, or where a channel that is no more has stopped: quiet hours that are edited make no news. One that is
- * new altogether hears of what fires now, and of no digest or report.
+ * new altogether hears of what fires now, and of no digest or report. A channel with `afterMs` goes on only from its own
+ * recipients, and waits for no digest.
  * @param all the channels of the configuration
  */
 export function channelOf(incident: Opened, own: ChannelPolicy, all: readonly ChannelPolicy[]): Channel {
@@ -58,14 +59,16 @@ export function channelOf(incident: Opened, own: ChannelPolicy, all: readonly Ch
   const ofSameRecipients = others.filter(([, { told, claim }]) =>
     [...(told?.to ?? []), ...(claim?.to ?? [])].some((address) => own.to.includes(address)),
   );
-  const noMore = others.filter(([name]) => !all.some((one) => one.id === name));
+  const noMore = others.filter(([name]) => own.afterMs === undefined && !all.some((one) => one.id === name));
   const [from] = [...(ofSameRecipients.length > 0 ? ofSameRecipients : noMore)].sort(
     ([, x], [, y]) => y.through - x.through || (y.told?.atMs ?? 0) - (x.told?.atMs ?? 0),
   );
-  if (from !== undefined) return from[1];
+  if (from !== undefined) return own.afterMs === undefined ? from[1] : withoutDigest(from[1]);
   const hearsOfIt = state === "firing" && !isBulletin(id.kind);
   return { through: hearsOfIt ? episode.number - 1 : episode.number };
 }
+
+const withoutDigest = ({ awaits: _, ...free }: Channel): Channel => free;
 
 /**
  * The channels of the configuration, as the incident knows them. What a channel that is no more has known is known of the
@@ -87,11 +90,11 @@ export function ofConfigured(
 }
 
 /**
- * Whether a digest may tell of it: no channel has a mail under way, or is owed one about an episode before. Such a mail would
+ * Whether a digest may tell of it: no channel that gets digests has a mail under way, or is owed one about an episode before. Such a mail would
  * come after the digest, as the last word.
  */
 export const isListable = (incident: Opened, all: readonly ChannelPolicy[]): boolean =>
-  all.every((own) => {
+  toldAtOnce(all).every((own) => {
     const { claim, told } = channelOf(incident, own, all);
     const isEven = told === undefined || told.kind === "resolved";
     const endsIt = incident.state === "resolved" && told?.about.number === incident.episode.number;

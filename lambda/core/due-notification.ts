@@ -7,6 +7,7 @@
  */
 import { type Facts, isBulletin } from "../../lib/contract/incidents.ts";
 import { channelOf, isBehind } from "./channels.ts";
+import { escalatesAtMs, TRIES } from "./escalation.ts";
 import {
   type Channel,
   type Claim,
@@ -20,6 +21,7 @@ import {
 import type { Hold } from "./neighbourhood.ts";
 import type { ChannelPolicy, Policy } from "./policy.ts";
 import { isQuiet } from "./quiet-hours.ts";
+import { nextReminderMs } from "./reminders.ts";
 
 /**
  * - `opened`, `reopened`: it fires, for the first time or again, and the channel has not been told.
@@ -27,6 +29,7 @@ import { isQuiet } from "./quiet-hours.ts";
  * - `settled`: it has been steady for long enough after it kept changing.
  * - `reminder-due`: it still fires, and nobody has said that they know.
  * - `joined`: it fires, and these recipients came into the channel after it was told.
+ * - `escalated`: it still fires, unanswered, and the channel is one of those that are told then.
  * - `claim-lapsed`: an attempt at the mail was cut off, and may have sent it.
  * - `storm-over`: the digest of what opened in a quarter of an hour.
  * - `week-over`: the weekly report.
@@ -38,6 +41,7 @@ export type SendWhy =
   | "settled"
   | "reminder-due"
   | "joined"
+  | "escalated"
   | "claim-lapsed"
   | "storm-over"
   | "week-over";
@@ -48,7 +52,8 @@ export type SendWhy =
  * - `being-told`: another attempt holds a claim on the mail.
  * - `tried-lately`: several attempts at the mail have failed; the next one is made later.
  * - `quiet-hours`, `storm`, `flapping`: put off until the channel's morning, the digest, hours without change.
- * - `acknowledged`, `snoozed`: a person said so; no reminders.
+ * - `acknowledged`, `snoozed`: a person said so; no reminders, no escalation.
+ * - `escalates-later`: the channel is told only if nobody answers for some hours.
  * - `nothing-to-resolve`: no incident, or none that this channel was told of.
  */
 export type SilentWhy =
@@ -61,6 +66,7 @@ export type SilentWhy =
   | Hold
   | "acknowledged"
   | "snoozed"
+  | "escalates-later"
   | "nothing-to-resolve";
 
 /** A mail that is due to a channel. */
@@ -84,19 +90,9 @@ export interface Silent {
   readonly why: SilentWhy;
 }
 
-const HOUR_MS = 3_600_000;
-const REMINDER_FIRST_MS = 24 * HOUR_MS;
-const REMINDER_GAP_MAX_MS = 7 * 24 * HOUR_MS;
-
-/** From a FIRING mail or the reminder before to the next: 24 h, then doubling to a week. Ms. */
-export const reminderGapMs = (reminders: number): number =>
-  Math.min(REMINDER_FIRST_MS * 2 ** reminders, REMINDER_GAP_MAX_MS);
-
-/** As often as Lambda makes an attempt. */
-const TRIES = 3;
 /** Less than two wakes, or two sweeps, are apart: the next of them makes the next attempt. */
 const REST_FIRST_MS = 10 * 60_000;
-const REST_MAX_MS = 4 * HOUR_MS;
+const REST_MAX_MS = 4 * 3_600_000;
 
 /** A mail that nobody takes, an address that is not verified say, is tried ever less often, and never given up. */
 const restMs = (claims: number): number =>
@@ -116,6 +112,7 @@ export function dueNotification(
   hold?: Hold,
 ): DueNotification | Silent {
   if (incident.state === "recovered-before-onset") return silent("nothing-to-resolve");
+  if (channelPolicy.afterMs !== undefined && isBulletin(incident.id.kind)) return silent("already-told");
   const channel = channelOf(incident, channelPolicy, policy.channels);
   const { claim } = channel;
   if (claim !== undefined && nowMs < claim.untilMs) return silent("being-told");
@@ -125,7 +122,7 @@ export function dueNotification(
     return silent("tried-lately");
   const next =
     unfinished === undefined
-      ? nextMail(incident, { ...channel, all: channelPolicy.to }, policy, nowMs)
+      ? nextMail(incident, reachedBy(incident, channel, channelPolicy, policy, nowMs), policy, nowMs)
       : again(unfinished, channelPolicy);
   if (next.send && hold !== undefined && policy.swept) return silent(hold);
   if (next.send && channelPolicy.quiet !== undefined && isQuiet(channelPolicy.quiet, nowMs))
@@ -174,6 +171,37 @@ const again = (
 /** A channel as an incident knows it, and all of its recipients today. */
 interface Reached extends Channel {
   readonly all: readonly string[];
+  /** It is told only of what nobody answers. */
+  readonly isEscalation: boolean;
+  /** Why FIRING does not go to it yet; absent: it may. */
+  readonly waits?: SilentWhy;
+}
+
+function reachedBy(
+  incident: Firing | Resolved,
+  channel: Channel,
+  own: ChannelPolicy,
+  policy: Policy,
+  nowMs: number,
+): Reached {
+  const isEscalation = own.afterMs !== undefined;
+  const waits = isEscalation ? unescalated(incident, own, policy, nowMs) : undefined;
+  return { ...channel, all: own.to, isEscalation, ...(waits === undefined ? {} : { waits }) };
+}
+
+/** Why an incident is not escalated to a channel now; undefined: it is. */
+function unescalated(
+  incident: Firing | Resolved,
+  own: ChannelPolicy,
+  policy: Policy,
+  nowMs: number,
+): SilentWhy | undefined {
+  if (incident.state === "resolved") return "nothing-to-resolve";
+  if (incident.acknowledgedMs !== undefined) return "acknowledged";
+  if (nowMs < (incident.snoozedUntilMs ?? 0)) return "snoozed";
+  if (policy.swept && isDamped(incident, nowMs)) return "flapping";
+  const atMs = escalatesAtMs(incident, own, policy.channels);
+  return atMs === undefined || nowMs < atMs ? "escalates-later" : undefined;
 }
 
 function nextMail(
@@ -188,14 +216,17 @@ function nextMail(
   const damped = policy.swept && isDamped(incident, nowMs);
   if (told !== undefined && told.kind !== "resolved") {
     const reached = channel.all.filter((address) => told.to?.includes(address) ?? true);
-    const hasJoined = stillAsTold(incident, told) && reached.length < channel.all.length;
+    const hasJoined =
+      channel.waits === undefined && stillAsTold(incident, told) && reached.length < channel.all.length;
     const joined = hasJoined ? joinedMail(incident, channel, told) : undefined;
     if (joined !== undefined) return joined;
     // Where nobody who was told is left, nothing is owed of what was told.
     if (reached.length > 0) return afterTold(incident, { ...channel, told, reached }, policy, nowMs);
   }
   if (through >= episode.number) return silent("already-told");
-  const why = WHY_BULLETIN[incident.id.kind] ?? (episode.number === 1 ? "opened" : "reopened");
+  if (channel.waits !== undefined) return silent(channel.waits);
+  const opened = episode.number === 1 ? "opened" : "reopened";
+  const why = WHY_BULLETIN[incident.id.kind] ?? (channel.isEscalation ? "escalated" : opened);
   // What the night, a mute or a crash has kept back until it was over is one mail and not two.
   if (incident.state === "resolved")
     return mail(channel, why, { ...PLAIN, kind: "resolved", about: episode, only: true });
@@ -286,9 +317,3 @@ function reminder(
     reminders: told.reminders + 1,
   });
 }
-
-/** When a mail that was told at `atMs` is followed by a reminder; undefined: never. */
-export const nextReminderMs = (
-  { atMs, reminders }: { readonly atMs: number; readonly reminders: number },
-  remindersMax: number,
-): number | undefined => (reminders < remindersMax ? atMs + reminderGapMs(reminders) : undefined);

@@ -125,10 +125,21 @@ const Recipients = z
   .array(
     z.union([
       z.string(),
-      z.strictObject({ address: z.string(), time_zone: z.optional(timeZone), quiet: z.optional(Quiet) }),
+      z.strictObject({
+        address: z.string(),
+        time_zone: z.optional(timeZone),
+        quiet: z.optional(Quiet),
+        after_hours: z.optional(z.number().check(z.gte(0.5), z.lte(168))),
+      }),
     ]),
   )
-  .check(z.minLength(1));
+  .check(
+    z.minLength(1),
+    z.refine(
+      (all) => all.some((one) => typeof one === "string" || one.after_hours === undefined),
+      "expected a recipient without after_hours",
+    ),
+  );
 
 const quietHours = ({ from, to, time_zone }: Quiet): QuietHours => ({
   fromMin: minuteOf(from),
@@ -138,17 +149,22 @@ const quietHours = ({ from, to, time_zone }: Quiet): QuietHours => ({
 
 /**
  * Goes into Message-IDs (RFC 5322 §3.2.3, atext): no colon, no blank. A time zone of its own is named where the quiet hours
- * do not name it already.
+ * do not name it already. Minutes, as `after_hours` may be a fraction.
  */
-function channelIdOf(quiet: Quiet | undefined, zone: string | undefined): string {
+function channelIdOf(
+  quiet: Quiet | undefined,
+  zone: string | undefined,
+  afterMin: number | undefined,
+): string {
   const hours =
     quiet === undefined
       ? "any-time"
       : `quiet-${quiet.from}-${quiet.to}-${quiet.time_zone}`.replaceAll(":", "");
-  return zone === undefined || zone === quiet?.time_zone ? hours : `${hours}-in-${zone}`;
+  const place = zone === undefined || zone === quiet?.time_zone ? "" : `-in-${zone}`;
+  return `${hours}${place}${afterMin === undefined ? "" : `-after-${afterMin}-min`}`;
 }
 
-/** Recipients with the same quiet hours and time zone are one channel, in the order of their first. */
+/** Recipients with the same quiet hours, time zone and `after_hours` are one channel, in the order of their first. */
 export function parseChannels(env: Environment): readonly ChannelPolicy[] {
   const text = required(env, "MAIL_TO");
   const recipients = text.startsWith("[") ? json("MAIL_TO", text, Recipients) : text.split(",");
@@ -158,16 +174,19 @@ export function parseChannels(env: Environment): readonly ChannelPolicy[] {
       address: to,
       quiet,
       time_zone,
+      after_hours,
     } = typeof recipient === "string"
       ? { address: recipient.trim() }
-      : { quiet: undefined, time_zone: undefined, ...recipient };
-    const id = channelIdOf(quiet, time_zone);
+      : { quiet: undefined, time_zone: undefined, after_hours: undefined, ...recipient };
+    const afterMin = after_hours === undefined ? undefined : Math.round(after_hours * 60);
+    const id = channelIdOf(quiet, time_zone, afterMin);
     const zone = time_zone ?? quiet?.time_zone;
     channels.set(id, {
       id,
       to: [...(channels.get(id)?.to ?? []), address("MAIL_TO", to)],
       ...(quiet === undefined ? {} : { quiet: quietHours(quiet) }),
       ...(zone === undefined ? {} : { timeZone: zone }),
+      ...(afterMin === undefined ? {} : { afterMs: afterMin * 60_000 }),
     });
   }
   return [...channels.values()];

@@ -32,7 +32,7 @@ import {
 import type { Hold } from "./neighbourhood.ts";
 import { noteDigest } from "./note-digest.ts";
 import { beganAfter, isOlder, latest, type Order, recoveredAfter } from "./order.ts";
-import type { ChannelPolicy } from "./policy.ts";
+import { type ChannelPolicy, toldAtOnce } from "./policy.ts";
 
 /**
  * What an event of a node, or a `SweepSignal`, says of one incident. `nowMs` is when it was received, epoch ms: *now* for
@@ -205,15 +205,13 @@ function open(
     flaps,
     facts,
     ...(recovery === undefined ? {} : { recovery }),
-    channels: isDigested
-      ? mapChannels(channels, (channel) => ({ ...channel, awaits: digestBinOf(clockMs) }))
-      : channels,
+    channels: isDigested ? awaiting(channels, all, digestBinOf(clockMs)) : channels,
   };
 }
 
 /**
  * They were to hear of the end with others; now that it fires again, that would keep the new onset from them. All of them or
- * none: a digest goes to every channel.
+ * none: a digest goes to every channel that is told at once.
  */
 function withoutEnd(
   channels: Readonly<Record<string, Channel>>,
@@ -240,7 +238,7 @@ function withOwnFacts(channel: Channel, before: Resolved): Channel {
 
 /** Two digests that tell of one incident could be sent in either order: one at a time, for all channels alike. */
 const mayAwait = (known: Firing | Resolved, all: readonly ChannelPolicy[]): boolean =>
-  isListable(known, all) && all.every((own) => channelOf(known, own, all).awaits === undefined);
+  isListable(known, all) && toldAtOnce(all).every((own) => channelOf(known, own, all).awaits === undefined);
 
 /** Epoch seconds at which the bin began. */
 export const digestBinOf = (epochMs: number): number =>
@@ -266,8 +264,10 @@ function openBulletin(
     changedMs: nowMs,
     flaps: 0,
     facts,
-    channels: mapChannels(fromStart(channels), (channel) =>
-      facts.kind === "digest" && facts.entries.length === 0 ? { ...channel, through: 1 } : channel,
+    channels: mapChannels(fromStart(channels), (channel, id) =>
+      (facts.kind === "digest" && facts.entries.length === 0) || isEscalated(id, channels)
+        ? { ...channel, through: 1 }
+        : channel,
     ),
     expiresAtS: keepUntil(nowMs, keptS),
   };
@@ -303,17 +303,35 @@ function close(
   signal: Signal & { signal: "well" },
   { channels: all, storm, hold, clockMs }: Surroundings,
 ): Resolved {
-  const ended = closed(known, signal);
+  const fired = closed(known, signal);
+  const { number } = fired.episode;
+  // What was never escalated is over: it counts as no mail that was missed, and is no news if the configuration is edited.
+  const ended = {
+    ...fired,
+    channels: mapChannels(fired.channels, (one, id) => (isEscalated(id, all) ? settled(one, number) : one)),
+  };
   const channels = ofConfigured(ended, all, clockMs);
   if (hold === "split-brain" || hold === "muted")
-    return { ...ended, channels: mapChannels(channels, (channel) => settled(channel, ended.episode.number)) };
+    return { ...ended, channels: mapChannels(channels, (channel) => settled(channel, number)) };
   const isToldOf = ({ told }: Channel) => told !== undefined && told.kind !== "resolved";
   const isDigested =
-    storm && hold === undefined && mayAwait(ended, all) && all.some(({ id }) => isToldOf(channels[id]!));
-  return isDigested
-    ? { ...ended, channels: mapChannels(channels, (one) => ({ ...one, awaits: digestBinOf(clockMs) })) }
-    : ended;
+    storm &&
+    hold === undefined &&
+    mayAwait(ended, all) &&
+    toldAtOnce(all).some(({ id }) => isToldOf(channels[id]!));
+  return isDigested ? { ...ended, channels: awaiting(channels, all, digestBinOf(clockMs)) } : ended;
 }
+
+const isEscalated = (id: string, all: readonly ChannelPolicy[]): boolean =>
+  all.some((own) => own.id === id && own.afterMs !== undefined);
+
+/** Each waits for the digest, except those that get none. */
+const awaiting = (
+  channels: Readonly<Record<string, Channel>>,
+  all: readonly ChannelPolicy[],
+  bin: number,
+): Readonly<Record<string, Channel>> =>
+  mapChannels(channels, (one, id) => (isEscalated(id, all) ? one : { ...one, awaits: bin }));
 
 /** A channel that was not told of an episode, and will not be. */
 const settled = (channel: Channel, number: number): Channel =>

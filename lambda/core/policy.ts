@@ -17,7 +17,16 @@ export interface ChannelPolicy {
   readonly quiet?: QuietHours;
   /** In which mails name their times, an IANA name. Absent: UTC. */
   readonly timeZone?: string;
+  /**
+   * Told only of an incident that still fires, unanswered, so many ms after the others were told (escalation.ts). Such a
+   * channel gets no digests and no reports. Absent: told at once.
+   */
+  readonly afterMs?: number;
 }
+
+/** The channels that are told at once. Digests are made for them alone. */
+export const toldAtOnce = (all: readonly ChannelPolicy[]): readonly ChannelPolicy[] =>
+  all.filter(({ afterMs }) => afterMs === undefined);
 
 /** How many mails an incident may cause, and to whom. */
 export interface Policy {
@@ -32,7 +41,7 @@ export interface Policy {
 
 /**
  * For what no sweep looks after, a cluster that is not in the configuration: nothing is put off, because nobody would
- * come back to it.
+ * come back to it. An escalation goes out with the next event after its time.
  */
 export const unswept = (policy: Policy): Policy => ({
   ...policy,

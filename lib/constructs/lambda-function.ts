@@ -156,19 +156,21 @@ export const alertsVariable = ({ alerts, mail }: Ha2mConfig): string =>
     ...(mail.weekly ? {} : { weekly: false }),
   });
 
-/** Parsed again by the functions: addresses, and JSON where one of them has a time zone or quiet hours. */
+/** Parsed again by the functions: addresses, and JSON where one of them has a time zone, quiet hours or `after_hours`. */
 export function recipientsVariable({ mail: { to } }: Ha2mConfig): string {
-  const isPlain = ({ timeZone, quiet }: Recipient): boolean => timeZone === undefined && quiet === undefined;
+  const isPlain = ({ timeZone, quiet, afterHours }: Recipient): boolean =>
+    timeZone === undefined && quiet === undefined && afterHours === undefined;
   if (to.every(isPlain)) return to.map(({ address }) => address).join(",");
   return JSON.stringify(
     to.map((recipient) => {
-      const { address, timeZone, quiet } = recipient;
+      const { address, timeZone, quiet, afterHours } = recipient;
       if (isPlain(recipient)) return address;
       return {
         address,
         // What is undefined is left out of the JSON.
         time_zone: timeZone,
         quiet: quiet && { from: quiet.from, to: quiet.to, time_zone: quiet.timeZone },
+        after_hours: afterHours,
       };
     }),
   );

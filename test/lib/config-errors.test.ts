@@ -193,6 +193,26 @@ describe("a recipient is wrong -> its name, what was found and an example", () =
   ])("%s", isReported);
 });
 
+const them = (after_hours: unknown) => ({ address: "them@example.com", after_hours });
+const hours = "expected a number of hours from 0.5 to 168, for example 4";
+
+describe("hours until escalation are wrong -> what was found and an example", () => {
+  test.each<Mistake>([
+    ...[0.4, 168.5, -3, "six", null].map(
+      (found): Mistake => [
+        `after_hours of ${found}`,
+        withMail({ to: ["you@example.com", them(found)] }),
+        `ha2m.mail.to.1.after_hours: found ${JSON.stringify(found)}, ${hours}`,
+      ],
+    ),
+    [
+      "nobody who is told at once",
+      withMail({ to: [them(7)] }),
+      'ha2m.mail.to: found [{"address":"them@example.com","after_hours":7}], expected at least one recipient without after_hours, for example ["you@example.com",{"address":"them@example.com","after_hours":4}]',
+    ],
+  ])("%s", isReported);
+});
+
 describe("quiet hours or a time zone is wrong -> its name, what was found and an example", () => {
   test.each<Mistake>([
     [

@@ -1,9 +1,11 @@
 /** A claimed notification as a mail: gathers the `MailContext`, all that its words depend on. */
-import { type DueNotification, nextReminderMs } from "../../core/due-notification.ts";
+import type { DueNotification } from "../../core/due-notification.ts";
+import { escalatesAtMs } from "../../core/escalation.ts";
 import type { Firing, Resolved } from "../../core/incident.ts";
 import { ALONE, type Neighbourhood } from "../../core/neighbourhood.ts";
-import type { ChannelPolicy } from "../../core/policy.ts";
+import type { ChannelPolicy, Policy } from "../../core/policy.ts";
 import { isQuiet } from "../../core/quiet-hours.ts";
+import { nextReminderMs } from "../../core/reminders.ts";
 import type { Config } from "./config.ts";
 import { type Mail, type MailConfig, renderDigest, renderMail, renderWeekly } from "./mail/mail.ts";
 import type { Addressed } from "./mail/mail-context.ts";
@@ -26,7 +28,7 @@ export function renderNotification(
   neighbourhood: Neighbourhood = ALONE,
 ): Mail {
   const addressed = {
-    ...addressedTo(channel, notification, nowMs),
+    ...addressedTo(incident, channel, notification, nowMs, config.policy),
     ...mutedOf(incident.id.clusterId, neighbourhood, nowMs),
   };
   const mailConfig: MailConfig = {
@@ -59,6 +61,9 @@ export function renderNotification(
       ...(incident.acknowledgedMs === undefined || about.number !== incident.episode.number
         ? {}
         : { acknowledgedMs: incident.acknowledgedMs }),
+      ...(channel.afterMs === undefined || kind !== "firing" || incident.acknowledgedMs !== undefined
+        ? {}
+        : { unansweredMs: channel.afterMs }),
       ...(notification.only === undefined ? {} : { only: notification.only }),
       ...(next === undefined ? {} : { nextReminderMs: next }),
       ...(surroundings === undefined ? {} : { surroundings }),
@@ -82,12 +87,19 @@ function mutedOf(
   return { muted: { cluster: clusterId, ...mute, settled: settled.length } };
 }
 
-function addressedTo(channel: ChannelPolicy, notification: DueNotification, nowMs: number): Addressed {
+function addressedTo(
+  incident: Firing | Resolved,
+  channel: ChannelPolicy,
+  notification: DueNotification,
+  nowMs: number,
+  { channels }: Policy,
+): Addressed {
   const { about, kind } = notification;
   const dueSinceMs =
     kind === "resolved" && notification.only === undefined
       ? (about.closedMs ?? about.openedMs)
-      : about.openedMs;
+      : ((channel.afterMs === undefined ? undefined : escalatesAtMs(incident, channel, channels)) ??
+        about.openedMs);
   const heldBack = channel.quiet !== undefined && kind !== "reminder" && isQuiet(channel.quiet, dueSinceMs);
   return {
     to: notification.to,

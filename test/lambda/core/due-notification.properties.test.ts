@@ -17,6 +17,9 @@ import { FACTS } from "../send_cluster_mail/support/mail-contexts.ts";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const id = { clusterId: "kitchen", kind: "node-dead", subject: 0 } as const;
+/** Told of what nobody has answered for so long. */
+const ESCALATED = "three@example.org";
+const AFTER_MS = 5 * HOUR_MS;
 const policyOf = (id: string, fromHour: number): Policy => ({
   channels: [
     {
@@ -25,6 +28,7 @@ const policyOf = (id: string, fromHour: number): Policy => ({
       quiet: { fromMin: fromHour * 60, toMin: 7 * 60, timeZone: "Europe/London" },
     },
     { id: "two", to: ["two@example.org"] },
+    { id: "three", to: [ESCALATED], afterMs: AFTER_MS },
   ],
   remindersMax: 3,
   stormLimit: 5,
@@ -32,7 +36,7 @@ const policyOf = (id: string, fromHour: number): Policy => ({
 });
 /** The first recipient's quiet hours, as they are edited: the name of the channel changes with them. */
 const POLICIES = [policyOf("one", 22), policyOf("one-from-20", 20), policyOf("one-from-21", 21)];
-const RECIPIENTS = ["one@example.org", "two@example.org"] as const;
+const RECIPIENTS = ["one@example.org", "two@example.org", ESCALATED] as const;
 
 type Step =
   | { readonly do: "wait"; readonly minutes: number }
@@ -62,7 +66,7 @@ const minutes = fc.oneof(
 /** Tried with every seed: a stop that is reminded of, and one that flaps. */
 const DAY: Step = { do: "wait", minutes: 25 * 60 };
 const TURN: Step = { do: "turn", afterMin: 1 };
-const TOLD: Step[] = [0, 1].map((channel) => ({ do: "attempt", channel, crash: undefined }));
+const TOLD: Step[] = [0, 1, 2].map((channel) => ({ do: "attempt", channel, crash: undefined }));
 const REMINDED = [TURN, ...TOLD, DAY, ...TOLD, DAY, ...TOLD];
 const DIGEST: Step[] = [
   { do: "wait", minutes: 20 },
@@ -120,7 +124,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constantFrom("onset" as const, "recovery" as const), lateMin }),
   fc.record({
     do: fc.constant("attempt" as const),
-    channel: fc.nat(1),
+    channel: fc.nat(2),
     crash: fc.constantFrom("claimed" as const, "sent" as const, undefined, undefined),
   }),
   fc.record({
@@ -152,9 +156,12 @@ interface Read {
     "kind" | "about" | "flapping" | "claims" | "only" | "missed" | "priorUnconfirmed"
   >;
   readonly atMs: number;
+  readonly acknowledged: boolean;
+  /** Its attempt was not cut off. */
+  readonly isConfirmed: boolean;
 }
 
-/** One incident, two recipients, and what each has read. */
+/** One incident, three recipients, and what each has read. */
 class Model {
   nowMs = NOON_MS;
   incident: Incident | undefined;
@@ -196,7 +203,9 @@ class Model {
     const next = claimed(incident, channel, policy.channels, mail, `claim-${this.#claims++}`, this.nowMs);
     this.incident = next;
     if (crash === "claimed") return true;
-    this.read.push({ to: channel.to[0]!, mail, atMs: this.nowMs });
+    const acknowledged = incident.acknowledgedMs !== undefined;
+    const isConfirmed = crash === undefined;
+    this.read.push({ to: channel.to[0]!, mail, atMs: this.nowMs, acknowledged, isConfirmed });
     if (crash === "sent") return true;
     const told = confirmed(next.channels[channel.id]!, this.nowMs);
     this.incident = { ...next, channels: { ...next.channels, [channel.id]: told } };
@@ -222,7 +231,8 @@ class Model {
   }
 
   /** @returns whether it was told */
-  tell({ to, quiet }: ChannelPolicy): boolean {
+  tell({ to, quiet, afterMs }: ChannelPolicy): boolean {
+    if (afterMs !== undefined) return false;
     const { entry, toldMs } = this.#digest ?? {};
     const [recipient] = to;
     if (entry === undefined || toldMs === undefined || recipient === undefined || toldMs.has(recipient))
@@ -240,6 +250,8 @@ class Model {
       to: recipient,
       mail: entry.over && !knows ? { ...mail, only: true } : mail,
       atMs: this.nowMs,
+      acknowledged: false,
+      isConfirmed: true,
     });
     return true;
   }
@@ -308,6 +320,19 @@ const heard = ({ read }: Model, recipient: string) =>
           ),
     );
 
+/** FIRING to the one who is told late: unanswered, and so long after another was told, or after attempts in vain. */
+function isRightlyEscalated({ read }: Model, { mail, atMs, acknowledged }: Read): boolean {
+  const { number, openedMs } = mail.about;
+  const toldMs = RECIPIENTS.filter((to) => to !== ESCALATED).flatMap((to) => {
+    const before = read.filter((one) => one.to === to && one.isConfirmed && one.atMs <= atMs);
+    // Since when this reader has believed that it fires: a flapping incident keeps one mail over several episodes.
+    const believes = before.slice(before.findLastIndex((one) => one.mail.kind === "resolved") + 1);
+    return believes.some((one) => one.mail.about.number === number) ? [believes[0]!.atMs] : [];
+  });
+  const sinceMs = Math.max(openedMs, toldMs.length === 0 ? 0 : Math.min(...toldMs));
+  return !acknowledged && atMs - sinceMs >= AFTER_MS;
+}
+
 /** However often it changes: FIRING and RESOLVED until it flaps, and the mail that says so, after the last word before. */
 const mostWithinAnHour = (mails: ReturnType<typeof heard>): number =>
   Math.max(
@@ -319,6 +344,7 @@ test("any signals, attempts and crashes -> in turn, in the end true, nobody woke
   let reminders = 0;
   let flapping = 0;
   let digests = 0;
+  let escalated = 0;
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
       const model = new Model();
@@ -348,7 +374,8 @@ test("any signals, attempts and crashes -> in turn, in the end true, nobody woke
         }
         const { incident } = model;
         const truth = incident?.state === "firing" ? "firing" : "resolved";
-        expect(believed).toBe(truth);
+        const isAnswered = incident?.state === "firing" && incident.acknowledgedMs !== undefined;
+        if (recipient !== ESCALATED || !isAnswered) expect(believed).toBe(truth);
         const counted = mails.filter(({ mail }) => mail.kind === "firing" || mail.only === true).length;
         // A reminder that may be out is not sent again: the mail in its place counts what it counted, and says so.
         const missed = mails
@@ -359,6 +386,12 @@ test("any signals, attempts and crashes -> in turn, in the end true, nobody woke
       }
       for (const recipient of RECIPIENTS)
         expect(mostWithinAnHour(heard(model, recipient))).toBeLessThanOrEqual(2 * FLAPS_MAX + 2);
+      for (const one of heard(model, ESCALATED)) {
+        expect(one.mail.only).toBeUndefined();
+        if (one.mail.kind !== "firing" || one.mail.claims > 0) continue;
+        escalated += 1;
+        expect(isRightlyEscalated(model, one)).toBe(true);
+      }
       digests += model.digests;
       const woken = model.read.filter(
         ({ to, atMs }) =>
@@ -372,4 +405,5 @@ test("any signals, attempts and crashes -> in turn, in the end true, nobody woke
   expect(reminders).toBeGreaterThan(0);
   expect(flapping).toBeGreaterThan(0);
   expect(digests).toBeGreaterThan(0);
+  expect(escalated).toBeGreaterThan(0);
 });

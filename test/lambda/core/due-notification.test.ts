@@ -1,4 +1,4 @@
-import { dueNotification, nextReminderMs } from "../../../lambda/core/due-notification.ts";
+import { dueNotification } from "../../../lambda/core/due-notification.ts";
 import type {
   Channel,
   Claim,
@@ -8,6 +8,7 @@ import type {
   Resolved,
 } from "../../../lambda/core/incident.ts";
 import { type Policy, unswept } from "../../../lambda/core/policy.ts";
+import { nextReminderMs } from "../../../lambda/core/reminders.ts";
 import { MINUTE_MS, NOON_MS } from "../send_cluster_mail/support/fixtures.ts";
 import { FACTS } from "../send_cluster_mail/support/mail-contexts.ts";
 

@@ -56,6 +56,26 @@ test("quiet hours of some -> one channel for each, with whoever shares them, nam
   ]);
 });
 
+test("hours until escalation -> channels of their own, named by minutes; one that is told at once is required", () => {
+  const MAIL_TO = JSON.stringify([
+    { address: "late@example.org", after_hours: 0.75 },
+    "a@example.org",
+    { address: "later@example.org", after_hours: 9, quiet: nap },
+    { address: "also@example.org", after_hours: 0.75 },
+  ]);
+  expect(parseChannels({ MAIL_TO })).toEqual([
+    { id: "any-time-after-45-min", to: ["late@example.org", "also@example.org"], afterMs: 45 * 60_000 },
+    { id: "any-time", to: ["a@example.org"] },
+    {
+      id: "quiet-1330-1400-Europe/London-after-540-min",
+      to: ["later@example.org"],
+      quiet: { fromMin: 810, toMin: 840, timeZone: "Europe/London" },
+      timeZone: "Europe/London",
+      afterMs: 9 * 3_600_000,
+    },
+  ]);
+});
+
 test("no ALERTS -> the defaults; some of it -> the rest by default", () => {
   const usual = { sweepMinutes: 15, remindersMax: 5, stormLimit: 5, batteryEmptyMv: 4_600, weekly: true };
   expect(parseAlerts({})).toEqual(usual);
@@ -97,6 +117,8 @@ test.each([
   ["MAIL_TO", quiet({ to: "14:01" }), "at 0"],
   ["MAIL_TO", quiet({ time_zone: "Mars/Phobos" }), "at 0"],
   ["MAIL_TO", '[{"address":"a@example.org","time_zone":"Mars/Phobos"}]', "at 0"],
+  ["MAIL_TO", '[{"address":"a@example.org","after_hours":5}]', "expected a recipient without after_hours"],
+  ["MAIL_TO", '["b@example.org",{"address":"a@example.org","after_hours":169}]', "at 1"],
   ["ALERTS", "five", "is not JSON"],
   ["ALERTS", '{"storm_limit":0}', "at storm_limit"],
   ["ALERTS", '{"reminders_max":1.5}', "at reminders_max"],

@@ -59,10 +59,11 @@ describe("send_cluster_mail", () => {
     });
   });
 
-  test("recipients with quiet hours or a time zone -> all recipients as JSON, in the names of the configuration", () => {
+  test("recipients with quiet hours, a time zone or hours until escalation -> all recipients as JSON, in the names of the configuration", () => {
     const quiet = { from: "22:00", to: "07:00", time_zone: "Europe/London" };
     const abroad = { address: "them@example.net", time_zone: "America/Lima" };
-    const to = ["you@example.com", { address: "me@example.org", quiet }, abroad];
+    const late = { address: "late@example.net", after_hours: 1.5 };
+    const to = ["you@example.com", { address: "me@example.org", quiet }, abroad, late];
     const { pipeline: withQuiet } = synthesize({
       ...exampleConfig,
       mail: { ...exampleConfig.mail, to },

@@ -75,8 +75,13 @@ function strangers(clusterId: string, nodes: readonly number[], clusters: Cluste
     : [`The configuration gives this cluster ${cluster.nodes} nodes, without node ${beyond}.`];
 }
 
-function flapNotices({ flaps, flapping, missed, only, acknowledgedMs, timeZone }: MailContext): string[] {
+function flapNotices(context: MailContext): string[] {
+  const { flaps, flapping, missed, only, acknowledgedMs, unansweredMs, timeZone } = context;
   const found: string[] = [];
+  if (unansweredMs !== undefined)
+    found.push(
+      `Nobody has answered for ${span(unansweredMs)}: you are told because the configuration names you for then (after_hours).`,
+    );
   if (acknowledgedMs !== undefined)
     found.push(`A recipient acknowledged it at ${clockOf(timeZone)(acknowledgedMs)}.`);
   if (only === true) found.push("This is the only mail about it: it was over before a mail could go out.");
@@ -97,8 +102,8 @@ const overMeanwhile = ({ kind, untilMs }: MailContext, time: Clock): string[] =>
     ? []
     : [`It was over at ${time(untilMs)}. A RESOLVED mail follows this one.`];
 
-const isLate = ({ kind, heldBackSinceMs }: MailContext): boolean =>
-  kind === "reminder" || heldBackSinceMs !== undefined;
+const isLate = ({ kind, heldBackSinceMs, unansweredMs }: MailContext): boolean =>
+  kind === "reminder" || heldBackSinceMs !== undefined || unansweredMs !== undefined;
 
 /** What is true as the mail is written, as far as the tables have told. */
 const given = (section: Section | undefined): Section[] => (section === undefined ? [] : [section]);

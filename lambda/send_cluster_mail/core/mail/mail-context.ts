@@ -51,6 +51,8 @@ export interface MailContext extends Addressed {
   readonly flapping: boolean;
   /** When somebody acknowledged this episode, epoch ms; which of the recipients is not known. */
   readonly acknowledgedMs?: number;
+  /** FIRING to recipients who are told because nobody has answered for so many ms. */
+  readonly unansweredMs?: number;
   /** RESOLVED of what was over before a FIRING mail could go out. */
   readonly only?: true;
   /** Reminders of this episode, this one included. */

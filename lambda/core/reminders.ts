@@ -1,0 +1,24 @@
+/** When reminders of an incident that still fires come. */
+const HOUR_MS = 3_600_000;
+const REMINDER_FIRST_MS = 24 * HOUR_MS;
+const REMINDER_GAP_MAX_MS = 7 * 24 * HOUR_MS;
+
+/** From a FIRING mail or the reminder before to the next: 24 h, then doubling to a week. Ms. */
+export const reminderGapMs = (reminders: number): number =>
+  Math.min(REMINDER_FIRST_MS * 2 ** reminders, REMINDER_GAP_MAX_MS);
+
+/** When a mail that was told at `atMs` is followed by a reminder; undefined: never. */
+export const nextReminderMs = (
+  { atMs, reminders }: { readonly atMs: number; readonly reminders: number },
+  remindersMax: number,
+): number | undefined => (reminders < remindersMax ? atMs + reminderGapMs(reminders) : undefined);
+
+/** The latest time, epoch ms, at which the FIRING mail before so many reminders can have been told. */
+export const firingToldByMs = ({
+  atMs,
+  reminders,
+}: {
+  readonly atMs: number;
+  readonly reminders: number;
+}): number =>
+  Array.from({ length: reminders }, (_, i) => reminderGapMs(i)).reduce((latest, gap) => latest - gap, atMs);
