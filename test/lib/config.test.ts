@@ -34,6 +34,8 @@ test("a whole configuration -> the same values in the code's terms", () => {
 test("nobody to be told of alarms, written so -> nobody; the first recipient is told only where nothing is said", () => {
   expect(parseConfig({ ...exampleConfig, alarms: { email: [] } }).alarms).toEqual({ email: [] });
   expect(parseConfig({ ...exampleConfig, alarms: {} }).alarms).toEqual({ email: ["you@example.com"] });
+  const to = [{ address: "late@example.net", after_hours: 2 }, "soon@example.net"];
+  expect(parseConfig(withMail({ to })).alarms).toEqual({ email: ["soon@example.net"] });
 });
 
 test("sections that may be left out, written whole -> their values in the code's terms", () => {
@@ -49,6 +51,7 @@ test("sections that may be left out, written whole -> their values in the code's
         "you@example.com",
         { address: "me@example.org", quiet },
         { address: "a@b.example", time_zone: "Asia/Tokyo" },
+        { address: "late@b.example", after_hours: 12.5 },
       ],
     }),
     alerts: { sweep_minutes: 1, reminders_max: 0, storm_limit: 100, battery_empty_mv: 3_000 },
@@ -62,6 +65,7 @@ test("sections that may be left out, written whole -> their values in the code's
     { address: "you@example.com" },
     { address: "me@example.org", quiet: { from: "22:00", to: "07:00", timeZone: "Europe/London" } },
     { address: "a@b.example", timeZone: "Asia/Tokyo" },
+    { address: "late@b.example", afterHours: 12.5 },
   ]);
   expect(config.alerts).toEqual({ sweepMinutes: 1, remindersMax: 0, stormLimit: 100, batteryEmptyMv: 3_000 });
   expect(config.notify).toEqual({ eventBus: true, sns });

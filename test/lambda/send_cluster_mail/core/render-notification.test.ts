@@ -75,6 +75,35 @@ test("held back by quiet hours -> says since when; a channel without them does n
   expect(rendered(firing, { nowMs: NOON_MS + HOUR_MS }).text).not.toContain("held this mail back");
 });
 
+test("FIRING to a channel that is told late -> says why it comes; held back since it was due, not since it began", () => {
+  const MAIL_TO = JSON.stringify([
+    "me@example.org",
+    {
+      address: "neighbour@example.org",
+      after_hours: 2.5,
+      quiet: { from: "14:00", to: "16:00", time_zone: "UTC" },
+    },
+  ]);
+  const by = parseConfig({ ...environment, MAIL_TO });
+  const [first, late] = by.policy.channels;
+  const told = (atMs: number) => ({
+    through: 1,
+    told: { kind: "firing", about: firing.episode, flapping: false, reminders: 0, atMs } as const,
+  });
+  const at = (toldMs: number, changes: Partial<Firing> = {}) => {
+    const incident = { ...firing, ...changes, channels: { [first!.id]: told(toldMs) } };
+    const about = { about: firing.episode, to: late!.to } as const;
+    const due = { ...dueOf(firing, NOON_MS), ...about };
+    return renderNotification(incident, due, late!, by, NOON_MS + 5 * HOUR_MS, undefined).text;
+  };
+  expect(at(NOON_MS)).toContain(
+    "NOTE: Nobody has answered for 2 h 30 min: you are told because the configuration names you for then (after_hours).",
+  );
+  expect(at(NOON_MS)).toContain("quiet hours have held this mail back since 2026-01-01 14:30 UTC");
+  expect(at(NOON_MS + 2 * HOUR_MS)).not.toContain("held this mail back");
+  expect(at(NOON_MS, { acknowledgedMs: NOON_MS + HOUR_MS })).not.toContain("Nobody has answered");
+});
+
 test("RESOLVED -> as whoever admitted the node sees it", () => {
   const { id, signal } = inputOf(recovery({ minute: 15 }));
   const about = firing.episode;

@@ -45,6 +45,26 @@ test("all is well, nothing is known -> nothing", () => {
   expect(said([view(heartbeat(0, -5))])).toEqual([]);
 });
 
+test("nobody has answered a told incident -> settled once the hours of a late channel are over; acknowledged: nothing", () => {
+  const hours = 1.5;
+  const policy = {
+    channels: [
+      { id: "any-time", to: ["me@example.org"] },
+      { id: "any-time-after-90-min", to: ["neighbour@example.org"], afterMs: hours * 60 * MINUTE_MS },
+    ],
+    remindersMax: 5,
+    stormLimit: 2,
+    swept: true,
+  };
+  const known = told(firing("node-dead", 1, -3));
+  const dueMs = known.episode.openedMs + hours * 60 * MINUTE_MS;
+  const at = (nowMs: number, incident: Firing) =>
+    said([withIncidents(view(heartbeat(0, (nowMs - NOON_MS) / MINUTE_MS)), incident)], { policy, nowMs });
+  expect(at(dueMs - 1, known)).toEqual([]);
+  expect(at(dueMs, known)).toEqual(["settle node-dead#1"]);
+  expect(at(dueMs, { ...known, acknowledgedMs: dueMs - 1 })).toEqual([]);
+});
+
 test("silent, not known -> firing, with where it stands, its facts and the sweep's time", () => {
   expect(plan(sweep([silent("kitchen")]))).toEqual([
     {
