@@ -13,6 +13,7 @@ import { isQuiet } from "../../../lambda/core/quiet-hours.ts";
 import { DIGEST_BIN_MS, DIGEST_DELAY_MS } from "../../../lib/contract/incidents.ts";
 import { NOON_MS } from "../send_cluster_mail/support/fixtures.ts";
 import { FACTS } from "../send_cluster_mail/support/mail-contexts.ts";
+import { EXAMPLES, type Step, stepOf } from "./mail-steps.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -37,103 +38,6 @@ const policyOf = (id: string, fromHour: number): Policy => ({
 /** The first recipient's quiet hours, as they are edited: the name of the channel changes with them. */
 const POLICIES = [policyOf("one", 22), policyOf("one-from-20", 20), policyOf("one-from-21", 21)];
 const RECIPIENTS = ["one@example.org", "two@example.org", ESCALATED] as const;
-
-type Step =
-  | { readonly do: "wait"; readonly minutes: number }
-  /** How old the signal is when it arrives. */
-  | { readonly do: "onset" | "recovery"; readonly lateMin: number }
-  | { readonly do: "attempt"; readonly channel: number; readonly crash: "claimed" | "sent" | undefined }
-  | { readonly do: "acknowledge" }
-  /** The quiet hours are edited. */
-  | { readonly do: "edit"; readonly policy: number }
-  /** It stops while too much opens, or comes back while much ends: a digest is to tell of it. */
-  | { readonly do: "storm" }
-  /** The digest is put together, told to a channel, and what it told is noted: each if it is time. */
-  | { readonly do: "put" }
-  | { readonly do: "note" }
-  | { readonly do: "tell"; readonly channel: number }
-  /** It stops, or comes back, a few minutes after whatever was before. */
-  | { readonly do: "turn"; readonly afterMin: number };
-
-const lateMin = fc.oneof(
-  { weight: 4, arbitrary: fc.constant(0) },
-  { weight: 1, arbitrary: fc.integer({ min: 0, max: 360 }) },
-);
-const minutes = fc.oneof(
-  { weight: 6, arbitrary: fc.integer({ min: 1, max: 30 }) },
-  { weight: 1, arbitrary: fc.integer({ min: 60, max: 4_000 }) },
-);
-/** Tried with every seed: a stop that is reminded of, and one that flaps. */
-const DAY: Step = { do: "wait", minutes: 25 * 60 };
-const TURN: Step = { do: "turn", afterMin: 1 };
-const TOLD: Step[] = [0, 1, 2].map((channel) => ({ do: "attempt", channel, crash: undefined }));
-const REMINDED = [TURN, ...TOLD, DAY, ...TOLD, DAY, ...TOLD];
-const DIGEST: Step[] = [
-  { do: "wait", minutes: 20 },
-  { do: "put" },
-  { do: "tell", channel: 0 },
-  { do: "tell", channel: 1 },
-  { do: "note" },
-];
-/** An end that is owed, cut off, and then a storm. */
-const OVERTAKING: Step[] = [
-  TURN,
-  ...TOLD,
-  TURN,
-  { do: "attempt", channel: 0, crash: "claimed" },
-  { do: "wait", minutes: 90 },
-  { do: "storm" },
-  ...DIGEST,
-  ...TOLD,
-];
-/** Found by chance: an end that was to be told with others, and another onset in the same quarter of an hour. */
-const SAME_BIN: Step[] = [
-  TURN,
-  TOLD[0]!,
-  { do: "storm" },
-  TURN,
-  TOLD[0]!,
-  { do: "turn", afterMin: 14 },
-  { do: "put" },
-  TURN,
-];
-/** Found by chance: a channel's name comes back while a digest is out. */
-const RENAMED: Step[] = [
-  { do: "storm" },
-  { do: "wait", minutes: 17 },
-  { do: "put" },
-  { do: "edit", policy: 1 },
-  { do: "tell", channel: 0 },
-  { do: "tell", channel: 1 },
-  { do: "note" },
-  { do: "storm" },
-  TURN,
-  { do: "edit", policy: 0 },
-];
-const STORMS: Step[] = [
-  { do: "storm" },
-  ...DIGEST,
-  { do: "storm" },
-  ...DIGEST,
-  { do: "edit", policy: 1 },
-  ...TOLD,
-];
-const FLAPPING = Array.from({ length: 2 * FLAPS_MAX + 2 }, () => [TURN, ...TOLD]).flat();
-const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constant("wait" as const), minutes }),
-  fc.record({ do: fc.constantFrom("onset" as const, "recovery" as const), lateMin }),
-  fc.record({
-    do: fc.constant("attempt" as const),
-    channel: fc.nat(2),
-    crash: fc.constantFrom("claimed" as const, "sent" as const, undefined, undefined),
-  }),
-  fc.record({
-    do: fc.constantFrom("acknowledge" as const, "storm" as const, "put" as const, "note" as const),
-  }),
-  fc.record({ do: fc.constant("edit" as const), policy: fc.nat(POLICIES.length - 1) }),
-  fc.record({ do: fc.constant("tell" as const), channel: fc.nat(1) }),
-  fc.record({ do: fc.constant("turn" as const), afterMin: fc.integer({ min: 1, max: 30 }) }),
-);
 
 interface Digest {
   readonly bin: number;
@@ -346,7 +250,7 @@ test("any signals, attempts and crashes -> in turn, in the end true, nobody woke
   let digests = 0;
   let escalated = 0;
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
+    fc.property(fc.array(stepOf(POLICIES.length), { maxLength: 60, size: "max" }), (steps) => {
       const model = new Model();
       for (const one of steps) model.take(one);
       // A night and more; attempts until nothing is due.
@@ -399,7 +303,7 @@ test("any signals, attempts and crashes -> in turn, in the end true, nobody woke
       );
       expect(woken).toEqual([]);
     }),
-    { numRuns: 3_000, examples: [[REMINDED], [FLAPPING], [OVERTAKING], [STORMS], [SAME_BIN], [RENAMED]] },
+    { numRuns: 3_000, examples: EXAMPLES.map((steps): [Step[]] => [steps]) },
   );
   // Else the lines above would prove nothing of them.
   expect(reminders).toBeGreaterThan(0);

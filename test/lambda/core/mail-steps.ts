@@ -1,0 +1,106 @@
+/** Steps of an incident and its mails: what may happen, and sequences that are tried each time. */
+import fc from "fast-check";
+import { FLAPS_MAX } from "../../../lambda/core/incident.ts";
+
+/** What happens to an incident, to a mail about it, or to the configuration. */
+export type Step =
+  | { readonly do: "wait"; readonly minutes: number }
+  /** How old the signal is when it arrives. */
+  | { readonly do: "onset" | "recovery"; readonly lateMin: number }
+  | { readonly do: "attempt"; readonly channel: number; readonly crash: "claimed" | "sent" | undefined }
+  | { readonly do: "acknowledge" }
+  /** The quiet hours are edited. */
+  | { readonly do: "edit"; readonly policy: number }
+  /** It stops while too much opens, or comes back while much ends: a digest is to tell of it. */
+  | { readonly do: "storm" }
+  /** The digest is put together, told to a channel, and what it told is noted: each if it is time. */
+  | { readonly do: "put" }
+  | { readonly do: "note" }
+  | { readonly do: "tell"; readonly channel: number }
+  /** It stops, or comes back, a few minutes after whatever was before. */
+  | { readonly do: "turn"; readonly afterMin: number };
+
+const lateMin = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 360 }) },
+);
+const minutes = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: 1, max: 30 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 60, max: 4_000 }) },
+);
+/** Tried with every seed: a stop that is reminded of, and one that flaps. */
+const DAY: Step = { do: "wait", minutes: 25 * 60 };
+const TURN: Step = { do: "turn", afterMin: 1 };
+const TOLD: Step[] = [0, 1, 2].map((channel) => ({ do: "attempt", channel, crash: undefined }));
+const REMINDED = [TURN, ...TOLD, DAY, ...TOLD, DAY, ...TOLD];
+const DIGEST: Step[] = [
+  { do: "wait", minutes: 20 },
+  { do: "put" },
+  { do: "tell", channel: 0 },
+  { do: "tell", channel: 1 },
+  { do: "note" },
+];
+/** An end that is owed, cut off, and then a storm. */
+const OVERTAKING: Step[] = [
+  TURN,
+  ...TOLD,
+  TURN,
+  { do: "attempt", channel: 0, crash: "claimed" },
+  { do: "wait", minutes: 90 },
+  { do: "storm" },
+  ...DIGEST,
+  ...TOLD,
+];
+/** Found by chance: an end that was to be told with others, and another onset in the same quarter of an hour. */
+const SAME_BIN: Step[] = [
+  TURN,
+  TOLD[0]!,
+  { do: "storm" },
+  TURN,
+  TOLD[0]!,
+  { do: "turn", afterMin: 14 },
+  { do: "put" },
+  TURN,
+];
+/** Found by chance: a channel's name comes back while a digest is out. */
+const RENAMED: Step[] = [
+  { do: "storm" },
+  { do: "wait", minutes: 17 },
+  { do: "put" },
+  { do: "edit", policy: 1 },
+  { do: "tell", channel: 0 },
+  { do: "tell", channel: 1 },
+  { do: "note" },
+  { do: "storm" },
+  TURN,
+  { do: "edit", policy: 0 },
+];
+const STORMS: Step[] = [
+  { do: "storm" },
+  ...DIGEST,
+  { do: "storm" },
+  ...DIGEST,
+  { do: "edit", policy: 1 },
+  ...TOLD,
+];
+const FLAPPING = Array.from({ length: 2 * FLAPS_MAX + 2 }, () => [TURN, ...TOLD]).flat();
+/** Tried with every seed. */
+export const EXAMPLES: readonly Step[][] = [REMINDED, FLAPPING, OVERTAKING, STORMS, SAME_BIN, RENAMED];
+
+/** @param policies how many configurations there are to choose from */
+export const stepOf = (policies: number): fc.Arbitrary<Step> =>
+  fc.oneof(
+    fc.record({ do: fc.constant("wait" as const), minutes }),
+    fc.record({ do: fc.constantFrom("onset" as const, "recovery" as const), lateMin }),
+    fc.record({
+      do: fc.constant("attempt" as const),
+      channel: fc.nat(2),
+      crash: fc.constantFrom("claimed" as const, "sent" as const, undefined, undefined),
+    }),
+    fc.record({
+      do: fc.constantFrom("acknowledge" as const, "storm" as const, "put" as const, "note" as const),
+    }),
+    fc.record({ do: fc.constant("edit" as const), policy: fc.nat(policies - 1) }),
+    fc.record({ do: fc.constant("tell" as const), channel: fc.nat(1) }),
+    fc.record({ do: fc.constant("turn" as const), afterMin: fc.integer({ min: 1, max: 30 }) }),
+  );
