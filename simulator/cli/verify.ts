@@ -46,7 +46,8 @@ sequence, and writes it as a scenario for npm run simulate.
   --matrix [TABLE]   makes the failure matrix, into ${MATRIX}
                      (or --out FILE): all tables, or those named behind it:
                      article, hardened and witness have the single classes,
-                     hardened-pairs and witness-pairs two faults at once
+                     hardened-pairs and witness-pairs two faults at once;
+                     with --only CLASS its rows alone
   --pair-states N    with --matrix: states explored for each pair (default
                      100,000)
   --classes          lists the classes of faults
@@ -86,7 +87,6 @@ const NOT_WITH_MATRIX = [
   "protocol",
   "nodes",
   "witness",
-  "only",
   "faults",
   "crashes",
   "start",

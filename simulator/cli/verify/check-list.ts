@@ -155,7 +155,8 @@ function checkOf(
   return { ...check, unasked };
 }
 
-function faultClass(name: string): FaultClass {
+/** The class of that name. @throws UsageError for an unknown one, with the name that may be meant */
+export function faultClass(name: string): FaultClass {
   const found = FAULT_CLASS_NAMES.find((known) => known === name);
   if (found !== undefined) return found;
   const now = renamedFault(name);

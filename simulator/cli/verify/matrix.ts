@@ -191,13 +191,22 @@ export const cellKey = ({ name }: Column, row: Row): string => `${name} ${row.jo
 
 const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
-function table(column: Column, rows: readonly Row[], cells: Cells, what: (row: Row) => string): string[] {
+/** @param before the table as it was: a row that was not searched stays as it stands there */
+function table(
+  column: Column,
+  rows: readonly Row[],
+  cells: Cells,
+  what: (row: Row) => string,
+  before: string,
+): string[] {
   const titles = ["what goes wrong", ...column.laws.map((law) => LAW_TITLES[law]), "searched"];
   return [
     line(titles),
     line(titles.map(() => "---")),
     ...rows.map((row) => {
       const cell = cells.get(cellKey(column, row));
+      const old = before.split("\n").find((each) => each.startsWith(`| ${what(row)} |`));
+      if (cell === undefined && old !== undefined) return old;
       return line([what(row), ...column.laws.map((law) => lawCell(cell, law)), searchedCell(cell)]);
     }),
   ];
@@ -237,22 +246,22 @@ export const TABLES: readonly MatrixTable[] = [
   ...COLUMNS.filter(({ protocol }) => protocol === "hardened").map(pairsOf),
 ];
 
-/** A table with what is said above and below it. Of pairs, those that break come first. */
-export function tableText({ column, pairs, rows }: MatrixTable, cells: Cells, tookS: number): string {
-  const states = [...cells.values()].reduce((sum, cell) => sum + statesIn(cell), 0);
-  const breaks = (row: Row): number => {
-    const cell = cells.get(cellKey(column, row));
-    return cell !== undefined && counterexamplesOf(cell).length > 0 ? 0 : 1;
-  };
-  const ordered = pairs ? [...rows].sort((x, y) => breaks(x) - breaks(y)) : rows;
+/**
+ * A table with what is said above it. Of pairs, those that break come first.
+ * @param before the table as it was
+ */
+export function tableText({ column, pairs, rows }: MatrixTable, cells: Cells, before = ""): string {
+  const what = pairs ? nameOf : singleText;
+  const [titles, line, ...lines] = table(column, rows, cells, what, before);
+  const breaks = (row: string): number => (row.includes("**broken**") ? 0 : 1);
   return [
     `#### ${column.title}${pairs ? ": two things go wrong" : ""}`,
     "",
     pairs ? PAIRS : column.singles,
     "",
-    ...table(column, ordered, cells, pairs ? nameOf : singleText),
-    "",
-    `${count(cells.size)} checks, ${count(states)} states, ${count(Math.round(tookS))} s on two threads.`,
+    titles,
+    line,
+    ...(pairs ? lines.sort((x, y) => breaks(x) - breaks(y)) : lines),
   ].join("\n");
 }
 
@@ -261,6 +270,13 @@ const PAIRS = "Without an additional reset.";
 
 const beginOf = ({ name }: MatrixTable): string => `<!-- begin: npm run verify -- --matrix ${name} -->`;
 const END = "<!-- end -->";
+
+/** The table as it stands between its marks in `document`; empty: it is not there. */
+export function tableIn(document: string, table: MatrixTable): string {
+  const begin = beginOf(table);
+  const from = document.indexOf(begin);
+  return from < 0 ? "" : document.slice(from + begin.length, document.indexOf(END, from)).trim();
+}
 
 /** `document` with a table put between its marks; appended with its marks where there are none. */
 export function withTable(document: string, table: MatrixTable, text: string): string {
