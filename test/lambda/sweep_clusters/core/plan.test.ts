@@ -45,7 +45,7 @@ test("all is well, nothing is known -> nothing", () => {
   expect(said([view(heartbeat(0, -5))])).toEqual([]);
 });
 
-test("nobody has answered a told incident -> settled once the hours of a late channel are over; acknowledged: nothing", () => {
+test("nobody has answered a told incident -> polled once the hours of a late channel are over; acknowledged: nothing", () => {
   const hours = 1.5;
   const policy = {
     channels: [
@@ -61,7 +61,7 @@ test("nobody has answered a told incident -> settled once the hours of a late ch
   const at = (nowMs: number, incident: Firing) =>
     said([withIncidents(view(heartbeat(0, (nowMs - NOON_MS) / MINUTE_MS)), incident)], { policy, nowMs });
   expect(at(dueMs - 1, known)).toEqual([]);
-  expect(at(dueMs, known)).toEqual(["settle node-dead#1"]);
+  expect(at(dueMs, known)).toEqual(["poll node-dead#1"]);
   expect(at(dueMs, { ...known, acknowledgedMs: dueMs - 1 })).toEqual([]);
 });
 
