@@ -5,6 +5,7 @@
  * Invoked asynchronously by a schedule. The only file here that reads the environment.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { IoTClient } from "@aws-sdk/client-iot";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { BACKEND, type SweepSignal } from "../../lib/contract/incidents.ts";
@@ -12,17 +13,19 @@ import { clientLimits } from "../adapters/client-limits.ts";
 import { metricLog } from "../adapters/json-log.ts";
 import { openClusters } from "./adapters/dynamo-clusters.ts";
 import { openReadings } from "./adapters/dynamo-readings.ts";
+import { openCertificates } from "./adapters/iot-certificates.ts";
 import { openSignals } from "./adapters/lambda-signals.ts";
 import { openQueues } from "./adapters/sqs-queues.ts";
 import { type Config, parseConfig } from "./core/config.ts";
 import { asksQueues } from "./core/detect/backend.ts";
 import { sampled } from "./core/detect/battery.ts";
+import { asksCertificates, type NodeCertificates } from "./core/detect/certificates.ts";
 import { awaitedBins } from "./core/digests.ts";
 import { parseScheduledMs } from "./core/input.ts";
 import { withHearing } from "./core/memory.ts";
 import { endedHour, metricsOf, newestReading } from "./core/metrics.ts";
 import { plan, rememberedOf } from "./core/plan.ts";
-import type { Clusters, LogEntry, Queues, Readings, Signals } from "./core/ports.ts";
+import type { Certificates, Clusters, LogEntry, Queues, Readings, Signals } from "./core/ports.ts";
 import type { ClusterView } from "./core/view.ts";
 import { weeklySignals } from "./core/weekly.ts";
 
@@ -34,6 +37,8 @@ export interface Dependencies {
   readonly queues?: Queues;
   /** Absent: readings are not counted. */
   readonly readings?: Readings;
+  /** Absent: nodes' certificates are not looked at. */
+  readonly certificates?: Certificates;
   readonly signals: Signals;
   readonly log: (entry: LogEntry) => void;
 }
@@ -50,23 +55,17 @@ export type Handler = (
  * @throws MailProblem EventUnreadable; AggregateError of what DynamoDB and Lambda threw
  */
 export const makeHandler =
-  ({ config, clusters, queues, readings, signals, log }: Dependencies): Handler =>
+  (dependencies: Dependencies): Handler =>
   async (input, { awsRequestId: request_id }) => {
+    const { config, clusters, queues, readings, signals, log } = dependencies;
     const nowMs = parseScheduledMs(input);
     const { clusterIds, sweepMinutes } = config;
-    const hour = endedHour(nowMs, sweepMinutes);
-    const counts =
-      hour === undefined || readings === undefined
-        ? []
-        : clusterIds.map(async (cluster) => ({
-            cluster,
-            readings: await readings.count(cluster, hour.fromMs, hour.untilMs),
-          }));
     const asks = asksQueues(nowMs, sweepMinutes);
-    const [first, [counted], hours] = await Promise.all([
+    const [first, [counted], hours, certificates] = await Promise.all([
       Promise.allSettled(clusterIds.map((id) => clusters.read(id))),
       Promise.allSettled([asks ? (queues?.count() ?? []) : []]),
-      Promise.allSettled(counts),
+      Promise.allSettled(readingsOfHour(dependencies, nowMs)),
+      lookUpCertificates(dependencies, nowMs, request_id),
     ]);
     const seen = fulfilled(first);
     // Most sweeps have no use for the backend's own part.
@@ -89,6 +88,7 @@ export const makeHandler =
       backend: backend?.incidents ?? [],
       // Not to be looked at while the incident cannot be read: it would be opened anew.
       queues: backend !== undefined && counted.status === "fulfilled" ? counted.value : [],
+      certificates,
       policy,
       nodes,
       batteryEmptyMv,
@@ -121,6 +121,43 @@ export const makeHandler =
 
 const fulfilled = <T>(outcomes: readonly PromiseSettledResult<T>[]): readonly T[] =>
   outcomes.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+
+/** How many readings of the hour that has ended are stored; nothing within an hour. */
+function readingsOfHour({ config, readings }: Dependencies, nowMs: number) {
+  const hour = endedHour(nowMs, config.sweepMinutes);
+  if (hour === undefined || readings === undefined) return [];
+  return config.clusterIds.map(async (cluster) => ({
+    cluster,
+    readings: await readings.count(cluster, hour.fromMs, hour.untilMs),
+  }));
+}
+
+/**
+ * What is attached to the nodes that are asked about now, by cluster. A node of which AWS IoT does not tell is left out
+ * and asked about again the next day: a certificate is told of 30 days before its end, and the sweep has more urgent work.
+ */
+async function lookUpCertificates(
+  { config: { clusterIds, nodes, sweepMinutes }, certificates, log }: Dependencies,
+  nowMs: number,
+  request_id: string,
+): Promise<ReadonlyMap<string, readonly NodeCertificates[]>> {
+  const asked = certificates === undefined ? [] : clusterIds;
+  const found = asked
+    .filter((_, place) => asksCertificates(nowMs, sweepMinutes, place))
+    .map(async (cluster) => {
+      const all = Array.from({ length: nodes.get(cluster) ?? 0 }, async (_, node) => {
+        try {
+          return [{ node, certificates: (await certificates?.of(cluster, node)) ?? [] }];
+        } catch (error) {
+          const why = String(error);
+          log({ level: "warn", message: "certificates-unknown", cluster, node, why, request_id });
+          return [];
+        }
+      });
+      return [cluster, (await Promise.all(all)).flat()] as const;
+    });
+  return new Map(await Promise.all(found));
+}
 
 /**
  * No sweep before this one has heard of the cluster, or it would have kept a sample: its first reading may be younger than
@@ -179,6 +216,11 @@ function realDependencies(): Dependencies {
     ...(config.queues.size === 0
       ? {}
       : { queues: openQueues(config.queues, new SQSClient({ ...limits, useQueueUrlAsEndpoint: false })) }),
+    // One attempt: the next day's is the second.
+    certificates: openCertificates(
+      config.name,
+      new IoTClient(clientLimits({ attempts: 1, requestMs: LIMITS.requestMs })),
+    ),
     signals: openSignals(config.sendFunction, new LambdaClient(limits)),
     log: metricLog(config.name, (line) => void process.stdout.write(line), Date.now, metricsOf, config.watch),
   };

@@ -2,7 +2,7 @@
  * `sweep_clusters`: finds, every few minutes, what no event reports, such as silence. It reads, and signals
  * `send_cluster_mail`; it sends no mail itself.
  */
-import { ArnFormat, Aws, Duration, Stack } from "aws-cdk-lib";
+import { ArnFormat, Aws, Duration, Stack, Validations } from "aws-cdk-lib";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
@@ -10,6 +10,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
 import { partName } from "../contract/names.ts";
+import { thingName } from "../contract/topics.ts";
 import { FailureQueue } from "./failure-queue.ts";
 import type { KeptTable } from "./kept-table.ts";
 import {
@@ -51,6 +52,10 @@ export class SweepFunction extends Construct {
     const { config, clustersTable, readingsTable, sender } = props;
     this.failureQueue = new FailureQueue(this, "Failures");
     const queues = { ...props.queues, "failures of sweep_clusters": this.failureQueue };
+    Validations.of(this).acknowledge({
+      id: "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>:cert/*]",
+      reason: "Ids of certificates that are attached by hand are not known at synthesis. It only reads them.",
+    });
     this.function = new LambdaFunction(this, {
       name: "sweep_clusters",
       description: "Finds clusters that have gone silent, and mails that are due",
@@ -80,10 +85,22 @@ export class SweepFunction extends Construct {
           actions: ["sqs:GetQueueAttributes"],
           resources: Object.values(queues).map(({ queueArn }) => queueArn),
         }),
+        ...this.#mayReadCertificates(config),
       ],
       asynchronous: { maxEventAge: OUTDATED, failures: this.failureQueue },
     });
     this.#schedule(config);
+  }
+
+  /** One pattern for a cluster's things, and not one for each: a role's policies may have 10,240 characters. */
+  #mayReadCertificates({ name, clusters }: Ha2mConfig): readonly PolicyStatement[] {
+    const arn = (resource: string, resourceName: string) =>
+      Stack.of(this).formatArn({ service: "iot", resource, resourceName });
+    const things = [...clusters.keys()].map((cluster) => arn("thing", thingName(cluster, "?", name)));
+    return [
+      allow("FindCertificates", ["iot:ListThingPrincipals"], things),
+      allow("ReadCertificates", ["iot:DescribeCertificate"], arn("cert", "*")),
+    ];
   }
 
   #schedule({ name, alerts: { sweepMinutes: minutes } }: Ha2mConfig): void {

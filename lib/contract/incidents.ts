@@ -24,6 +24,7 @@ export const INCIDENT_KINDS = [
   "sensor-disagreeing",
   "clock-wrong",
   "setup-fault",
+  "certificate-expiring",
   "battery-low",
   "backend-failing",
   "mail-refused",
@@ -40,6 +41,7 @@ export const NODE_KINDS: readonly IncidentKind[] = [
   "sensor-failing",
   "battery-low",
   "clock-wrong",
+  "certificate-expiring",
 ];
 
 /** Kinds that are about the backend itself, and have `BACKEND` for a cluster. */
@@ -81,6 +83,11 @@ export const DIGEST_BIN_MS = 15 * 60_000;
 export const DIGEST_DELAY_MS = 60_000;
 /** More are not listed; they get mails of their own. 100 times the largest facts stay below Lambda's 256 KB an event. */
 export const DIGEST_ENTRIES_MAX = 100;
+/**
+ * A certificate that ends within so long is told of, by mail and by `npm run doctor`: a new one has to be carried to its
+ * node by hand. Ms: 30 days, as AWS IoT Device Defender's audit has it.
+ */
+export const CERTIFICATE_SOON_MS = 30 * 86_400_000;
 /** Facts are kept with the incident, as JSON of so many characters at most. */
 export const FACTS_LENGTH_MAX = 2_048;
 
@@ -169,6 +176,12 @@ const facts = {
     said: z.string().check(z.maxLength(40)),
     receivedMs: ms,
   }),
+  "certificate-expiring": z.strictObject({
+    kind: z.literal("certificate-expiring"),
+    node: nodeId,
+    /** When the node's newest active certificate ends. */
+    expiresMs: ms,
+  }),
   "battery-low": z.strictObject({
     kind: z.literal("battery-low"),
     node: nodeId,
@@ -202,6 +215,7 @@ export const Facts = z.discriminatedUnion("kind", [
   facts["sensor-failing"],
   facts["sensor-disagreeing"],
   facts["clock-wrong"],
+  facts["certificate-expiring"],
   facts["battery-low"],
   facts["backend-failing"],
   facts["mail-refused"],

@@ -24,14 +24,17 @@ export const topicRoot = (name: string): string => (name === DEFAULT_NAME ? ARTI
 /** What a node publishes: readings to the table, events to the mails. */
 export type Channel = "reading" | "event";
 
-/** A node's name within its deployment, for people and for files: `kitchen-0`. */
-export const nodeName = (cluster: string, node: number): string => `${cluster}-${node}`;
+/**
+ * A node's name within its deployment, for people and for files: `kitchen-0`. With `?`, a policy's pattern of the names
+ * of all nodes of the cluster: numbers have one digit.
+ */
+export const nodeName = (cluster: string, node: number | "?"): string => `${cluster}-${node}`;
 
 /**
  * The name of a node's IoT thing, which is also its MQTT client id, because the policy demands that: `kitchen-0`, or
  * `home_kitchen-0` in the deployment `home`. A cluster id contains no `_`, so that the name is unambiguous.
  */
-export const thingName = (cluster: string, node: number, name = DEFAULT_NAME): string =>
+export const thingName = (cluster: string, node: number | "?", name = DEFAULT_NAME): string =>
   name === DEFAULT_NAME ? nodeName(cluster, node) : `${name}_${nodeName(cluster, node)}`;
 
 /** What the topics of a channel begin with: `rosie/reading/`. */

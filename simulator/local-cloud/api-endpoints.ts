@@ -4,6 +4,7 @@
 
 import { startDynamoDbFront } from "./api/dynamodb-front.ts";
 import { startIotDataFront } from "./api/iot-data-front.ts";
+import { type IotFrontOptions, startIotFront } from "./api/iot-front.ts";
 import { startLambdaFront } from "./api/lambda-front.ts";
 import { startSecretsFront } from "./api/secrets-front.ts";
 import type { Front } from "./api/server.ts";
@@ -36,6 +37,11 @@ export interface ApiOptions {
   readonly functions: Promise<Functions>;
   readonly queues: Queues;
   readonly sesAccount: SesAccount;
+  /** What AWS IoT's control plane describes. */
+  readonly iot: Pick<
+    IotFrontOptions,
+    "endpoint" | "find" | "certificatesOf" | "setStatus" | "rules" | "setRuleEnabled"
+  >;
   readonly topics: Topics;
   /** Takes a message by HTTP; resolves once the rules have it. */
   readonly publish: (topic: string, payload: Uint8Array, principal: string) => Promise<void>;
@@ -49,6 +55,7 @@ export interface Apis {
   readonly secrets: Front;
   readonly sns: Front;
   readonly sqs: Front;
+  readonly iot: Front;
   readonly iotData: Front;
 }
 
@@ -60,7 +67,7 @@ export async function openApis(
   options: ApiOptions,
   started: (front: Promise<Front>) => Promise<Front>,
 ): Promise<Apis> {
-  const [dynamodb, ses, lambda, secrets, sns, sqs, iotData] = await Promise.all([
+  const [dynamodb, ses, lambda, secrets, sns, sqs, iot, iotData] = await Promise.all([
     started(openDynamoDb(options)),
     started(openSes(options)),
     started(openLambda(options)),
@@ -73,19 +80,29 @@ export async function openApis(
       }),
     ),
     started(openSqs(options)),
+    started(openIot(options)),
     started(openIotData(options)),
   ]);
-  return { dynamodb, ses, lambda, secrets, sns, sqs, iotData };
+  return { dynamodb, ses, lambda, secrets, sns, sqs, iot, iotData };
 }
 
 /** The endpoints, by what stands for the service in `AWS_ENDPOINT_URL_<SERVICE>`. */
-export const endpointsOf = ({ dynamodb, ses, lambda, secrets, sns, sqs }: Apis): Record<string, string> => ({
+export const endpointsOf = ({
+  dynamodb,
+  ses,
+  lambda,
+  secrets,
+  sns,
+  sqs,
+  iot,
+}: Apis): Record<string, string> => ({
   DYNAMODB: dynamodb.endpoint,
   SES: ses.endpoint,
   LAMBDA: lambda.endpoint,
   SECRETS_MANAGER: secrets.endpoint,
   SNS: sns.endpoint,
   SQS: sqs.endpoint,
+  IOT: iot.endpoint,
 });
 
 const arnPrefix = ({ account }: Assembly, service: string, kind: string): string =>
@@ -167,6 +184,13 @@ const openLambda = (options: ApiOptions): Promise<Front> =>
 
 const openSqs = (options: ApiOptions): Promise<Front> =>
   startSqsFront({ ...gate(options, "sqs"), queues: options.queues });
+
+const openIot = (options: ApiOptions): Promise<Front> =>
+  startIotFront({
+    ...gate(options, "iot"),
+    ...options.iot,
+    arnPrefix: `arn:aws:iot:${options.assembly.account.region}:${options.assembly.account.accountId}:`,
+  });
 
 const openIotData = (options: ApiOptions): Promise<Front> =>
   startIotDataFront({

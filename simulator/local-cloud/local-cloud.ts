@@ -7,7 +7,7 @@
  */
 import { type ControlPlane, openControlPlane } from "./api/control-plane.ts";
 import { SesAccount, sesIdentities } from "./api/ses-account.ts";
-import { type Apis, endpointsOf, openApis } from "./api-endpoints.ts";
+import { type ApiOptions, type Apis, endpointsOf, openApis } from "./api-endpoints.ts";
 import { type Backend, startBackend } from "./backends/backend.ts";
 import { Chaos, type ChaosOptions } from "./chaos.ts";
 import type { CloudClock } from "./clock.ts";
@@ -166,6 +166,7 @@ async function compose(
       backends: { dynalite, inbox },
       functions: functionsLater,
       sesAccount,
+      iot: controlledIot(identities, () => ({ broker, rules })),
       publish: (topic, payload, principal) => intake.publish(topic, payload, principal),
     },
     cloud.started,
@@ -177,7 +178,7 @@ async function compose(
   await makeTables(cloud, apis.dynamodb.endpoint);
   const broker = await startIot(cloud, intake, identities, ports.mqtt);
   const control = await openControlPlane(
-    { ...cloud, broker, identities, rules, sns: apis.sns.endpoint },
+    { ...cloud, iot: apis.iot.endpoint, sns: apis.sns.endpoint },
     cloud.started,
   );
   // The last step: a start that fails, at a port that another cloud has, leaves that cloud's files as they are.
@@ -201,6 +202,19 @@ async function compose(
     stop,
   };
 }
+
+/** What AWS IoT's control plane describes. @param later what starts after the APIs, before the first request */
+const controlledIot = (
+  { find, certificatesOf, setStatus }: Identities,
+  later: () => { readonly broker: Broker; readonly rules: TopicRules },
+): ApiOptions["iot"] => ({
+  find,
+  certificatesOf,
+  setStatus,
+  endpoint: () => `${later().broker.host}:${later().broker.port}`,
+  rules: () => later().rules.all,
+  setRuleEnabled: (name, enabled) => later().rules.setEnabled(name, enabled),
+});
 
 /** Resolves when the parts that load slowly are loaded; a message that comes earlier waits for them. */
 function loaded(dynalite: Backend, inbox: Backend, functions: Functions): Promise<void> {

@@ -97,7 +97,7 @@ test("the topic of the notices -> closed to plain HTTP; nobody publishes by its 
   );
 });
 
-test("sweep_clusters -> counts what waits in each queue, that of the notices among them, and nothing more than otherwise", () => {
+test("sweep_clusters -> counts what waits in each queue, that of the notices among them, reads certificates, and may nothing more than otherwise", () => {
   const inline = documentsOf(pipeline, "AWS::IAM::Role", "Policies").SweepClustersRole as readonly {
     readonly PolicyDocument: { readonly Statement: readonly { readonly Sid: string }[] };
   }[];
@@ -108,6 +108,8 @@ test("sweep_clusters -> counts what waits in each queue, that of the notices amo
     "CountReadings",
     "SignalMail",
     "CountFailures",
+    "FindCertificates",
+    "ReadCertificates",
     "KeepFailures",
   ]);
   expect(statements.filter(({ Sid }) => Sid === "CountFailures")).toEqual([
@@ -122,6 +124,20 @@ test("sweep_clusters -> counts what waits in each queue, that of the notices amo
         "<SendClusterMailFailures.Arn>",
         "<SweepClustersFailures.Arn>",
       ],
+    },
+  ]);
+  expect(statements.filter(({ Sid }) => ["FindCertificates", "ReadCertificates"].includes(Sid))).toEqual([
+    {
+      Sid: "FindCertificates",
+      Effect: "Allow",
+      Action: "iot:ListThingPrincipals",
+      Resource: arn("iot::thing/kitchen-?"),
+    },
+    {
+      Sid: "ReadCertificates",
+      Effect: "Allow",
+      Action: "iot:DescribeCertificate",
+      Resource: arn("iot::cert/*"),
     },
   ]);
 });

@@ -63,6 +63,7 @@ const TITLES: { readonly [Kind in IncidentKind]: (subject: number) => string } =
   "node-suspect": (node) => `node ${node} is no longer seen`,
   "node-unconnected": (node) => `node ${node} cannot publish`,
   "setup-fault": (node) => `the board of node ${node} is set up wrongly`,
+  "certificate-expiring": (node) => `the certificate of node ${node} ends soon`,
   "cluster-silent": () => "no readings",
   "split-brain": () => "two nodes act as primary",
   "eeprom-unwritable": (chip) => `EEPROM ${chip} keeps no writes`,

@@ -18,6 +18,7 @@ import { observe, type Signal } from "../../core/observe.ts";
 import { type Policy, STORM_WINDOW_MS } from "../../core/policy.ts";
 import { backend, type QueueCount } from "./detect/backend.ts";
 import { batteries } from "./detect/battery.ts";
+import { expiringCertificates, type NodeCertificates } from "./detect/certificates.ts";
 import { newEraMs } from "./detect/era.ts";
 import { refusalsOver } from "./detect/refusals.ts";
 import {
@@ -54,6 +55,8 @@ export interface Sweep {
   readonly backend: readonly Incident[];
   /** The backend's own error and failure queues; empty: they were not looked at. */
   readonly queues: readonly QueueCount[];
+  /** What is attached to the nodes that this sweep asked about, by cluster. @default it asked about none */
+  readonly certificates?: ReadonlyMap<string, readonly NodeCertificates[]>;
   readonly policy: Policy;
   /** Nodes of each cluster, by its id. */
   readonly nodes: ReadonlyMap<string, number>;
@@ -101,7 +104,10 @@ const lookAt = (cluster: ClusterView, { nowMs, batteryEmptyMv }: Look): readonly
 ];
 
 function findingsOf(cluster: ClusterView, sweep: Sweep): readonly Found[] {
-  const findings = lookAt(cluster, sweep);
+  const findings = [
+    ...lookAt(cluster, sweep),
+    ...expiringCertificates(sweep.certificates?.get(cluster.clusterId) ?? [], sweep.nowMs),
+  ];
   const believed = findings.filter((finding) => isBelieved(finding, cluster.memory));
   const told = isSplit(cluster, findings)
     ? believed.filter(({ kind, fires }) => !(fires && kind === "eeprom-unwritable"))

@@ -1,6 +1,7 @@
 /** What the function needs from outside; adapters implement it, tests replace it. */
 import type { SweepSignal } from "../../../lib/contract/incidents.ts";
 import type { QueueCount } from "./detect/backend.ts";
+import type { Certificate } from "./detect/certificates.ts";
 import type { BatterySample, ClusterView, Memory } from "./view.ts";
 
 /** What is known of clusters, and where battery samples are kept. */
@@ -35,6 +36,12 @@ export interface Queues {
   count(): Promise<readonly QueueCount[]>;
 }
 
+/** The certificates of nodes, as AWS IoT knows them. */
+export interface Certificates {
+  /** What is attached to a node's thing. @throws what AWS IoT throws, also when there is no such thing */
+  of(clusterId: string, node: number): Promise<readonly Certificate[]>;
+}
+
 /** Hands signals over to `send_cluster_mail`. */
 export interface Signals {
   /** Returns when the signal is queued. */
@@ -44,14 +51,16 @@ export interface Signals {
 /** Lines of a sweep; keys are the contract with metric filters, metrics and the simulator. */
 export interface LogEntry {
   readonly level: "info" | "warn";
-  readonly message: "sweep" | "cluster" | "hour" | "item-unreadable";
+  readonly message: "sweep" | "cluster" | "hour" | "item-unreadable" | "certificates-unknown";
   readonly clusters?: number;
   /** How many signals of each type. */
   readonly signals?: Readonly<Record<string, number>>;
   readonly cluster?: string;
   readonly item?: string;
-  /** The cluster's newest reading. */
+  /** Of the cluster's newest reading; or whose certificates could not be looked up. */
   readonly node?: number;
+  /** Why they could not. */
+  readonly why?: string;
   readonly temperature_c?: number;
   readonly battery_mv?: number;
   /** Stored for the cluster in the hour that has ended. */

@@ -6,6 +6,7 @@ import {
   ListAttachedPoliciesCommand,
   ListThingPrincipalsCommand,
 } from "@aws-sdk/client-iot";
+import { CERTIFICATE_SOON_MS } from "../../../lib/contract/incidents.ts";
 import { THING_ATTRIBUTE } from "../../../lib/contract/topics.ts";
 import { deviceNamed } from "../../../lib/device-files.ts";
 import { deviceFolders, pathsOf } from "../provision/device-folders.ts";
@@ -15,10 +16,6 @@ import { type Finding, good, unchecked, warning, wrong } from "./finding.ts";
 import { type Deployed, deployedResources, type Look, literal } from "./look.ts";
 import type { Target } from "./target.ts";
 import { dayOf } from "./words.ts";
-
-const DAY_MS = 86_400_000;
-/** A new certificate has to be carried to its node by hand: that takes a while to come round to. */
-const SOON_MS = 30 * DAY_MS;
 
 /** A node as the deployed template has it. */
 export interface Node {
@@ -120,7 +117,7 @@ export function judge(
   if (best === undefined) return faults.find((fault) => fault !== undefined)!;
   const beside = attached.length === 1 ? "" : `; ${counted(attached.length - 1, "other")} too`;
   const text = `${thing}: active, attached, until ${dayOf(best.notAfterMs)}${beside}`;
-  return best.notAfterMs - nowMs > SOON_MS
+  return best.notAfterMs - nowMs > CERTIFICATE_SOON_MS
     ? good("certificate", text)
     : warning(
         "certificate",

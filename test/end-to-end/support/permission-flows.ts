@@ -62,6 +62,8 @@ async function published(composed: ComposedCloud, topic: string): Promise<boolea
 export interface Flow {
   /** Breaks something first: what happens then needs permissions of its own. */
   readonly prepare?: readonly string[];
+  /** When it begins, epoch ms. @default when a composed cloud's clock begins */
+  readonly nowMs?: number;
   /** Whether all of it came about. */
   readonly works: (composed: ComposedCloud) => Promise<boolean>;
 }
@@ -171,6 +173,14 @@ export const FLOWS = {
       composed.clock.pass(0);
       await composed.cloud.idle();
       return composed.log.some(({ fields }) => fields?.message === "hour" && fields.readings === 0);
+    },
+  },
+  "a certificate that ends soon is found by a sweep, and mailed": {
+    nowMs: Date.UTC(2049, 11, 11),
+    works: async (composed: ComposedCloud) => {
+      composed.clock.pass(0);
+      await composed.cloud.idle();
+      return /certificate of node 0 ends 2049-12-31/.test(subjects(composed).join());
     },
   },
   "a sweep that fails is kept": {

@@ -110,6 +110,9 @@ describe("the role and the failures of send_cluster_mail", () => {
   });
 });
 
+const iotArn = (resource: string): string =>
+  `arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>:${resource}`;
+
 describe("sweep_clusters", () => {
   test("its function -> pinned runtime, limits and environment", () => {
     expect(functionOf("sweep_clusters")).toMatchObject({
@@ -138,7 +141,7 @@ describe("sweep_clusters", () => {
     });
   });
 
-  test("its role -> its logs, its table, to count readings and failures, to invoke send_cluster_mail, its queue, and nothing else", () => {
+  test("its role -> its logs, its table, to count readings and failures, to invoke send_cluster_mail, to read the nodes' certificates, its queue, and nothing else", () => {
     expect(statementsOf("SweepClustersRole")).toEqual([
       writeLogs("SweepClustersLogs"),
       allow("ReadClusters", ["dynamodb:PutItem", "dynamodb:Query"], CLUSTERS_TABLE),
@@ -150,6 +153,11 @@ describe("sweep_clusters", () => {
         "<SendClusterMailFailures.Arn>",
         "<SweepClustersFailures.Arn>",
       ]),
+      allow("FindCertificates", "iot:ListThingPrincipals", [
+        iotArn("thing/kitchen-?"),
+        iotArn("thing/shed-?"),
+      ]),
+      allow("ReadCertificates", "iot:DescribeCertificate", iotArn("cert/*")),
       allow("KeepFailures", "sqs:SendMessage", "<SweepClustersFailures.Arn>"),
     ]);
   });

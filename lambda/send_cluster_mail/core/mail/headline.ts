@@ -2,6 +2,7 @@
 import type { Facts, IncidentKind } from "../../../../lib/contract/incidents.ts";
 import { backendFailing } from "./kinds/backend-failing.ts";
 import { batteryLow } from "./kinds/battery-low.ts";
+import { certificateExpiring } from "./kinds/certificate-expiring.ts";
 import { clockWrong } from "./kinds/clock-wrong.ts";
 import { clusterSilent } from "./kinds/cluster-silent.ts";
 import { eepromUnwritable } from "./kinds/eeprom-unwritable.ts";
@@ -28,6 +29,7 @@ const TEMPLATES: { readonly [Kind in IncidentKind]: MailTemplate<FactsOf[Kind]> 
   "sensor-failing": sensorFailing,
   "sensor-disagreeing": sensorDisagreeing,
   "clock-wrong": clockWrong,
+  "certificate-expiring": certificateExpiring,
   "battery-low": batteryLow,
   "backend-failing": backendFailing,
   "mail-refused": mailRefused,

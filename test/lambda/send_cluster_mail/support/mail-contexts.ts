@@ -112,6 +112,7 @@ export const FACTS: FactsOf = {
     receivedMs: NOON_MS,
   },
   "setup-fault": { kind: "setup-fault", node: 1, reporter: 0, problem: "duplicate-number", atMs: NOON_MS },
+  "certificate-expiring": { kind: "certificate-expiring", node: 0, expiresMs: NOON_MS + 20 * DAY_MS },
   "battery-low": { kind: "battery-low", node: 1, batteryMv: 4_870, daysLeft: 9.4 },
   "backend-failing": {
     kind: "backend-failing",

@@ -120,6 +120,11 @@ const facts: { readonly [Kind in Facts["kind"]]: fc.Arbitrary<Extract<Facts, { k
     said: fc.string({ unit: "binary", maxLength: 40 }),
     receivedMs: ms,
   }),
+  "certificate-expiring": fc.record({
+    kind: fc.constant("certificate-expiring" as const),
+    node,
+    expiresMs: ms,
+  }),
   "battery-low": fc.record({
     kind: fc.constant("battery-low" as const),
     node,
