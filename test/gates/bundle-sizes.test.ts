@@ -11,7 +11,7 @@ import { readCdkJson } from "../../simulator/cli/shared/cdk-json.ts";
 const BUDGET: Readonly<Record<string, number>> = {
   "ha2m-answer_mail": 410_000,
   "ha2m-send_cluster_mail": 655_000,
-  "ha2m-sweep_clusters": 548_000,
+  "ha2m-sweep_clusters": 690_000,
   "ha2m-tell_subscribers": 380_000,
 };
 

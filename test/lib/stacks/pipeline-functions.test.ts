@@ -155,7 +155,7 @@ describe("sweep_clusters", () => {
       ]),
       allow("FindCertificates", "iot:ListThingPrincipals", [
         iotArn("thing/kitchen-?"),
-        iotArn("thing/shed-?"),
+        iotArn("thing/shed-2-?"),
       ]),
       allow("ReadCertificates", "iot:DescribeCertificate", iotArn("cert/*")),
       allow("KeepFailures", "sqs:SendMessage", "<SweepClustersFailures.Arn>"),

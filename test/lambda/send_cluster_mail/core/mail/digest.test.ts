@@ -4,27 +4,28 @@ import { renderDigest, renderMail } from "../../../../../lambda/send_cluster_mai
 import { DIGEST_ENTRIES_MAX, type DigestEntry } from "../../../../../lib/contract/incidents.ts";
 import { answering, digest, FACTS, mailConfig, mailContext, NOON_MS } from "../../support/mail-contexts.ts";
 
-test("thirteen incidents, one of them over -> one mail that lists all, what still fires first", () => {
+test("fourteen incidents, one of them over -> one mail that lists all, what still fires first", () => {
   const { subject, text, labels } = renderDigest(digest(), mailConfig);
-  expect(subject).toBe("[ha2m] DIGEST 13 incidents at once, 12 still firing");
+  expect(subject).toBe("[ha2m] DIGEST 14 incidents at once, 13 still firing");
   expect(labels).toEqual({ cluster: "*", incident: "digest#1767268800", state: "digest" });
-  expect(text).toContain("They started between 2026-01-01 12:00 UTC and 2026-01-01 12:12 UTC.");
+  expect(text).toContain("They started between 2026-01-01 12:00 UTC and 2026-01-01 12:13 UTC.");
   expect(text).toContain("Concerned: backend, kitchen, shed.");
   expect(text.slice(text.indexOf("The incidents\n"))).toBe(`The incidents
-  Where    What                                           Since
-  shed     node 1 is no longer seen by node 0             2026-01-01 12:01 UTC
-  kitchen  node 0 cannot publish, node 1 does             2026-01-01 12:02 UTC
-  shed     silent, no reading since 2026-01-01 11:20 UTC  2026-01-01 12:03 UTC
-  kitchen  nodes 0 and 1 both act as primary              2026-01-01 12:04 UTC
-  shed     EEPROM 1 keeps no writes                       2026-01-01 12:05 UTC
-  kitchen  node 1 cannot measure, its sensor fails        2026-01-01 12:06 UTC
-  shed     sensors of nodes 0 and 1 differ by 5.8 °C      2026-01-01 12:07 UTC
-  kitchen  clock of node 1 is wrong, it says 2000-01-01   2026-01-01 12:08 UTC
-  shed     two boards are flashed as node 1               2026-01-01 12:09 UTC
-  kitchen  battery of node 1 lasts about 9 days           2026-01-01 12:10 UTC
-  backend  3 messages failed on our side of the wire      2026-01-01 12:11 UTC
-  backend  a mail to them@example.net was refused         2026-01-01 12:12 UTC
-  kitchen  RESOLVED: node 0 stopped, node 1 took over     2026-01-01 12:00 UTC
+  Where    What                                             Since
+  shed     node 1 is no longer seen by node 0               2026-01-01 12:01 UTC
+  kitchen  node 0 cannot publish, node 1 does               2026-01-01 12:02 UTC
+  shed     silent, no reading since 2026-01-01 11:20 UTC    2026-01-01 12:03 UTC
+  kitchen  nodes 0 and 1 both act as primary                2026-01-01 12:04 UTC
+  shed     EEPROM 1 keeps no writes                         2026-01-01 12:05 UTC
+  kitchen  node 1 cannot measure, its sensor fails          2026-01-01 12:06 UTC
+  shed     sensors of nodes 0 and 1 differ by 5.8 °C        2026-01-01 12:07 UTC
+  kitchen  clock of node 1 is wrong, it says 2000-01-01     2026-01-01 12:08 UTC
+  shed     two boards are flashed as node 1                 2026-01-01 12:09 UTC
+  kitchen  certificate of node 0 ends 2026-01-21 12:00 UTC  2026-01-01 12:10 UTC
+  shed     battery of node 1 lasts about 9 days             2026-01-01 12:11 UTC
+  backend  3 messages failed on our side of the wire        2026-01-01 12:12 UTC
+  backend  a mail to them@example.net was refused           2026-01-01 12:13 UTC
+  kitchen  RESOLVED: node 0 stopped, node 1 took over       2026-01-01 12:00 UTC
 
 Each incident that still fires gets its own mail when it is over; one that is listed as resolved gets none.
 `);
@@ -43,12 +44,12 @@ test("all of one cluster, for a reader in Lima -> the cluster's name, and times 
 test("links are deployed -> each incident that fires has its own, under its row and in the HTML; what is over has none", () => {
   const { text, html } = renderDigest(digest(), answering);
   const links = text.match(/^ +Acknowledge or snooze: \S+$/gm);
-  expect(links).toHaveLength(12);
+  expect(links).toHaveLength(13);
   expect(text).toMatch(
     /node 1 is no longer seen.*\n +Acknowledge or snooze: .*t=1\.shed\.node-suspect\.1\.1\./,
   );
   expect(text).not.toContain("t=1.kitchen.node-dead.0");
-  expect(html.match(/\?t=/g)).toHaveLength(12);
+  expect(html.match(/\?t=/g)).toHaveLength(13);
 });
 
 test("ends of what began together -> said to be over, and nothing to do", () => {
@@ -65,7 +66,7 @@ test("ends of what began together -> said to be over, and nothing to do", () => 
 test("all of them over -> none still firing", () => {
   const incidents = digest().incidents.map((entry) => ({ ...entry, state: "resolved" }) as const);
   expect(renderDigest(digest({ incidents }), mailConfig).subject).toBe(
-    "[ha2m] DIGEST 13 incidents at once, none still firing",
+    "[ha2m] DIGEST 14 incidents at once, none still firing",
   );
 });
 
