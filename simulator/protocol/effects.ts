@@ -83,6 +83,8 @@ export interface Decision {
   readonly counts: readonly number[];
   /** Other nodes that move, and whose record says that they could not reach the cloud when they last tried. Absent: none. */
   readonly offline?: readonly number[];
+  /** It acts, and lets this wake's join pass after joins that failed (`JOIN_EVERY`). Absent: it joins, where it acts. */
+  readonly skipsJoin?: true;
   /** What a person got wrong with a board, as far as the chips show it. Absent: nothing. */
   readonly problems?: readonly SetupProblem[];
 }

@@ -17,9 +17,12 @@ export class Accounts {
   #delivered = 0;
   #lost = 0;
   /**
-   * By node that acts: how many outcomes its reading has had, and whether an event before it could not be published.
+   * By node that acts: how many outcomes its reading has had, and whether it may have none: an event before it could not
+   * be published, or the node lets this wake's join pass.
    */
-  readonly #open = new Map<number, { ends: number; untold: boolean }>();
+  readonly #open = new Map<number, { ends: number; mayHaveNone: boolean }>();
+  /** The last decision was to let the join pass. */
+  #skipsJoin = false;
 
   /** Takes a message that has reached the cloud. */
   take(topic: string, payload: string): void {
@@ -33,8 +36,11 @@ export class Accounts {
   node(event: NodeEvent): void {
     const { node } = event;
     switch (event.kind) {
+      case "decided":
+        this.#skipsJoin = event.decision.skipsJoin === true;
+        return;
       case "acting":
-        this.#open.set(node, { ends: 0, untold: false });
+        this.#open.set(node, { ends: 0, mayHaveNone: this.#skipsJoin });
         return;
       case "reset":
       case "reset-node":
@@ -92,13 +98,13 @@ export class Accounts {
 
   #untold(node: number): void {
     const open = this.#open.get(node);
-    if (open !== undefined) open.untold = true;
+    if (open !== undefined) open.mayHaveNone = true;
   }
 
   #close(node: number): void {
     const open = this.#open.get(node);
     this.#open.delete(node);
-    if (open !== undefined && open.ends !== 1 && !(open.ends === 0 && open.untold))
+    if (open !== undefined && open.ends !== 1 && !(open.ends === 0 && open.mayHaveNone))
       this.wrong ??= `a wake of node ${node} that acts ends with ${open.ends} readings`;
   }
 

@@ -160,6 +160,7 @@ function decisionOf(
     unwritable,
     counts: latest.map(countOf),
     ...(offline.length === 0 ? {} : { offline: offline.map(({ node }) => node) }),
+    ...(acts && memory.joinsToSkip > 0 ? { skipsJoin: true } : {}),
   };
 }
 
