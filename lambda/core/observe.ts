@@ -238,7 +238,7 @@ function withOwnFacts(channel: Channel, before: Resolved): Channel {
 
 /** Two digests that tell of one incident could be sent in either order: one at a time, for all channels alike. */
 const mayAwait = (known: Firing | Resolved, all: readonly ChannelPolicy[]): boolean =>
-  isListable(known, all) && toldAtOnce(all).every((own) => channelOf(known, own, all).awaits === undefined);
+  isListable(known, all) && all.every((own) => channelOf(known, own, all).awaits === undefined);
 
 /** Epoch seconds at which the bin began. */
 export const digestBinOf = (epochMs: number): number =>

@@ -1,5 +1,5 @@
 /** Recipients with `after_hours`: told of what nobody has answered, and then like the others. */
-import { confirmed } from "../../../lambda/core/channels.ts";
+import { confirmed, isListable } from "../../../lambda/core/channels.ts";
 import { claimed } from "../../../lambda/core/claim.ts";
 import { dueNotification } from "../../../lambda/core/due-notification.ts";
 import type { Firing, Incident, Resolved } from "../../../lambda/core/incident.ts";
@@ -118,6 +118,7 @@ test("a storm -> the others wait for the digest, and it waits for nobody else", 
   const again = after(ended, "fires", DUE_MS + 2 * HOUR_MS, true);
   expect(said(again, first, DUE_MS + 2 * HOUR_MS)).toBe("storm");
   expect(said(again, late, DUE_MS + 2 * HOUR_MS)).toBe("resolved: recovered");
+  expect(isListable(again, policy.channels)).toBe(true);
 });
 
 test("a digest or a report -> not for it, whatever its channel is called later", () => {
