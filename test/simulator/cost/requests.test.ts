@@ -31,8 +31,12 @@ const counts = new Map<string, number>();
 const of = (...operations: readonly string[]): number =>
   operations.reduce((sum, operation) => sum + (counts.get(operation) ?? 0), 0);
 
-const note = (target: unknown): void => {
-  const operation = String(target ?? "mail").replace(/^.*\./, "");
+/** SES's requests and those of AWS IoT's control plane name no target; the latter's have the thing or certificate as path. */
+const CONTROL_PLANE = /^\/(?:things|certificates)\//;
+
+const note = (target: unknown, path = ""): void => {
+  const other = CONTROL_PLANE.test(path) ? "iot" : "mail";
+  const operation = String(target ?? other).replace(/^.*\./, "");
   counts.set(operation, (counts.get(operation) ?? 0) + 1);
 };
 
@@ -58,7 +62,10 @@ beforeAll(async () => {
     name: string | symbol,
     ...args: unknown[]
   ) {
-    if (name === "request") note((args[0] as IncomingMessage).headers["x-amz-target"]);
+    if (name === "request") {
+      const { headers, url } = args[0] as IncomingMessage;
+      note(headers["x-amz-target"], url);
+    }
     return Reflect.apply(emit, this, [name, ...args]) as boolean;
   });
   composed = await new ComposedCloud().start(await freshAssembly(() => undefined));
@@ -106,6 +113,8 @@ test("readings, a failover and its end, sweeps -> as many requests as the bill c
   expect(of("Query")).toBe((usage.readUnits - 2 - 3.5 * mails) * 2 + 2 + 2 * mails);
   expect(of("mail")).toBe(usage.mails);
   expect(of("GetQueueAttributes")).toBe(usage.queueRequests);
+  // Which certificates each of the two nodes has, and until when: once a day, and free of charge.
+  expect(of("iot")).toBe(4);
   // No alarm of what went well.
   expect(usage.notices).toBe(0);
 });
