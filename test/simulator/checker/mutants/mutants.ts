@@ -54,15 +54,13 @@ const missesAfterSettle = withInputs((_, memory) => ({
   memory: { ...memory, slept: memory.slept === "settle" ? "period" : memory.slept },
 }));
 
-/** A peer that has not moved has been missed once before. */
+/** A peer that has not moved has been missed once before, and its period waited for. */
 const oneStrike = withRules((context, cluster, chips, memory, start) => {
-  const plan = decide(
-    context,
-    cluster,
-    chips,
-    { ...memory, misses: new Array(context.nodes).fill(1) },
-    start,
-  );
+  const once = {
+    misses: new Array(context.nodes).fill(1),
+    waitedS: memory.waitedS.map((waited) => waited + (context.sleepS ?? 0)),
+  };
+  const plan = decide(context, cluster, chips, { ...memory, ...once }, start);
   const misses = plan.memory.misses.map((count) => (count === 1 ? 0 : count));
   return { ...plan, memory: { ...plan.memory, misses } };
 });
