@@ -17,15 +17,22 @@ export function bounded(text: string, lengthMax: number): string {
   return `${whole}…`;
 }
 
-/** A text that somebody else wrote: one line, bounded, without anything that acts on its neighbours. */
-export const quoted = (text: string, lengthMax = QUOTED_LENGTH_MAX): string =>
-  bounded(
-    text
-      .slice(0, 2 * lengthMax)
-      .replace(UNPRINTABLE, "\ufffd")
-      .replaceAll("=?", ENCODED_WORD_BROKEN),
-    lengthMax,
-  );
+/** In place of a text without a visible character: a sentence that quoted nothing would seem to be cut off. */
+const BLANK = "(blank)";
+
+/**
+ * A text that somebody else wrote: one line, bounded, without anything that acts on its neighbours, and without a blank at
+ * either end, which programs cut off.
+ */
+export function quoted(text: string, lengthMax = QUOTED_LENGTH_MAX): string {
+  // A character has at most two code units: what is longer than this is too long, whatever it becomes.
+  const line = text
+    .slice(0, 2 * lengthMax + 1)
+    .replace(UNPRINTABLE, "\ufffd")
+    .replaceAll("=?", ENCODED_WORD_BROKEN)
+    .trim();
+  return line === "" ? BLANK : bounded(line, lengthMax);
+}
 
 /** `node 0`, `nodes 0 and 2`, `nodes 0, 1 and 2`. */
 export const nodesText = (nodes: readonly number[]): string =>

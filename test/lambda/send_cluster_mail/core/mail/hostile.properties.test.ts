@@ -32,6 +32,8 @@ const EVIL = [
   "\u0000\u001b[2J\u0085\u2028\u2029",
   "x".repeat(100_000),
   "💥".repeat(60),
+  "",
+  " \u00a0\u3000 ",
 ];
 const evil = fc.oneof(fc.constantFrom(...EVIL), fc.string({ unit: "binary", maxLength: 200 }));
 
@@ -117,7 +119,7 @@ const facts: { readonly [Kind in Facts["kind"]]: fc.Arbitrary<Extract<Facts, { k
   "clock-wrong": fc.record({
     kind: fc.constant("clock-wrong" as const),
     node,
-    said: fc.string({ unit: "binary", maxLength: 40 }),
+    said: fc.oneof(fc.constantFrom("", " ", "0000000000 "), fc.string({ unit: "binary", maxLength: 40 })),
     receivedMs: ms,
   }),
   "certificate-expiring": fc.record({
@@ -185,6 +187,8 @@ async function expectWhole(mail: Mail, state: string): Promise<void> {
   expect(mail.subject.length).toBeLessThanOrEqual(SUBJECT_LENGTH_MAX);
   expect(mail.subject.startsWith(`[ha2m] ${state.toUpperCase()} `)).toBe(true);
   expect(mail.subject).not.toMatch(UNSAFE);
+  expect(mail.subject).toBe(mail.subject.trim());
+  expect(mail.text).not.toMatch(/[^\S\n]$/m);
   expect(mail.text.replaceAll("\n", "")).not.toMatch(UNSAFE);
   expect(mail.html.replaceAll("\n", "")).not.toMatch(UNSAFE);
   const parsed = await simpleParser(await toMime(mail));
@@ -198,7 +202,7 @@ async function expectWhole(mail: Mail, state: string): Promise<void> {
 test("any facts that the contract allows -> one mail, whole, with a subject of bounded length", async () => {
   await fc.assert(
     fc.asyncProperty(mailContexts, (one) => expectWhole(renderMail(one, answering), one.kind)),
-    { numRuns: 100 },
+    { numRuns: Number(process.env.HA2M_RUNS ?? 100) },
   );
 });
 
@@ -218,7 +222,7 @@ test("any of them in a digest -> the same", async () => {
     fc.asyncProperty(entries, (incidents) =>
       expectWhole(renderDigest(digest({ incidents }), answering), "digest"),
     ),
-    { numRuns: 25 },
+    { numRuns: Number(process.env.HA2M_RUNS ?? 25) },
   );
 });
 
@@ -260,6 +264,16 @@ test("a headline of whatever length -> a subject that ends where it must, never 
       // A parser of headers would cut a blank off its end.
       if (whole.length <= SUBJECT_LENGTH_MAX) expect(subject).toBe(whole.trimEnd());
     }),
+    {
+      examples: [
+        [""],
+        ["it says "],
+        ["\u3000"],
+        [`${"x".repeat(144)} y`],
+        ["💥".repeat(80)],
+        [" ".repeat(200)],
+      ],
+    },
   );
 });
 
@@ -268,12 +282,15 @@ test("any text -> quoted as one line of at most 80 characters, the same when it 
     fc.property(evil, (text) => {
       expect(quoted(text)).not.toMatch(UNSAFE);
       expect(quoted(text).length).toBeLessThanOrEqual(80);
+      expect(quoted(text)).toMatch(/^\S(.*\S)?$/);
       expect(quoted(text)).not.toMatch(/\p{Cs}/u);
       expect(quoted(quoted(text))).toBe(quoted(text));
     }),
   );
   expect(quoted("Ha2mPipeline-Küche 1")).toBe("Ha2mPipeline-Küche 1");
   expect(quoted("x".repeat(81))).toBe(`${"x".repeat(79)}…`);
+  expect(quoted("\u{e0001}".repeat(90))).toBe(`${"\ufffd".repeat(79)}…`);
+  expect([quoted(""), quoted(" \u00a0")]).toEqual(["(blank)", "(blank)"]);
 });
 
 test.each(EVIL.slice(0, 1))("%j in every place of a mail -> text in the HTML, never markup", (text) => {
