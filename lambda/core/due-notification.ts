@@ -304,16 +304,17 @@ function reminder(
   { remindersMax }: Policy,
   nowMs: number,
 ): DueNotification | Silent | undefined {
-  const { told } = channel;
+  const { told, reached } = channel;
   if (isBulletin(incident.id.kind)) return undefined;
   if (incident.acknowledgedMs !== undefined) return silent("acknowledged");
   if (nowMs < (incident.snoozedUntilMs ?? 0)) return silent("snoozed");
   const next = nextReminderMs(told, remindersMax);
   if (next === undefined || nowMs < next) return undefined;
-  return mail(channel, "reminder-due", {
-    kind: "reminder",
-    about: incident.episode,
-    flapping: told.flapping,
-    reminders: told.reminders + 1,
-  });
+  const { flapping, reminders } = told;
+  const about = incident.episode;
+  // Who has joined since is told that it fires, not reminded of it.
+  return {
+    ...mail(channel, "reminder-due", { kind: "reminder", about, flapping, reminders: reminders + 1 }),
+    to: reached,
+  };
 }

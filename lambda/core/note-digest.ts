@@ -29,7 +29,7 @@ export function noteDigest(
       [
         id,
         {
-          ...toldOf(free, mail, atMs, undefined),
+          ...toldOf(free, mail, atMs, own.to),
           ...(free.claim === undefined ? {} : { claim: free.claim }),
         },
       ],

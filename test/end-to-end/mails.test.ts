@@ -48,20 +48,17 @@ test("three weeks and more without broadband -> silent, reminders further and fu
   expect(new Set(reports.map(({ incident }) => incident)).size).toBe(reports.length);
 });
 
-test.each([
-  ["flapping-all-day", 1],
-  // Each of these had come back, and was well for hours, before it went again.
-  ["flapping-node", 4],
-])("%s -> %p threads, each about one incident and begun by FIRING", async (scenario, count) => {
-  const threads = new Map<string | null, Mail[]>();
-  for (const mail of await mailsOf(scenario, "hardened"))
-    threads.set(mail.thread, [...(threads.get(mail.thread) ?? []), mail]);
-  expect(threads.size).toBe(count);
-  expect(threads.has(null)).toBe(false);
-  for (const mails of threads.values()) {
-    expect(new Set(mails.map(({ incident }) => incident)).size).toBe(1);
-    expect(mails[0]).toMatchObject({ kind: "firing", to: [expect.stringContaining("@")] });
-  }
+// Of a loose contact that is well for less than four hours at a time.
+test.each(["flapping-all-day", "flapping-node"])("%s -> one thread, begun by FIRING", async (scenario) => {
+  const mails = await mailsOf(scenario, "hardened");
+  expect(mails.length).toBeGreaterThan(1);
+  expect(new Set(mails.map(({ incident }) => incident)).size).toBe(1);
+  expect(new Set(mails.map(({ thread }) => thread)).size).toBe(1);
+  expect(mails[0]).toMatchObject({
+    kind: "firing",
+    thread: expect.any(String),
+    to: [expect.stringContaining("@")],
+  });
 });
 
 test.each(["split-brain-by-cut-wire", "fuse-blows"])(

@@ -17,6 +17,12 @@ export type Step =
   | { readonly do: "put" }
   | { readonly do: "note" }
   | { readonly do: "tell"; readonly channel: number }
+  /** A second attempt at the mail begins while the first one still may send it. */
+  | { readonly do: "overlap"; readonly channel: number }
+  /** A recipient comes into the second channel. */
+  | { readonly do: "join" }
+  /** The sweep's signal that it stopped arrives when the next sweep has looked, and found it well. */
+  | { readonly do: "late-sweep" }
   /** It stops, or comes back, a few minutes after whatever was before. */
   | { readonly do: "turn"; readonly afterMin: number };
 
@@ -84,23 +90,57 @@ const STORMS: Step[] = [
   ...TOLD,
 ];
 const FLAPPING = Array.from({ length: 2 * FLAPS_MAX + 2 }, () => [TURN, ...TOLD]).flat();
+/** A mail that is cut off, and the next episode before it is finished. */
+const CUT_OFF: Step[] = [
+  TURN,
+  { do: "attempt", channel: 1, crash: "claimed" },
+  TURN,
+  { do: "turn", afterMin: 30 },
+  ...TOLD,
+];
+const OVERLAPPING: Step[] = [TURN, { do: "overlap", channel: 1 }];
+const JOINED: Step[] = [TURN, ...TOLD, { do: "join" }, DAY, ...TOLD, DAY, ...TOLD];
+const LATE_SWEEP: Step[] = [
+  { do: "late-sweep" },
+  TURN,
+  TURN,
+  { do: "wait", minutes: 60 },
+  { do: "late-sweep" },
+];
 /** Tried with every seed. */
-export const EXAMPLES: readonly Step[][] = [REMINDED, FLAPPING, OVERTAKING, STORMS, SAME_BIN, RENAMED];
+export const EXAMPLES: readonly Step[][] = [
+  REMINDED,
+  FLAPPING,
+  OVERTAKING,
+  STORMS,
+  SAME_BIN,
+  RENAMED,
+  CUT_OFF,
+  OVERLAPPING,
+  JOINED,
+  LATE_SWEEP,
+];
 
-/** @param policies how many configurations there are to choose from */
-export const stepOf = (policies: number): fc.Arbitrary<Step> =>
-  fc.oneof(
-    fc.record({ do: fc.constant("wait" as const), minutes }),
-    fc.record({ do: fc.constantFrom("onset" as const, "recovery" as const), lateMin }),
-    fc.record({
-      do: fc.constant("attempt" as const),
-      channel: fc.nat(2),
-      crash: fc.constantFrom("claimed" as const, "sent" as const, undefined, undefined),
-    }),
-    fc.record({
-      do: fc.constantFrom("acknowledge" as const, "storm" as const, "put" as const, "note" as const),
-    }),
-    fc.record({ do: fc.constant("edit" as const), policy: fc.nat(policies - 1) }),
-    fc.record({ do: fc.constant("tell" as const), channel: fc.nat(1) }),
-    fc.record({ do: fc.constant("turn" as const), afterMin: fc.integer({ min: 1, max: 30 }) }),
-  );
+/** How many versions of the configuration there are to choose from. */
+const POLICY_COUNT = 3;
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ do: fc.constant("wait" as const), minutes }),
+  fc.record({ do: fc.constantFrom("onset" as const, "recovery" as const), lateMin }),
+  fc.record({
+    do: fc.constant("attempt" as const),
+    channel: fc.nat(2),
+    crash: fc.constantFrom("claimed" as const, "sent" as const, undefined, undefined),
+  }),
+  fc.record({
+    do: fc.constantFrom("acknowledge" as const, "storm" as const, "put" as const, "note" as const),
+  }),
+  fc.record({ do: fc.constant("edit" as const), policy: fc.nat(POLICY_COUNT - 1) }),
+  fc.record({ do: fc.constantFrom("join" as const, "late-sweep" as const) }),
+  fc.record({ do: fc.constant("overlap" as const), channel: fc.nat(1) }),
+  fc.record({ do: fc.constant("tell" as const), channel: fc.nat(1) }),
+  fc.record({ do: fc.constant("turn" as const), afterMin: fc.integer({ min: 1, max: 30 }) }),
+);
+
+/** Up to sixty steps, so that episodes, digests and nights meet. */
+export const steps: fc.Arbitrary<Step[]> = fc.array(step, { maxLength: 60, size: "max" });

@@ -183,7 +183,9 @@ describe("a digest that lists the episode", () => {
 
   test("told of an episode -> an older mail that is confirmed later changes nothing", () => {
     const known = told(opened, { signal: "poll", digest: { ...listed, over: true } }).channels["any-time"]!;
-    expect(confirmed({ ...known, claim: { ...unconfirmed, kind: "firing" } }, NOON_MS + 90_000)).toEqual({
+    expect(
+      confirmed({ ...known, claim: { ...unconfirmed, kind: "firing", to: [] } }, NOON_MS + 90_000),
+    ).toEqual({
       ...known,
       mails: 2,
     });
