@@ -46,7 +46,8 @@ test("three weeks and more without broadband -> silent, reminders further and fu
   expect(reports.map(({ at }) => new Date(at).getUTCDay())).toEqual(reports.map(() => 1));
   expect(reports.map(({ subject }) => /kitchen: (.*?) readings/.exec(subject)?.[1])).toContain("0 of 672");
   expect(new Set(reports.map(({ incident }) => incident)).size).toBe(reports.length);
-});
+  // 27 days of virtual time on a busy machine.
+}, 300_000);
 
 // Of a loose contact that is well for less than four hours at a time.
 test.each(["flapping-all-day", "flapping-node"])("%s -> one thread, begun by FIRING", async (scenario) => {
