@@ -271,9 +271,9 @@ function decisionLines(decision: Decision, setting: Setting): string[] {
 
 async function resetNode(terminal: Terminal, rig: NodeRig, node: number, subject: number): Promise<number> {
   const { protocol } = rig.setting;
-  // Typing at the prompt interrupts the firmware: what it had in RTC memory is gone.
-  const { boots, coldStarts } = rig.kept(node);
-  const start: Start = { cause: "soft", boot: boots + 1, coldStarts };
+  // Typing at the prompt interrupts the firmware: what it had in RTC memory is gone. It is no sign of a fault.
+  const coldStarts = 0;
+  const start: Start = { cause: "soft", boot: rig.kept(node).boots + 1, coldStarts };
   let { boot } = start;
   const outcome = await rig.run(
     node,

@@ -40,9 +40,13 @@ export class Flash {
     this.#coldStarts = 0;
   }
 
-  /** Counts a stop at the prompt by a person: the node's records begin anew, but it is no sign of a fault. */
+  /**
+   * Counts a stop at the prompt by a person: the node's records begin anew. Such a stop is no sign of a fault, so cold
+   * starts are counted from here on.
+   */
   atPrompt(): void {
     this.#boots += 1;
+    this.#coldStarts = 0;
   }
 
   /** Clears `coldStarts`: the node has published a reading, or woken from a full sleep. */
