@@ -228,6 +228,8 @@ describe("docs/failure-matrix.md", () => {
     const line = section.split("\n").find((each) => each.startsWith(`| ${begin}`)) ?? "";
     return line.replace(/^\| | \|$/g, "").split(" | ");
   };
+  /** Those that have been made: the long ones may be empty, which the document says. */
+  const made = TABLES.filter((table) => tableIn(text, table)?.includes("|"));
   /** What a search gives again on any machine: the figures without the time. */
   const timeless = (of: string): string =>
     of.replace(/, [\d.]+ s(?=;|$)/, "").replace(/ \(\[replay\]\([^)]*\)\)/g, "");
@@ -245,22 +247,31 @@ describe("docs/failure-matrix.md", () => {
     expect(row(column, begin).slice(1).map(timeless)).toEqual(cells.map(timeless));
   });
 
-  test("a cell that is broken -> one that no promise covers, and the row says what it would need", () => {
+  test("a row that was searched -> it holds, or no promise covers it and it says what it would need", () => {
+    const unsearched: string[] = [];
     for (const fault of FAULT_CLASS_NAMES)
-      for (const column of [HARDENED, WITNESS]) {
+      for (const column of made.flatMap((table) =>
+        table.pairs || table.column === ARTICLE ? [] : [table.column],
+      )) {
         const need = neededFor(fault, { nodes: 2, ...column });
         const cells = row(column, `\`${fault}\`:`).slice(1);
+        if (cells.at(-1) === "–") {
+          unsearched.push(fault);
+          continue;
+        }
         if (need !== undefined)
           expect([fault, cells.at(-1)]).toEqual([fault, expect.stringContaining(needText(need))]);
         else expect([fault, ...cells.slice(0, -1)]).toEqual([fault, ...column.laws.map(() => "holds")]);
       }
+    // It takes longer than all others together.
+    expect(unsearched).toEqual(["worn-page"]);
   });
 
-  test.each(TABLES)(
+  test.each(made)(
     "the table $name -> its heading, its columns and what is said above it are those of the code",
     (table) => {
-      const made = tableText(table, new Map()).split("\n");
-      for (const line of made.filter((each) => /^#|^\| what|^[A-Z]/.test(each)))
+      const lines = tableText(table, new Map()).split("\n");
+      for (const line of lines.filter((each) => /^#|^\| what|^[A-Z]/.test(each)))
         expect(text).toContain(`\n${line}\n`);
     },
   );
