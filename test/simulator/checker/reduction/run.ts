@@ -67,8 +67,6 @@ const cases: readonly [string, Check][] = [
   ["nothing", checkOf([])],
   ["two resets", checkOf([], { crashes: 2 })],
   ...FAULT_CLASS_NAMES.map((name): [string, Check] => [name, checkOf([name])]),
-  ["read-error and slow-write-cycle", checkOf(["read-error", "slow-write-cycle"], { onceEach: true })],
-  ["node-dies and eeprom-noise", checkOf(["node-dies", "eeprom-noise"], { onceEach: true })],
   ["a witness chip", checkOf([], { witness: true })],
 ];
 
