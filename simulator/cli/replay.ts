@@ -144,7 +144,7 @@ async function act(
       if (!rules.includes(failure.replay.rule))
         return {
           done: "failed",
-          why: `the rule ${failure.replay.rule} which stores late readings, is not there: an earlier version is deployed. Deploy again: ${DEPLOY}`,
+          why: `the rule ${failure.replay.rule}, which stores late readings, is not there: an earlier version is deployed. Deploy again: ${DEPLOY}`,
         };
     await replay(clients, url, failure);
     return { done: "repeated" };

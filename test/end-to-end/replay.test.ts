@@ -180,7 +180,9 @@ test("a deployment that has no rule for late readings -> the reading stays in it
   expect(rules).toContain("ha2m_late_readings");
   const { code, stdout } = await run("replay", ["--cloud", file, "--execute"]);
   expect(code).toBe(1);
-  expect(stdout).toContain("NOT repeated, still in the queue: the rule ha2m_late_readings is not there");
+  expect(stdout).toContain(
+    "NOT repeated, still in the queue: the rule ha2m_late_readings, which stores late readings, is not there",
+  );
   expect(composed.cloud.messagesIn).toBe(1);
   expect(Object.values(composed.cloud.queued())).toEqual([1]);
 });
@@ -237,7 +239,7 @@ describe("what a person did wrong -> a line that says so, exit 2", () => {
     }).finished;
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^the queue \w+ cannot be read: AccessDenied: .*sqs:ReceiveMessage.*It takes sqs:/,
+      /^the queue \w+ cannot be read: AccessDenied: .*sqs:ReceiveMessage.*It needs sqs:/,
     );
     await composed.stop();
     expect(await wrong("--cloud", cloud)).toMatch(
