@@ -28,6 +28,8 @@ const readingAt = (quarterHours: number): string =>
     measured_at: new Date(START_MS + quarterHours * 900_000).toISOString(),
     temperature_c: 20 + quarterHours,
     seq: quarterHours,
+    // That of the death: under an older one, the chips would have been exchanged.
+    term: 2,
   });
 
 async function after(ms: number): Promise<void> {
