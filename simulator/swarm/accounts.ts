@@ -10,8 +10,9 @@ export class Accounts {
   wrong: string | undefined;
   /** The cloud's table: by key, the reading that came last. */
   readonly #table = new Map<string, string>();
-  /** By node: the last message that the cloud took on each channel. */
+  /** By board: the last message that the cloud took on each channel, and the key of each reading. */
   readonly #taken = new Map<string, string>();
+  readonly #keys = new Map<string, string>();
   /** By node: the last reading that it has delivered. `#delivered` counts those of all nodes, each once. */
   readonly #lastDelivered = new Map<number, string>();
   #delivered = 0;
@@ -24,12 +25,14 @@ export class Accounts {
   /** The last decision was to let the join pass. */
   #skipsJoin = false;
 
-  /** Takes a message that has reached the cloud. */
-  take(topic: string, payload: string): void {
+  /** Takes a message that has reached the cloud. @param board who sent it: its topic may have another board's number */
+  take(board: number, topic: string, payload: string): void {
     const [, channel, , node] = topic.split("/");
-    this.#taken.set(`${channel} ${node}`, payload);
+    this.#taken.set(`${channel} ${board}`, payload);
     if (channel !== "reading") return;
-    this.#table.set(keyOf(Number(node), payload), payload);
+    const key = keyOf(Number(node), payload);
+    this.#table.set(key, payload);
+    this.#keys.set(`${board} ${payload}`, key);
   }
 
   /** Takes an event of a node. */
@@ -77,7 +80,7 @@ export class Accounts {
     if (score.published.length !== this.#delivered)
       this.wrong ??= `the cloud took ${this.#delivered} readings, the score has ${score.published.length}`;
     const stored = score.published.filter(
-      ({ node, payload }) => this.#table.get(keyOf(node, payload)) === payload,
+      ({ node, payload }) => this.#table.get(this.#keys.get(`${node} ${payload}`) ?? "") === payload,
     );
     if (stored.length !== score.published.length)
       this.wrong ??= `${score.published.length} readings were published, ${stored.length} are stored`;

