@@ -68,8 +68,7 @@ export async function judge({ scenario, protocol, seed, traced = false }: JudgeO
     epochMs: EPOCH_MS,
     temperature,
     traced,
-    uplink: (board) =>
-      new MemoryUplink({ accept: (topic, payload) => accounts.take(board, topic, payload) }),
+    uplink: (board) => new MemoryUplink({ accept: (topic, payload) => accounts.take(board, topic, payload) }),
     onNode: (event) => {
       score.note(event);
       accounts.node(event);
