@@ -47,6 +47,12 @@ function reportOf(backend: readonly Incident[], fromMs: number): WeeklyReport | 
 const isOpened = (incident: Incident): incident is Firing | Resolved =>
   incident.state !== "recovered-before-onset";
 
+/**
+ * Terms begin at 1 again where all chips were swapped for new ones: once a lower term alone was read for so long. In a split
+ * the higher one is read as well. Ms: four sleeps of 15 minutes.
+ */
+const NEW_ERA_MS = HOUR_MS;
+
 /** Takes the readings of a cluster's week, oldest first, and keeps sums alone. */
 export class WeekTally {
   readonly #fromMs: number;
@@ -58,6 +64,8 @@ export class WeekTally {
   #firstMs: number | undefined;
   #last: StoredReading | undefined;
   #termMax = 0;
+  /** Since when lower terms alone were read. */
+  #lowerSinceMs: number | undefined;
 
   /** @param fromMs when the week began, epoch ms */
   constructor(fromMs: number) {
@@ -78,8 +86,17 @@ export class WeekTally {
     // Of two that both publish, the older one is none that has taken over. The published protocol has no terms.
     const isNewer = term > this.#termMax || term === 0;
     if (this.#last !== undefined && this.#last.node !== node && isNewer) this.#failovers += 1;
-    this.#termMax = Math.max(this.#termMax, term);
+    this.#noteTerm(reading);
     this.#last = reading;
+  }
+
+  #noteTerm({ term, measuredMs }: StoredReading): void {
+    this.#lowerSinceMs = term < this.#termMax ? (this.#lowerSinceMs ?? measuredMs) : undefined;
+    const isNewEra = this.#lowerSinceMs !== undefined && measuredMs - this.#lowerSinceMs >= NEW_ERA_MS;
+    if (isNewEra || term > this.#termMax) {
+      this.#termMax = term;
+      this.#lowerSinceMs = undefined;
+    }
   }
 
   /** @param isFirst the cluster may be younger than the week: readings are due from its first one on */

@@ -1,6 +1,6 @@
 /** Each rule that the lives depend on, planted as a fault: some life shows it. Without a fault, thousands show nothing. */
 import fc from "fast-check";
-import { lifeOf, lives } from "./support/life-stories.ts";
+import { lifeOf, lives, type Tale } from "./support/life-stories.ts";
 
 type Modules = Readonly<Record<string, (actual: Readonly<Record<string, unknown>>) => object>>;
 
@@ -53,9 +53,9 @@ function planted(modules: Modules) {
   const { live } = require("./support/lives.ts") as typeof import("./support/lives.ts");
   const { brokenIn } = require("./support/expected-life.ts") as typeof import("./support/expected-life.ts");
   for (const file of Object.keys(modules)) jest.dontMock(`${ROOT}/${file}`);
-  return async (chapters: Parameters<typeof lifeOf>[0]): Promise<boolean> => {
-    const whole = lifeOf(chapters);
-    return brokenIn(await live(whole), whole).length === 0;
+  return async (tale: Tale): Promise<boolean> => {
+    const whole = lifeOf(tale);
+    return brokenIn(await live(whole, tale.startMs), whole).length === 0;
   };
 }
 

@@ -127,6 +127,16 @@ test("two nodes that both publish -> one failover, whatever the older one goes o
   });
 });
 
+test("chips swapped for new ones, then a takeover -> counted, although terms began at 1 again; in a split nothing begins anew", () => {
+  const failoversOf = (...read: readonly (readonly [hour: number, node: number, term: number])[]) => {
+    const tally = new WeekTally(FROM_MS);
+    for (const [hour, node, term] of read) tally.add(reading(hour, 20, { node, term }));
+    return tally.result(view(), { nodes: 2, sleepS: 900 }, 4_600, false).failovers;
+  };
+  expect(failoversOf([1, 0, 33], [2, 0, 1], [3.5, 0, 1], [5, 1, 2], [6, 0, 3])).toBe(2);
+  expect(failoversOf([1, 0, 7], [2, 1, 8], [2.1, 0, 7], [2.9, 1, 8], [3.2, 0, 7], [3.9, 1, 8])).toBe(1);
+});
+
 test("a pack that is far from empty -> no forecast: a straight line would promise months", async () => {
   const sweep = sweepAt(DUE_MS);
   const fresh = [0, 3, 6].map((day) => ({ day, mv: 5_300 - day * 10 }));
