@@ -271,6 +271,7 @@ export class HardenedCanonical {
       term: renumbering.term(memory.term),
       seen: memory.seen.map((mark, node) => mark && renumbering.mark(node, mark[0], mark[1])),
       joinsToSkip: this.#countsJoins ? memory.joinsToSkip : 0,
+      joinsFailed: this.#countsJoins ? memory.joinsFailed : 0,
       holdDownWakes: memory.holdDownWakes > 0 ? HOLD_DOWN_WAKES : 0,
       // The page to avoid matters only where the parity of gen does.
       avoid: this.#spared(memory, self, renumbering),

@@ -5,7 +5,7 @@ import { HARDENED as HARDENED_PROTOCOL } from "../protocol/hardened/hardened.ts"
 import type { HardenedMemory } from "../protocol/hardened/memory.ts";
 import { areaBytes } from "../protocol/hardened/record.ts";
 import type { NodeContext, Protocol } from "../protocol/protocol.ts";
-import { JOIN_EVERY } from "../protocol/timing.ts";
+import { JOIN_EVERY, JOINS_BEFORE_BACKING_OFF } from "../protocol/timing.ts";
 
 /** The settings of the model that go with one protocol. */
 export interface Profile {
@@ -64,5 +64,7 @@ function expireHoldDown(memory: unknown): HardenedMemory | undefined {
 /** @returns undefined for a node that is not held down */
 function longestBackOff(memory: unknown): HardenedMemory | undefined {
   const held = memory as HardenedMemory;
-  return held.holdDownWakes > 0 ? { ...held, joinsToSkip: JOIN_EVERY - 1 } : undefined;
+  return held.holdDownWakes > 0
+    ? { ...held, joinsToSkip: JOIN_EVERY - 1, joinsFailed: JOINS_BEFORE_BACKING_OFF }
+    : undefined;
 }

@@ -2,7 +2,7 @@
  * What lies between a node and the message broker: the node's radio and TLS library, access point, broadband and time
  * server, with the time that each step takes (FACTS.md, "ESP32 and battery").
  *
- * Modelled: join time with its tail, an access point or a broadband line that is away, a time server that is silent, a
+ * Modelled: join time with its tail, joins that fail by chance, an access point or a broadband line that is away, a time server that is silent, a
  * TLS handshake that fails, a PUBACK that is lost.
  * Not modelled: signal strength, DHCP leases, DNS, interference between nodes, a connection that breaks between two
  * messages of one wake other than by an outage.
@@ -73,6 +73,8 @@ export class Radio {
   readonly certificate = new Service();
   /** Duration of each join, in seconds; undefined: drawn each time. */
   joinS: number | undefined;
+  /** Share of the joins that fail although the access point is there, from 0 to 1. */
+  joinsFailing = 0;
   /** How many of the next PUBACKs are lost. */
   pubacksToLose = 0;
   readonly #rng: Rng;
@@ -86,7 +88,8 @@ export class Radio {
   join(): Step<"no-access-point"> {
     const drawn = this.#draw(this.#rng.chance(JOIN_TAIL_SHARE) ? JOIN_TAIL_S : JOIN_S);
     const took = this.joinS === undefined ? drawn : seconds(this.joinS);
-    if (this.#onAir && took <= JOIN_LIMIT) return { took, failure: undefined };
+    const fails = this.joinsFailing > 0 && this.#rng.chance(this.joinsFailing);
+    if (this.#onAir && took <= JOIN_LIMIT && !fails) return { took, failure: undefined };
     return { took: JOIN_LIMIT, failure: "no-access-point" };
   }
 

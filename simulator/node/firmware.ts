@@ -9,28 +9,25 @@ import { inSeconds, type Micros } from "../engine/time.ts";
 import type { Ds18b20 } from "../hardware/ds18b20.ts";
 import { PUBACK_LIMIT, type Radio } from "../hardware/network.ts";
 import type { RtcClock } from "../hardware/rtc-clock.ts";
-import type { ClusterView, Decision, Effect, Reply, Report, SetupProblem } from "../protocol/effects.ts";
+import type { ClusterView, Decision, Effect, Reply, SetupProblem } from "../protocol/effects.ts";
+import { contextOf, cycleOf, type FirmwareVersion } from "../protocol/hardened/versions.ts";
 import type { NodeContext, Protocol, ResetCause, Start, WakeResult } from "../protocol/protocol.ts";
 import { type Board, type BoardEffect, boardEffect, isBoardEffect, runCycle, runEffect } from "./board.ts";
 import type { Flash, Flashed } from "./flash.ts";
 import { LOADS, PHASE, type Phase } from "./loads.ts";
 import { measure } from "./measure.ts";
-import {
-  type Envelope,
-  eventMessage,
-  readingMessage,
-  type SensorReport,
-  type SetupReport,
-  type UnconnectedReport,
-} from "./messages.ts";
+import { type AnyReport, type Envelope, eventMessage, readingMessage } from "./messages.ts";
 import type { NodeEventBody } from "./node-event.ts";
 import type { Operation, OperationWatch } from "./operations.ts";
 import { PeerLog } from "./peer-log.ts";
+import { type Publish, tellProblems, tellUnconnected } from "./tell-once.ts";
 import { failureOf, type Uplink } from "./uplink.ts";
 
 /** What the firmware runs on. */
 export interface Host {
   readonly context: NodeContext;
+  /** Version of its firmware at the start. @default current */
+  readonly firmware?: FirmwareVersion | undefined;
   /** The name of the deployment to which it publishes. @default the default name */
   readonly deployment?: string | undefined;
   readonly engine: Engine;
@@ -102,10 +99,12 @@ export class Firmware {
   #wasOffline = false;
   /** Which node of which cluster it is flashed as; the host's own, unless a person got it wrong. */
   #context: NodeContext;
+  #version: FirmwareVersion;
 
   constructor(host: Host) {
     this.#host = host;
     this.#context = host.context;
+    this.#version = host.firmware ?? "current";
     this.#rtc = this.#cold();
   }
 
@@ -113,6 +112,11 @@ export class Firmware {
   flashAs({ as, cluster }: Flashed): void {
     const { self, cluster: before } = this.#context;
     this.#context = { ...this.#context, self: as ?? self, cluster: cluster ?? before };
+  }
+
+  /** Puts firmware of that version in place of the one before; takes effect at its next wake. */
+  update(version: FirmwareVersion): void {
+    this.#version = version;
   }
 
   /** Clears RTC memory, as any reset does except a wake from deep sleep. */
@@ -127,7 +131,8 @@ export class Firmware {
     this.#wasOffline = this.#rtc.offline;
     if (this.#rtc.slept === "period") flash.ranOn();
     if (operations.meets("wake", "before", engine.now)) yield GIVE_WAY;
-    const cycle = protocol.wake(this.#context, this.#rtc.protocol, this.#startBy(cause));
+    const context = contextOf(this.#context, this.#version);
+    const cycle = cycleOf(protocol.wake(context, this.#rtc.protocol, this.#startBy(cause)), this.#version);
     const { memory, sleep } = yield* runCycle(cycle, this.#run);
     this.#rtc.protocol = memory;
     this.#rtc.slept = sleep;
@@ -138,8 +143,9 @@ export class Firmware {
   /** Runs `reset_node(subject)`, typed by a person. */
   *resetNode(subject: number): Task {
     const { protocol } = this.#host;
+    const context = contextOf(this.#context, this.#version);
     const outcome = yield* runCycle(
-      protocol.resetNode(this.#context, subject, this.#startBy("soft")),
+      cycleOf(protocol.resetNode(context, subject, this.#startBy("soft")), this.#version),
       (effect) => {
         if (effect.do === "keep-boot") return this.#carryOut(effect);
         if (isBoardEffect(effect)) return this.#onBoard(effect);
@@ -258,10 +264,7 @@ export class Firmware {
     return false;
   }
 
-  *#publishEvent(
-    report: Report | SensorReport | UnconnectedReport | SetupReport,
-    view: ClusterView,
-  ): Task<boolean> {
+  *#publishEvent(report: AnyReport, view: ClusterView): Task<boolean> {
     const message = eventMessage(this.#envelope(), report, view, this.#rtc.peers.lastSeen());
     return yield* this.#publish("event", JSON.stringify(message));
   }
@@ -284,45 +287,11 @@ export class Firmware {
     const published = yield* this.#publish("reading", JSON.stringify(message));
     if (!published) return false;
     this.#host.flash.ranOn();
-    yield* this.#reportUnconnected(view);
-    yield* this.#reportProblems(view);
-    return true;
-  }
-
-  /**
-   * Once, until its record says so no more. A node that could not publish itself before this wake was in the same outage: it
-   * takes note of the others, and tells nobody.
-   */
-  *#reportUnconnected(view: ClusterView): Task {
+    const publish: Publish = (report) => this.#publishEvent(report, view);
     const offline = (this.#decision?.offline ?? []).filter((node) => !view.dead.includes(node));
-    const told = this.#rtc.unconnected.filter((node) => offline.includes(node));
-    for (const subject of offline) {
-      if (told.includes(subject)) continue;
-      const report = { type: "node_unconnected", subject, tookOver: false } as const;
-      if (this.#wasOffline || (yield* this.#publishEvent(report, view))) told.push(subject);
-    }
-    this.#rtc.unconnected = told;
-  }
-
-  /** What a person got wrong with a board, and what has been put right since: once each. */
-  *#reportProblems(view: ClusterView): Task {
-    const present = this.#decision?.problems ?? [];
-    const told = [...this.#rtc.problems];
-    const isIn = (list: readonly SetupProblem[], { problem, node }: SetupProblem): boolean =>
-      list.some((each) => each.problem === problem && each.node === node);
-    for (const { problem, node } of present.filter((each) => !isIn(told, each))) {
-      const report = { type: "setup_fault", subject: node, tookOver: false, problem } as const;
-      if (yield* this.#publishEvent(report, view)) told.push({ problem, node });
-    }
-    for (const { problem, node } of told.filter((each) => !isIn(present, each))) {
-      const report = { type: "setup_mended", subject: node, tookOver: false, problem } as const;
-      if (yield* this.#publishEvent(report, view))
-        told.splice(
-          told.findIndex((each) => isIn([each], { problem, node })),
-          1,
-        );
-    }
-    this.#rtc.problems = told;
+    this.#rtc.unconnected = yield* tellUnconnected(this.#rtc.unconnected, offline, this.#wasOffline, publish);
+    this.#rtc.problems = yield* tellProblems(this.#rtc.problems, this.#decision?.problems ?? [], publish);
+    return true;
   }
 
   /** Reports a failed sensor, once until it has measured again. */

@@ -52,6 +52,9 @@ export interface SetupReport {
   readonly problem: SetupProblem["problem"];
 }
 
+/** Whatever an event can tell. */
+export type AnyReport = Report | SensorReport | UnconnectedReport | SetupReport;
+
 const asBits = (numbers: readonly number[]): number => numbers.reduce((bits, n) => bits | (1 << n), 0);
 
 /** A reading. @throws ZodError when a value is outside the contract, which is a defect of the caller */
@@ -72,7 +75,7 @@ export function readingMessage({ term, seq, atMs }: Envelope, measured: Measured
 /** `lastSeenMs[j]`: when node j was last seen to move; undefined when it was not, since the reporter's cold start. */
 export function eventMessage(
   { term, seq, atMs }: Envelope,
-  report: Report | SensorReport | UnconnectedReport | SetupReport,
+  report: AnyReport,
   view: ClusterView,
   lastSeenMs: ReadonlyMap<number, number | undefined>,
 ): ClusterEvent {

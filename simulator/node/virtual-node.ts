@@ -7,7 +7,6 @@
  * alive.
  */
 import type { Process, Task } from "../engine/engine.ts";
-import type { Rng } from "../engine/rng.ts";
 import {
   after,
   between,
@@ -20,34 +19,16 @@ import {
 } from "../engine/time.ts";
 import { Service } from "../hardware/network.ts";
 import type { NimhPack } from "../hardware/nimh-pack.ts";
+import type { FirmwareVersion } from "../protocol/hardened/versions.ts";
 import type { ResetCause } from "../protocol/protocol.ts";
 import { SETTLE_S } from "../protocol/timing.ts";
 import { Firmware, type Host } from "./firmware.ts";
 import { Flash, type Flashed } from "./flash.ts";
 import { LOADS, PHASE, type Phase } from "./loads.ts";
-import type { NodeEvent, NodeEventBody } from "./node-event.ts";
+import type { NodeEventBody } from "./node-event.ts";
+import type { NodeParts, NodeState } from "./node-parts.ts";
 import { OperationWatch } from "./operations.ts";
 import { Supply } from "./supply.ts";
-
-/** The parts of a node, and its listeners. */
-export interface NodeParts
-  extends Omit<Host, "operations" | "flash" | "load" | "transmits" | "batteryMv" | "tell" | "trace"> {
-  readonly pack: NimhPack;
-  /** This node's own random stream. */
-  readonly rng: Rng;
-  /** Longest time awake, after which the hardware watchdog resets it; undefined: it has no watchdog. */
-  readonly watchdog: Micros | undefined;
-  /** Temperature of the board, °C. */
-  readonly celsius: (at: Instant) => number;
-  readonly listen: (event: NodeEvent) => void;
-  /** Called when the pack cannot carry a boot: the node has no power from now on. */
-  readonly onFlat: () => void;
-}
-
-/**
- * A node's state. `off`: without power; `hung`: at its prompt; `frozen`: amid its work; `comatose`: asleep for good.
- */
-export type NodeState = "off" | "asleep" | "awake" | "hung" | "frozen" | "comatose";
 
 /** Time from reset to main.py (FACTS.md, "ESP32 and battery"). */
 const BOOT = millis(650);
@@ -145,6 +126,12 @@ export class VirtualNode {
   fitBoard(flashed: Flashed): void {
     this.flash.erase();
     this.#firmware.flashAs(flashed);
+  }
+
+  /** Copies other firmware to the board, and starts it over; without power it starts with it. */
+  update(firmware: FirmwareVersion): void {
+    this.#firmware.update(firmware);
+    this.reset("soft");
   }
 
   /** Resets the chip in any state in which it has power. @param held how long it is held in reset before it boots */

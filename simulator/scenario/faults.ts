@@ -233,6 +233,13 @@ export const FAULTS = {
     "a node takes this long to join Wi-Fi",
     onNode({ seconds: z.number().check(z.gt(0), z.lte(60)) }),
   ),
+  "joins-fail": kind(
+    "node",
+    true,
+    2,
+    "a share of a node's joins fails, although the access point is there",
+    onNode({ share: z._default(share, 0.2) }),
+  ),
   "tls-failure": kind("node", true, 6, "a node has no memory for the TLS handshake", onNode({})),
   "certificate-expired": kind("node", true, 0.1, "the broker refuses a node's certificate", onNode({})),
   "puback-lost": kind(

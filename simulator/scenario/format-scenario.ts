@@ -42,6 +42,7 @@ const clusterObject = (cluster: ClusterSetup) => ({
     forget_wakes: cluster.readmission.forgetWakes,
   },
   sleeps: cluster.sleeps?.map(time),
+  firmware: cluster.firmware,
   drift: cluster.drift,
   charge: cluster.charge,
 });

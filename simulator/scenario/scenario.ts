@@ -5,6 +5,7 @@
 import type { Instant, Micros } from "../engine/time.ts";
 import type { PullUps, Unlifted } from "../hardware/i2c-lines.ts";
 import type { OperationMark } from "../node/operations.ts";
+import type { FirmwareVersion } from "../protocol/hardened/versions.ts";
 import type { Readmission } from "../protocol/protocol.ts";
 import type { Expectation } from "./expectations.ts";
 import type { Fault } from "./faults.ts";
@@ -27,6 +28,8 @@ export type Action =
       readonly as?: number | undefined;
       readonly cluster?: string | undefined;
     }
+  /** Other firmware is copied to the node, which is reset; its flash keeps its counters. */
+  | { readonly kind: "update-firmware"; readonly node: number; readonly firmware: FirmwareVersion }
   /** `reset_node(subject)` typed at the prompt of `node`. */
   | { readonly kind: "reset-node"; readonly node: number; readonly subject: number };
 
@@ -94,6 +97,8 @@ export interface ClusterSetup {
    * article.
    */
   readonly readmission: Readmission | undefined;
+  /** Version of each node's firmware, relative to the one that is simulated; absent: that one, for all. Hardened only. */
+  readonly firmware?: readonly FirmwareVersion[] | undefined;
   /** Sleep between two wakes of each node; absent: that of the run, for all. */
   readonly sleeps?: readonly Micros[] | undefined;
   /**

@@ -132,6 +132,7 @@ const STRIKES: { readonly [Name in FaultName]: Strike<Name> } = {
   ),
   "broadband-outage": away((_, on) => on.rig.network.broadband),
   "slow-join": (fault, on) => on.overrides.put(on.node(fault.node).radio, "joinS", fault.seconds),
+  "joins-fail": ({ node, share }, on) => on.overrides.put(on.node(node).radio, "joinsFailing", share),
   "tls-failure": away(({ node }, on) => on.node(node).radio.tlsMemory),
   "certificate-expired": away(({ node }, on) => on.node(node).radio.certificate),
   "puback-lost": once(({ node, times }, on) => {

@@ -116,7 +116,7 @@ export class World {
 
   #build(self: number): NodeDevices {
     const { engine, scenario, seed, epochMs, temperature, sleep } = this.#options;
-    const { drift, charge, watchdog, sleeps } = scenario.cluster;
+    const { drift, charge, watchdog, sleeps, firmware } = scenario.cluster;
     const rng = rngStream(seed, `node-${self}`);
     const board: Board = {
       self,
@@ -131,6 +131,7 @@ export class World {
     const { watchdogS } = this.#options.protocol;
     const node = new VirtualNode({
       context: { self, ...this.#cluster, sleepS: inSeconds(sleeps?.[self] ?? sleep) },
+      firmware: firmware?.[self],
       deployment: this.#options.deployment,
       engine,
       protocol: this.#options.protocol,
@@ -199,6 +200,8 @@ export class World {
         this.powerOff(action.node);
         node.fitBoard(action);
         return this.powerOn(action.node);
+      case "update-firmware":
+        return node.update(action.firmware);
       case "replace-battery":
         this.powerOff(action.node);
         node.fit(new NimhPack());

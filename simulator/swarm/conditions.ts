@@ -29,6 +29,7 @@ const OF_ONE_NODE: ReadonlySet<string> = new Set([
   "never-wakes",
   "wifi-outage",
   "slow-join",
+  "joins-fail",
   "tls-failure",
   "certificate-expired",
   "puback-lost",
@@ -197,7 +198,8 @@ export class Conditions {
     const online =
       radio.online && radio.tlsMemory.here && radio.certificate.here && radio.pubacksToLose === 0;
     const powered = board.eeprom.patient && node.supply.canCarry(LOADS.txPeak.ampere);
-    return online && powered && (radio.joinS ?? 0) <= JOIN_MAX_S && sensor.fault === undefined;
+    const joins = (radio.joinS ?? 0) <= JOIN_MAX_S && radio.joinsFailing === 0;
+    return online && powered && joins && sensor.fault === undefined;
   }
 
   /** Number of nodes that run but are not able, which others may take for able. */

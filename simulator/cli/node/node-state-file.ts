@@ -123,6 +123,7 @@ function hardenedMemory(nodes: number): Readers<HardenedMemory> {
     failures: count,
     holdDownWakes: count,
     joinsToSkip: count,
+    joinsFailed: count,
     tookOverFrom: maybe(node),
     announced: flag,
     avoid: maybe(word([0, 1])),

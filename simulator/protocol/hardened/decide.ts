@@ -194,6 +194,7 @@ export function decide(
       ...remembered(findings, record, watched, memory),
       holdDownWakes,
       joinsToSkip: able ? 0 : memory.joinsToSkip,
+      joinsFailed: able ? 0 : memory.joinsFailed,
       damaged,
     },
   };

@@ -59,7 +59,12 @@ export function putExtension(extension: Extension, bytes: Uint8Array, at: number
   view.setUint16(8, extension.settings);
   view.setUint16(10, extension.head);
   for (let node = 0; node < SENT; node++) view.setUint16(SENT_AT + 2 * node, extension.sent[node] ?? 0);
-  view.setUint32(CRC_AT, crcOf(bytes, at));
+  sealExtension(bytes, at);
+}
+
+/** Writes the checksum of the extension at `at` of `bytes`, which covers the record's own. */
+export function sealExtension(bytes: Uint8Array, at: number): void {
+  new DataView(bytes.buffer, bytes.byteOffset + at, EXTENSION_BYTES).setUint32(CRC_AT, crcOf(bytes, at));
 }
 
 const crcOf = (bytes: Uint8Array, at: number): number =>

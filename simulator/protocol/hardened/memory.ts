@@ -1,6 +1,6 @@
 /** What a node of the hardened protocol keeps in RTC memory, and how a reset or an act changes it. */
 import type { Start } from "../protocol.ts";
-import { COLD_STARTS, FAILURES, HOLD_DOWN_WAKES, JOIN_EVERY } from "../timing.ts";
+import { COLD_STARTS, FAILURES, HOLD_DOWN_WAKES, JOIN_EVERY, JOINS_BEFORE_BACKING_OFF } from "../timing.ts";
 
 /** Kept in RTC memory: it survives deep sleep, and no other reset. Sets of nodes and of chips are bit masks. */
 export interface HardenedMemory {
@@ -36,6 +36,8 @@ export interface HardenedMemory {
   readonly holdDownWakes: number;
   /** Turns at which this node does not join the network: nobody is able, and its last joins failed. */
   readonly joinsToSkip: number;
+  /** Joins that failed in a row since another node was last able, 0 to `JOINS_BEFORE_BACKING_OFF`; a publish clears it. */
+  readonly joinsFailed: number;
   /** The node from which the role was taken; undefined: from none, or a reading has been published since. */
   readonly tookOverFrom: number | undefined;
   /** A decision has announced the takeover. */
@@ -75,6 +77,7 @@ export const COLD: HardenedMemory = {
   failures: 0,
   holdDownWakes: 0,
   joinsToSkip: 0,
+  joinsFailed: 0,
   tookOverFrom: undefined,
   announced: false,
   avoid: undefined,
@@ -110,10 +113,16 @@ export function afterActing(memory: HardenedMemory, published: boolean): Hardene
     : { ...memory, failures, holdDownWakes: HOLD_DOWN_WAKES };
 }
 
-/** RTC memory after a wake that tried to publish. A node that is held down waits some turns before it tries again. */
+/**
+ * RTC memory after a wake that tried to publish. A node that is held down waits some turns before it tries again, once it has
+ * failed for two turns: else a node whose joins fail now and then would lose most of its readings where no other is able.
+ */
 export function afterJoining(memory: HardenedMemory, published: boolean): HardenedMemory {
   const after = afterActing(memory, published);
-  return { ...after, joinsToSkip: after.holdDownWakes > 0 ? JOIN_EVERY - 1 : 0 };
+  if (published) return { ...after, joinsToSkip: 0, joinsFailed: 0 };
+  const joinsFailed = Math.min(JOINS_BEFORE_BACKING_OFF, memory.joinsFailed + 1);
+  const backsOff = after.holdDownWakes > 0 && joinsFailed === JOINS_BEFORE_BACKING_OFF;
+  return { ...after, joinsToSkip: backsOff ? JOIN_EVERY - 1 : 0, joinsFailed };
 }
 
 /** RTC memory after a turn at which the node did not join: as after a join that failed. */

@@ -23,7 +23,7 @@
  */
 import { isAhead } from "../serial.ts";
 import { crc32 } from "./crc32.ts";
-import { EXTENSION_BYTES, type Extension, parseExtension, putExtension } from "./extension.ts";
+import { EXTENSION_BYTES, type Extension, parseExtension, putExtension, sealExtension } from "./extension.ts";
 
 const MAGIC = 0x4832;
 /** The format that this code writes. */
@@ -99,6 +99,16 @@ export function formatRecord(record: NodeRecord, cluster: number): Uint8Array {
   put32(CRC_AT, crc32(bytes, 0, CRC_AT));
   if (extension !== undefined) putExtension(extension, bytes, RECORD_BYTES);
   return bytes;
+}
+
+/** A record as a version writes it whose format is otherwise this one: both checksums are made anew. @param bytes of `formatRecord` */
+export function withVersion(bytes: Uint8Array, version: number): Uint8Array {
+  const copy = bytes.slice();
+  const view = new DataView(copy.buffer);
+  copy[2] = version;
+  view.setUint32(CRC_AT, crc32(copy, 0, CRC_AT));
+  if (copy.length > RECORD_BYTES) sealExtension(copy, RECORD_BYTES);
+  return copy;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Reads `do:` of a step: what a person does at the cluster. */
 
+import { FIRMWARES, type FirmwareVersion } from "../../protocol/hardened/versions.ts";
 import type { Action } from "../scenario.ts";
 import type { Problems } from "../scenario-error.ts";
 import { enumerated, text, word } from "./fields.ts";
@@ -12,10 +13,17 @@ const ACTIONS = [
   "press-reset",
   "replace-battery",
   "replace-board",
+  "update-firmware",
   "reset-node",
 ] as const;
 const readKind = word<Action["kind"]>(ACTIONS);
 const readName = text(64);
+const readFirmware = word<FirmwareVersion>(FIRMWARES);
+/** By action: the keys that it needs besides `node`. */
+const NEEDS: Partial<Record<Action["kind"], readonly string[]>> = {
+  "reset-node": ["subject"],
+  "update-firmware": ["firmware"],
+};
 
 /** The action, once for each node, and the keys of a step that belong to it. */
 export function readAction(
@@ -27,8 +35,8 @@ export function readAction(
 ): { readonly actions: readonly Action[]; readonly keys: readonly string[] } {
   const kind = readKind(problems, tree, "do");
   // Any key may belong to an unknown action.
-  if (kind === undefined) return { actions: [], keys: ["node", "subject"] };
-  const required = kind === "reset-node" ? ["node", "subject"] : ["node"];
+  if (kind === undefined) return { actions: [], keys: ["node", "subject", "as", "cluster", "firmware"] };
+  const required = ["node", ...(NEEDS[kind] ?? [])];
   const keys = kind === "replace-board" ? [...required, "as", "cluster"] : required;
   const missing = required.filter((key) => !entries.has(key));
   if (missing.length > 0) problems.add(line, `${kind} needs ${enumerated(missing)}; add it`);
@@ -39,6 +47,14 @@ export function readAction(
     const as = number && readSeat(problems, number, "as", "node", seats);
     const cluster = name && readName(problems, name, "cluster");
     return { actions: nodes.map((each) => ({ kind, node: each, as, cluster })), keys };
+  }
+  if (kind === "update-firmware") {
+    const word = entries.get("firmware");
+    const firmware = word && readFirmware(problems, word, "firmware");
+    return {
+      actions: firmware === undefined ? [] : nodes.map((each) => ({ kind, node: each, firmware })),
+      keys,
+    };
   }
   if (kind !== "reset-node") return { actions: nodes.map((each) => ({ kind, node: each })), keys };
   const of = subject === undefined ? undefined : readSubject(problems, subject, seats);

@@ -4,6 +4,7 @@ import { days, millis, seconds } from "../../engine/time.ts";
 import { DS18B20_MAX_C, DS18B20_MIN_C } from "../../hardware/ds18b20.ts";
 import type { PullUps, Unlifted } from "../../hardware/i2c-lines.ts";
 import { COUNTER_MAX } from "../../protocol/article/map.ts";
+import { FIRMWARES, type FirmwareVersion } from "../../protocol/hardened/versions.ts";
 import type { Readmission } from "../../protocol/protocol.ts";
 import { PERIOD_S } from "../../protocol/timing.ts";
 import type { ClusterSetup } from "../scenario.ts";
@@ -33,6 +34,7 @@ const KEYS = [
   "watchdog",
   "readmission",
   "sleeps",
+  "firmware",
   "drift",
   "charge",
 ] as const;
@@ -61,6 +63,7 @@ const readReadmission: Reader<Readmission> = (problems, tree, name) => {
 const readCounter = wholeNumber(0, COUNTER_MAX);
 /** A node's sleep has to be longer than a settle sleep and a wake. */
 const readSleep = duration(seconds(240), days(1));
+const readFirmware = word<FirmwareVersion>(FIRMWARES);
 /** Percent; the range of the fault `timer-drift`. */
 const readDrift = number(-20, 20);
 const readCharge = number(0, 100);
@@ -105,6 +108,11 @@ function readSetup(
   const pullUps = of("pull_ups", readPullUps, "external" as const);
   const unpowered = of("unpowered", readUnpowered, "stuck" as const);
   const sleeps = of("sleeps", resized(written, played, readSleep, seconds(PERIOD_S)), undefined);
+  const firmware = of(
+    "firmware",
+    resized<FirmwareVersion>(written, played, readFirmware, "current"),
+    undefined,
+  );
   const lists = {
     counters: forEach("counters", readCounter),
     drift: forEach("drift", readDrift),
@@ -129,6 +137,7 @@ function readSetup(
     watchdog,
     readmission,
     ...(sleeps === undefined ? {} : { sleeps }),
+    ...(firmware === undefined ? {} : { firmware }),
     ...lists,
   };
 }

@@ -29,6 +29,7 @@ const UNFORGIVING: Protocol<HardenedMemory> = {
       memory: {
         ...result.memory,
         joinsToSkip: 0,
+        joinsFailed: 0,
         holdDownWakes: result.memory.holdDownWakes > 0 ? HOLD_DOWN_WAKES : 0,
       },
     };

@@ -101,5 +101,6 @@ export const anyMemory = (nodes: number, chips: number): fc.Arbitrary<HardenedMe
     quietLooks: fc.constant(undefined),
     forgets: fc.boolean(),
     damaged: fc.array(fc.nat({ max: 4 ** nodes - 1 }), { maxLength: nodes }),
+    joinsFailed: fc.nat({ max: 4 }),
   });
 };

@@ -1,5 +1,6 @@
 /** Who is held to be dead, who comes back, and who leaves the role to another. */
 import { READMISSION } from "../../../../simulator/protocol/hardened/members.ts";
+import { afterJoining, COLD, type HardenedMemory } from "../../../../simulator/protocol/hardened/memory.ts";
 import { look, memoryOf, recordOf } from "./chips.ts";
 
 /** Node 1 claims under term 3, and node 0 has seen it so. */
@@ -236,10 +237,22 @@ describe("the turns of nodes that cannot publish", () => {
   });
 
   test.each([
-    ["nobody is able -> its joins stay apart", [ableAt(6, { failing: true })], 3],
-    ["another is able -> it joins at its next turn", [ableAt(6)], 0],
-  ])("%s", (_, others, joinsToSkip) => {
-    const memory = { ...heldDown, ...saw5, joinsToSkip: 3 };
-    expect(look({ records: [own, ...others], memory }).memory.joinsToSkip).toBe(joinsToSkip);
+    ["nobody is able -> its joins stay apart", [ableAt(6, { failing: true })], 3, 4],
+    ["another is able -> it joins at its next turn, and at those after it", [ableAt(6)], 0, 0],
+  ])("%s", (_, others, joinsToSkip, joinsFailed) => {
+    const memory = { ...heldDown, ...saw5, joinsToSkip: 3, joinsFailed: 4 };
+    const after = look({ records: [own, ...others], memory }).memory;
+    expect([after.joinsToSkip, after.joinsFailed]).toEqual([joinsToSkip, joinsFailed]);
+  });
+
+  test("joins that fail one after another -> the first four at each turn, then one in four, until one works", () => {
+    let memory: HardenedMemory = { ...COLD, slept: "period" };
+    const skips = Array.from({ length: 6 }, () => {
+      memory = afterJoining(memory, false);
+      return memory.joinsToSkip;
+    });
+    expect(skips).toEqual([0, 0, 0, 3, 3, 3]);
+    expect(afterJoining(memory, true)).toMatchObject({ joinsToSkip: 0, joinsFailed: 0, holdDownWakes: 0 });
+    expect(afterJoining(afterJoining(memory, true), false).joinsToSkip).toBe(0);
   });
 });

@@ -24,6 +24,12 @@ export const NETWORK_AND_SENSOR_CASES = {
     healed: (world) =>
       expect(60 * (readings(world, 0, HEALED)[0]! - wakes(world, 0, HEALED)[0]!)).toBeLessThan(9),
   },
+  "joins-fail": {
+    fault: { kind: "joins-fail", node: 0, share: 1 },
+    effect: "no access point, for that node alone",
+    struck: refusedAs("no-access-point"),
+    healed: publishesAgain,
+  },
   "tls-failure": {
     fault: { kind: "tls-failure", node: 0 },
     effect: "no memory for TLS",
