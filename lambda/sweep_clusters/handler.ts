@@ -61,11 +61,12 @@ export const makeHandler =
     const nowMs = parseScheduledMs(input);
     const { clusterIds, sweepMinutes } = config;
     const asks = asksQueues(nowMs, sweepMinutes);
+    const unknown: PromiseRejectedResult[] = [];
     const [first, [counted], hours, certificates] = await Promise.all([
       Promise.allSettled(clusterIds.map((id) => clusters.read(id))),
       Promise.allSettled([asks ? (queues?.count() ?? []) : []]),
       Promise.allSettled(readingsOfHour(dependencies, nowMs)),
-      lookUpCertificates(dependencies, nowMs, request_id),
+      lookUpCertificates(dependencies, nowMs, request_id, unknown),
     ]);
     const seen = fulfilled(first);
     // Most sweeps have no use for the backend's own part.
@@ -115,7 +116,7 @@ export const makeHandler =
     const reported = await Promise.allSettled(reports.map((signal) => signals.give(signal)));
     const given = [...due, ...reports];
     log({ level: "info", message: "sweep", clusters: seen.length, signals: byType(given), request_id });
-    throwFailures([...first, ...backendReads, counted, ...hours, ...done, weekly, ...reported]);
+    throwFailures([...first, ...backendReads, counted, ...hours, ...unknown, ...done, weekly, ...reported]);
     return { signals: given.length };
   };
 
@@ -133,13 +134,16 @@ function readingsOfHour({ config, readings }: Dependencies, nowMs: number) {
 }
 
 /**
- * What is attached to the nodes that are asked about now, by cluster. A node of which AWS IoT does not tell is left out
- * and asked about again the next day: a certificate is told of 30 days before its end, and the sweep has more urgent work.
+ * What is attached to the nodes that are asked about now, by cluster. A node of which AWS IoT does not tell is left out:
+ * the sweep has more urgent work, and fails once that is done. Otherwise a permission that is missing would show on the
+ * day on which a certificate ends.
+ * @param unknown gets why a node is left out
  */
 async function lookUpCertificates(
   { config: { clusterIds, nodes, sweepMinutes }, certificates, log }: Dependencies,
   nowMs: number,
   request_id: string,
+  unknown: PromiseRejectedResult[],
 ): Promise<ReadonlyMap<string, readonly NodeCertificates[]>> {
   const asked = certificates === undefined ? [] : clusterIds;
   const found = asked
@@ -150,6 +154,7 @@ async function lookUpCertificates(
           return [{ node, certificates: (await certificates?.of(cluster, node)) ?? [] }];
         } catch (error) {
           const why = String(error);
+          unknown.push({ status: "rejected", reason: error });
           log({ level: "warn", message: "certificates-unknown", cluster, node, why, request_id });
           return [];
         }
@@ -216,7 +221,7 @@ function realDependencies(): Dependencies {
     ...(config.queues.size === 0
       ? {}
       : { queues: openQueues(config.queues, new SQSClient({ ...limits, useQueueUrlAsEndpoint: false })) }),
-    // One attempt: the next day's is the second.
+    // One attempt: the retry of the sweep is the second.
     certificates: openCertificates(
       config.name,
       new IoTClient(clientLimits({ attempts: 1, requestMs: LIMITS.requestMs })),

@@ -10,7 +10,6 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
 import { partName } from "../contract/names.ts";
-import { thingName } from "../contract/topics.ts";
 import { FailureQueue } from "./failure-queue.ts";
 import type { KeptTable } from "./kept-table.ts";
 import {
@@ -52,10 +51,17 @@ export class SweepFunction extends Construct {
     const { config, clustersTable, readingsTable, sender } = props;
     this.failureQueue = new FailureQueue(this, "Failures");
     const queues = { ...props.queues, "failures of sweep_clusters": this.failureQueue };
-    Validations.of(this).acknowledge({
-      id: "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>:cert/*]",
-      reason: "Ids of certificates that are attached by hand are not known at synthesis. It only reads them.",
-    });
+    Validations.of(this).acknowledge(
+      {
+        id: "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>:cert/*]",
+        reason:
+          "Ids of certificates that are attached by hand are not known at synthesis. It only reads them.",
+      },
+      {
+        id: "AwsSolutions-IAM5[Resource::*]",
+        reason: "ListThingPrincipals knows no resource in IAM. It only lists which certificates a thing has.",
+      },
+    );
     this.function = new LambdaFunction(this, {
       name: "sweep_clusters",
       description: "Finds clusters that have gone silent, and mails that are due",
@@ -85,21 +91,23 @@ export class SweepFunction extends Construct {
           actions: ["sqs:GetQueueAttributes"],
           resources: Object.values(queues).map(({ queueArn }) => queueArn),
         }),
-        ...this.#mayReadCertificates(config),
+        ...this.#mayReadCertificates(),
       ],
       asynchronous: { maxEventAge: OUTDATED, failures: this.failureQueue },
     });
     this.#schedule(config);
   }
 
-  /** One pattern for a cluster's things, and not one for each: a role's policies may have 10,240 characters. */
-  #mayReadCertificates({ name, clusters }: Ha2mConfig): readonly PolicyStatement[] {
-    const arn = (resource: string, resourceName: string) =>
-      Stack.of(this).formatArn({ service: "iot", resource, resourceName });
-    const things = [...clusters.keys()].map((cluster) => arn("thing", thingName(cluster, "?", name)));
+  /**
+   * The Service Authorization Reference names no resource type for ListThingPrincipals, and says that such an action needs
+   * `*`; the table in the AWS IoT developer guide names the thing. `*` is right by both.
+   * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiot.html
+   */
+  #mayReadCertificates(): readonly PolicyStatement[] {
+    const certificates = Stack.of(this).formatArn({ service: "iot", resource: "cert", resourceName: "*" });
     return [
-      allow("FindCertificates", ["iot:ListThingPrincipals"], things),
-      allow("ReadCertificates", ["iot:DescribeCertificate"], arn("cert", "*")),
+      allow("FindCertificates", ["iot:ListThingPrincipals"], "*"),
+      allow("ReadCertificates", ["iot:DescribeCertificate"], certificates),
     ];
   }
 

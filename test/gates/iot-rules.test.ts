@@ -57,6 +57,10 @@ test.each([
   ["a rule", rule({})],
   ["a role for a service", role({})],
   ["a role for an account", role({ Principal: { AWS: "arn:aws:iam::1:root" }, Condition: {} })],
+  [
+    "an action for which IAM knows no resource",
+    withInline({ Effect: "Allow", Action: "iot:ListThingPrincipals", Resource: "*" }),
+  ],
   ["everything refused", policy({ Effect: "Deny", Action: "*", Resource: "*" })],
 ])("%s as it should be -> nothing is found", (_, resource) => {
   expect(check({ Resources: { R: resource } })).toEqual([]);
@@ -82,6 +86,15 @@ const broken: readonly [string, object, keyof typeof RULES][] = [
   [
     "every resource, in a role",
     withInline({ Effect: "Allow", Action: "dynamodb:PutItem", Resource: [ARN, "*"] }),
+    everything,
+  ],
+  [
+    "every resource, for an action that names its own beside one that names none",
+    withInline({
+      Effect: "Allow",
+      Action: ["iot:ListThingPrincipals", "iot:DescribeCertificate"],
+      Resource: "*",
+    }),
     everything,
   ],
   [

@@ -60,6 +60,10 @@ const textOf = (resource: unknown): string => textsIn(resource).join("");
 /** The control plane's reads are no device's: a certificate's id may be unknown at synthesis. */
 const isIot = ({ Action }: Statement): boolean =>
   listOf(Action).some((action) => action === "*" || /^iot:(?!Describe[A-Z]|List[A-Z])/.test(action));
+/** Actions for which the Service Authorization Reference names no resource type: they are allowed on `*` or not at all. */
+const WITHOUT_RESOURCE = ["iot:ListThingPrincipals"];
+const needsResource = ({ Action }: Statement): boolean =>
+  !listOf(Action).every((action) => WITHOUT_RESOURCE.includes(action));
 const isRule = ({ type }: Resource): boolean => type === "AWS::IoT::TopicRule";
 const payloadOf = ({ properties }: Resource): Json => (properties.TopicRulePayload ?? {}) as Json;
 
@@ -68,7 +72,10 @@ export const RULES = {
   "no wildcard among actions": (resource: Resource) =>
     allowing(resource).some(({ Action }) => listOf(Action).some((action) => action.includes("*"))),
   "no resource that is everything": (resource: Resource) =>
-    allowing(resource).some(({ Resource }) => listOf(Resource).some((one) => textOf(one) === "*")),
+    allowing(resource).some(
+      (statement) =>
+        needsResource(statement) && listOf(statement.Resource).some((one) => textOf(one) === "*"),
+    ),
   "no wildcard in what a device may connect as or publish to": (resource: Resource) =>
     allowing(resource).some(
       (statement) => isIot(statement) && listOf(statement.Resource).some((one) => /[*?]/.test(textOf(one))),

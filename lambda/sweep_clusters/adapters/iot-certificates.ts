@@ -1,5 +1,10 @@
 /** What AWS IoT has attached to the nodes' things. Calls of its control plane are free of charge. */
-import { DescribeCertificateCommand, type IoTClient, ListThingPrincipalsCommand } from "@aws-sdk/client-iot";
+import {
+  DescribeCertificateCommand,
+  type IoTClient,
+  ListThingPrincipalsCommand,
+  ResourceNotFoundException,
+} from "@aws-sdk/client-iot";
 import { thingName } from "../../../lib/contract/topics.ts";
 import type { Certificate } from "../core/detect/certificates.ts";
 import type { Certificates } from "../core/ports.ts";
@@ -10,13 +15,23 @@ import type { Certificates } from "../core/ports.ts";
  */
 export const openCertificates = (name: string, client: IoTClient): Certificates => ({
   of: async (clusterId, node) => {
-    const { principals = [] } = await client.send(
-      new ListThingPrincipalsCommand({ thingName: thingName(clusterId, node, name) }),
+    const ids = (await principalsOf(client, thingName(clusterId, node, name))).flatMap(
+      (arn) => /:cert\/(.+)$/.exec(arn)?.[1] ?? [],
     );
-    const ids = principals.flatMap((arn) => /:cert\/(.+)$/.exec(arn)?.[1] ?? []);
     return (await Promise.all(ids.map((id) => describe(client, id)))).flat();
   },
 });
+
+/** Empty: there is no such thing, or nothing is attached to it. */
+async function principalsOf(client: IoTClient, thing: string): Promise<readonly string[]> {
+  try {
+    const { principals = [] } = await client.send(new ListThingPrincipalsCommand({ thingName: thing }));
+    return principals;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return [];
+    throw error;
+  }
+}
 
 /** Empty: AWS IoT does not say until when it is valid. */
 async function describe(client: IoTClient, certificateId: string): Promise<readonly Certificate[]> {

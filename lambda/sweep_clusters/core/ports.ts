@@ -38,7 +38,7 @@ export interface Queues {
 
 /** The certificates of nodes, as AWS IoT knows them. */
 export interface Certificates {
-  /** What is attached to a node's thing. @throws what AWS IoT throws, also when there is no such thing */
+  /** What is attached to a node's thing; nothing where there is no such thing. @throws what AWS IoT throws */
   of(clusterId: string, node: number): Promise<readonly Certificate[]>;
 }
 

@@ -64,7 +64,6 @@ const OPERATIONS: readonly Operation[] = [
     name: "ListThingPrincipals",
     method: "GET",
     path: /^\/things\/([^/]+)\/principals$/,
-    resource: (thing) => `thing/${thing}`,
     run: listThingPrincipals,
   },
   {

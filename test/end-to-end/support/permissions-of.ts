@@ -65,7 +65,8 @@ const callersOf = (properties: Readonly<Record<string, unknown>>): string =>
 /** Of roles, IoT policies and functions. */
 export function permissionsOf(assemblyDir: string): Permission[] {
   const assembly = loadAssembly(assemblyDir, ACCOUNT);
-  const nameOf = (arn: string): string => withoutHash(arn.split(":").slice(5).join(":"));
+  const nameOf = (arn: string): string =>
+    arn === "*" ? arn : withoutHash(arn.split(":").slice(5).join(":"));
   const ofHolders = assembly.resources(...HOLDERS).flatMap(({ logicalId, properties }) =>
     documentsOf(properties).flatMap(({ Statement }, d) =>
       Statement.flatMap(({ Action, Resource, Condition }, s) =>

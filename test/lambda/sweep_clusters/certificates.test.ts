@@ -1,5 +1,11 @@
 /** How a sweep asks about certificates, and what becomes of it when AWS IoT does not answer. */
-import { DescribeCertificateCommand, IoTClient, ListThingPrincipalsCommand } from "@aws-sdk/client-iot";
+import {
+  DescribeCertificateCommand,
+  IoTClient,
+  ListThingPrincipalsCommand,
+  ResourceNotFoundException,
+  UnauthorizedException,
+} from "@aws-sdk/client-iot";
 import { openCertificates } from "../../../lambda/sweep_clusters/adapters/iot-certificates.ts";
 import { parseConfig } from "../../../lambda/sweep_clusters/core/config.ts";
 import type { Certificates, LogEntry } from "../../../lambda/sweep_clusters/core/ports.ts";
@@ -48,6 +54,23 @@ test("a node -> the certificates of its thing, none of its other principals, non
   ]);
 });
 
+test("a node that has no thing yet -> no certificates, and no failure; whatever else AWS IoT refuses is one", async () => {
+  const client = new IoTClient({
+    region: "eu-west-1",
+    credentials: { accessKeyId: "a", secretAccessKey: "b" },
+  });
+  let refusal: Error = new ResourceNotFoundException({ message: "no such thing", $metadata: {} });
+  client.middlewareStack.add(
+    () => async () => {
+      throw refusal;
+    },
+    { step: "initialize" },
+  );
+  expect(await openCertificates("home", client).of("attic", 4)).toEqual([]);
+  refusal = new UnauthorizedException({ message: "not authorized", $metadata: {} });
+  await expect(openCertificates("home", client).of("attic", 4)).rejects.toThrow("not authorized");
+});
+
 async function swept(time: string, of: Certificates["of"]) {
   const given: SweepSignal[] = [];
   const log: LogEntry[] = [];
@@ -65,8 +88,11 @@ async function swept(time: string, of: Certificates["of"]) {
     signals: { give: async (signal) => void given.push(signal) },
     log: (entry) => void log.push(entry),
   });
-  await handler({ scheduled_time: time }, { awsRequestId: "r" });
-  return { given, log };
+  const failure = await handler({ scheduled_time: time }, { awsRequestId: "r" }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return { given, log, failure };
 }
 const SOON = [{ status: "ACTIVE", expiresMs: Date.UTC(2026, 5, 20) }];
 
@@ -76,7 +102,8 @@ test("the first sweep of a day -> the first cluster's nodes are asked about, the
     asked.push(`${cluster} ${node}`);
     return SOON;
   };
-  const { given } = await swept("2026-06-01T00:03:00Z", of);
+  const { given, failure } = await swept("2026-06-01T00:03:00Z", of);
+  expect(failure).toBeUndefined();
   expect(asked).toEqual(["kitchen 0", "kitchen 1"]);
   expect(given).toMatchObject([
     { type: "firing", cluster_id: "kitchen", kind: "certificate-expiring", subject: 0 },
@@ -90,12 +117,15 @@ test("the first sweep of a day -> the first cluster's nodes are asked about, the
   expect(asked).toHaveLength(before);
 });
 
-test("AWS IoT does not tell of one node -> a warning that says why; the sweep goes on, with the other node", async () => {
-  const { given, log } = await swept("2026-06-01T00:03:00Z", async (_, node) => {
+test("AWS IoT does not tell of one node -> the sweep goes on with the other node, warns, and then fails, which rings its alarm", async () => {
+  const { given, log, failure } = await swept("2026-06-01T00:03:00Z", async (_, node) => {
     if (node === 0) throw new Error("ThrottlingException: Rate exceeded");
     return SOON;
   });
   expect(given).toMatchObject([{ kind: "certificate-expiring", subject: 1 }]);
+  expect(String(failure)).toContain("Rate exceeded");
+  // What it had to do is done: it has written its last line.
+  expect(log.at(-1)?.message).toBe("sweep");
   expect(log.filter(({ level }) => level === "warn")).toEqual([
     {
       level: "warn",
