@@ -1,12 +1,15 @@
 /** Where the checker notices each mutant: the smallest check that does, and what it says. */
 import type { Check } from "../../../../simulator/checker/checks.ts";
 import type { FaultClass } from "../../../../simulator/checker/fault-classes.ts";
+import type { Transition } from "../../../../simulator/checker/transition.ts";
 import { checkOf as late } from "../support/check.ts";
 import type { MUTANTS } from "./mutants.ts";
 
 export interface Catch {
   readonly by: Check;
   readonly says: RegExp;
+  /** The first steps from the start, where a search of all others would take too long. */
+  readonly lead?: readonly Transition[];
 }
 
 const AT_ONCE = /^nodes \d and \d act at once$/;
@@ -22,6 +25,28 @@ const punctual = (faults: readonly FaultClass[]): Check =>
 const pair = (faults: readonly FaultClass[]): Check => late(faults, { budget: 2, punctual: true });
 /** Whoever reads after it has written, or takes damage for records, can tell apart states of one canonical form. */
 const NO_SYMMETRY = { noSymmetry: true } as const;
+/** From a cluster with a takeover behind it. */
+const RUNNING: Partial<Check> = { starts: ["running"] };
+
+const reads = (node: number): readonly Transition[] => [
+  { kind: "reads", node, chip: 0, woken: "deep-sleep" },
+  { kind: "reads", node, chip: 1 },
+];
+/**
+ * Node 0, whose peer comes late, claims the role on chip 0 alone, and is reset; that chip is away while the peer starts
+ * again and claims the role under the same term. One reset is not enough: a node that had no full sleep since its first
+ * start steps down (`COLD_STARTS`), and one that goes on under its claim takes no other.
+ */
+const CLAIM_ON_ONE_CHIP: readonly Transition[] = [
+  ...reads(0),
+  { kind: "writes", node: 0, chip: 0 },
+  { kind: "writes", node: 0, chip: 1, leadsTo: "period" },
+  ...reads(0),
+  { kind: "writes", node: 0, chip: 0 },
+  { kind: "crash", node: 0, pageWritten: false },
+  { kind: "eeprom-dislodged", chip: 0 },
+  { kind: "crash", node: 1, pageWritten: false },
+];
 
 export const CAUGHT: Readonly<Record<keyof typeof MUTANTS, Catch>> = {
   actsWithoutSettle: { by: late([], NO_SYMMETRY), says: AT_ONCE },
@@ -32,10 +57,18 @@ export const CAUGHT: Readonly<Record<keyof typeof MUTANTS, Catch>> = {
   missesAddUp: { by: punctual([]), says: EXPELLED },
   winsEveryTie: { by: late([]), says: AT_ONCE },
   holdsSharedClaim: { by: pair(["watchdog-reset"]), says: OLD_TERM },
-  ignoresCrc: { by: late(["torn-write"], NO_SYMMETRY), says: NOBODY },
-  blankIsRecord: { by: late([], NO_SYMMETRY), says: NOBODY },
+  ignoresCrc: { by: late(["page-rot"], { ...NO_SYMMETRY, ...RUNNING }), says: AT_ONCE },
+  overlooksDamage: {
+    by: late(["page-rot"], { budget: 2, ...RUNNING, unasked: ["terms-only-rise", "somebody-acts-again"] }),
+    says: AT_ONCE,
+  },
+  blankIsDead: { by: punctual([]), says: EXPELLED },
   goesOnAfterReset: { by: late([], { crashes: 1 }), says: OLD_TERM },
-  holdsOldClaim: { by: late(["eeprom-dislodged"], { crashes: 1 }), says: OLD_TERM },
+  holdsOldClaim: {
+    by: late(["eeprom-dislodged"], { crashes: 2, ...RUNNING }),
+    lead: CLAIM_ON_ONE_CHIP,
+    says: OLD_TERM,
+  },
   termNotRaised: { by: late(["node-dies"]), says: NOBODY },
   termNotRemembered: { by: pair(["eeprom-blank"]), says: OLD_TERM },
   claimNeverDropped: { by: late(["wifi-outage"]), says: NOBODY },

@@ -8,8 +8,9 @@ import { latestOf, rulingRecord, topClaim } from "../../../../simulator/protocol
 import { decide } from "../../../../simulator/protocol/hardened/decide.ts";
 import { HARDENED } from "../../../../simulator/protocol/hardened/hardened.ts";
 import type { HardenedMemory } from "../../../../simulator/protocol/hardened/memory.ts";
-import { latestOn, type NodeRecord, parseRecord } from "../../../../simulator/protocol/hardened/record.ts";
+import { latestOn, parseRecord } from "../../../../simulator/protocol/hardened/record.ts";
 import type { Protocol, WakeResult } from "../../../../simulator/protocol/protocol.ts";
+import { MISSES } from "../../../../simulator/protocol/timing.ts";
 import { CLUSTER } from "../../protocol/hardened/chips.ts";
 import {
   onPages,
@@ -90,25 +91,50 @@ const holdsSharedClaim = withInputs((chips, _, { self, nodes }) => {
   };
 });
 
-/** A torn page is a record: its head has been written, and the rest is erased. */
+/**
+ * What is damaged is read as a record, and may say anything: here that its node wrote it last, under no term, and makes
+ * no claim.
+ */
 const ignoresCrc = withInputs((chips) => ({
   chips: onPages(chips, (page, node) =>
-    parseRecord(page, 0, node, CLUSTER) === "damaged" ? pageOf(erased(node)) : undefined,
+    parseRecord(page, 0, node, CLUSTER) === "damaged" ? pageOf({ ...NO_CLAIM, node, boot: LATE }) : undefined,
   ),
 }));
+const NO_CLAIM = {
+  boot: 0,
+  gen: 0,
+  term: 0,
+  claims: false,
+  failing: false,
+  lastClaimant: false,
+  dead: 0,
+  reportedDead: 0,
+  admit: 0,
+};
+/** A boot above all that a search comes to within the states that it is given. */
+const LATE = 9;
 
-/** FFh throughout is read as numbers. */
-const blankIsRecord = withInputs((chips) => ({
+/** What is damaged is taken for blank: no claim can have stood there. */
+const overlooksDamage = withInputs((chips) => ({
   chips: onPages(chips, (page, node) =>
-    parseRecord(page, 0, node, CLUSTER) === "blank" ? pageOf(erased(node)) : undefined,
+    parseRecord(page, 0, node, CLUSTER) === "damaged" ? new Uint8Array(page.length).fill(0xff) : undefined,
   ),
 }));
 
-function erased(node: number): NodeRecord {
-  const [all32, all8] = [0xffff_ffff, 0xff];
-  const numbers = { boot: all32, gen: all32, term: all32, dead: all8, reportedDead: all8, admit: all8 };
-  return { node, ...numbers, claims: true, failing: true, lastClaimant: true };
-}
+/** A node of which no chip has a record is one that does not move any more. */
+const blankIsDead = withInputs((chips, memory, { self, nodes }) => {
+  const strangers = latestOf(chips, nodes, CLUSTER).map(
+    (record, node) => node !== self && record === undefined,
+  );
+  return {
+    chips: onPages(chips, (_, node) => (strangers[node] ? pageOf({ ...NO_CLAIM, node }) : undefined)),
+    memory: {
+      ...memory,
+      seen: strangers.map((is, node) => (is ? ([NO_CLAIM.boot, NO_CLAIM.gen] as const) : memory.seen[node])),
+      misses: strangers.map((is, node) => (is ? MISSES : (memory.misses[node] ?? 0))),
+    },
+  };
+});
 
 /** A node that finds its claim on the chips after a reset goes on with it. */
 const goesOnAfterReset = withRules((context, cluster, chips, memory, start) => {
@@ -127,9 +153,9 @@ const goesOnAfterReset = withRules((context, cluster, chips, memory, start) => {
   );
 });
 
-/** A claim from before a reset is held under its old term, and settled anew. */
-const holdsOldClaim = withInputs((_, memory) => ({
-  memory: { ...memory, claimAcks: memory.claimAcks === 0 ? bit(7) : memory.claimAcks },
+/** Node 0 holds a claim from before a reset under its old term, and settles anew. */
+const holdsOldClaim = withInputs((_, memory, { self }) => ({
+  memory: { ...memory, claimAcks: self === 0 && memory.claimAcks === 0 ? bit(7) : memory.claimAcks },
 }));
 
 const termNotRaised = withPlan((plan) => {
@@ -247,7 +273,8 @@ export const MUTANTS = {
   winsEveryTie,
   holdsSharedClaim,
   ignoresCrc,
-  blankIsRecord,
+  overlooksDamage,
+  blankIsDead,
   goesOnAfterReset,
   holdsOldClaim,
   termNotRaised,
