@@ -26,12 +26,17 @@ const HARMLESS: readonly FaultClass[] = [
   "stall",
 ];
 
+/** Faults that make a read fail. */
+const FAILED_READS: readonly FaultClass[] = ["eeprom-dislodged", "read-error", "wire-cut"];
+
 /** What can still go wrong after a state. */
 export interface ToCome {
   /** A page may be damaged. */
   readonly damage: boolean;
   /** A node may wake with the memory of an earlier sleep. */
   readonly stale: boolean;
+  /** A read may fail. */
+  readonly failedReads: boolean;
   /** A node may be reset. */
   readonly resets: boolean;
   /** On how many chips, at most, records may still be lost to a reader; Infinity: on all. */
@@ -59,6 +64,7 @@ export class FaultsToCome {
     return {
       damage: faults.some((fault) => DAMAGE.includes(fault)),
       stale: faults.includes("stale-memory"),
+      failedReads: faults.some((fault) => FAILED_READS.includes(fault)),
       resets: faults.some((fault) => RESETS.includes(fault)),
       harm: this.#harm(
         faultsLeft,

@@ -105,10 +105,11 @@ export class HardenedCanonical {
   /** Replaces `state` by its canonical form, in place. */
   canonicalize(state: Int32Array): void {
     const { layout, runs } = this.#model;
-    const { damage: pages, stale, harm, resets } = this.#faultsToCome.of(state[layout.faultsLeft]!);
+    const toCome = this.#faultsToCome.of(state[layout.faultsLeft]!);
+    const { damage: pages, stale, harm, resets } = toCome;
     if (!resets && state[layout.crashesLeft] === 0) this.#forgetColdStarts(state);
     this.#superseded.leaveOut(state, pages, harm);
-    const unseen = pages ? ALL_PAGES : this.#unseen.pages(state);
+    const unseen = pages ? ALL_PAGES : this.#unseen.pages(state, toCome);
     const renumbering = this.#renumbering(state, pages ? ALL : this.#worn(state), unseen, stale);
     for (let chip = 0; chip < layout.chips; chip++) {
       if (renumbering.swapped !== 0) this.#swapWorn(state, chip, renumbering.swapped);
@@ -161,11 +162,11 @@ export class HardenedCanonical {
   }
 
   /**
-   * Mask of the nodes that run and never boot again: for them it does not matter which of their pages is which. A node
-   * that boots begins with an odd gen, so that its pages cannot change places.
+   * Mask of the nodes that never boot again, dead ones included: for them it does not matter which of their pages is
+   * which. A node that boots begins with an odd gen, so that its pages cannot change places.
    */
   #relative(state: Int32Array): number {
-    const { layout, runs } = this.#model;
+    const { layout, runs, cluster } = this.#model;
     if (
       !this.#pagesSwap ||
       state[layout.crashesLeft]! > 0 ||
@@ -175,7 +176,7 @@ export class HardenedCanonical {
     let mask = 0;
     for (let node = 0; node < layout.nodes; node++) {
       const mode = state[layout.node(node, NODE.mode)];
-      if (mode === MODE.reset || mode === MODE.off) continue;
+      if (mode === MODE.reset || (mode === MODE.off && cluster.has("power-cut"))) continue;
       const run = mode === MODE.awake ? runs.runs.get(state[layout.node(node, NODE.ref)]!) : undefined;
       if (run !== undefined && !("next" in run) && run.cause !== "deep-sleep") continue;
       mask |= 1 << node;
