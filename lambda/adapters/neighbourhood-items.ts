@@ -1,6 +1,6 @@
 /** The cluster around an incident, out of the items beside it. What cannot be read is left out: it must keep no mail back. */
 import * as z from "zod/mini";
-import { INCIDENT_KINDS } from "../../lib/contract/incidents.ts";
+import { Facts, INCIDENT_KINDS } from "../../lib/contract/incidents.ts";
 import {
   CLUSTERS_KEY,
   HEARTBEAT_PREFIX,
@@ -8,7 +8,13 @@ import {
   KEY_SEPARATOR,
   MUTE_KEY,
 } from "../../lib/contract/tables.ts";
-import type { Heard, Mute, Neighbour, Neighbourhood } from "../core/neighbourhood.ts";
+import {
+  type Heard,
+  type Mute,
+  type Neighbour,
+  type Neighbourhood,
+  saidMsIn,
+} from "../core/neighbourhood.ts";
 import { fromAttributes, type Item } from "./item-values.ts";
 
 const ms = z.int().check(z.gte(0));
@@ -16,8 +22,14 @@ const IncidentItem = z.object({
   state: z.enum(["firing", "resolved"]),
   opened_ms: ms,
   closed_ms: z.optional(ms),
+  facts: z.catch(z.optional(z.string()), undefined),
 });
-const HeartbeatItem = z.object({ node: ms, received_at: ms, sleep_s: ms });
+const HeartbeatItem = z.object({
+  node: ms,
+  received_at: ms,
+  sleep_s: ms,
+  measured_at: z.catch(z.optional(z.string()), undefined),
+});
 const MuteItem = z.object({ from_ms: ms, until_ms: ms });
 
 function neighbourFrom(key: string, item: Item): Neighbour | undefined {
@@ -29,14 +41,28 @@ function neighbourFrom(key: string, item: Item): Neighbour | undefined {
     kind,
     subject: Number(subject),
     openedMs: data.opened_ms,
+    ...said(kind === "node-dead" ? reportedMsIn(data.facts) : Number.NaN),
     ...(data.state === "resolved" ? { closedMs: data.closed_ms ?? data.opened_ms } : {}),
   };
 }
 
 function heardFrom(item: Item): Heard | undefined {
   const { data } = HeartbeatItem.safeParse(fromAttributes(item));
-  return data && { node: data.node, receivedMs: data.received_at, sleepS: data.sleep_s };
+  if (data === undefined) return undefined;
+  const { node, received_at: receivedMs, sleep_s: sleepS, measured_at } = data;
+  return { node, receivedMs, sleepS, ...said(Date.parse(measured_at ?? "")) };
 }
+
+/** @param facts of a death, as JSON @returns NaN: they cannot be read */
+function reportedMsIn(facts: string | undefined): number {
+  try {
+    return saidMsIn(Facts.parse(JSON.parse(facts ?? ""))) ?? Number.NaN;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+const said = (saidMs: number) => (Number.isNaN(saidMs) ? {} : { saidMs });
 
 /** Undefined: it is no mute. */
 export function muteFrom(item: Item): Mute | undefined {

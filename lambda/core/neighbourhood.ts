@@ -1,5 +1,5 @@
 /** What else is known of an incident's cluster when its mails are decided: other incidents, who was heard, a mute. */
-import type { IncidentId } from "../../lib/contract/incidents.ts";
+import type { Facts, IncidentId } from "../../lib/contract/incidents.ts";
 
 /** Another incident of the cluster, its latest episode. Epoch ms. */
 export interface Neighbour {
@@ -8,6 +8,8 @@ export interface Neighbour {
   readonly openedMs: number;
   /** Absent: it fires. */
   readonly closedMs?: number;
+  /** Of a death: when it was reported, by the reporter's own clock, right or wrong. */
+  readonly saidMs?: number;
 }
 
 /** A node's newest reading. */
@@ -16,6 +18,8 @@ export interface Heard {
   /** Epoch ms. */
   readonly receivedMs: number;
   readonly sleepS: number;
+  /** When it was measured, by the node's own clock, right or wrong; absent: it is no time. */
+  readonly saidMs?: number;
 }
 
 /** Maintenance: from one instant to another (epoch ms) the cluster's mails are put off. */
@@ -47,18 +51,24 @@ const HOUR_MS = 3_600_000;
 const AFTER_SPLIT_MS = HOUR_MS;
 /** A takeover comes after two missed looks: a node that was heard later than this is no node that has stopped. */
 const FRESH_PERIODS = 1.5;
+/** Nor does a takeover come later than this after the last reading, unless a clock is wrong. */
+const TAKEOVER_PERIODS_MAX = 6;
 /** Longer than two sweeps, which find a split, can be apart: then the death is told, whatever else is the matter. */
 const DOUBT_MAX_MS = 2 * HOUR_MS;
 
 const CAUSED_BY_SPLIT: readonly IncidentId["kind"][] = ["node-dead", "node-suspect", "eeprom-unwritable"];
 
-/** @param openedMs when its episode was opened @returns undefined: its mails go out */
+/** When a death was reported, by the reporter's own clock; undefined: these are no facts of a death. */
+export const saidMsIn = (facts: Facts | { readonly kind: "digest" | "weekly" }): number | undefined =>
+  facts.kind === "node-dead" ? Date.parse(facts.event.at) : undefined;
+
+/** @param episode the incident's latest @returns undefined: its mails go out */
 export function holdOf(
-  { kind, subject }: Pick<IncidentId, "kind" | "subject">,
-  openedMs: number,
+  episode: Omit<Neighbour, "closedMs">,
   { others, heard, mute }: Neighbourhood,
   nowMs: number,
 ): Hold | undefined {
+  const { kind, openedMs } = episode;
   if (mute !== undefined && mute.fromMs <= nowMs && nowMs < mute.untilMs) return "muted";
   if (!CAUSED_BY_SPLIT.includes(kind)) return undefined;
   const split = others.find((other) => other.kind === "split-brain");
@@ -67,21 +77,33 @@ export function holdOf(
     (split.closedMs === undefined || (nowMs < split.closedMs + AFTER_SPLIT_MS && openedMs < split.closedMs));
   if (isSplit) return "split-brain";
   const deaths = others.filter(({ kind: one, closedMs }) => one === "node-dead" && closedMs === undefined);
-  const doubted = [...(kind === "node-dead" ? [{ subject, openedMs }] : []), ...deaths].some((death) =>
+  const doubted = [...(kind === "node-dead" ? [episode] : []), ...deaths].some((death) =>
     isDoubted(death, heard, nowMs),
   );
   return doubted ? "in-doubt" : undefined;
 }
 
 const isDoubted = (
-  { subject, openedMs }: Pick<Neighbour, "subject" | "openedMs">,
+  { subject, openedMs, saidMs }: Pick<Neighbour, "subject" | "openedMs" | "saidMs">,
   heard: readonly Heard[],
   nowMs: number,
 ): boolean =>
   nowMs < openedMs + DOUBT_MAX_MS &&
   heard.some(
-    ({ node, receivedMs, sleepS }) => node === subject && nowMs < receivedMs + FRESH_PERIODS * sleepS * 1_000,
+    (last) =>
+      last.node === subject &&
+      nowMs < last.receivedMs + FRESH_PERIODS * last.sleepS * 1_000 &&
+      !isTakeoverByClocks(last, saidMs),
   );
+
+/**
+ * Whether the nodes' own clocks have a silence before the report as long as before a takeover. Messages that were kept back
+ * arrive together, and so do those of nodes whose time is accelerated.
+ */
+function isTakeoverByClocks({ saidMs, sleepS }: Heard, reportedMs = Number.NaN): boolean {
+  const periods = (reportedMs - (saidMs ?? Number.NaN)) / (sleepS * 1_000);
+  return FRESH_PERIODS <= periods && periods <= TAKEOVER_PERIODS_MAX;
+}
 
 /** As many others make company: what ends together is told together. */
 const COMPANY = 2;

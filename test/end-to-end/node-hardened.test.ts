@@ -128,13 +128,6 @@ describe("what is not of this cluster -> refused with what was found, and nothin
       /nodes\.json: is of hardened, cluster cellar, 2 nodes, not of hardened, cluster kitchen, 2 nodes/,
     ],
     [
-      "a record of a later version",
-      running,
-      () => overwrite("eeprom-1.bin", 0x42, 7),
-      [],
-      /eeprom-1\.bin: at 0040 a record of version 7; this program knows version 1/,
-    ],
-    [
       "noise",
       running,
       () => writeFileSync(file("eeprom-1.bin"), noise()),

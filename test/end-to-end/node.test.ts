@@ -118,7 +118,7 @@ test("a relative folder, by npm from another folder -> the caller's", async () =
 test("--help -> lines that fit a terminal of 80 columns, and how to start over", async () => {
   const { code, stdout } = await run("node", ["--help"]);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/start over, delete their folder: rm -r \.ha2m\/eeproms/);
+  expect(stdout).toMatch(/start over, delete the folder: rm -r \.ha2m\/eeproms/);
   expect(stdout.split("\n").filter((line) => line.length > 79)).toEqual([]);
 });
 
@@ -185,5 +185,5 @@ test("six steps at once on one folder -> one after the other: none is lost", asy
 
 test("reset-node before anything was written -> says so, and exits 1", async () => {
   const { code, stderr } = await step("0", "reset-node", "1");
-  expect([code, stderr]).toEqual([1, expect.stringMatching(/blank; run a health-check first/)]);
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/blank; run health-check first/)]);
 });

@@ -16,7 +16,14 @@ import {
   type SilentWhy,
 } from "../../core/due-notification.ts";
 import type { Firing, Incident, Resolved } from "../../core/incident.ts";
-import { endsInCompany, type Hold, holdOf, type Neighbourhood } from "../../core/neighbourhood.ts";
+import {
+  endsInCompany,
+  type Hold,
+  holdOf,
+  type Neighbour,
+  type Neighbourhood,
+  saidMsIn,
+} from "../../core/neighbourhood.ts";
 import { observe, type Signal, type Unmoved } from "../../core/observe.ts";
 import { type ChannelPolicy, type Policy, STORM_WINDOW_MS } from "../../core/policy.ts";
 
@@ -73,7 +80,7 @@ export function decideMail(
   moment: Moment,
 ): MailDecision {
   const { policy, clockMs, claimId, neighbourhood } = moment;
-  const hold = holdOf(id, openedMsOf(known, signal), neighbourhood, clockMs);
+  const hold = holdOf({ ...id, ...openingOf(known, signal) }, neighbourhood, clockMs);
   const observed = observe(id, known, signal, {
     channels: policy.channels,
     storm: isStorm(known, signal, moment),
@@ -119,10 +126,17 @@ function dueMailOf(incident: Incident, policy: Policy, clockMs: number, hold: Ho
   return { due, whys: all.flatMap(({ mail }) => (mail.send ? [] : [mail.why])) };
 }
 
-const openedMsOf = (known: Incident | undefined, signal: Signal): number => {
-  if (known !== undefined && known.state !== "recovered-before-onset") return known.episode.openedMs;
-  return signal.signal === "poll" ? 0 : signal.nowMs;
-};
+/** When the episode was opened that the signal belongs to, and by the reporter's clock. */
+function openingOf(known: Incident | undefined, signal: Signal): Pick<Neighbour, "openedMs" | "saidMs"> {
+  const begins = signal.signal === "fires" && known?.state !== "firing";
+  const opened = begins || known?.state === "recovered-before-onset" ? undefined : known;
+  const facts = opened?.facts ?? (signal.signal === "fires" ? signal.facts : undefined);
+  const saidMs = facts && saidMsIn(facts);
+  return {
+    openedMs: opened?.episode.openedMs ?? (signal.signal === "poll" ? 0 : signal.nowMs),
+    ...(saidMs === undefined ? {} : { saidMs }),
+  };
+}
 
 function isStorm(
   known: Incident | undefined,
@@ -132,7 +146,7 @@ function isStorm(
   if (!policy.swept || signal.signal === "poll" || signal.signal === "digest") return false;
   const { others } = neighbourhood;
   if (storm) return true;
-  if (signal.signal === "well") return endsInCompany(openedMsOf(known, signal), others, signal.nowMs);
+  if (signal.signal === "well") return endsInCompany(openingOf(known, signal).openedMs, others, signal.nowMs);
   const lately = others.filter(({ openedMs }) => signal.nowMs - openedMs < STORM_WINDOW_MS);
   return lately.length >= policy.stormLimit;
 }

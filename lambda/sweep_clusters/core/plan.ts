@@ -244,9 +244,10 @@ export const isNotificationDue = (
 ): boolean => {
   const { id } = incident;
   const cluster = clusters.find(({ clusterId }) => clusterId === id.clusterId);
+  const opened = neighbourOf(incident);
   const hold =
-    cluster === undefined || incident.state === "recovered-before-onset"
+    cluster === undefined || opened === undefined
       ? undefined
-      : holdOf(id, incident.episode.openedMs, neighbourhoodIn(cluster, id), nowMs);
+      : holdOf(opened, neighbourhoodIn(cluster, id), nowMs);
   return policy.channels.some((channel) => dueNotification(incident, channel, policy, nowMs, hold).send);
 };

@@ -2,7 +2,13 @@
 
 import type { IncidentId, IncidentKind } from "../../../lib/contract/incidents.ts";
 import type { Incident } from "../../core/incident.ts";
-import type { Mute, Neighbour, Neighbourhood } from "../../core/neighbourhood.ts";
+import {
+  type Heard,
+  type Mute,
+  type Neighbour,
+  type Neighbourhood,
+  saidMsIn,
+} from "../../core/neighbourhood.ts";
 
 /** A node's newest reading. */
 export interface Heartbeat {
@@ -83,18 +89,27 @@ export const neighbourhoodIn = (
   others: incidents
     .filter(({ id }) => id.kind !== kind || id.subject !== subject)
     .flatMap((one) => neighbourOf(one) ?? []),
-  heard: heartbeats,
+  heard: heartbeats.map(heardOf),
   ...(mute === undefined ? {} : { mute }),
+});
+
+const heardOf = ({ node, receivedMs, sleepS, measuredMs, wrongClock }: Heartbeat): Heard => ({
+  node,
+  receivedMs,
+  sleepS,
+  saidMs: wrongClock === undefined ? measuredMs : Date.parse(wrongClock),
 });
 
 /** An incident as its neighbours see it; undefined: it has never fired. */
 export function neighbourOf(incident: Incident): Neighbour | undefined {
   if (incident.state === "recovered-before-onset") return undefined;
-  const { id, state, episode } = incident;
+  const { id, state, episode, facts } = incident;
+  const saidMs = saidMsIn(facts);
   return {
     kind: id.kind,
     subject: id.subject,
     openedMs: episode.openedMs,
+    ...(saidMs === undefined ? {} : { saidMs }),
     ...(state === "resolved" ? { closedMs: episode.closedMs ?? episode.openedMs } : {}),
   };
 }

@@ -116,7 +116,7 @@ export const FLOWS = {
   },
   "a mail draws the cluster's last day": {
     works: async (composed: ComposedCloud) => {
-      for (const minute of [30, 45])
+      for (const minute of [10, 25])
         await accept(composed, READINGS, reading({ measured_at: `2030-05-31T23:${minute}:00.000Z` }));
       await accept(composed, EVENTS, death());
       return /The last day\r?\n +21\.5 to 21\.5 °C/.test(composed.mails[0]?.text ?? "");
@@ -155,7 +155,7 @@ export const FLOWS = {
   "silence is found by a sweep, and mailed; the battery is noted": {
     works: async (composed: ComposedCloud) => {
       await accept(composed, READINGS, reading());
-      await composed.pass(3);
+      await composed.pass(5);
       const noted = (await clusterItems(composed)).some((key) => key.startsWith("battery#"));
       return noted && /silent/.test(subjects(composed).join());
     },

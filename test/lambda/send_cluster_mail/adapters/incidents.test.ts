@@ -150,7 +150,10 @@ describe.each(STORES)("incident store: %s, incidents", (_, open) => {
     await store.write(undefined, tombstone({ ...id, subject: 2 }));
     expect(await store.load(id)).toEqual({
       known: firing(id),
-      neighbourhood: { others: [{ kind: "node-dead", subject: 1, openedMs: episode.openedMs }], heard: [] },
+      neighbourhood: {
+        others: [{ kind: "node-dead", subject: 1, openedMs: episode.openedMs, saidMs: expect.any(Number) }],
+        heard: [],
+      },
     });
   });
 

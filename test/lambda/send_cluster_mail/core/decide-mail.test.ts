@@ -67,6 +67,17 @@ test("one channel sleeps, the other knows -> what ends by itself is said", () =>
   expect(said(decided(known, death(), { policy }))).toBe("nothing firing: quiet-hours");
 });
 
+test("a second death of a node that publishes -> in doubt, as the first was", () => {
+  const { received_at } = death();
+  const over = decided(decided(undefined, death()).next, recovery()).next as Firing;
+  const episode = { ...over.episode, openedMs: over.episode.openedMs - 86_400_000 };
+  const known = { ...over, episode, channels: {} };
+  const again = death({ term: 9 });
+  const heard = [{ node: again.subject, receivedMs: received_at - MINUTE_MS, sleepS: 900 }];
+  const { why } = decided(known, again, { neighbourhood: { others: [], heard } });
+  expect(why).toBe("in-doubt");
+});
+
 describe("a storm", () => {
   const { received_at } = death();
   const lately = (count: number, ms: number) => {
