@@ -7,7 +7,15 @@ import { WeeklyReport } from "../../lib/contract/weekly.ts";
 import { ANSWER_ATTRIBUTE } from "../core/answer.ts";
 import { confirmed } from "../core/channels.ts";
 import { MailProblem } from "../core/errors.ts";
-import type { BulletinFacts, Channel, Claim, Episode, Incident, Notification } from "../core/incident.ts";
+import type {
+  BulletinFacts,
+  Channel,
+  Claim,
+  Episode,
+  Incident,
+  Notification,
+  Pending,
+} from "../core/incident.ts";
 import type { Order } from "../core/order.ts";
 import { fromAttributes, type Item, type Plain, toAttributes } from "./item-values.ts";
 
@@ -22,13 +30,17 @@ const flatOrder = (name: string, order: Order | undefined): Flat =>
     ? {}
     : { [`${name}_term`]: order.term, [`${name}_at`]: new Date(order.atMs).toISOString() };
 
-const flatEpisode = ({ number, thread, sinceMs, openedMs, untilMs, closedMs }: Episode): Flat => ({
+const flatPending = (pending: Pending | undefined): Flat =>
+  pending === undefined ? {} : { pending: JSON.stringify(pending) };
+
+const flatEpisode = ({ number, thread, sinceMs, openedMs, untilMs, closedMs, removed }: Episode): Flat => ({
   number,
   thread,
   since_ms: sinceMs,
   opened_ms: openedMs,
   until_ms: untilMs,
   closed_ms: closedMs,
+  removed,
 });
 
 /** The state `recovered-before-onset` as it is stored: tables of deployments hold items with this word. */
@@ -68,6 +80,7 @@ function flatten(incident: Incident): Flat {
       rev,
       ...flatOrder("recovered", incident.recovered),
       era_ms: incident.eraMs,
+      ...flatPending(incident.pending),
       [TTL_ATTRIBUTE]: incident.expiresAtS,
     };
   const { episode, facts, recovery, channels } = incident;
@@ -82,6 +95,7 @@ function flatten(incident: Incident): Flat {
     opened_ms: episode.openedMs,
     until_ms: episode.untilMs,
     closed_ms: episode.closedMs,
+    removed: episode.removed,
     ...flatOrder("since", incident.since),
     ...flatOrder("recovered", incident.recovered),
     ...(incident.state === "resolved"
@@ -90,6 +104,7 @@ function flatten(incident: Incident): Flat {
     changed_ms: incident.changedMs,
     flaps: incident.flaps,
     era_ms: incident.eraMs,
+    ...flatPending(incident.pending),
     thread: episode.thread,
     facts: JSON.stringify(facts),
     recovery: recovery && JSON.stringify(recovery),
@@ -117,6 +132,7 @@ const EpisodeItem = z.object({
   opened_ms: epochMs,
   until_ms: optionalMs,
   closed_ms: optionalMs,
+  removed: z.optional(z.literal(true)),
 });
 const notification = {
   kind: z.enum(MAIL_KINDS),
@@ -156,11 +172,13 @@ const opened = {
   opened_ms: epochMs,
   until_ms: optionalMs,
   closed_ms: optionalMs,
+  removed: z.optional(z.literal(true)),
   since_term: count,
   since_at: instant,
   changed_ms: epochMs,
   flaps: count,
   era_ms: optionalMs,
+  pending: z.optional(z.string()),
   thread: count,
   /** Of items that were written before each channel had its own `awaits`. */
   digest_bin: optionalCount,
@@ -175,6 +193,7 @@ const IncidentItem = z.discriminatedUnion("state", [
     rev: count,
     ...recovered,
     era_ms: optionalMs,
+    pending: z.optional(z.string()),
     ...ttl,
   }),
   z.object({
@@ -203,7 +222,7 @@ const episodeFrom = (item: z.infer<typeof EpisodeItem>): Episode => ({
   thread: item.thread,
   sinceMs: item.since_ms,
   openedMs: item.opened_ms,
-  ...given({ untilMs: item.until_ms, closedMs: item.closed_ms }),
+  ...given({ untilMs: item.until_ms, closedMs: item.closed_ms, removed: item.removed }),
 });
 
 const Recipients = z.array(z.string());
@@ -245,6 +264,15 @@ function channelFrom({ through, told, mails, claim, awaits }: z.infer<typeof Cha
   return claim?.told_at_ms === undefined ? channel : confirmed(channel, claim.told_at_ms);
 }
 
+const PendingJson = z.object({
+  signal: z.enum(["fires", "well"]),
+  order: z.object({ term: count, atMs: epochMs }),
+  nowMs: epochMs,
+  facts: Facts,
+});
+const pendingFrom = (text: string | undefined): Pending | undefined =>
+  text === undefined ? undefined : PendingJson.parse(JSON.parse(text));
+
 const DigestFactsJson = z.object({ kind: z.literal("digest"), entries: z.array(DigestEntry) });
 const WeeklyFactsJson = z.object({ kind: z.literal("weekly"), report: WeeklyReport });
 const FactsJson = z.union([Facts, DigestFactsJson, WeeklyFactsJson]);
@@ -269,6 +297,7 @@ const openedFrom = (id: IncidentId, item: OpenedItem) => ({
   ...given({
     recovery: item.recovery === undefined ? undefined : Facts.parse(JSON.parse(item.recovery)),
     eraMs: item.era_ms,
+    pending: pendingFrom(item.pending),
     acknowledgedMs: item[ANSWER_ATTRIBUTE.acknowledged],
     snoozedUntilMs: item[ANSWER_ATTRIBUTE.snoozedUntil],
   }),
@@ -282,7 +311,7 @@ function parse(id: IncidentId, item: Item): Incident {
       id,
       rev: data.rev,
       recovered: order(data.recovered_term, data.recovered_at),
-      ...given({ eraMs: data.era_ms }),
+      ...given({ eraMs: data.era_ms, pending: pendingFrom(data.pending) }),
       expiresAtS: data[TTL_ATTRIBUTE],
     };
   if (data.state === "resolved")

@@ -21,7 +21,7 @@ import {
 import type { Hold } from "./neighbourhood.ts";
 import type { ChannelPolicy, Policy } from "./policy.ts";
 import { isQuiet } from "./quiet-hours.ts";
-import { nextReminderMs } from "./reminders.ts";
+import { nextReminderMs, remindersMaxOf } from "./reminders.ts";
 
 /**
  * - `opened`, `reopened`: it fires, for the first time or again, and the channel has not been told.
@@ -308,7 +308,7 @@ function reminder(
   if (isBulletin(incident.id.kind)) return undefined;
   if (incident.acknowledgedMs !== undefined) return silent("acknowledged");
   if (nowMs < (incident.snoozedUntilMs ?? 0)) return silent("snoozed");
-  const next = nextReminderMs(told, remindersMax);
+  const next = nextReminderMs(told, remindersMaxOf(incident.id.kind, remindersMax));
   if (next === undefined || nowMs < next) return undefined;
   const { flapping, reminders } = told;
   const about = incident.episode;

@@ -44,6 +44,8 @@ export interface Episode {
   readonly openedMs: number;
   readonly untilMs?: number;
   readonly closedMs?: number;
+  /** It is over because its node or cluster left the configuration. */
+  readonly removed?: true;
 }
 
 /** What one mail says of an incident: kept with the claim on it, and with what a channel was told. */
@@ -95,12 +97,23 @@ export interface Channel {
   readonly awaits?: number;
 }
 
+/** The newest signal of a lower term and a later time than what is known: it counts if terms have begun anew (pending.ts). */
+export interface Pending {
+  readonly signal: "fires" | "well";
+  readonly order: Order;
+  /** When it was received, epoch ms. */
+  readonly nowMs: number;
+  readonly facts: Facts;
+}
+
 interface Common {
   readonly id: IncidentId;
   /** Raised by every write. */
   readonly rev: number;
   /** When the present era of terms began, epoch ms: whatever is from before it is older, whatever its term. */
   readonly eraMs?: number;
+  /** What has to be looked at again when an era begins. */
+  readonly pending?: Pending;
 }
 
 /** A recovery that was heard of before any onset: the onset, when it arrives late, does not fire. */

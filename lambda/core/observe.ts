@@ -14,17 +14,16 @@ import {
   type IncidentId,
 } from "../../lib/contract/incidents.ts";
 import type { WeeklyReport } from "../../lib/contract/weekly.ts";
+import { awaiting, ended, isEscalated, mapChannels, settled } from "./channel-changes.ts";
 import { channelOf, isListable, ofConfigured } from "./channels.ts";
 import {
   type BulletinFacts,
   type Channel,
-  type Episode,
   type Firing,
   FLAP_WINDOW_MS,
   type Incident,
   isOfBulletin,
   LONG_OUTAGE_MS,
-  type Notification,
   RESOLVED_KEPT_S,
   type Resolved,
   WEEKLY_KEPT_S,
@@ -32,6 +31,7 @@ import {
 import type { Hold } from "./neighbourhood.ts";
 import { noteDigest } from "./note-digest.ts";
 import { beganAfter, isOlder, latest, type Order, recoveredAfter } from "./order.ts";
+import { mayBegin } from "./pending.ts";
 import { type ChannelPolicy, toldAtOnce } from "./policy.ts";
 
 /**
@@ -49,7 +49,14 @@ export type Signal =
       /** Of the sweep: from then on the next one has looked, and this one opens nothing any more. Epoch ms. */
       readonly opensUntilMs?: number;
     }
-  | { readonly signal: "well"; readonly order: Order; readonly nowMs: number; readonly facts?: Facts }
+  | {
+      readonly signal: "well";
+      readonly order: Order;
+      readonly nowMs: number;
+      readonly facts?: Facts;
+      /** Its node or cluster left the configuration. */
+      readonly removed?: true;
+    }
   /** Says nothing of the incident itself: asks whether a notification is due. */
   | { readonly signal: "poll"; readonly digest?: DigestNews; readonly eraMs?: number }
   | {
@@ -101,6 +108,20 @@ export function observe(
   signal: Signal,
   surroundings: Surroundings,
 ): Observed {
+  const observed = observeNow(id, known, signal, surroundings);
+  if (known === undefined || observed.next !== undefined) return observed;
+  if ((signal.signal !== "fires" && signal.signal !== "well") || signal.facts === undefined) return observed;
+  const { order, nowMs, facts } = signal;
+  const pending = { signal: signal.signal, order, nowMs, facts };
+  return mayBegin(pending, known) ? { ...observed, next: { ...known, pending } } : observed;
+}
+
+function observeNow(
+  id: IncidentId,
+  known: Incident | undefined,
+  signal: Signal,
+  surroundings: Surroundings,
+): Observed {
   switch (signal.signal) {
     case "poll":
       return poll(known, signal, surroundings);
@@ -129,12 +150,19 @@ function poll(
 ): Observed {
   if (known === undefined) return {};
   const isNews = eraMs !== undefined && eraMs > (known.eraMs ?? 0);
-  const next = isNews ? { ...known, eraMs } : known;
+  const next = isNews ? inEra(known, eraMs, surroundings) : known;
   if (next.state !== "recovered-before-onset" && digest !== undefined) {
     const noted = noteDigest(next, digest, surroundings.channels, surroundings.clockMs);
     if (noted !== undefined) return { next: noted };
   }
   return isNews ? { next } : {};
+}
+
+/** The era is known now: what was kept back until then is looked at again. */
+function inEra({ pending, ...known }: Incident, eraMs: number, surroundings: Surroundings): Incident {
+  const next = { ...known, eraMs };
+  if (pending === undefined || pending.order.atMs < eraMs) return next;
+  return observeNow(next.id, next, pending, surroundings).next ?? next;
 }
 
 const keepUntil = (nowMs: number, keptS = RESOLVED_KEPT_S): number => Math.floor(nowMs / 1_000) + keptS;
@@ -322,27 +350,17 @@ function close(
   return isDigested ? { ...ended, channels: awaiting(channels, all, digestBinOf(clockMs)) } : ended;
 }
 
-const isEscalated = (id: string, all: readonly ChannelPolicy[]): boolean =>
-  all.some((own) => own.id === id && own.afterMs !== undefined);
-
-/** Each waits for the digest, except those that get none. */
-const awaiting = (
-  channels: Readonly<Record<string, Channel>>,
-  all: readonly ChannelPolicy[],
-  bin: number,
-): Readonly<Record<string, Channel>> =>
-  mapChannels(channels, (one, id) => (isEscalated(id, all) ? one : { ...one, awaits: bin }));
-
-/** A channel that was not told of an episode, and will not be. */
-const settled = (channel: Channel, number: number): Channel =>
-  channel.claim === undefined && channel.through < number ? { ...channel, through: number } : channel;
-
 function closed(
   known: Firing,
-  { order, nowMs, facts }: Omit<Signal & { signal: "well" }, "signal">,
+  { order, nowMs, facts, removed }: Omit<Signal & { signal: "well" }, "signal">,
 ): Resolved {
-  const { recovery: _before, renewed: _onset, ...kept } = known;
-  const episode = { ...known.episode, untilMs: order.atMs, closedMs: nowMs };
+  const { recovery: _before, renewed: _onset, pending: _kept, ...kept } = known;
+  const episode = {
+    ...known.episode,
+    untilMs: order.atMs,
+    closedMs: nowMs,
+    ...(removed === undefined ? {} : { removed }),
+  };
   const long = nowMs - known.changedMs > LONG_OUTAGE_MS;
   return {
     ...kept,
@@ -355,22 +373,5 @@ function closed(
     ...(facts === undefined ? {} : { recovery: facts }),
     channels: mapChannels(known.channels, (channel) => ended(channel, episode)),
     expiresAtS: keepUntil(nowMs),
-  };
-}
-
-const mapChannels = (
-  channels: Readonly<Record<string, Channel>>,
-  change: (channel: Channel, id: string) => Channel,
-): Readonly<Record<string, Channel>> =>
-  Object.fromEntries(Object.entries(channels).map(([id, channel]) => [id, change(channel, id)]));
-
-/** What was told of the episode, or is being told, learns that it is over. */
-function ended(channel: Channel, episode: Episode): Channel {
-  const amend = <T extends Notification>(notification: T): T =>
-    notification.about.number === episode.number ? { ...notification, about: episode } : notification;
-  return {
-    ...channel,
-    ...(channel.told === undefined ? {} : { told: amend(channel.told) }),
-    ...(channel.claim === undefined ? {} : { claim: amend(channel.claim) }),
   };
 }

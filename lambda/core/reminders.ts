@@ -1,4 +1,6 @@
 /** When reminders of an incident that still fires come. */
+import { type IncidentId, UNREMINDED_KINDS } from "../../lib/contract/incidents.ts";
+
 const HOUR_MS = 3_600_000;
 const REMINDER_FIRST_MS = 24 * HOUR_MS;
 const REMINDER_GAP_MAX_MS = 7 * 24 * HOUR_MS;
@@ -6,6 +8,12 @@ const REMINDER_GAP_MAX_MS = 7 * 24 * HOUR_MS;
 /** From a FIRING mail or the reminder before to the next: 24 h, then doubling to a week. Ms. */
 export const reminderGapMs = (reminders: number): number =>
   Math.min(REMINDER_FIRST_MS * 2 ** reminders, REMINDER_GAP_MAX_MS);
+
+const UNREMINDED: readonly IncidentId["kind"][] = UNREMINDED_KINDS;
+
+/** How many reminders an episode of this kind may get. @param remindersMax of the configuration */
+export const remindersMaxOf = (kind: IncidentId["kind"], remindersMax: number): number =>
+  UNREMINDED.includes(kind) ? 0 : remindersMax;
 
 /** When a mail that was told at `atMs` is followed by a reminder; undefined: never. */
 export const nextReminderMs = (

@@ -26,6 +26,7 @@ import { withHearing } from "./core/memory.ts";
 import { endedHour, metricsOf, newestReading } from "./core/metrics.ts";
 import { plan, rememberedOf } from "./core/plan.ts";
 import type { Certificates, Clusters, LogEntry, Queues, Readings, Signals } from "./core/ports.ts";
+import { knownClusters, removedClusters } from "./core/removed.ts";
 import type { ClusterView } from "./core/view.ts";
 import { weeklySignals } from "./core/weekly.ts";
 
@@ -74,9 +75,7 @@ export const makeHandler =
       asks || seen.some((view) => awaitsDigest(view, config)) ? [clusters.read(BACKEND)] : [],
     );
     const [backend] = fulfilled(backendReads);
-    for (const { clusterId, unreadable } of [...seen, ...fulfilled(backendReads)])
-      for (const item of unreadable)
-        log({ level: "warn", message: "item-unreadable", cluster: clusterId, item, request_id });
+    warnOfUnreadable([...seen, ...fulfilled(backendReads)], log, request_id);
 
     for (const line of seen.flatMap((view) => newestReading(view, nowMs, sweepMinutes) ?? []))
       log({ ...line, request_id });
@@ -84,8 +83,10 @@ export const makeHandler =
       log({ level: "info", message: "hour", ...one, ...neverHeardFrom(one.cluster, seen), request_id });
     const { policy, nodes, batteryEmptyMv } = config;
     const views = seen.map((view) => ({ ...view, memory: withHearing(view.memory, view.heartbeats, nowMs) }));
+    const removed = asks ? await readRemoved(dependencies, backend) : [];
     const due = plan({
       clusters: views,
+      removed: fulfilled(removed),
       backend: backend?.incidents ?? [],
       // Not to be looked at while the incident cannot be read: it would be opened anew.
       queues: backend !== undefined && counted.status === "fulfilled" ? counted.value : [],
@@ -97,6 +98,7 @@ export const makeHandler =
     });
     const done = await Promise.allSettled([
       ...due.map((signal) => signals.give(signal)),
+      ...(asks ? keepKnown(dependencies, backend, fulfilled(removed), nowMs) : []),
       ...seen.flatMap((view) => newSamples(view).map((keep) => keep(clusters))),
       ...views.flatMap((view, i) => {
         const memory = rememberedOf(view, { nowMs, batteryEmptyMv });
@@ -116,12 +118,54 @@ export const makeHandler =
     const reported = await Promise.allSettled(reports.map((signal) => signals.give(signal)));
     const given = [...due, ...reports];
     log({ level: "info", message: "sweep", clusters: seen.length, signals: byType(given), request_id });
-    throwFailures([...first, ...backendReads, counted, ...hours, ...unknown, ...done, weekly, ...reported]);
+    throwFailures([
+      ...first,
+      ...backendReads,
+      ...removed,
+      counted,
+      ...hours,
+      ...unknown,
+      ...done,
+      weekly,
+      ...reported,
+    ]);
     return { signals: given.length };
   };
 
+function warnOfUnreadable(
+  views: readonly { readonly clusterId: string; readonly unreadable: readonly string[] }[],
+  log: Dependencies["log"],
+  request_id: string,
+): void {
+  for (const { clusterId, unreadable } of views)
+    for (const item of unreadable)
+      log({ level: "warn", message: "item-unreadable", cluster: clusterId, item, request_id });
+}
+
 const fulfilled = <T>(outcomes: readonly PromiseSettledResult<T>[]): readonly T[] =>
   outcomes.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+
+/** Once an hour: clusters that the configuration had once, with something that fires. */
+const readRemoved = (
+  { config, clusters }: Dependencies,
+  backend: ClusterView | undefined,
+): Promise<PromiseSettledResult<ClusterView>[]> =>
+  Promise.allSettled(
+    removedClusters(backend?.memory.clusters ?? [], config.nodes).map((id) => clusters.read(id)),
+  );
+
+/** Written when the list changes: with a deploy, and when the last incident of a cluster that was taken out is over. */
+function keepKnown(
+  { config, clusters }: Dependencies,
+  backend: ClusterView | undefined,
+  removed: readonly ClusterView[],
+  nowMs: number,
+): readonly Promise<void>[] {
+  if (backend === undefined) return [];
+  const { memory } = backend;
+  const known = knownClusters(memory.clusters ?? [], config.nodes, removed);
+  return known === memory.clusters ? [] : [clusters.remember(BACKEND, { ...memory, clusters: known }, nowMs)];
+}
 
 /** How many readings of the hour that has ended are stored; nothing within an hour. */
 function readingsOfHour({ config, readings }: Dependencies, nowMs: number) {

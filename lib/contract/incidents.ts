@@ -44,6 +44,12 @@ export const NODE_KINDS: readonly IncidentKind[] = [
   "certificate-expiring",
 ];
 
+/**
+ * Kinds without reminders. A node that could not publish has left the role, and nobody can see that it could publish again
+ * before it takes the role the next time, weeks later perhaps: reminders would tell of what may have been mended long ago.
+ */
+export const UNREMINDED_KINDS: readonly IncidentKind[] = ["node-unconnected"];
+
 /** Kinds that are about the backend itself, and have `BACKEND` for a cluster. */
 export const BACKEND_KINDS: readonly IncidentKind[] = ["backend-failing", "mail-refused"];
 
@@ -238,6 +244,8 @@ export const DigestEntry = z.strictObject({
   until_ms: z.optional(epochMs),
   /** Its FIRING mail went out before: the digest tells of its end. */
   told: z.optional(z.literal(true)),
+  /** It is over because its node left the configuration. */
+  removed: z.optional(z.literal(true)),
   facts: Facts,
 });
 /** One incident in a digest; parsed. */
@@ -274,6 +282,8 @@ export const SweepSignal = z.discriminatedUnion("type", [
     facts: z.optional(Facts),
     /** This sweep sees many end that began together. */
     storm: z.optional(z.boolean()),
+    /** It is over because its node or cluster left the configuration. */
+    removed: z.optional(z.literal(true)),
   }),
   /**
    * A mail is due: a reminder, one that quiet hours or damping held back, or one whose attempt has crashed; or the digest

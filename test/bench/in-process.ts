@@ -122,8 +122,8 @@ const clustersIn = (tables: Tables): Clusters => ({
     memory: clusterId === CLUSTER ? tables.memory : NO_MEMORY,
     unreadable: [],
   }),
-  remember: async (_, next) => {
-    tables.memory = next;
+  remember: async (clusterId, next) => {
+    if (clusterId === CLUSTER) tables.memory = next;
   },
   keepSamples: async (_, node, samples) => void tables.batteries.set(node, samples),
 });

@@ -1,10 +1,11 @@
 /** What the browser shows: one page, without a script, without anything fetched. */
 import { createHash } from "node:crypto";
-import { BACKEND, type IncidentKind } from "../../../lib/contract/incidents.ts";
+import { BACKEND } from "../../../lib/contract/incidents.ts";
 import type { Answer } from "../../core/answer.ts";
 import type { Answerable } from "../../core/answer-token.ts";
 import { escapeHtml } from "../../core/escape-html.ts";
 import { utcMinute } from "../../core/instants.ts";
+import { TITLES } from "../../core/titles.ts";
 import { choices } from "./choices.ts";
 
 /** As a function URL takes it, payload format 2.0. */
@@ -57,23 +58,6 @@ ${body.join("\n")}
 });
 
 const paragraph = (text: string): string => `<p>${escapeHtml(text)}</p>`;
-
-const TITLES: { readonly [Kind in IncidentKind]: (subject: number) => string } = {
-  "node-dead": (node) => `node ${node} stopped`,
-  "node-suspect": (node) => `node ${node} is no longer seen`,
-  "node-unconnected": (node) => `node ${node} cannot publish`,
-  "setup-fault": (node) => `the board of node ${node} is set up wrongly`,
-  "certificate-expiring": (node) => `the certificate of node ${node} ends soon`,
-  "cluster-silent": () => "no readings",
-  "split-brain": () => "two nodes act as primary",
-  "eeprom-unwritable": (chip) => `EEPROM ${chip} keeps no writes`,
-  "sensor-failing": (node) => `the sensor of node ${node} fails`,
-  "sensor-disagreeing": () => "sensors disagree",
-  "clock-wrong": (node) => `the clock of node ${node} is wrong`,
-  "battery-low": (node) => `the battery of node ${node} is low`,
-  "backend-failing": () => "messages in the error queues",
-  "mail-refused": () => "mails to a recipient are refused",
-};
 
 const titleOf = ({ clusterId, kind, subject }: Answerable): string =>
   `${clusterId === BACKEND ? "backend" : clusterId}: ${TITLES[kind](subject)}`;

@@ -155,5 +155,10 @@ function signalOf(swept: Exclude<SweepSignal, { type: Bulletin }>, opensUntilMs:
     };
   const common = { order: sweepOrder(swept), nowMs: swept.received_at };
   if (swept.type === "firing") return { signal: "fires", ...common, facts: swept.facts, opensUntilMs };
-  return { signal: "well", ...common, ...(swept.facts === undefined ? {} : { facts: swept.facts }) };
+  return {
+    signal: "well",
+    ...common,
+    ...(swept.facts === undefined ? {} : { facts: swept.facts }),
+    ...(swept.removed === undefined ? {} : { removed: swept.removed }),
+  };
 }

@@ -5,7 +5,7 @@ import type { Firing, Resolved } from "../../core/incident.ts";
 import { ALONE, type Neighbourhood } from "../../core/neighbourhood.ts";
 import type { ChannelPolicy, Policy } from "../../core/policy.ts";
 import { isQuiet } from "../../core/quiet-hours.ts";
-import { nextReminderMs } from "../../core/reminders.ts";
+import { nextReminderMs, remindersMaxOf } from "../../core/reminders.ts";
 import type { Config } from "./config.ts";
 import { type Mail, type MailConfig, renderDigest, renderMail, renderWeekly } from "./mail/mail.ts";
 import type { Addressed } from "./mail/mail-context.ts";
@@ -64,6 +64,7 @@ export function renderNotification(
       ...(channel.afterMs === undefined || kind !== "firing" || incident.acknowledgedMs !== undefined
         ? {}
         : { unansweredMs: channel.afterMs }),
+      ...(about.removed === undefined ? {} : { removed: about.removed }),
       ...(notification.only === undefined ? {} : { only: notification.only }),
       ...(next === undefined ? {} : { nextReminderMs: next }),
       ...(surroundings === undefined ? {} : { surroundings }),
@@ -119,7 +120,8 @@ function nextReminderOf(
   { policy }: Config,
 ): number | undefined {
   const over = kind === "resolved" || about.untilMs !== undefined || !policy.swept;
+  const max = remindersMaxOf(incident.id.kind, policy.remindersMax);
   if (over || incident.acknowledgedMs !== undefined) return undefined;
-  const due = nextReminderMs({ atMs: nowMs, reminders }, policy.remindersMax);
+  const due = nextReminderMs({ atMs: nowMs, reminders }, max);
   return due === undefined ? undefined : Math.max(due, incident.snoozedUntilMs ?? 0);
 }

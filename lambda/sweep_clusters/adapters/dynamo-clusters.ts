@@ -13,6 +13,7 @@ import {
   MUTE_KEY,
   TTL_ATTRIBUTE,
 } from "../../../lib/contract/tables.ts";
+import { CLUSTER_ID } from "../../../lib/contract/topics.ts";
 import { fromItem } from "../../adapters/incident-item.ts";
 import { fromAttributes, type Item, toAttributes } from "../../adapters/item-values.ts";
 import { muteFrom } from "../../adapters/neighbourhood-items.ts";
@@ -36,7 +37,9 @@ const MemoryItem = z.object({
   silent_since_ms: z.optional(whole),
   gaps: z.string(),
   doubts: z.string(),
+  clusters: z.optional(z.string()),
 });
+const ClusterIds = z.array(z.string().check(z.regex(CLUSTER_ID)));
 const Gaps = z.array(z.strictObject({ fromMs: whole, toMs: whole }));
 const Doubts = z.array(
   z.strictObject({
@@ -48,11 +51,12 @@ const Doubts = z.array(
 );
 
 function memoryFrom(item: Item): Memory {
-  const { silent_since_ms, gaps, doubts } = MemoryItem.parse(fromAttributes(item));
+  const { silent_since_ms, gaps, doubts, clusters } = MemoryItem.parse(fromAttributes(item));
   return {
     ...(silent_since_ms === undefined ? {} : { silentSinceMs: silent_since_ms }),
     gaps: Gaps.parse(JSON.parse(gaps)),
     doubts: Doubts.parse(JSON.parse(doubts)),
+    ...(clusters === undefined ? {} : { clusters: ClusterIds.parse(JSON.parse(clusters)) }),
   };
 }
 
@@ -132,7 +136,7 @@ export function openClusters(TableName: string, client: DynamoDBClient): Cluster
         ...(mute === undefined ? {} : { mute }),
       };
     },
-    async remember(clusterId, { silentSinceMs, gaps, doubts }, nowMs) {
+    async remember(clusterId, { silentSinceMs, gaps, doubts, clusters }, nowMs) {
       await client.send(
         new PutItemCommand({
           TableName,
@@ -142,7 +146,9 @@ export function openClusters(TableName: string, client: DynamoDBClient): Cluster
             silent_since_ms: silentSinceMs,
             gaps: JSON.stringify(gaps),
             doubts: JSON.stringify(doubts),
-            [TTL_ATTRIBUTE]: Math.floor(nowMs / 1_000) + MEMORY_KEPT_S,
+            clusters: clusters && JSON.stringify(clusters),
+            // Written once a deploy, the list of clusters has to last until the next.
+            [TTL_ATTRIBUTE]: clusters === undefined ? Math.floor(nowMs / 1_000) + MEMORY_KEPT_S : undefined,
           }),
         }),
       );

@@ -98,6 +98,7 @@ function entryOf(incident: Opened, { channels }: Policy): DigestEntry {
     since_ms: episode.sinceMs,
     ...(episode.untilMs === undefined ? {} : { until_ms: episode.untilMs }),
     ...(isTold ? { told: true as const } : {}),
+    ...(episode.removed === undefined ? {} : { removed: episode.removed }),
     facts,
   };
 }

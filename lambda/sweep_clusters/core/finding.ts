@@ -6,7 +6,7 @@ import type { ClusterView, Evidence } from "./view.ts";
 /**
  * What a detector holds to be so of one incident: it fires, with facts, or it is well. `evidence`: one sample decides
  * nothing; it is believed when readings that are newer than all of these say it again. `stays`: it does not fire now, and
- * what fires already is not over either.
+ * what fires already is not over either. `removed`: it is over because its node or cluster left the configuration.
  */
 export type Finding = {
   readonly kind: IncidentKind;
@@ -15,7 +15,7 @@ export type Finding = {
   readonly order: Order;
 } & (
   | { readonly fires: true; readonly facts: Facts; readonly evidence?: Evidence }
-  | { readonly fires: false; readonly stays?: true }
+  | { readonly fires: false; readonly stays?: true; readonly removed?: true }
 );
 
 /** A signal of this moment, epoch ms. */

@@ -7,7 +7,6 @@ import {
   type IncidentId,
   type IncidentKind,
   isBulletin,
-  NODE_KINDS,
   type SweepSignal,
 } from "../../../lib/contract/incidents.ts";
 import { incidentKey } from "../../../lib/contract/tables.ts";
@@ -34,6 +33,7 @@ import { returned, splitBrain } from "./detect/split-brain.ts";
 import { digestNews, digestSignals } from "./digests.ts";
 import type { Detector, Finding } from "./finding.ts";
 import { isBelieved, withDoubts } from "./memory.ts";
+import { endsOfRemoved, isRemoved, withoutRemoved } from "./removed.ts";
 import { type ClusterView, firingOf, type Memory, neighbourhoodIn, neighbourOf } from "./view.ts";
 
 const DETECTORS: readonly Detector[] = [
@@ -60,6 +60,8 @@ export interface Sweep {
   readonly policy: Policy;
   /** Nodes of each cluster, by its id. */
   readonly nodes: ReadonlyMap<string, number>;
+  /** Clusters that were taken out of the configuration, as far as this sweep looks at them. @default none */
+  readonly removed?: readonly ClusterView[];
   readonly batteryEmptyMv: number;
   /** When the sweep was due, epoch ms. */
   readonly nowMs: number;
@@ -87,6 +89,7 @@ export function plan(sweep: Sweep): readonly SweepSignal[] {
   const quiet = all.filter(({ id }) => !spokenOf.has(nameOf(id.clusterId, id)));
   return [
     ...signals,
+    ...removedSignals(sweep),
     ...clusters.flatMap((cluster) => eraSignals(cluster, nowMs)),
     ...quiet.flatMap((incident) => dueSignals(incident, sweep)),
     ...digestSignals(sweep),
@@ -108,7 +111,9 @@ function findingsOf(cluster: ClusterView, sweep: Sweep): readonly Found[] {
     ...lookAt(cluster, sweep),
     ...expiringCertificates(sweep.certificates?.get(cluster.clusterId) ?? [], sweep.nowMs),
   ];
-  const believed = findings.filter((finding) => isBelieved(finding, cluster.memory));
+  const believed = withoutRemoved(findings, cluster, sweep.nodes, sweep.nowMs).filter((finding) =>
+    isBelieved(finding, cluster.memory),
+  );
   const told = isSplit(cluster, findings)
     ? believed.filter(({ kind, fires }) => !(fires && kind === "eeprom-unwritable"))
     : believed;
@@ -123,6 +128,14 @@ const isSplit = (cluster: ClusterView, findings: readonly Finding[]): boolean =>
   findings.some(({ kind, fires }) => kind === "split-brain" && fires) ||
   cluster.memory.doubts.some(({ kind }) => kind === "split-brain") ||
   firingOf(cluster, "split-brain", 0) !== undefined;
+
+/** Ends in clusters that were taken out. No digest would be made of them. */
+const removedSignals = ({ removed = [], policy, nowMs }: Sweep): readonly SweepSignal[] =>
+  removed.flatMap((cluster) =>
+    unknownOf(cluster.clusterId, endsOfRemoved(cluster, policy, nowMs), cluster.incidents, nowMs).map(
+      (found) => signalOf(found, nowMs, false),
+    ),
+  );
 
 /** What the next sweep is to know of the cluster. */
 export const rememberedOf = (cluster: ClusterView, look: Look): Memory =>
@@ -169,7 +182,13 @@ function signalOf({ clusterId, finding }: Found, nowMs: number, storm: boolean):
     term: order.term,
     at: new Date(order.atMs).toISOString(),
   } as const;
-  if (!finding.fires) return { ...common, type: "well", ...(storm ? { storm } : {}) };
+  if (!finding.fires)
+    return {
+      ...common,
+      type: "well",
+      ...(storm ? { storm } : {}),
+      ...(finding.removed === undefined ? {} : { removed: finding.removed }),
+    };
   return { ...common, type: "firing", facts: finding.facts, ...(storm ? { storm } : {}) };
 }
 
@@ -205,20 +224,12 @@ const eraSignals = (cluster: ClusterView, nowMs: number): readonly SweepSignal[]
     ];
   });
 
-const ABOUT_NODES: readonly IncidentId["kind"][] = NODE_KINDS;
-
-/**
- * A node that is no longer in the configuration: no reminders come of it, and no end. Who took it out knows; should it
- * report again, the mail says that it is a stranger.
- */
-const isRemoved = ({ clusterId, kind, subject }: IncidentId, { nodes }: Sweep): boolean =>
-  ABOUT_NODES.includes(kind) && subject >= (nodes.get(clusterId) ?? Number.POSITIVE_INFINITY);
-
 /** A notification is due, or a digest is out that the incident does not know of. */
 function dueSignals(incident: Incident, sweep: Sweep): readonly SweepSignal[] {
   const { id } = incident;
   if (incident.state === "recovered-before-onset" || isBulletin(id.kind)) return [];
-  if (isRemoved(id, sweep)) return [];
+  // Of a node that was taken out comes no reminder: who took it out knows.
+  if (incident.state === "firing" && isRemoved(id, sweep.nodes)) return [];
   const news = digestNews(incident, sweep.backend, sweep.policy);
   const poll: Signal = { signal: "poll", ...(news === undefined ? {} : { digest: news }) };
   const { channels } = sweep.policy;

@@ -64,6 +64,8 @@ export interface Memory {
   /** The last ones, `GAPS_MAX` at most, oldest first. */
   readonly gaps: readonly Gap[];
   readonly doubts: readonly Doubt[];
+  /** In the backend's part: ids of the clusters that may have something that fires, in order. */
+  readonly clusters?: readonly string[];
 }
 
 /** Of a cluster that no sweep has written anything of. */

@@ -112,6 +112,14 @@ test.each<[string, string, Firing | Resolved]>([
   ["fires, a channel that is new", "firing: opened", { ...firing(untold), channels: {} }],
   ["over, a channel that is new", "already-told", { ...resolved(untold), channels: {} }],
   ["claimed a moment ago", "being-told", firing({ ...untold, claim: claimed() })],
+  [
+    "a day old, of a kind without reminders",
+    "already-told",
+    {
+      ...firing(told({}, NOON_MS - DAY_MS)),
+      id: { clusterId: "kitchen", kind: "node-unconnected", subject: 1 },
+    },
+  ],
   ["reminded a last time", "already-told", firing(told({ reminders: 5 }, NOON_MS - 300 * DAY_MS))],
   ["a day old", "reminder: reminder-due", firing(told({}, NOON_MS - DAY_MS))],
   ["a day old, reminded an hour ago", "already-told", firing(told({ reminders: 1 }, NOON_MS - HOUR_MS))],

@@ -129,8 +129,56 @@ describe("chips that were swapped: terms begin anew", () => {
   const era = (minute: number): Signal => ({ signal: "poll", eraMs: NOON_MS + minute * MINUTE_MS });
   const before = knownAfter(death({ term: 41 }), recovery({ term: 41, minute: 15 }));
 
-  test("nothing known of it -> a death under term 2 is taken for old news", () => {
-    expect(outcome(before, death({ term: 2, minute: 300 }))).toBe("same: stale");
+  test("nothing known of it -> a death under term 2 opens nothing yet, and is kept", () => {
+    expect(outcome(before, death({ term: 2, minute: 300 }))).toBe("noted: stale");
+  });
+
+  const died = sees(before, inputOf(death({ term: 3, minute: 71, node: 1 })).signal).known;
+
+  test("a death within the hour, reported once -> it is told when the era is known, as of then", () => {
+    const { known } = sees(died, era(16));
+    expect(known).toMatchObject({
+      state: "firing",
+      episode: { number: 2, sinceMs: NOON_MS + 71 * MINUTE_MS },
+      since: { term: 3 },
+    });
+    expect(known).not.toHaveProperty("pending");
+    expect(outcome(known, recovery({ term: 3, minute: 130 }))).toBe("closed");
+  });
+
+  test("a death and a recovery within the hour -> nothing is told, and the next death is", () => {
+    const back = sees(died, inputOf(recovery({ term: 4, minute: 83 })).signal).known;
+    const { known } = sees(back, era(16));
+    expect(known).toMatchObject({ state: "resolved", episode: { number: 1 }, recovered: { term: 4 } });
+    expect(outcome(known, death({ term: 3, minute: 71 }))).toBe("same: recovered-unseen");
+    expect(outcome(known, death({ term: 5, minute: 200 }))).toBe("opened");
+  });
+
+  test("it fires since before, and comes back within the hour -> it is over once the era is known", () => {
+    const firing = knownAfter(death({ term: 41 }));
+    const back = sees(firing, inputOf(recovery({ term: 2, minute: 45 })).signal).known;
+    expect(back).toMatchObject({ state: "firing", pending: { signal: "well" } });
+    expect(sees(back, era(1)).known).toMatchObject({ state: "resolved", until: { term: 2 } });
+    const again = sees(back, inputOf(death({ term: 2, minute: 52 })).signal).known;
+    expect(sees(again, era(1)).known).toMatchObject({ state: "firing", episode: { number: 1 } });
+  });
+
+  test("no era begins -> what was kept is no news: the terms go on, and a late one changes nothing", () => {
+    const { known } = sees(died, inputOf(death({ term: 42, minute: 90 })).signal);
+    expect(known).toMatchObject({ state: "firing", since: { term: 42 } });
+    expect(known).not.toHaveProperty("pending");
+  });
+
+  test.each([
+    ["a report from before what is known", death({ term: 2, minute: 7 })],
+    ["a report without a term, which comes again", death({ minute: 400 })],
+  ])("%s -> not kept", (_, event) => {
+    expect(outcome(before, event)).toBe("same: stale");
+  });
+
+  test("kept, then a newer one -> the newer one counts; kept, then an older one -> it does not", () => {
+    expect(outcome(died, death({ term: 3, minute: 80 }))).toBe("noted: stale");
+    expect(outcome(died, death({ term: 3, minute: 60 }))).toBe("same: stale");
   });
 
   test("a new era -> the death is told, its end ends it, and what comes late from the old era changes nothing", () => {
@@ -174,7 +222,7 @@ describe("a recovery", () => {
     ["firing, an older one", "same: stale", knownAfter(death({ minute: 15 })), recovery()],
     [
       "firing, later but of an older term",
-      "same: stale",
+      "renewed: stale",
       knownAfter(death({ term: 2 })),
       recovery({ term: 1, minute: 15 }),
     ],

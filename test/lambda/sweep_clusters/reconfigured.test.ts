@@ -136,3 +136,53 @@ test("a node is taken out of the configuration while it is dead -> no reminders"
     Array(2).fill("reminder node-dead#2 to bob"),
   );
 });
+
+const told5 = { term: 5, took_over: false };
+
+test("a node is taken out while it is dead, and is not heard for a day -> RESOLVED once, which says why; its old reading opens nothing", async () => {
+  const { world, told, deliver, sweepUntil } = await newWorld(mailTo("bob@example.org"));
+  await world.heartbeat("shed", 6, NOON_MS - HOUR_MS, { battery_mv: 4_000 });
+  await deliver(death({ ...shed(6, 0), ...told5 }));
+  await sweepUntil(NOON_MS + HOUR_MS);
+  world.configure({ CLUSTERS: CLUSTERS.replace("8", "4") });
+  await sweepUntil(NOON_MS + 3 * DAY_MS);
+  expect(told().filter((one) => one.includes("node-dead"))).toEqual([
+    "firing node-dead#6 to bob",
+    "resolved node-dead#6 to bob",
+  ]);
+  const over = world.mails.find(({ incident, state }) => incident === "node-dead#6" && state === "resolved");
+  expect(over?.subject).toBe("[ha2m] RESOLVED shed: node 6 is no longer in the configuration");
+  expect(over?.atMs).toBeLessThanOrEqual(NOON_MS + DAY_MS + 15 * MINUTE_MS);
+  expect(over?.atMs).toBeGreaterThan(NOON_MS + DAY_MS - 15 * MINUTE_MS);
+  const firing = (await world.items("shed")).filter(({ state }) => state === "firing");
+  expect(firing.map(({ id }) => id.kind)).toEqual(["cluster-silent"]);
+});
+
+test("a node that the configuration does not have is still heard, or is reported dead at every wake -> nothing is closed", async () => {
+  const { world, told, deliver, sweepUntil } = await newWorld(mailTo("bob@example.org"));
+  world.configure({ CLUSTERS: CLUSTERS.replace("8", "4") });
+  await deliver(death({ ...shed(7, 0), ...told5, node: 0 }));
+  await deliver(death({ ...shed(6, 1), node: 0 }));
+  for (let hour = 2; hour <= 60; hour += 2) {
+    await world.heartbeat("shed", 7, NOON_MS + hour * HOUR_MS, { term: 5 });
+    await sweepUntil(NOON_MS + hour * HOUR_MS);
+  }
+  expect(told().filter((one) => one.startsWith("resolved node-dead#6"))).toEqual([]);
+  expect(world.mails.filter(({ subject }) => subject.includes("no longer"))).toEqual([]);
+});
+
+test("a cluster is taken out while something fires -> RESOLVED after a day, in nobody's quiet hours, and then it is forgotten", async () => {
+  const { world, told, deliver, sweepUntil } = await newWorld(mailTo(ann("15:00")));
+  world.configure({ CLUSTERS: '{"shed":{"nodes":8,"sleep_s":900},"barn":{"nodes":2,"sleep_s":900}}' });
+  await sweepUntil(NOON_MS + HOUR_MS);
+  const barn = { cluster_id: "barn", subject: 1, node: 0, minute: 179, term: 2 };
+  await deliver(death(barn));
+  world.configure({ CLUSTERS: '{"shed":{"nodes":8,"sleep_s":900}}' });
+  await sweepUntil(NOON_MS + 4 * DAY_MS);
+  expect(told()).toEqual(["firing node-dead#1 to ann", "resolved node-dead#1 to ann"]);
+  const [, over] = world.mails;
+  expect(over?.subject).toBe("[ha2m] RESOLVED barn: no longer in the configuration");
+  // Its day is over as the quiet hours of the second day begin. They end at half past six; clusters are looked for by the hour.
+  expect(over?.atMs).toBe(NOON_MS + 43 * HOUR_MS);
+  expect((await world.remembered("*")).clusters).toEqual(["shed"]);
+});

@@ -7,6 +7,7 @@ import type { MailContent, Section } from "./mail-content.ts";
 import type { Addressed, MailContext } from "./mail-context.ts";
 import type { Over, Setting } from "./mail-template.ts";
 import { lastDay, pictureOf } from "./picture.ts";
+import { removedHeadline, removedOver } from "./removed.ts";
 import { elseSection, nowSection } from "./surroundings.ts";
 import { bounded, counted } from "./words.ts";
 
@@ -184,15 +185,20 @@ export function runbookSection(runbookUrl: string, heading: string): string {
   return url.href;
 }
 
+/** Whether it is well is not known of what nobody watches any more. */
+const overOf = ({ id, facts, removed }: MailContext, setting: Setting): Over =>
+  removed === true ? removedOver(id, setting) : templateOf(facts.kind).over(facts, setting);
+const overHeadlineOf = ({ id, facts, removed }: MailContext, setting: Setting): string =>
+  removed === true ? removedHeadline(id, setting) : templateOf(facts.kind).overHeadline(facts, setting);
+
 /** @param answerUrl where the reader can acknowledge, where that is set up; only a mail that reminders may follow has it */
 export function composeMail(context: MailContext, config: ComposeConfig, answerUrl?: string): MailContent {
   const { id, kind, facts } = context;
   const { clusters } = config;
   const setting = settingOf(id.clusterId, context, clusters);
   const template = templateOf(facts.kind);
-  const over = kind === "resolved" ? template.over(facts, setting) : undefined;
-  const headline =
-    over === undefined ? template.headline(facts, setting) : template.overHeadline(facts, setting);
+  const over = kind === "resolved" ? overOf(context, setting) : undefined;
+  const headline = over === undefined ? template.headline(facts, setting) : overHeadlineOf(context, setting);
   const table = over === undefined ? template.table?.(facts, setting) : over.table;
   const answerable = context.untilMs === undefined && answerUrl !== undefined;
   const picture = pictureOf(context.surroundings?.readings ?? [], lastDay(context.nowMs));
@@ -204,7 +210,7 @@ export function composeMail(context: MailContext, config: ComposeConfig, answerU
     notices: [
       ...noticesOf(context),
       ...flapNotices(context),
-      ...strangers(id.clusterId, template.nodes(facts), clusters),
+      ...(context.removed === true ? [] : strangers(id.clusterId, template.nodes(facts), clusters)),
     ],
     sections:
       over === undefined ? firingSections(context, setting) : resolvedSections(over, context, setting),

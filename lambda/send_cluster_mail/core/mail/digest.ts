@@ -19,13 +19,14 @@ const byUrgency = (x: DigestEntry, y: DigestEntry): number =>
   Number(x.state === "resolved") - Number(y.state === "resolved") || x.since_ms - y.since_ms;
 
 function whatOf(
-  { cluster_id, facts, since_ms, state }: DigestEntry,
+  { cluster_id, facts, since_ms, state, removed }: DigestEntry,
   { nowMs, timeZone }: DigestContext,
   clusters: ComposeConfig["clusters"],
 ): string {
   const zoned = timeZone === undefined ? {} : { timeZone };
   const headline = headlineOf(facts, settingOf(cluster_id, { nowMs, sinceMs: since_ms, ...zoned }, clusters));
-  return state === "firing" ? headline : `RESOLVED: ${headline}`;
+  if (state === "firing") return headline;
+  return removed === true ? `RESOLVED, no longer in the configuration: ${headline}` : `RESOLVED: ${headline}`;
 }
 
 /** @param ended how many of them were told before, and are over now */

@@ -53,6 +53,8 @@ export interface MailContext extends Addressed {
   readonly acknowledgedMs?: number;
   /** FIRING to recipients who are told because nobody has answered for so many ms. */
   readonly unansweredMs?: number;
+  /** RESOLVED because its node or cluster left the configuration. */
+  readonly removed?: true;
   /** RESOLVED of what was over before a FIRING mail could go out. */
   readonly only?: true;
   /** Reminders of this episode, this one included. */

@@ -1,6 +1,8 @@
 /** The weekly report in words: what was stored, how warm it was, what failed, what was told. */
+import { INCIDENT_KINDS } from "../../../../lib/contract/incidents.ts";
 import type { ClusterWeek, IncidentWeek, WeeklyReport } from "../../../../lib/contract/weekly.ts";
 import { clockOf } from "../../../core/instants.ts";
+import { TITLES } from "../../../core/titles.ts";
 import { type ComposeConfig, noticesOf, placeOf, runbookSection, subjectOf } from "./compose-mail.ts";
 import type { MailContent, Picture, Section } from "./mail-content.ts";
 import type { WeeklyContext } from "./mail-context.ts";
@@ -64,15 +66,24 @@ function pictureOfWeek(week: ClusterWeek, { from_ms, until_ms }: WeeklyReport): 
   });
 }
 
-/** `kitchen: node-dead 0 started 3 times, told in 4 mails; it still fires.` */
+/** A report that was stored by a later version may name a kind that this one does not know. */
+function titleOf(kindText: string, subject: number): string {
+  const kind = INCIDENT_KINDS.find((one) => one === kindText);
+  return kind === undefined ? `${kindText} ${subject}` : TITLES[kind](subject);
+}
+
+const howOften = (episodes: number): string =>
+  ["", " once,", " twice,"][episodes] ?? ` ${counted(episodes, "time")},`;
+
+/** `kitchen: node 0 stopped 3 times, told in 4 mails; it still fires.` */
 function incidentLine(
   { cluster_id, kind, subject, episodes, mails, firing }: IncidentWeek,
   channel: string,
 ): string {
   const told = mails[channel] ?? 0;
-  const started = episodes === 0 ? "" : ` started ${counted(episodes, "time")},`;
   const mailed = told === 0 ? " no mail" : ` told in ${counted(told, "mail")}`;
-  return `${placeOf(cluster_id)}: ${kind} ${subject}${started}${mailed}${firing ? "; it still fires" : ""}.`;
+  const began = episodes === 0 ? " before this week," : howOften(episodes);
+  return `${placeOf(cluster_id)}: ${titleOf(kind, subject)}${began}${mailed}${firing ? "; it still fires" : ""}.`;
 }
 
 /** An episode alone brings a FIRING and a RESOLVED mail. What came less was joined, or left out. */

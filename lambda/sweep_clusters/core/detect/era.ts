@@ -3,17 +3,10 @@
  * every later death look old.
  */
 import type { Incident } from "../../../core/incident.ts";
-import { compare, type Order } from "../../../core/order.ts";
+import { compare } from "../../../core/order.ts";
+import { ordersOf } from "../../../core/pending.ts";
 import type { ClusterView } from "../view.ts";
 import { lonePublisher } from "./split-brain.ts";
-
-/** Every order that the incident keeps. */
-function ordersOf(incident: Incident): readonly Order[] {
-  if (incident.state === "recovered-before-onset") return [incident.recovered];
-  const { since, recovered } = incident;
-  const last = incident.state === "resolved" ? incident.until : incident.renewed;
-  return [since, recovered, last].flatMap((order) => order ?? []);
-}
 
 /**
  * When the era began that the incident does not know of, epoch ms: right after what it knows. Undefined: none did. A lower

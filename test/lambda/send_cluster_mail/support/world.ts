@@ -14,6 +14,7 @@ import type { LogEntry } from "../../../../lambda/send_cluster_mail/core/ports.t
 import { makeHandler } from "../../../../lambda/send_cluster_mail/handler.ts";
 import { openClusters } from "../../../../lambda/sweep_clusters/adapters/dynamo-clusters.ts";
 import { parseConfig as parseSweepConfig } from "../../../../lambda/sweep_clusters/core/config.ts";
+import type { Memory } from "../../../../lambda/sweep_clusters/core/view.ts";
 import { makeHandler as makeSweep } from "../../../../lambda/sweep_clusters/handler.ts";
 import type { DigestEntry, IncidentId, IncidentKind } from "../../../../lib/contract/incidents.ts";
 import { heartbeatKey } from "../../../../lib/contract/tables.ts";
@@ -186,6 +187,11 @@ export class World {
     const view = await openClusters(this.#table, this.#client).read(cluster);
     if (view.unreadable.length > 0) throw new Error(`unreadable: ${view.unreadable.join()}`);
     return view.incidents.filter((one): one is Firing | Resolved => one.state !== "recovered-before-onset");
+  }
+
+  /** What the sweeps keep of a cluster, or of the backend. */
+  async remembered(cluster: string): Promise<Memory> {
+    return (await openClusters(this.#table, this.#client).read(cluster)).memory;
   }
 
   async item(id: IncidentId): Promise<Incident | undefined> {

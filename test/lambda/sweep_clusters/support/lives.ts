@@ -71,8 +71,8 @@ class Cloud implements LivedOn {
         memory: this.#memory,
         unreadable: [],
       }),
-      remember: async (_, memory) => {
-        this.#memory = memory;
+      remember: async (clusterId, memory) => {
+        if (clusterId === "kitchen") this.#memory = memory;
       },
       keepSamples: async (_, node, samples) => void this.#batteries.set(node, samples),
     },
