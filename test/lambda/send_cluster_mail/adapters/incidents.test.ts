@@ -104,27 +104,63 @@ const STORES: [string, () => Incidents][] = [
   ["DynamoDB API", () => openIncidents(TABLE, dynamo.client)],
 ];
 
+/** Whatever is written comes back as it was. */
+const KEPT: readonly [string, (id: IncidentId) => Incident][] = [
+  ["firing", firing],
+  ["firing, nothing else", opened],
+  ["resolved", resolved],
+  ["a recovery before any onset", tombstone],
+  ["resolved, in a new era of terms", (id) => ({ ...resolved(id), eraMs: NOON_MS + 61_000 })],
+  ["a recovery before any onset, in a new era", (id) => ({ ...tombstone(id), eraMs: NOON_MS + 1 })],
+  [
+    "resolved, its node taken out; told, and being told",
+    (id) => {
+      const known = resolved(id);
+      const about = { ...known.episode, removed: true as const };
+      const channels = { [CHANNEL]: { through: 2, told: { ...known.channels[CHANNEL]!.told!, about } } };
+      return { ...known, episode: about, channels };
+    },
+  ],
+  [
+    "resolved, with a death that may be of a new era",
+    (id) => ({
+      ...resolved(id),
+      pending: {
+        signal: "fires",
+        order: { term: 1, atMs: NOON_MS + 90_001 },
+        nowMs: NOON_MS + 91_000,
+        facts: FACTS["node-dead"],
+      },
+    }),
+  ],
+  [
+    "a recovery before any onset, with another that may be of a new era",
+    (id) => ({
+      ...tombstone(id),
+      pending: {
+        signal: "well",
+        order: { term: 2, atMs: NOON_MS + 7 },
+        nowMs: NOON_MS + 8,
+        facts: FACTS["node-dead"],
+      },
+    }),
+  ],
+  [
+    "firing since 1900, as an earlier version believed a node's clock",
+    (id) => ({
+      ...opened(id),
+      since: { term: 0, atMs: Date.parse("1900-01-01T00:00:00.000Z") },
+      episode: { ...episode, sinceMs: Date.parse("1900-01-01T00:00:00.000Z") },
+    }),
+  ],
+];
+
 describe.each(STORES)("incident store: %s, incidents", (_, open) => {
   test("never written -> undefined", async () => {
     expect(await open().load(newId())).toEqual({ known: undefined, neighbourhood: ALONE });
   });
 
-  test.each<[string, (id: IncidentId) => Incident]>([
-    ["firing", firing],
-    ["firing, nothing else", opened],
-    ["resolved", resolved],
-    ["a recovery before any onset", tombstone],
-    ["resolved, in a new era of terms", (id) => ({ ...resolved(id), eraMs: NOON_MS + 61_000 })],
-    ["a recovery before any onset, in a new era", (id) => ({ ...tombstone(id), eraMs: NOON_MS + 1 })],
-    [
-      "firing since 1900, as an earlier version believed a node's clock",
-      (id) => ({
-        ...opened(id),
-        since: { term: 0, atMs: Date.parse("1900-01-01T00:00:00.000Z") },
-        episode: { ...episode, sinceMs: Date.parse("1900-01-01T00:00:00.000Z") },
-      }),
-    ],
-  ])("%s written -> read back as it was", async (_state, make) => {
+  test.each(KEPT)("%s written -> read back as it was", async (_state, make) => {
     const [store, id] = [open(), newId()];
     expect(await store.write(undefined, make(id))).toBe("written");
     expect(await knownOf(store, id)).toEqual(make(id));
