@@ -23,12 +23,14 @@ const IncidentItem = z.object({
   opened_ms: ms,
   closed_ms: z.optional(ms),
   facts: z.catch(z.optional(z.string()), undefined),
+  since_term: z.catch(z.optional(ms), undefined),
 });
 const HeartbeatItem = z.object({
   node: ms,
   received_at: ms,
   sleep_s: ms,
   measured_at: z.catch(z.optional(z.string()), undefined),
+  term: z.catch(z.optional(ms), undefined),
 });
 const MuteItem = z.object({ from_ms: ms, until_ms: ms });
 
@@ -41,7 +43,7 @@ function neighbourFrom(key: string, item: Item): Neighbour | undefined {
     kind,
     subject: Number(subject),
     openedMs: data.opened_ms,
-    ...said(kind === "node-dead" ? reportedMsIn(data.facts) : Number.NaN),
+    ...said(kind === "node-dead" ? reportedMsIn(data.facts) : Number.NaN, data.since_term),
     ...(data.state === "resolved" ? { closedMs: data.closed_ms ?? data.opened_ms } : {}),
   };
 }
@@ -49,8 +51,8 @@ function neighbourFrom(key: string, item: Item): Neighbour | undefined {
 function heardFrom(item: Item): Heard | undefined {
   const { data } = HeartbeatItem.safeParse(fromAttributes(item));
   if (data === undefined) return undefined;
-  const { node, received_at: receivedMs, sleep_s: sleepS, measured_at } = data;
-  return { node, receivedMs, sleepS, ...said(Date.parse(measured_at ?? "")) };
+  const { node, received_at: receivedMs, sleep_s: sleepS, measured_at, term } = data;
+  return { node, receivedMs, sleepS, ...said(Date.parse(measured_at ?? ""), term) };
 }
 
 /** @param facts of a death, as JSON @returns NaN: they cannot be read */
@@ -62,7 +64,10 @@ function reportedMsIn(facts: string | undefined): number {
   }
 }
 
-const said = (saidMs: number) => (Number.isNaN(saidMs) ? {} : { saidMs });
+const said = (saidMs: number, term: number | undefined) => ({
+  ...(Number.isNaN(saidMs) ? {} : { saidMs }),
+  ...(term === undefined ? {} : { term }),
+});
 
 /** Undefined: it is no mute. */
 export function muteFrom(item: Item): Mute | undefined {

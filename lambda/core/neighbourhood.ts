@@ -8,8 +8,9 @@ export interface Neighbour {
   readonly openedMs: number;
   /** Absent: it fires. */
   readonly closedMs?: number;
-  /** Of a death: when it was reported, by the reporter's own clock, right or wrong. */
+  /** Of a death: when it was reported, by the reporter's own clock, right or wrong; and under which term. */
   readonly saidMs?: number;
+  readonly term?: number;
 }
 
 /** A node's newest reading. */
@@ -20,6 +21,8 @@ export interface Heard {
   readonly sleepS: number;
   /** When it was measured, by the node's own clock, right or wrong; absent: it is no time. */
   readonly saidMs?: number;
+  /** The term that it was published under. */
+  readonly term?: number;
 }
 
 /** Maintenance: from one instant to another (epoch ms) the cluster's mails are put off. */
@@ -84,7 +87,7 @@ export function holdOf(
 }
 
 const isDoubted = (
-  { subject, openedMs, saidMs }: Pick<Neighbour, "subject" | "openedMs" | "saidMs">,
+  { subject, openedMs, saidMs, term = Number.POSITIVE_INFINITY }: Omit<Neighbour, "kind">,
   heard: readonly Heard[],
   nowMs: number,
 ): boolean =>
@@ -92,6 +95,8 @@ const isDoubted = (
   heard.some(
     (last) =>
       last.node === subject &&
+      // Under the death's term or a later one it publishes as a member again: that is no split.
+      (last.term ?? 0) < term &&
       nowMs < last.receivedMs + FRESH_PERIODS * last.sleepS * 1_000 &&
       !isTakeoverByClocks(last, saidMs),
   );

@@ -126,15 +126,20 @@ function dueMailOf(incident: Incident, policy: Policy, clockMs: number, hold: Ho
   return { due, whys: all.flatMap(({ mail }) => (mail.send ? [] : [mail.why])) };
 }
 
-/** When the episode was opened that the signal belongs to, and by the reporter's clock. */
-function openingOf(known: Incident | undefined, signal: Signal): Pick<Neighbour, "openedMs" | "saidMs"> {
+/** When the episode was opened that the signal belongs to; by the reporter's clock, too, and under which term. */
+function openingOf(
+  known: Incident | undefined,
+  signal: Signal,
+): Pick<Neighbour, "openedMs" | "saidMs" | "term"> {
   const begins = signal.signal === "fires" && known?.state !== "firing";
   const opened = begins || known?.state === "recovered-before-onset" ? undefined : known;
   const facts = opened?.facts ?? (signal.signal === "fires" ? signal.facts : undefined);
   const saidMs = facts && saidMsIn(facts);
+  const term = opened?.since.term ?? (signal.signal === "fires" ? signal.order.term : undefined);
   return {
     openedMs: opened?.episode.openedMs ?? (signal.signal === "poll" ? 0 : signal.nowMs),
     ...(saidMs === undefined ? {} : { saidMs }),
+    ...(term === undefined ? {} : { term }),
   };
 }
 

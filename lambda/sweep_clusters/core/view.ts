@@ -95,22 +95,24 @@ export const neighbourhoodIn = (
   ...(mute === undefined ? {} : { mute }),
 });
 
-const heardOf = ({ node, receivedMs, sleepS, measuredMs, wrongClock }: Heartbeat): Heard => ({
+const heardOf = ({ node, receivedMs, sleepS, term, measuredMs, wrongClock }: Heartbeat): Heard => ({
   node,
   receivedMs,
   sleepS,
+  term,
   saidMs: wrongClock === undefined ? measuredMs : Date.parse(wrongClock),
 });
 
 /** An incident as its neighbours see it; undefined: it has never fired. */
 export function neighbourOf(incident: Incident): Neighbour | undefined {
   if (incident.state === "recovered-before-onset") return undefined;
-  const { id, state, episode, facts } = incident;
+  const { id, state, episode, facts, since } = incident;
   const saidMs = saidMsIn(facts);
   return {
     kind: id.kind,
     subject: id.subject,
     openedMs: episode.openedMs,
+    term: since.term,
     ...(saidMs === undefined ? {} : { saidMs }),
     ...(state === "resolved" ? { closedMs: episode.closedMs ?? episode.openedMs } : {}),
   };

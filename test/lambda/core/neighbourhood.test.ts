@@ -28,6 +28,14 @@ test.each([
   expect(held(last)).toBe(hold);
 });
 
+test.each([
+  ["an earlier term", 6, "in-doubt"],
+  ["the death's term", 7, undefined],
+  ["a later term", 9, undefined],
+])("heard a moment ago under %s -> %s", (_, term, hold) => {
+  expect(held({ ...heard(0.1), term }, { ...death, term: 7 })).toBe(hold);
+});
+
 test("reported by a clock that nobody knows -> what was received counts", () => {
   const { saidMs, ...unknown } = death;
   expect(saidMs).toBe(NOW);

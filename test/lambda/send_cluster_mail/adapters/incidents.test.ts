@@ -187,7 +187,15 @@ describe.each(STORES)("incident store: %s, incidents", (_, open) => {
     expect(await store.load(id)).toEqual({
       known: firing(id),
       neighbourhood: {
-        others: [{ kind: "node-dead", subject: 1, openedMs: episode.openedMs, saidMs: expect.any(Number) }],
+        others: [
+          {
+            kind: "node-dead",
+            subject: 1,
+            openedMs: episode.openedMs,
+            saidMs: expect.any(Number),
+            term: firing(id).since.term,
+          },
+        ],
         heard: [],
       },
     });
