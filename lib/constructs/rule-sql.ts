@@ -64,9 +64,9 @@ export const lateReadingsSql = (readingsDays: number, name = DEFAULT_NAME): stri
 
 function readingColumns(readingsDays: number): string[] {
   // CASE without ELSE is Undefined when nothing matches, and an Undefined field is left out of the result.
-  const withinContract = [validNode, ...Object.entries(fieldsOf(Reading)).flatMap(holds)].join(
-    "\n      AND ",
-  );
+  // An optional field is not checked: with an Undefined operand OR is Undefined, too. Who reads it checks it.
+  const required = Object.entries(fieldsOf(Reading)).filter(([field]) => isRequired(Reading, field));
+  const withinContract = [validNode, ...required.flatMap(holds)].join("\n      AND ");
   return [
     `CASE ${withinContract}\n    WHEN true THEN ${clusterLevel} END AS ${READINGS_KEY.partition}`,
     `concat(measured_at, '${KEY_SEPARATOR}', ${nodeLevel}) AS ${READINGS_KEY.sort}`,
@@ -94,6 +94,8 @@ interface FieldSchema {
 
 const fieldsOf = (schema: z.ZodMiniObject): Record<string, FieldSchema> =>
   z.toJSONSchema(schema).properties as Record<string, FieldSchema>;
+const isRequired = (schema: z.ZodMiniObject, field: string): boolean =>
+  z.toJSONSchema(schema).required?.includes(field) === true;
 
 /**
  * Conditions that are true of a field exactly when it is within its schema.

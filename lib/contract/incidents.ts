@@ -60,7 +60,7 @@ export const BACKEND = "*";
 export const SUBJECT_MAX = 8;
 
 /**
- * Subject: a node; a chip (`eeprom-unwritable`); a recipient's place (`mail-refused`); else 0. A digest is kept like an incident, under `BACKEND`; its subject is
+ * Subject: a node; a chip (`eeprom-unwritable`, and `setup-fault` of a chip); a recipient's place (`mail-refused`); else 0. A digest is kept like an incident, under `BACKEND`; its subject is
  * its bin: the epoch second at which its quarter of an hour began.
  */
 export interface IncidentId {
@@ -143,6 +143,7 @@ const facts = {
   }),
   "setup-fault": z.strictObject({
     kind: z.literal("setup-fault"),
+    /** Or the EEPROM, where `isOfChip(problem)`. */
     node: nodeId,
     /** Who found it. */
     reporter: nodeId,

@@ -57,6 +57,11 @@ export const Reading = z.strictObject({
   unwritable_eeproms: setOf(EEPROMS_MAX),
   /** Bit j: node j is held to be alive, and has not been seen to move for more than `SUSPECT_PERIODS` sleeps. */
   suspects: setOf(NODES_MAX),
+  /**
+   * Bit k: something is wrong with how the board of node k, or EEPROM k, was set up, as the node sees it now; absent: it does
+   * not say. It ends what `setup_fault` began, whichever node has the role by then.
+   */
+  setup_faults: z.optional(setOf(NODES_MAX)),
 });
 /** A parsed reading; units are in its fields' names. */
 export type Reading = z.infer<typeof Reading>;
@@ -89,7 +94,8 @@ export type ClusterState = z.infer<typeof ClusterState>;
  * - `node_admitted`: `subject` is a member again.
  * - `node_unconnected`: `subject` is awake, and says in its record that it could not publish; the reporter publishes in its
  *   place. Once, until its record says so no more.
- * - `setup_fault`: a person got something wrong with the board of `subject`; `problem` says what. Once, until `setup_mended`.
+ * - `setup_fault`: a person got something wrong with the board of `subject`, or with the EEPROM of that number; `problem` says
+ *   what. Once, until `setup_mended`.
  * - `sensor_failed`: `subject`, the reporter itself, gets no temperature from its sensor. Once, until it has measured again.
  */
 export const EventType = z.enum([
@@ -108,15 +114,28 @@ export const SensorFault = z.enum(["absent", "crc", "all-zero", "power-on-value"
 /** One of these faults. */
 export type SensorFault = z.infer<typeof SensorFault>;
 
-/** What a person can get wrong with a board: two with one number, RTC memory that is lost in a sleep, another cluster's name. */
-export const SetupProblem = z.enum(["duplicate-number", "memory-lost", "other-cluster"]);
+/**
+ * What a person can get wrong: with a board, two with one number, RTC memory that is lost in a sleep, another cluster's name;
+ * with an EEPROM, one whose pages are not of 64 bytes, or one at an address where the cluster has none.
+ */
+export const SetupProblem = z.enum([
+  "duplicate-number",
+  "memory-lost",
+  "other-cluster",
+  "chip-type",
+  "chip-address",
+]);
 /** One of these problems. */
 export type SetupProblem = z.infer<typeof SetupProblem>;
+
+/** Whether the subject is an EEPROM, numbered by its address from 50h on, and not a node. */
+export const isOfChip = (problem: SetupProblem): boolean =>
+  problem === "chip-type" || problem === "chip-address";
 
 const eventFields = {
   v: z.literal(MESSAGE_VERSION),
   type: EventType,
-  /** The node that the event is about; the reporter is in the topic. */
+  /** The node, or the EEPROM, that the event is about; the reporter is in the topic. */
   subject: nodeId,
   term: count,
   seq: count,

@@ -1,5 +1,6 @@
 /**
- * AT24C256 serial EEPROM, 32,768 bytes in 512 pages (Microchip DS20006042; FACTS.md, "AT24C256").
+ * AT24C256 serial EEPROM, 32,768 bytes in 512 pages (Microchip DS20006042; FACTS.md, "AT24C256"), and its smaller and larger
+ * relatives (`eeprom-parts.ts`), which somebody may fit in its place.
  *
  * Modelled: page write with its wrap, word address and address pointer, sequential read with its wrap, write cycle
  * (tWR) without ACK, WP, a write without STOP, loss of power in tWR, wear of pages, stuck bits.
@@ -15,12 +16,13 @@
  */
 import { after, type Instant, type Micros, millis, START } from "../engine/time.ts";
 import { BLANK_BYTE, EEPROM_BYTES, parseEepromImage } from "./eeprom-image.ts";
+import { EEPROM_PARTS, type EepromPartName } from "./eeprom-parts.ts";
 import type { I2cTarget } from "./i2c-wire.ts";
 import { StuckBits } from "./stuck-bits.ts";
 
-/** Length of a page in bytes: "Page Write" increments the low six address bits only. */
+/** Length of a page of an AT24C256 in bytes: "Page Write" increments the low six address bits only. */
 export const PAGE_BYTES = 64;
-/** Pages of the chip: 512. */
+/** Pages of an AT24C256: 512. */
 export const PAGE_COUNT = EEPROM_BYTES / PAGE_BYTES;
 /** tWR, the longest self-timed write cycle ("AC Characteristics"). Other makes take up to 10 ms. */
 export const WRITE_CYCLE_MAX: Micros = millis(5);
@@ -39,13 +41,12 @@ export interface UndefinedBytes {
   below(n: number): number;
 }
 
-const OFFSET_MASK = PAGE_BYTES - 1;
-const ADDRESS_MASK = EEPROM_BYTES - 1; // "the most significant bit is a don't-care"
-
 /** How one chip differs from the datasheet's typical one. */
 export interface At24Options {
   readonly address: At24Address;
-  /** Contents at the start, 32,768 bytes; copied. @default all FFh, as delivered */
+  /** @default AT24C256 */
+  readonly part?: EepromPartName;
+  /** Contents at the start of an AT24C256, 32,768 bytes; copied. @default all FFh, as delivered */
   readonly image?: Uint8Array;
   /** tWR of this chip. @default 5 ms */
   readonly writeCycle?: Micros;
@@ -57,7 +58,8 @@ export interface At24Options {
 export class At24c256 implements I2cTarget {
   /** Device address, as the pins A2 A1 A0 are strapped. */
   address: At24Address;
-  /** The cells, 32,768 bytes. Bytes in a write cycle have their new value already; stuck bits affect reads alone. */
+  readonly part: EepromPartName;
+  /** The cells: 32,768 bytes in an AT24C256. Bytes in a write cycle have their new value already; stuck bits affect reads alone. */
   readonly memory: Uint8Array;
   /** tWR of this chip; a change affects the next write cycle. */
   writeCycle: Micros;
@@ -65,7 +67,8 @@ export class At24c256 implements I2cTarget {
   writeProtect = false;
 
   readonly #endurance: number;
-  readonly #pageWrites = new Uint32Array(PAGE_COUNT);
+  readonly #pageBytes: number;
+  readonly #pageWrites: Uint32Array;
   #stuckBits: StuckBits | undefined;
 
   /** Internal data word address counter. */
@@ -80,7 +83,7 @@ export class At24c256 implements I2cTarget {
   #begunCycle = false;
 
   /** Data received since START, at its place within the page. */
-  readonly #latch = new Uint8Array(PAGE_BYTES);
+  readonly #latch: Uint8Array;
   #latched = 0;
   #firstOffset = 0;
 
@@ -90,17 +93,33 @@ export class At24c256 implements I2cTarget {
   #cycleBase = 0;
   #cycleFirstOffset = 0;
   #cycleBytes = 0;
-  readonly #before = new Uint8Array(PAGE_BYTES);
+  readonly #before: Uint8Array;
 
   /** @throws EepromImageError when the image is not 32,768 bytes long. */
   constructor(options: At24Options) {
     this.address = options.address;
+    this.part = options.part ?? "AT24C256";
+    const { bytes, pageBytes } = EEPROM_PARTS[this.part];
+    this.#pageBytes = pageBytes;
+    this.#pageWrites = new Uint32Array(bytes / pageBytes);
+    this.#latch = new Uint8Array(pageBytes);
+    this.#before = new Uint8Array(pageBytes);
     this.writeCycle = options.writeCycle ?? WRITE_CYCLE_MAX;
     this.#endurance = options.endurance ?? PAGE_ENDURANCE;
     this.memory =
       options.image === undefined
-        ? new Uint8Array(EEPROM_BYTES).fill(BLANK_BYTE)
+        ? new Uint8Array(bytes).fill(BLANK_BYTE)
         : parseEepromImage(options.image, `image of the chip at 0x${options.address.toString(16)}`);
+  }
+
+  /** Number of pages. */
+  get pages(): number {
+    return this.#pageWrites.length;
+  }
+
+  /** Length of a page, bytes. */
+  get pageBytes(): number {
+    return this.#pageBytes;
   }
 
   /**
@@ -109,7 +128,7 @@ export class At24c256 implements I2cTarget {
    */
   pageWrites(page: number): number {
     const writes = this.#pageWrites[page];
-    if (writes === undefined) throw new RangeError(`page ${page}: expected 0 to ${PAGE_COUNT - 1}`);
+    if (writes === undefined) throw new RangeError(`page ${page}: expected 0 to ${this.pages - 1}`);
     return writes;
   }
 
@@ -128,8 +147,8 @@ export class At24c256 implements I2cTarget {
    * @throws RangeError when the word address is not on the chip, or the mask is not 1 to 255.
    */
   stickBits(word: number, mask: number, value: 0 | 1): void {
-    if (!Number.isInteger(word) || word < 0 || word >= EEPROM_BYTES)
-      throw new RangeError(`stuck bits at word address ${word}: expected 0 to ${EEPROM_BYTES - 1}`);
+    if (!Number.isInteger(word) || word < 0 || word >= this.memory.length)
+      throw new RangeError(`stuck bits at word address ${word}: expected 0 to ${this.memory.length - 1}`);
     this.#stuckBits ??= new StuckBits();
     this.#stuckBits.stick(word, mask, value);
   }
@@ -163,7 +182,7 @@ export class At24c256 implements I2cTarget {
       this.#wordHigh = byte;
       this.#wordBytes = 1;
     } else if (this.#wordBytes === 1) {
-      this.#pointer = ((this.#wordHigh << 8) | byte) & ADDRESS_MASK;
+      this.#pointer = ((this.#wordHigh << 8) | byte) & (this.memory.length - 1);
       this.#wordBytes = 2;
     } else {
       this.#load(byte);
@@ -175,7 +194,7 @@ export class At24c256 implements I2cTarget {
     const cells = this.memory[this.#pointer]!;
     const byte = this.#stuckBits === undefined ? cells : this.#stuckBits.seen(this.#pointer, cells);
     // "The address roll over during read is from the last byte of the last page to the first byte of the first page."
-    this.#pointer = (this.#pointer + 1) & ADDRESS_MASK;
+    this.#pointer = (this.#pointer + 1) & (this.memory.length - 1);
     return byte;
   }
 
@@ -186,11 +205,11 @@ export class At24c256 implements I2cTarget {
     if (latched === 0 || this.writeProtect) return;
     this.#cycleFrom = at;
     this.#cycleUntil = after(at, this.writeCycle);
-    this.#cycleBase = this.#pointer & ~OFFSET_MASK;
+    this.#cycleBase = this.#pointer & -this.#pageBytes;
     this.#cycleFirstOffset = this.#firstOffset;
-    this.#cycleBytes = Math.min(latched, PAGE_BYTES);
+    this.#cycleBytes = Math.min(latched, this.#pageBytes);
     this.#begunCycle = true;
-    this.#pageWrites[this.#cycleBase / PAGE_BYTES]! += 1;
+    this.#pageWrites[this.#cycleBase / this.#pageBytes]! += 1;
     this.#program();
   }
 
@@ -216,7 +235,7 @@ export class At24c256 implements I2cTarget {
     this.cutShort(at);
     if (at < this.#cycleFrom) this.#undo();
     else if (at < this.#cycleUntil) this.#tear(undefinedBytes, mode);
-    this.#pointer = undefinedBytes.below(EEPROM_BYTES);
+    this.#pointer = undefinedBytes.below(this.memory.length);
     // The bus may still amend the transfer that was under way, which no longer concerns this chip.
     this.#pointerBefore = this.#pointer;
     this.#begunCycle = false;
@@ -224,36 +243,36 @@ export class At24c256 implements I2cTarget {
     this.#cycleUntil = at;
   }
 
-  /** Takes a data byte; past the 64th the first ones are overwritten, as "Page Write" says. */
+  /** Takes a data byte; past the page's last the first ones are overwritten, as "Page Write" says. */
   #load(byte: number): void {
-    const offset = this.#pointer & OFFSET_MASK;
+    const offset = this.#pointer & (this.#pageBytes - 1);
     if (this.#latched === 0) this.#firstOffset = offset;
     this.#latch[offset] = byte;
     this.#latched += 1;
-    this.#pointer = (this.#pointer & ~OFFSET_MASK) | ((offset + 1) & OFFSET_MASK);
+    this.#pointer = (this.#pointer & -this.#pageBytes) | ((offset + 1) & (this.#pageBytes - 1));
   }
 
   #program(): void {
     const base = this.#cycleBase;
     const worn = this.#worn;
     for (let i = 0; i < this.#cycleBytes; i++) {
-      const offset = (this.#cycleFirstOffset + i) & OFFSET_MASK;
+      const offset = (this.#cycleFirstOffset + i) & (this.#pageBytes - 1);
       this.#before[offset] = this.memory[base + offset]!;
       if (!worn) this.memory[base + offset] = this.#latch[offset]!;
     }
   }
 
   get #worn(): boolean {
-    return this.#pageWrites[this.#cycleBase / PAGE_BYTES]! > this.#endurance;
+    return this.#pageWrites[this.#cycleBase / this.#pageBytes]! > this.#endurance;
   }
 
   /** The STOP that was announced never came: no write cycle took place. */
   #undo(): void {
     for (let i = 0; i < this.#cycleBytes; i++) {
-      const offset = (this.#cycleFirstOffset + i) & OFFSET_MASK;
+      const offset = (this.#cycleFirstOffset + i) & (this.#pageBytes - 1);
       this.memory[this.#cycleBase + offset] = this.#before[offset]!;
     }
-    this.#pageWrites[this.#cycleBase / PAGE_BYTES]! -= 1;
+    this.#pageWrites[this.#cycleBase / this.#pageBytes]! -= 1;
     // The cycle before it was over by then, or the chip would not have answered.
     this.#cycleFrom = START;
     this.#cycleUntil = START;
@@ -262,9 +281,9 @@ export class At24c256 implements I2cTarget {
   #tear(undefinedBytes: UndefinedBytes, mode: TornWrite): void {
     if (this.#worn) return; // cells that cannot change cannot be torn
     const [first, count] =
-      mode === "whole-page" ? [0, PAGE_BYTES] : [this.#cycleFirstOffset, this.#cycleBytes];
+      mode === "whole-page" ? [0, this.#pageBytes] : [this.#cycleFirstOffset, this.#cycleBytes];
     for (let i = 0; i < count; i++) {
-      this.memory[this.#cycleBase + ((first + i) & OFFSET_MASK)] = undefinedBytes.below(256);
+      this.memory[this.#cycleBase + ((first + i) & (this.#pageBytes - 1))] = undefinedBytes.below(256);
     }
   }
 }

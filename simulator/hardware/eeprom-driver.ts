@@ -93,6 +93,7 @@ export const eepromTimingOf = (node: number): EepromTiming => ({
 const RETRY_STEP_US = 15;
 
 const WORD_ADDRESS_BYTES = 2;
+const WORD_MAX = 0xffff;
 const NO_BYTES = new Uint8Array(0);
 
 /** Called at the START of each transfer of a block or page, not of polls. `transfer` is provisional; see `Transfer`. */
@@ -135,11 +136,13 @@ export class EepromDriver {
   }
 
   /**
-   * Reads `length` bytes from word address `word` on (random, then sequential read; after the last byte comes byte 0).
-   * @throws RangeError when the word address is not on the chip, or the length not 1 to 32,768.
+   * Reads `length` bytes from word address `word` on (random, then sequential read; after the last byte comes byte 0). Beyond
+   * its end a chip takes the address without its upper bits.
+   * @throws RangeError when the word address has more than 16 bits, or the length is not 1 to 32,768.
    */
   *readBlock(at: Instant, address7: number, word: number, length: number): Waiting<ReadOutcome> {
-    assertWord(word);
+    if (!Number.isInteger(word) || word < 0 || word > WORD_MAX)
+      throw new RangeError(`EEPROM word address ${word}: expected 0 to ${WORD_MAX}`);
     if (!Number.isInteger(length) || length < 1 || length > EEPROM_BYTES) {
       throw new RangeError(`EEPROM read of ${length} bytes: expected 1 to ${EEPROM_BYTES}`);
     }
@@ -179,6 +182,11 @@ export class EepromDriver {
     const recovery = ready.recovery ?? sent.recovery;
     if (!ready.ok) return failed(ready.error === "absent" ? "busy-timeout" : ready.error, ready.at, recovery);
     return recovery === undefined ? ready : { ok: true, at: ready.at, recovery };
+  }
+
+  /** Whether a chip gives an ACK at that address now: `ok`; no write cycle is waited for. */
+  answers(at: Instant, address7: number): Waiting<WriteOutcome> {
+    return this.#untilAck(at, at, address7, NO_BYTES, undefined);
   }
 
   /** Time from the START of a block's read or a page's write to the middle of data byte `byte`, counted from 1. */

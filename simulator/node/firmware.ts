@@ -9,10 +9,11 @@ import { inSeconds, type Micros } from "../engine/time.ts";
 import type { Ds18b20 } from "../hardware/ds18b20.ts";
 import { PUBACK_LIMIT, type Radio } from "../hardware/network.ts";
 import type { RtcClock } from "../hardware/rtc-clock.ts";
-import type { ClusterView, Decision, Effect, Reply, SetupProblem } from "../protocol/effects.ts";
+import type { ClusterView, Decision, Effect, Reply } from "../protocol/effects.ts";
 import { contextOf, cycleOf, type FirmwareVersion } from "../protocol/hardened/versions.ts";
 import type { NodeContext, Protocol, ResetCause, Start, WakeResult } from "../protocol/protocol.ts";
 import { type Board, type BoardEffect, boardEffect, isBoardEffect, runCycle, runEffect } from "./board.ts";
+import { type BoardProblem, isDue, problemMask, type Survey, survey } from "./chip-survey.ts";
 import type { Flash, Flashed } from "./flash.ts";
 import { LOADS, PHASE, type Phase } from "./loads.ts";
 import { measure } from "./measure.ts";
@@ -68,8 +69,10 @@ interface RtcMemory {
   offline: boolean;
   /** Nodes of which the cloud knows that they cannot publish, or need not know. */
   unconnected: readonly number[];
-  /** What the cloud knows that a person got wrong with a board. */
-  problems: readonly SetupProblem[];
+  /** What the cloud knows that a person got wrong with a board or an EEPROM. */
+  problems: readonly BoardProblem[];
+  /** What is known of the EEPROMs; undefined: they have not been looked at since the cold start. */
+  survey: Survey | undefined;
   /** By node. */
   readonly peers: PeerLog;
 }
@@ -170,6 +173,7 @@ export class Firmware {
       offline: false,
       unconnected: [],
       problems: [],
+      survey: undefined,
       peers: new PeerLog(),
     };
   }
@@ -277,12 +281,14 @@ export class Firmware {
       return false;
     }
     this.#rtc.sensorReported = false;
+    const problems = yield* this.#problems();
     const message = readingMessage(this.#envelope(), {
       celsius: measured.celsius,
       sleepS: inSeconds(this.#host.sleep),
       batteryMv: this.#host.batteryMv(),
       unwritable: this.#decision?.unwritable ?? [],
       suspects: this.#rtc.peers.stillSince(this.#nowMs - tooLongMs, view.dead),
+      setupFaults: problems && problemMask(problems),
     });
     const published = yield* this.#publish("reading", JSON.stringify(message));
     if (!published) return false;
@@ -290,8 +296,21 @@ export class Firmware {
     const publish: Publish = (report) => this.#publishEvent(report, view);
     const offline = (this.#decision?.offline ?? []).filter((node) => !view.dead.includes(node));
     this.#rtc.unconnected = yield* tellUnconnected(this.#rtc.unconnected, offline, this.#wasOffline, publish);
-    this.#rtc.problems = yield* tellProblems(this.#rtc.problems, this.#decision?.problems ?? [], publish);
+    this.#rtc.problems = yield* tellProblems(this.#rtc.problems, problems ?? [], publish);
     return true;
+  }
+
+  /** What a person got wrong with a board, or with an EEPROM; undefined: the protocol does not look. */
+  *#problems(): Task<readonly BoardProblem[] | undefined> {
+    const { protocol, board } = this.#host;
+    if (protocol.seesSetup !== true) return undefined;
+    const { unwritable = [], problems = [] } = this.#decision ?? {};
+    const before = this.#rtc.survey;
+    const after = isDue(before, unwritable)
+      ? yield* survey(board, this.#context, before, unwritable)
+      : { ...before!, readings: before!.readings + 1 };
+    this.#rtc.survey = after;
+    return [...problems, ...after.problems];
   }
 
   /** Reports a failed sensor, once until it has measured again. */

@@ -1,7 +1,13 @@
 /** Builds the messages that a node publishes, and checks them against the contract. */
 import * as z from "zod/mini";
-import { ClusterEvent, MESSAGE_VERSION, Reading, type SensorFault } from "../../lib/contract/messages.ts";
-import type { ClusterView, Report, SetupProblem } from "../protocol/effects.ts";
+import {
+  ClusterEvent,
+  MESSAGE_VERSION,
+  Reading,
+  type SensorFault,
+  type SetupProblem,
+} from "../../lib/contract/messages.ts";
+import type { ClusterView, Report } from "../protocol/effects.ts";
 
 /**
  * The fields of every message. `term` is that of the claim under which the node acts; `seq` counts its messages since
@@ -27,6 +33,8 @@ export interface Measured {
   /** Numbers of EEPROMs that did not keep what was written; `suspects` are numbers of nodes. */
   readonly unwritable: readonly number[];
   readonly suspects: readonly number[];
+  /** Mask of the nodes and EEPROMs that are set up wrongly; undefined: the protocol does not look. */
+  readonly setupFaults: number | undefined;
 }
 
 /** What a node says of itself, in the form of a report. */
@@ -44,12 +52,12 @@ export interface UnconnectedReport {
   readonly tookOver: false;
 }
 
-/** What a node says of what a person got wrong with a board, or has put right, in the form of a report. */
+/** What a node says of what a person got wrong with a board or an EEPROM, or has put right, in the form of a report. */
 export interface SetupReport {
   readonly type: "setup_fault" | "setup_mended";
   readonly subject: number;
   readonly tookOver: false;
-  readonly problem: SetupProblem["problem"];
+  readonly problem: SetupProblem;
 }
 
 /** Whatever an event can tell. */
@@ -69,6 +77,7 @@ export function readingMessage({ term, seq, atMs }: Envelope, measured: Measured
     battery_mv: measured.batteryMv,
     unwritable_eeproms: asBits(measured.unwritable),
     suspects: asBits(measured.suspects),
+    ...(measured.setupFaults === undefined ? {} : { setup_faults: measured.setupFaults }),
   });
 }
 

@@ -1,6 +1,6 @@
-/** What a node that publishes tells once: of other nodes that cannot publish, and of what a person got wrong with a board. */
+/** What a node that publishes tells once: of other nodes that cannot publish, and of what a person got wrong with a board or an EEPROM. */
 import type { Task } from "../engine/engine.ts";
-import type { SetupProblem } from "../protocol/effects.ts";
+import type { BoardProblem } from "./chip-survey.ts";
 import type { AnyReport } from "./messages.ts";
 
 /** Publishes one report. @returns whether its PUBACK came */
@@ -26,18 +26,18 @@ export function* tellUnconnected(
   return known;
 }
 
-const isIn = (list: readonly SetupProblem[], { problem, node }: SetupProblem): boolean =>
+const isIn = (list: readonly BoardProblem[], { problem, node }: BoardProblem): boolean =>
   list.some((each) => each.problem === problem && each.node === node);
 
 /**
- * Tells what a person got wrong with a board, and what has been put right since: once each.
+ * Tells what a person got wrong, and what has been put right since: once each.
  * @param told what the cloud knows @returns the same after this wake
  */
 export function* tellProblems(
-  told: readonly SetupProblem[],
-  present: readonly SetupProblem[],
+  told: readonly BoardProblem[],
+  present: readonly BoardProblem[],
   publish: Publish,
-): Task<readonly SetupProblem[]> {
+): Task<readonly BoardProblem[]> {
   let known = told;
   for (const { problem, node } of present.filter((each) => !isIn(told, each))) {
     const report = { type: "setup_fault", subject: node, tookOver: false, problem } as const;
@@ -45,6 +45,8 @@ export function* tellProblems(
   }
   for (const mended of told.filter((each) => !isIn(present, each))) {
     const { problem, node } = mended;
+    // It would end an incident that has another cause left.
+    if (present.some((each) => each.node === node)) continue;
     const report = { type: "setup_mended", subject: node, tookOver: false, problem } as const;
     if (yield* publish(report)) known = known.filter((each) => !isIn([each], mended));
   }

@@ -79,6 +79,8 @@ export interface Protocol<Memory = unknown> {
   readonly name: string;
   /** Largest cluster, in nodes. */
   readonly nodesMax: number;
+  /** Its nodes look for what a person got wrong with a board or an EEPROM, and say so. @default they do not */
+  readonly seesSetup?: true;
   /** Seconds that a node may be awake before its watchdog has to reset it; undefined: it has none. */
   readonly watchdogS: number | undefined;
   /** RTC memory to pass to `wake` after any reset that is not a wake from deep sleep. */

@@ -19,7 +19,6 @@ const SEATS: ReadonlyMap<string, "node" | "chip"> = new Map([
   ["node", "node"],
   ["with", "node"],
   ["chip", "chip"],
-  ["as", "chip"],
 ]);
 
 /** The parameters of a kind of fault, in the order of its schema. */

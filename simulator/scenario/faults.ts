@@ -7,6 +7,7 @@
 import * as z from "zod/mini";
 import { DS18B20_MAX_C, DS18B20_MIN_C } from "../hardware/ds18b20.ts";
 import { EEPROM_BYTES } from "../hardware/eeprom-image.ts";
+import { EEPROM_PART_NAMES } from "../hardware/eeprom-parts.ts";
 
 const NODES_MAX = 8;
 const node = z.int().check(z.gte(0), z.lt(NODES_MAX));
@@ -176,6 +177,13 @@ export const FAULTS = {
   // EEPROM
   "eeprom-dislodged": kind("chip", true, 1, "a chip comes loose and does not answer", onChip({ fill })),
   "eeprom-blank": kind("chip", false, 0.5, "a chip is replaced by a new one, all FFh", onChip({})),
+  "eeprom-other-type": kind(
+    "chip",
+    false,
+    0.1,
+    "a chip is replaced by a new one of another type, with pages of another length",
+    onChip({ part: z.enum(EEPROM_PART_NAMES) }),
+  ),
   "eeprom-noise": kind("chip", false, 0.2, "a chip holds random bytes", onChip({ fill })),
   "page-rot": kind(
     "chip",
@@ -185,7 +193,13 @@ export const FAULTS = {
     onChip({ page: z.int().check(z.gte(0), z.lt(512)), fill }),
   ),
   "write-protected": kind("chip", true, 0.2, "WP is high: writes are ACKed and lost", onChip({})),
-  "wrong-strap": kind("chip", true, 0.1, "a chip answers at another's address", onChip({ as: chip })),
+  "wrong-strap": kind(
+    "chip",
+    true,
+    0.1,
+    "a chip answers at another address: 50h + `as`",
+    onChip({ as: chip }),
+  ),
   "stuck-bit": kind(
     "chip",
     true,

@@ -7,6 +7,7 @@ import { type Rng, rngStream } from "../engine/rng.ts";
 import { At24c256, type TornWrite } from "../hardware/at24c256.ts";
 import { BusyLine } from "../hardware/busy-line.ts";
 import { EepromDriver, eepromTimingOf } from "../hardware/eeprom-driver.ts";
+import type { EepromPartName } from "../hardware/eeprom-parts.ts";
 import { I2cBus } from "../hardware/i2c-bus.ts";
 import type { Unlifted } from "../hardware/i2c-lines.ts";
 import { Network, Service } from "../hardware/network.ts";
@@ -126,12 +127,16 @@ export class Rig {
     return this.#whileAway(seat.socket, () => this.#place(chip));
   }
 
-  /** Replaces a chip by one with this image; without one, all FFh. */
-  replaceChip(chip: number, image?: Uint8Array): void {
+  /** Replaces a chip by one with this image; without one, all FFh. @param part its type @default AT24C256 */
+  replaceChip(chip: number, image?: Uint8Array, part: EepromPartName = "AT24C256"): void {
     const seat = this.#chip(chip);
     seat.attached?.detach(seat.chip);
     seat.attached = undefined;
-    seat.chip = new At24c256({ address: addressOf(chip), ...(image === undefined ? {} : { image }) });
+    seat.chip = new At24c256({
+      address: addressOf(chip),
+      part,
+      ...(image === undefined ? {} : { image }),
+    });
     this.#place(chip);
   }
 

@@ -112,19 +112,22 @@ const STRIKES: { readonly [Name in FaultName]: Strike<Name> } = {
   "busy-wire-cut": ({ node }, on) => on.rig.busyLine.cut(node),
   "eeprom-dislodged": ({ chip, fill }, on) => on.rig.dislodge(chip, fill),
   "eeprom-blank": once(({ chip }, on) => on.rig.replaceChip(chip)),
+  "eeprom-other-type": once(({ chip, part }, on) => on.rig.replaceChip(chip, undefined, part)),
   "eeprom-noise": once(({ chip, fill }, on) => on.rig.replaceChip(chip, noise(EEPROM_BYTES, fill, on.rng))),
-  "page-rot": once(({ chip, page, fill }, on) =>
-    on.rig.chip(chip).memory.set(noise(PAGE_BYTES, fill, on.rng), PAGE_BYTES * page),
-  ),
+  "page-rot": once(({ chip, page, fill }, on) => {
+    const { memory } = on.rig.chip(chip);
+    memory.set(noise(PAGE_BYTES, fill, on.rng), (PAGE_BYTES * page) % memory.length);
+  }),
   "write-protected": ({ chip }, on) => on.overrides.put(on.rig.chip(chip), "writeProtect", true),
   "wrong-strap": (fault, on) => on.overrides.put(on.rig.chip(fault.chip), "address", addressOf(fault.as)),
   "stuck-bit": ({ chip, address, bit, reads }, on) => {
     const struck = on.rig.chip(chip);
-    struck.stickBits(address, 1 << bit, reads);
+    struck.stickBits(address % struck.memory.length, 1 << bit, reads);
     return () => struck.freeBits();
   },
   "worn-page": once(({ chip, page }, on) => {
-    on.rig.chip(chip).wear(page, PAGE_ENDURANCE);
+    const struck = on.rig.chip(chip);
+    struck.wear(page % struck.pages, PAGE_ENDURANCE);
   }),
   "slow-write-cycle": ({ chip, ms }, on) => on.overrides.put(on.rig.chip(chip), "writeCycle", millis(ms)),
   "wifi-outage": away(({ node }, on) =>

@@ -4,6 +4,8 @@
  */
 import type { ClusterEvent } from "../../lib/contract/messages.ts";
 import { after, type Instant, type Micros, micros, START, seconds } from "../engine/time.ts";
+import { PAGE_BYTES } from "../hardware/at24c256.ts";
+import { EEPROM_PARTS } from "../hardware/eeprom-parts.ts";
 import { LOADS } from "../node/loads.ts";
 import type { NodeEvent } from "../node/node-event.ts";
 import { COLD_STARTS, FAILURES, HOLD_DOWN_WAKES } from "../protocol/timing.ts";
@@ -39,6 +41,9 @@ const OF_ONE_NODE: ReadonlySet<string> = new Set([
   "sensor-127",
   "sensor-zero",
 ]);
+/** A chip is replaced by another one; what belongs to the chip itself goes with it. */
+const REPLACES: ReadonlySet<string> = new Set(["eeprom-blank", "eeprom-noise", "eeprom-other-type"]);
+const OF_THE_CHIP: ReadonlySet<string> = new Set(["worn-page", "stuck-bit", "eeprom-other-type"]);
 /** Faults with a reset cause that is not true. */
 const UNTRUE: ReadonlySet<string> = new Set(["stale-memory"]);
 
@@ -236,18 +241,22 @@ export class Conditions {
 
   #chip(fault: ChipFault, over: boolean): void {
     if (over) this.#spoiled.delete(fault);
-    else if (fault.kind === "eeprom-blank" || fault.kind === "eeprom-noise") this.#replaced(fault.chip);
+    else if (REPLACES.has(fault.kind)) this.#replaced(fault);
     else if (!FAULTS[fault.kind].lasting && fault.kind !== "worn-page") this.#away(fault.chip);
     else this.#spoiled.add(fault);
     this.#away(fault.chip);
-    if (fault.kind === "wrong-strap") this.#away(fault.as);
+    if (fault.kind === "wrong-strap" && fault.as < this.#chips) this.#away(fault.as);
   }
 
-  /** Notes a replaced chip: it has no worn pages and no stuck bits, but what its socket has lasts on. */
-  #replaced(chip: number): void {
+  /**
+   * Notes a replaced chip: it has no worn pages and no stuck bits, but what its socket has lasts on. One with pages that are
+   * shorter than a record keeps none.
+   */
+  #replaced(by: ChipFault): void {
     for (const fault of this.#spoiled)
-      if (fault.chip === chip && (fault.kind === "worn-page" || fault.kind === "stuck-bit"))
-        this.#spoiled.delete(fault);
+      if (fault.chip === by.chip && OF_THE_CHIP.has(fault.kind)) this.#spoiled.delete(fault);
+    if (by.kind === "eeprom-other-type" && EEPROM_PARTS[by.part].pageBytes < PAGE_BYTES)
+      this.#spoiled.add(by);
   }
 
   #away(chip: number): void {

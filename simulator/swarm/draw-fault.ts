@@ -43,6 +43,8 @@ const NEAR: Readonly<Record<string, (rng: Rng, cluster: ClusterSetup) => object>
   "worn-page": (rng, { nodes }) => ({ page: rng.below(2 * nodes) }),
   "page-rot": (rng, { nodes }) => ({ page: rng.below(2 * nodes) }),
   "stuck-bit": (rng, { nodes }) => ({ address: 64 * rng.below(2 * nodes) + rng.below(28) }),
+  // Another chip's address, or one that no chip has.
+  "wrong-strap": (rng, cluster) => (rng.chance(0.8) ? {} : { as: Math.min(7, chipsOf(cluster)) }),
   // From minutes to hours.
   oversleep: (rng) => ({ by_s: drawDelay(rng) }),
   reset: (rng) => (rng.chance(0.8) ? { held_s: 0 } : { held_s: drawDelay(rng) }),

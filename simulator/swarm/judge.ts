@@ -2,7 +2,7 @@
 import { Engine } from "../engine/engine.ts";
 import { rngStream } from "../engine/rng.ts";
 import { after, type Instant, START, seconds } from "../engine/time.ts";
-import { PAGE_BYTES, PAGE_COUNT } from "../hardware/at24c256.ts";
+import { type At24c256, PAGE_BYTES } from "../hardware/at24c256.ts";
 import { constantTemperature, roomTemperature } from "../hardware/temperature.ts";
 import { MemoryUplink } from "../node/memory-uplink.ts";
 import type { Law } from "../protocol/laws.ts";
@@ -110,8 +110,15 @@ export async function judgeTwice(options: JudgeOptions): Promise<Judgement> {
   return { ...first, violations: [...first.violations, violation] };
 }
 
-/** Number of pages, from the first on, in which a protocol keeps something. */
-const pagesOf = ({ name }: Protocol, nodes: number): number => (name === "hardened" ? 2 * nodes : 1);
+/** Number of bytes, from the first on, in which a protocol keeps something. */
+const areaOf = ({ name }: Protocol, nodes: number): number =>
+  PAGE_BYTES * (name === "hardened" ? 2 * nodes : 1);
+
+/** Where pages begin that lie beyond the area and were written. */
+const strayWrites = (chip: At24c256, area: number): number[] =>
+  Array.from({ length: chip.pages }, (_, page) => page)
+    .filter((page) => page * chip.pageBytes >= area && chip.pageWrites(page) > 0)
+    .map((page) => page * chip.pageBytes);
 
 /** Checks that no page was written in which the protocol keeps nothing. */
 function checkStrayWrites(
@@ -127,11 +134,6 @@ function checkStrayWrites(
   );
   if (elsewhere) return;
   for (let chip = 0; chip < chipsOf(cluster); chip++)
-    for (let page = pagesOf(protocol, cluster.nodes); page < PAGE_COUNT; page++)
-      if (world.rig.chip(chip).pageWrites(page) > 0)
-        referee.broken(
-          "stray-write",
-          end,
-          `chip ${chip} was written at ${page * PAGE_BYTES}, where no node keeps anything`,
-        );
+    for (const at of strayWrites(world.rig.chip(chip), areaOf(protocol, cluster.nodes)))
+      referee.broken("stray-write", end, `chip ${chip} was written at ${at}, where no node keeps anything`);
 }

@@ -7,7 +7,7 @@ import {
   type IncidentId,
   SweepSignal,
 } from "../../../lib/contract/incidents.ts";
-import { DeliveredEvent } from "../../../lib/contract/messages.ts";
+import { DeliveredEvent, isOfChip } from "../../../lib/contract/messages.ts";
 import { MailProblem } from "../../core/errors.ts";
 import type { Signal } from "../../core/observe.ts";
 import { type Order, orderOf } from "../../core/order.ts";
@@ -76,7 +76,7 @@ function ofEvent(event: DeliveredEvent): Input {
   if (type === "setup_fault" || type === "setup_mended") {
     // Without a term: what is wrong with a board does not depend on who rules.
     const order = { ...orderOf(event), term: 0 };
-    const facts: Facts = {
+    const facts: Extract<Facts, { kind: "setup-fault" }> = {
       kind: "setup-fault",
       node: subject,
       reporter: node,
@@ -85,6 +85,7 @@ function ofEvent(event: DeliveredEvent): Input {
     };
     return {
       ...told,
+      ...(isOfChip(facts.problem) ? { nodes: [node] } : {}),
       id: { clusterId: cluster_id, kind: "setup-fault", subject },
       signal: { signal: type === "setup_fault" ? "fires" : "well", order, nowMs: received_at, facts },
     };

@@ -25,6 +25,7 @@ const HeartbeatItem = z.object({
   term: z.catch(Reading.shape.term, 0),
   unwritable_eeproms: z.catch(Reading.shape.unwritable_eeproms, 0),
   suspects: z.catch(Reading.shape.suspects, 0),
+  setup_faults: z.catch(Reading.shape.setup_faults, undefined),
 });
 
 /** A node's heartbeat from the attributes of its item. @throws ZodError: it does not say which node was heard when */
@@ -43,5 +44,6 @@ export function heartbeatFrom(attributes: unknown): Heartbeat {
     term: data.term,
     unwritableEeproms: data.unwritable_eeproms,
     suspects: data.suspects,
+    ...(data.setup_faults === undefined ? {} : { setupFaults: data.setup_faults }),
   };
 }

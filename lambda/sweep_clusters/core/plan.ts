@@ -23,6 +23,7 @@ import { refusalsOver } from "./detect/refusals.ts";
 import {
   publishesAgain,
   sensorsMeasure,
+  setupMended,
   suspects,
   unwritableEeproms,
   wrongClocks,
@@ -43,6 +44,7 @@ const DETECTORS: readonly Detector[] = [
   unwritableEeproms,
   suspects,
   publishesAgain,
+  setupMended,
   sensorsMeasure,
   sensorsDisagree,
   wrongClocks,
@@ -229,7 +231,7 @@ function dueSignals(incident: Incident, sweep: Sweep): readonly SweepSignal[] {
   const { id } = incident;
   if (incident.state === "recovered-before-onset" || isBulletin(id.kind)) return [];
   // Of a node that was taken out comes no reminder: who took it out knows.
-  if (incident.state === "firing" && isRemoved(id, sweep.nodes)) return [];
+  if (incident.state === "firing" && isRemoved(incident, sweep.nodes)) return [];
   const news = digestNews(incident, sweep.backend, sweep.policy);
   const poll: Signal = { signal: "poll", ...(news === undefined ? {} : { digest: news }) };
   const { channels } = sweep.policy;

@@ -3,6 +3,7 @@
  * its end, and an incident that fires is kept for ever.
  */
 import { type IncidentId, NODE_KINDS } from "../../../lib/contract/incidents.ts";
+import { isOfChip } from "../../../lib/contract/messages.ts";
 import type { Firing, Incident } from "../../core/incident.ts";
 import type { Policy } from "../../core/policy.ts";
 import { isQuiet } from "../../core/quiet-hours.ts";
@@ -20,9 +21,19 @@ const GONE_MS = 86_400_000;
 
 const ABOUT_NODES: readonly IncidentId["kind"][] = NODE_KINDS;
 
-/** Whether an incident is about a node that the configuration of its cluster does not have. */
-export const isRemoved = ({ clusterId, kind, subject }: IncidentId, nodes: Nodes): boolean =>
+/** Of a chip, at whatever address it answers, and not of a node. */
+const isAboutChip = (incident: Incident | undefined): boolean =>
+  incident !== undefined &&
+  incident.state !== "recovered-before-onset" &&
+  incident.facts.kind === "setup-fault" &&
+  isOfChip(incident.facts.problem);
+
+const isOutside = ({ clusterId, kind, subject }: IncidentId, nodes: Nodes): boolean =>
   ABOUT_NODES.includes(kind) && subject >= (nodes.get(clusterId) ?? Number.POSITIVE_INFINITY);
+
+/** Whether an incident is about a node that the configuration of its cluster does not have. */
+export const isRemoved = (incident: Incident, nodes: Nodes): boolean =>
+  isOutside(incident.id, nodes) && !isAboutChip(incident);
 
 const isUnheard = (last: Heartbeat | undefined, nowMs: number): boolean =>
   last === undefined || last.receivedMs <= nowMs - GONE_MS;
@@ -60,8 +71,12 @@ export function withoutRemoved(
   nowMs: number,
 ): readonly Finding[] {
   const { clusterId, incidents } = cluster;
-  const isGone = (id: Pick<IncidentId, "kind" | "subject">): boolean =>
-    isRemoved({ clusterId, ...id }, nodes) && isNodeUnheard(cluster, id.subject, nowMs);
+  const known = ({ kind, subject }: Pick<IncidentId, "kind" | "subject">) =>
+    incidents.find(({ id }) => id.kind === kind && id.subject === subject);
+  const isGone = ({ kind, subject }: Pick<IncidentId, "kind" | "subject">): boolean =>
+    isOutside({ clusterId, kind, subject }, nodes) &&
+    !isAboutChip(known({ kind, subject })) &&
+    isNodeUnheard(cluster, subject, nowMs);
   const ends = incidents.filter(({ id }) => isGone(id)).flatMap((one) => endOf(one, nowMs));
   return [...findings.filter((one) => !isGone(one)), ...ends];
 }

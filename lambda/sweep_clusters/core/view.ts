@@ -27,6 +27,8 @@ export interface Heartbeat {
   readonly unwritableEeproms: number;
   /** Bit j: node j has not been seen to move for long. */
   readonly suspects: number;
+  /** Bit k: node or EEPROM k is set up wrongly, as the node sees it. Absent: its firmware does not say. */
+  readonly setupFaults?: number;
 }
 
 /** A pack's voltage on one day. */

@@ -12,6 +12,7 @@ const HARDENED_NODES_MAX = 8;
 export const HARDENED: Protocol<HardenedMemory> = {
   name: "hardened",
   nodesMax: HARDENED_NODES_MAX,
+  seesSetup: true,
   watchdogS: WATCHDOG_S,
   cold: COLD,
   wake: hardenedWake,

@@ -5,7 +5,7 @@ import { parseDuration } from "../durations.ts";
 import { type Expectation, isDuration, METRICS, type Metric } from "../expectations.ts";
 import type { Problems } from "../scenario-error.ts";
 import { entriesOf, hint, itemsOf, shown } from "./fields.ts";
-import { existing, readSeat, type Seats } from "./node-numbers.ts";
+import { ANY_SEATS, existing, readSeat, type Seats } from "./node-numbers.ts";
 import type { Tree } from "./yaml-tree.ts";
 
 /** An expectation, and its line in the file. */
@@ -125,6 +125,9 @@ function readMails(problems: Problems, tree: Tree, seats: Seats): Expectation | 
 function checkIncident(problems: Problems, line: number, name: string, subject: number, seats: Seats): void {
   const kind = INCIDENT_KINDS.find((each) => each === name);
   if (kind === undefined) problems.add(line, `unknown incident "${name}"; ${hint(name, INCIDENT_KINDS)}`);
+  else if (kind === "setup-fault")
+    // A node's, or a chip's at whatever address it answers.
+    existing(problems, line, "chip", subject, ANY_SEATS);
   else if (!OF_ALL.includes(kind))
     existing(problems, line, kind === "eeprom-unwritable" ? "chip" : "node", subject, seats);
   else if (subject !== 0) problems.add(line, `${name}#${subject}: it concerns no one node; write ${name}#0`);

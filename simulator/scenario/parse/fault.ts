@@ -69,6 +69,6 @@ function withItself(problems: Problems, fault: Fault, entries: Entries): Fault |
   if (fault.kind === "wake-together" && fault.with === fault.node)
     return problems.add(entries.get("with")!.line, `with: node ${fault.node} itself; name another node`);
   if (fault.kind === "wrong-strap" && fault.as === fault.chip)
-    return problems.add(entries.get("as")!.line, `as: chip ${fault.chip}'s own address; name another chip`);
+    return problems.add(entries.get("as")!.line, `as: chip ${fault.chip}'s own address; name another`);
   return fault;
 }

@@ -173,6 +173,7 @@ describe("the readings rule as text", () => {
   battery_mv,
   unwritable_eeproms,
   suspects,
+  setup_faults,
   timestamp() AS received_at,
   floor(timestamp() / 1000) + 31536000 AS expires_at_s
 FROM 'rosie/reading/+/+'"

@@ -11,7 +11,7 @@ type Schema = z.core.JSONSchema.Schema;
 /** So near the end of its range a number is drawn more often: a record that begins there runs over the end. */
 const LAST = 30;
 /** Parameters that are the number of a node or a chip. */
-const SEATS: readonly string[] = ["node", "with", "chip", "as"];
+const SEATS: readonly string[] = ["node", "with", "chip"];
 
 function value({ type, anyOf, enum: words, ...bounds }: Schema): fc.Arbitrary<unknown> {
   const choices = words ?? anyOf?.map((each) => (each as Schema).const);

@@ -61,7 +61,7 @@ function fault(name: FaultName, { nodes, witness }: ClusterSetup): fc.Arbitrary<
   const seats = (count: number) => fc.integer({ min: 0, max: count - 1 });
   const node = seats(nodes);
   const chip = seats(witness ? nodes + 1 : nodes);
-  const known: Readonly<Record<string, fc.Arbitrary<unknown>>> = { node, with: node, chip, as: chip };
+  const known: Readonly<Record<string, fc.Arbitrary<unknown>>> = { node, with: node, chip };
   const parameters: Record<string, fc.Arbitrary<unknown>> = Object.fromEntries(
     Object.entries(properties).map(([key, schema]) => [
       key,

@@ -51,7 +51,8 @@ test("parameters -> named, described, and with what they are by default", () => 
   ]);
   expect(parametersOf("oversleep")[1]?.takes).toBe("a number above 0, at most 604800");
   expect(parametersOf("wake-together")[1]?.seat).toBe("node");
-  expect(parametersOf("wrong-strap")[1]?.seat).toBe("chip");
+  expect(parametersOf("eeprom-blank")[0]?.seat).toBe("chip");
+  expect(parametersOf("wrong-strap")[1]?.takes).toBe("a whole number from 0 to 7");
 });
 
 test.each<[Fault, string]>([

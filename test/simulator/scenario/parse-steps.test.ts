@@ -215,7 +215,7 @@ describe("a step that is wrong", () => {
     ["fault: sda-held\nfor: 0", /^8: for takes a duration from 0.001ms .*, not 0$/],
     ["fault: wake-together\nnode: 1\nwith: 1", "9: with: node 1 itself; name another node"],
     ["fault: wake-together\nnode: 1\nwith: 5", "9: node 5: the cluster has nodes 0 and 1"],
-    ["fault: wrong-strap\nchip: 1\nas: 1", "9: as: chip 1's own address; name another chip"],
+    ["fault: wrong-strap\nchip: 1\nas: 1", "9: as: chip 1's own address; name another"],
     ["fault: hang\ndo: power-on\nnode: 1", "6: a step with both do and fault; make it two steps"],
     ["says: nothing", "6: a step without an action; add do: (a person's action) or fault:"],
     ["do: power-onn\nnode: 1", /^7: do takes power-on, .*, not "power-onn"; did you mean "power-on"\?$/],

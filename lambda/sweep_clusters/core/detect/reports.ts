@@ -2,7 +2,7 @@
 import { NODES_MAX } from "../../../../lib/contract/topics.ts";
 import { at, type Detector } from "../finding.ts";
 import { ABSENT_PERIODS } from "../memory.ts";
-import { firingOf, newestOf, periodMs, unheardMs } from "../view.ts";
+import { type ClusterView, firingOf, type Heartbeat, newestOf, periodMs, unheardMs } from "../view.ts";
 
 const has = (bits: number, k: number): boolean => ((bits >> k) & 1) === 1;
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, k) => k);
@@ -18,10 +18,10 @@ export const unwritableEeproms: Detector = (cluster) => {
   const newest = newestOf(heartbeats);
   if (newest === undefined) return [];
   const order = at(newest.receivedMs);
-  const publishing = heartbeats.filter((one) => unheardMs(cluster, one) < ABSENT_PERIODS * periodMs(one));
+  const heard = publishing(cluster);
   return upTo(CHIPS_MAX).map((chip) => {
     const about = { kind: "eeprom-unwritable", subject: chip, order } as const;
-    const reporter = newestOf(publishing.filter((one) => has(one.unwritableEeproms, chip)));
+    const reporter = newestOf(heard.filter((one) => has(one.unwritableEeproms, chip)));
     if (reporter === undefined) return { ...about, fires: false };
     const { node, receivedMs } = reporter;
     return {
@@ -31,6 +31,23 @@ export const unwritableEeproms: Detector = (cluster) => {
       evidence: { oldestMs: receivedMs, newestMs: receivedMs, says: "unwritable" },
     };
   });
+};
+
+/** Who has published within the time after which a node is held to be absent. */
+const publishing = (cluster: ClusterView): readonly Heartbeat[] =>
+  cluster.heartbeats.filter((one) => unheardMs(cluster, one) < ABSENT_PERIODS * periodMs(one));
+
+/**
+ * What was set up wrongly is over when nobody who publishes finds it: the node that reported it may never have the role again.
+ * Firmware that does not say what it finds ends nothing; it reports the end itself.
+ */
+export const setupMended: Detector = (cluster) => {
+  const said = publishing(cluster).map(({ setupFaults }) => setupFaults);
+  const newest = newestOf(cluster.heartbeats);
+  if (newest === undefined || said.includes(undefined)) return [];
+  return upTo(Math.max(NODES_MAX, CHIPS_MAX))
+    .filter((subject) => said.every((faults) => !has(faults ?? 0, subject)))
+    .map((subject) => ({ kind: "setup-fault", subject, fires: false, order: at(newest.receivedMs) }));
 };
 
 /** A node that has meanwhile been found dead is no longer listed as suspect, and is not well either. */

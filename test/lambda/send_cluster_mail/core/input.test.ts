@@ -73,6 +73,14 @@ test.each([
   });
 });
 
+test.each([
+  ["other-cluster", [5, 0]],
+  ["chip-address", [0]],
+] as const)("%s of number 5 -> speaks of the nodes %j", (problem, nodes) => {
+  const event = death({ type: "setup_fault", subject: 5, node: 0, problem });
+  expect(parseInput(event, SWEEP_MS).nodes).toEqual(nodes);
+});
+
 test("a problem where none belongs, or none where one does -> unreadable", () => {
   expect(() => parseInput(death({ problem: "memory-lost" }), SWEEP_MS)).toThrow(/problem/);
   expect(() => parseInput(death({ type: "setup_fault" }), SWEEP_MS)).toThrow(/problem/);

@@ -53,6 +53,7 @@ test.each<[string, object, object]>([
   ["term", { term: 1e30 }, { term: 0 }],
   ["unwritable_eeproms", { unwritable_eeproms: 4_096 }, { unwritableEeproms: 0 }],
   ["suspects", { suspects: "8" }, { suspects: 0 }],
+  ["setup_faults", { setup_faults: 256 }, {}],
 ])("%s out of range (%j) -> says nothing, and the rest is read", (_, bad, expected) => {
   expect(heartbeatFrom({ ...item, ...bad })).toEqual({ ...whole, ...expected });
 });

@@ -101,6 +101,19 @@ export const BUS_CASES = {
       expect(world.of("decided", 0).map(({ decision }) => decision.formatted)).toContain(true);
     },
   },
+  "eeprom-other-type": {
+    fault: { kind: "eeprom-other-type", chip: 1, part: "AT24C32" },
+    effect: "blank, and it repeats itself after 4,096 bytes",
+    struck: (world) => {
+      const chip = world.world.rig.chip(1);
+      expect([chip.part, chip.memory.length, chip.pageBytes, chip.pages]).toEqual([
+        "AT24C32",
+        4_096,
+        32,
+        128,
+      ]);
+    },
+  },
   "eeprom-noise": {
     fault: { kind: "eeprom-noise", chip: 1 },
     effect: "each byte value about as often as any other",

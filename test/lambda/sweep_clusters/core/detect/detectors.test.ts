@@ -4,6 +4,7 @@ import { batteries, daysLeft, sampled } from "../../../../../lambda/sweep_cluste
 import {
   publishesAgain,
   sensorsMeasure,
+  setupMended,
   suspects,
   unwritableEeproms,
   wrongClocks,
@@ -160,6 +161,46 @@ describe("clocks", () => {
 
 test("a node's own reading -> it is no longer one that cannot publish", () => {
   expect(said(publishesAgain(view(heartbeat(1, 5)), NOON_MS))).toEqual(["well 1"]);
+});
+
+describe("what was set up wrongly", () => {
+  const ends = (cluster: ClusterView) => said(setupMended(cluster, NOON_MS));
+
+  test.each<[string, readonly Heartbeat[], boolean]>([
+    ["who reported it finds it still", [heartbeat(0, 0, { setupFaults: 0b10 })], false],
+    [
+      "who has the role now finds it as well",
+      [heartbeat(0, -60, { setupFaults: 0b10 }), heartbeat(1, 0, { setupFaults: 0b10 })],
+      false,
+    ],
+    [
+      "who reported it was heard lately, and another does not find it",
+      [heartbeat(0, -20, { setupFaults: 0b10 }), heartbeat(1, 0, { setupFaults: 0 })],
+      false,
+    ],
+    [
+      "who reported it has long left the role, and its successor does not find it",
+      [heartbeat(0, -60, { setupFaults: 0b10 }), heartbeat(1, 0, { setupFaults: 0 })],
+      true,
+    ],
+    [
+      "its successor has firmware that does not say",
+      [heartbeat(0, -60, { setupFaults: 0b10 }), heartbeat(1, 0)],
+      false,
+    ],
+    ["nobody was ever heard", [], false],
+  ])("%s -> it is over: %p", (_, heartbeats, over) => {
+    expect(ends(view(...heartbeats)).includes("well 1")).toBe(over);
+  });
+
+  test("an end -> as of the newest reading, so that what is reported later fires again", () => {
+    const [first] = setupMended(view(heartbeat(0, 3, { setupFaults: 0 })), NOON_MS);
+    expect(first).toMatchObject({
+      kind: "setup-fault",
+      fires: false,
+      order: { term: 0, atMs: NOON_MS + 3 * MINUTE_MS },
+    });
+  });
 });
 
 describe("sensors", () => {
