@@ -171,6 +171,23 @@ test("a node that the configuration does not have is still heard, or is reported
   expect(world.mails.filter(({ subject }) => subject.includes("no longer"))).toEqual([]);
 });
 
+test("an EEPROM at an address beyond the nodes -> no node that was taken out: it is reminded of, and ends with a reading", async () => {
+  const { world, told, deliver, sweepUntil } = await newWorld(mailTo("bob@example.org"));
+  world.configure({ CLUSTERS: CLUSTERS.replace("8", "4") });
+  await deliver(death({ ...shed(6, 0), type: "setup_fault", problem: "chip-address", took_over: false }));
+  for (let hour = 1; hour <= 50; hour++) {
+    const setup_faults = hour < 50 ? 0b100_0000 : 0;
+    await world.heartbeat("shed", 0, NOON_MS + hour * HOUR_MS, { setup_faults });
+    await sweepUntil(NOON_MS + hour * HOUR_MS + 1);
+  }
+  await sweepUntil(NOON_MS + 50.5 * HOUR_MS);
+  expect(told().filter((one) => one.includes("setup-fault"))).toEqual([
+    "firing setup-fault#6 to bob",
+    "reminder setup-fault#6 to bob",
+    "resolved setup-fault#6 to bob",
+  ]);
+});
+
 test("a cluster is taken out while something fires -> RESOLVED after a day, in nobody's quiet hours, and then it is forgotten", async () => {
   const { world, told, deliver, sweepUntil } = await newWorld(mailTo(ann("15:00")));
   world.configure({ CLUSTERS: '{"shed":{"nodes":8,"sleep_s":900},"barn":{"nodes":2,"sleep_s":900}}' });
