@@ -6,7 +6,8 @@ import fc from "fast-check";
 import type { DeliveredEvent } from "../../../lib/contract/messages.ts";
 import { type LocalDynamo, noDynamoDbLocal, startDynamo, startDynamoDbLocal } from "./support/dynamodb.ts";
 import { death, environment, NOON_MS, recovery } from "./support/fixtures.ts";
-import { CALM, type Chance, MINUTE_MS, type Sent, World } from "./support/world.ts";
+import { CALM, type Chance, MINUTE_MS } from "./support/schedule.ts";
+import { type Sent, World } from "./support/world.ts";
 
 const HOUR_MS = 60 * MINUTE_MS;
 const START_MS = NOON_MS;

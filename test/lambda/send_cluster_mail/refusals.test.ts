@@ -1,10 +1,8 @@
 /** A recipient whom SES refuses: who hears what, and when it is over. Both functions, against the DynamoDB API. */
-import { type LocalDynamo, startDynamo } from "./support/dynamodb.ts";
-import { death, environment, MINUTE_MS, NOON_MS, recovery } from "./support/fixtures.ts";
-import { CALM, World } from "./support/world.ts";
+import { DAY_MS, HOUR_MS, useWorlds } from "../sweep_clusters/support/stories.ts";
+import { death, MINUTE_MS, NOON_MS, recovery } from "./support/fixtures.ts";
+import { CALM } from "./support/schedule.ts";
 
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 const [ME, YOU] = ["me@example.org", "you@example.org"] as const;
 /** `you` has a channel of its own, which is never quiet in these stories. */
 const TWO_CHANNELS = JSON.stringify([
@@ -12,40 +10,17 @@ const TWO_CHANNELS = JSON.stringify([
   { address: YOU, quiet: { from: "03:00", to: "04:00", time_zone: "UTC" } },
 ]);
 
-let dynamo: LocalDynamo;
-beforeAll(async () => {
-  dynamo = await startDynamo();
-});
-afterAll(() => dynamo.close());
-
-let tables = 0;
-async function newWorld(refused: readonly string[], MAIL_TO = `${ME},${YOU}`, crashes = CALM.crashes) {
-  const table = `refusals-${tables++}`;
-  await dynamo.makeTable(table);
-  const world = new World(dynamo.client, table, { ...environment, MAIL_TO }, NOON_MS, { ...CALM, crashes });
+const newWorld = useWorlds();
+async function newRefusing(refused: readonly string[], MAIL_TO = `${ME},${YOU}`, crashes = CALM.crashes) {
+  const { toldTo, ...story } = await newWorld({ MAIL_TO }, { ...CALM, crashes });
+  const { world } = story;
   for (const address of refused) world.refuses.add(address);
-  const deliver = async (event: { readonly received_at: number }) => {
-    world.invoke(event, "send", event.received_at);
-    await world.until(event.received_at);
-  };
-  /** Each quarter of an hour, as the schedule does. */
-  let sweepMs = NOON_MS;
-  const sweepUntil = async (endMs: number) => {
-    for (; sweepMs <= endMs; sweepMs += 15 * MINUTE_MS) {
-      world.sweep(sweepMs);
-      await world.until(sweepMs);
-    }
-  };
-  const told = () =>
-    world.mails.map(
-      ({ state, incident, to }) => `${state} ${incident} to ${to.map((one) => one.split("@")[0]).join("+")}`,
-    );
   const refusalsLogged = () => world.log.filter(({ message }) => message === "recipient-refused").length;
-  return { world, deliver, sweepUntil, told, refusalsLogged };
+  return { ...story, told: toldTo, refusalsLogged };
 }
 
 test("one of two is refused -> the other has the mail, and a second one that says whom SES refuses, why, and what to do", async () => {
-  const { world, deliver, told } = await newWorld([YOU]);
+  const { world, deliver, told } = await newRefusing([YOU]);
   await deliver(death());
   expect(told()).toEqual(["firing node-dead#0 to me", "firing mail-refused#1 to me"]);
   const { subject, text } = world.mails[1]!;
@@ -59,7 +34,7 @@ test("what is told of a refusal fails at any call -> the mail itself counts as s
   let met = 0;
   for (let call = 0; call < 14; call++) {
     const crashes = [...Array<undefined>(call).fill(undefined), "before" as const];
-    const { world, deliver, sweepUntil, told } = await newWorld([YOU], `${ME},${YOU}`, crashes);
+    const { world, deliver, sweepUntil, told } = await newRefusing([YOU], `${ME},${YOU}`, crashes);
     await deliver(death());
     if (!world.log.some(({ message }) => message === "refusal-unsent")) continue;
     met += 1;
@@ -73,7 +48,7 @@ test("what is told of a refusal fails at any call -> the mail itself counts as s
 });
 
 test("refused for good, sweeps and further incidents -> told of once, with reminders, never at each mail", async () => {
-  const { deliver, sweepUntil, told, refusalsLogged } = await newWorld([YOU]);
+  const { deliver, sweepUntil, told, refusalsLogged } = await newRefusing([YOU]);
   await deliver(death());
   await deliver(recovery({ minute: 90 }));
   await deliver(death({ minute: 300, subject: 1, node: 0 }));
@@ -87,7 +62,7 @@ test("refused for good, sweeps and further incidents -> told of once, with remin
 });
 
 test("verified, then another mail -> over at the next hourly sweep, told to both", async () => {
-  const { world, deliver, sweepUntil, told } = await newWorld([YOU]);
+  const { world, deliver, sweepUntil, told } = await newRefusing([YOU]);
   await deliver(death());
   await sweepUntil(NOON_MS + 3 * HOUR_MS);
   world.refuses.clear();
@@ -100,7 +75,7 @@ test("verified, then another mail -> over at the next hourly sweep, told to both
 });
 
 test("the next mail is a reminder, and gets through -> it is over an hour later", async () => {
-  const { world, deliver, sweepUntil, told } = await newWorld([YOU]);
+  const { world, deliver, sweepUntil, told } = await newRefusing([YOU]);
   await deliver(death());
   await sweepUntil(NOON_MS + HOUR_MS);
   world.refuses.clear();
@@ -109,7 +84,7 @@ test("the next mail is a reminder, and gets through -> it is over an hour later"
 });
 
 test("refused again after it was over -> another episode", async () => {
-  const { world, deliver, sweepUntil, told } = await newWorld([YOU]);
+  const { world, deliver, sweepUntil, told } = await newRefusing([YOU]);
   await deliver(death());
   world.refuses.clear();
   await deliver(recovery({ minute: 20 }));
@@ -124,7 +99,7 @@ test("refused again after it was over -> another episode", async () => {
 });
 
 test("all recipients of a channel are refused -> due and tried ever less often; another channel hears of it at once", async () => {
-  const { world, deliver, sweepUntil, told } = await newWorld([ME], TWO_CHANNELS);
+  const { world, deliver, sweepUntil, told } = await newRefusing([ME], TWO_CHANNELS);
   await deliver(death());
   await sweepUntil(NOON_MS + 20 * MINUTE_MS);
   expect(told()).toEqual(["firing node-dead#0 to you", "firing mail-refused#0 to you"]);
@@ -145,7 +120,7 @@ test("all recipients of a channel are refused -> due and tried ever less often; 
 });
 
 test("the only recipient is refused -> tried until it is taken; what tells of it is not tried again and again", async () => {
-  const { world, deliver, sweepUntil, told, refusalsLogged } = await newWorld([ME], ME);
+  const { world, deliver, sweepUntil, told, refusalsLogged } = await newRefusing([ME], ME);
   await deliver(death());
   await sweepUntil(NOON_MS + 12 * HOUR_MS);
   expect(told()).toEqual([]);
@@ -160,7 +135,7 @@ test("the only recipient is refused -> tried until it is taken; what tells of it
 });
 
 test("the address is taken out of the configuration -> over at the next hourly sweep", async () => {
-  const { world, deliver, sweepUntil, told } = await newWorld([YOU]);
+  const { world, deliver, sweepUntil, told } = await newRefusing([YOU]);
   await deliver(death());
   world.configure({ MAIL_TO: ME });
   await sweepUntil(NOON_MS + HOUR_MS);
@@ -178,7 +153,7 @@ describe.each(["before", "after"] as const)("a crash %s a call", (when) => {
     "number %i -> everybody who can be has been told of both within hours, and what is repeated says so",
     async (step) => {
       const crashes = [...Array<undefined>(step).fill(undefined), when];
-      const { world, deliver, sweepUntil, told } = await newWorld([YOU], undefined, crashes);
+      const { world, deliver, sweepUntil, told } = await newRefusing([YOU], undefined, crashes);
       await deliver(death());
       await sweepUntil(NOON_MS + 3 * HOUR_MS);
       for (const incident of ["node-dead#0", "mail-refused#1"]) {
@@ -192,7 +167,7 @@ describe.each(["before", "after"] as const)("a crash %s a call", (when) => {
 });
 
 test("nobody is refused -> three requests a mail, as ever", async () => {
-  const { world, deliver } = await newWorld([]);
+  const { world, deliver } = await newRefusing([]);
   await deliver(death());
   expect(world.costs).toMatchObject([{ requests: 3, mails: 1 }]);
 });

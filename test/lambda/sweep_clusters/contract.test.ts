@@ -1,6 +1,7 @@
 /** What both functions come to together, told as stories: who hears what, and when. Against the DynamoDB API. */
 import { death, MINUTE_MS, NOON_MS, recovery } from "../send_cluster_mail/support/fixtures.ts";
-import { CALM, type World } from "../send_cluster_mail/support/world.ts";
+import { CALM } from "../send_cluster_mail/support/schedule.ts";
+import type { World } from "../send_cluster_mail/support/world.ts";
 import { DAY_MS, HOUR_MS, QUARTER_MS, useWorlds } from "./support/stories.ts";
 
 const newWorld = useWorlds();

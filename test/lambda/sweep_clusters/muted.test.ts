@@ -1,45 +1,22 @@
 /** What becomes of a cluster's mails while a person is at work on it. Both functions, against the DynamoDB API. */
 import { openMutes } from "../../../lambda/adapters/mutes.ts";
-import { type LocalDynamo, startDynamo } from "../send_cluster_mail/support/dynamodb.ts";
-import { death, environment, MINUTE_MS, NOON_MS, recovery } from "../send_cluster_mail/support/fixtures.ts";
-import { CALM, World } from "../send_cluster_mail/support/world.ts";
+import { death, NOON_MS, recovery } from "../send_cluster_mail/support/fixtures.ts";
+import { HOUR_MS, QUARTER_MS, useWorlds } from "./support/stories.ts";
 
-const HOUR_MS = 60 * MINUTE_MS;
+const newWorld = useWorlds();
 
-let dynamo: LocalDynamo;
-beforeAll(async () => {
-  dynamo = await startDynamo();
-});
-afterAll(() => dynamo.close());
-
-let tables = 0;
-async function newWorld(fromMs: number, untilMs: number) {
-  const table = `muted-${tables++}`;
-  await dynamo.makeTable(table);
-  const world = new World(dynamo.client, table, environment, NOON_MS, CALM);
-  const mutes = openMutes(table, dynamo.client);
+async function newMuted(fromMs: number, untilMs: number) {
+  const story = await newWorld();
+  const { mails, client, table } = story.world;
+  const mutes = openMutes(table, client);
   await mutes.begin("kitchen", { fromMs, untilMs });
-  let sweepMs = NOON_MS;
-  return {
-    world,
-    mutes,
-    told: () =>
-      world.mails.map(({ state, incident, atMs }) => `${(atMs - NOON_MS) / HOUR_MS} h ${state} ${incident}`),
-    deliver: async (event: { readonly received_at: number }) => {
-      world.invoke(event, "send", event.received_at);
-      await world.until(event.received_at);
-    },
-    sweepUntil: async (endMs: number) => {
-      for (; sweepMs <= endMs; sweepMs += 15 * MINUTE_MS) {
-        world.sweep(sweepMs);
-        await world.until(sweepMs);
-      }
-    },
-  };
+  const told = () =>
+    mails.map(({ state, incident, atMs }) => `${(atMs - NOON_MS) / HOUR_MS} h ${state} ${incident}`);
+  return { ...story, mutes, told };
 }
 
 test("dead within the mute and after it -> told at its end, with the mute; what came and went is not told, and counted", async () => {
-  const { world, told, deliver, sweepUntil } = await newWorld(NOON_MS, NOON_MS + 3 * HOUR_MS);
+  const { world, told, deliver, sweepUntil } = await newMuted(NOON_MS, NOON_MS + 3 * HOUR_MS);
   await deliver(death({ minute: 20 }));
   await deliver(death({ minute: 40, subject: 1, node: 0 }));
   await deliver(recovery({ minute: 90, subject: 1, node: 0 }));
@@ -54,7 +31,7 @@ test("dead within the mute and after it -> told at its end, with the mute; what 
 });
 
 test("dead before the mute and back within it -> the end is told after it", async () => {
-  const { told, deliver, sweepUntil } = await newWorld(NOON_MS + HOUR_MS, NOON_MS + 2 * HOUR_MS);
+  const { told, deliver, sweepUntil } = await newMuted(NOON_MS + HOUR_MS, NOON_MS + 2 * HOUR_MS);
   await deliver(death({ minute: 5 }));
   await deliver(recovery({ minute: 70 }));
   await sweepUntil(NOON_MS + 3 * HOUR_MS);
@@ -62,7 +39,7 @@ test("dead before the mute and back within it -> the end is told after it", asyn
 });
 
 test("ended early -> told at the next sweep; another cluster is told at any time", async () => {
-  const { world, mutes, told, deliver, sweepUntil } = await newWorld(NOON_MS, NOON_MS + 100 * HOUR_MS);
+  const { world, mutes, told, deliver, sweepUntil } = await newMuted(NOON_MS, NOON_MS + 100 * HOUR_MS);
   await deliver(death({ minute: 5 }));
   await deliver(death({ minute: 6, cluster_id: "shed" }));
   expect(world.mails.map(({ cluster }) => cluster)).toEqual(["shed"]);
@@ -73,10 +50,10 @@ test("ended early -> told at the next sweep; another cluster is told at any time
 });
 
 test("more open within a mute than are told singly -> at its end each is told; a digest does not break the silence", async () => {
-  const { world, told, deliver, sweepUntil } = await newWorld(NOON_MS, NOON_MS + 2 * HOUR_MS);
+  const { world, told, deliver, sweepUntil } = await newMuted(NOON_MS, NOON_MS + 2 * HOUR_MS);
   world.configure({ CLUSTERS: '{"kitchen":{"nodes":8,"sleep_s":900}}' });
   for (let subject = 0; subject < 7; subject++) await deliver(death({ minute: subject, subject, node: 7 }));
-  await sweepUntil(NOON_MS + 2 * HOUR_MS - 15 * MINUTE_MS);
+  await sweepUntil(NOON_MS + 2 * HOUR_MS - QUARTER_MS);
   expect(told()).toEqual([]);
   await sweepUntil(NOON_MS + 3 * HOUR_MS);
   expect(told()).toHaveLength(7);

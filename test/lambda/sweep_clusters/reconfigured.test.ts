@@ -1,50 +1,21 @@
 /** What recipients hear once the configuration was edited. Both functions, against the DynamoDB API. */
-import { type LocalDynamo, startDynamo } from "../send_cluster_mail/support/dynamodb.ts";
-import { death, environment, MINUTE_MS, NOON_MS, recovery } from "../send_cluster_mail/support/fixtures.ts";
-import { CALM, World } from "../send_cluster_mail/support/world.ts";
+import { death, NOON_MS, recovery } from "../send_cluster_mail/support/fixtures.ts";
+import { DAY_MS, HOUR_MS, useWorlds } from "./support/stories.ts";
 
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 const CLUSTERS = '{"shed":{"nodes":8,"sleep_s":900}}';
 const shed = (subject: number, minute: number) => ({ cluster_id: "shed", subject, node: 7, minute });
 const night = (from: string, to = "06:30") => ({ from, to, time_zone: "UTC" });
 const mailTo = (...recipients: readonly unknown[]) => JSON.stringify(recipients);
 const ann = (from: string) => ({ address: "ann@example.org", quiet: night(from) });
 
-let dynamo: LocalDynamo;
-beforeAll(async () => {
-  dynamo = await startDynamo();
-});
-afterAll(() => dynamo.close());
-
-let tables = 0;
-async function newWorld(MAIL_TO: string) {
-  const table = `edited-${tables++}`;
-  await dynamo.makeTable(table);
-  const world = new World(dynamo.client, table, { ...environment, CLUSTERS, MAIL_TO }, NOON_MS, CALM);
-  let sweepMs = NOON_MS;
-  return {
-    world,
-    told: () =>
-      world.mails.map(
-        ({ state, incident, to }) =>
-          `${state} ${incident} to ${to.map((one) => one.split("@")[0]).join("+")}`,
-      ),
-    deliver: async (event: { readonly received_at: number }) => {
-      world.invoke(event, "send", event.received_at);
-      await world.until(event.received_at);
-    },
-    sweepUntil: async (endMs: number) => {
-      for (; sweepMs <= endMs; sweepMs += 15 * MINUTE_MS) {
-        world.sweep(sweepMs);
-        await world.until(sweepMs);
-      }
-    },
-  };
-}
+const newWorld = useWorlds();
+const newTold = async (MAIL_TO: string) => {
+  const { toldTo, ...story } = await newWorld({ CLUSTERS, MAIL_TO });
+  return { ...story, told: toldTo };
+};
 
 test("quiet hours are edited after a storm -> its digest is not mailed again, and what it told of is resolved once", async () => {
-  const { world, told, deliver, sweepUntil } = await newWorld(mailTo(ann("22:00")));
+  const { world, told, deliver, sweepUntil } = await newTold(mailTo(ann("22:00")));
   for (const node of [0, 1, 2, 3, 4, 5, 6]) await deliver(death(shed(node, node)));
   await sweepUntil(NOON_MS + HOUR_MS);
   expect(told().at(-1)).toMatch(/^digest/);
@@ -58,7 +29,7 @@ test("quiet hours are edited after a storm -> its digest is not mailed again, an
 });
 
 test("quiet hours are edited while a digest waits for the morning -> it is told once, in the new morning", async () => {
-  const { world, told, deliver, sweepUntil } = await newWorld(mailTo(ann("21:00")));
+  const { world, told, deliver, sweepUntil } = await newTold(mailTo(ann("21:00")));
   for (const node of [0, 1, 2, 3, 4, 5, 6]) await deliver(death(shed(node, 10 * 60 + node)));
   await sweepUntil(NOON_MS + 11 * HOUR_MS);
   expect(told()).toEqual([]);
@@ -70,7 +41,7 @@ test("quiet hours are edited while a digest waits for the morning -> it is told 
 });
 
 test("edited, and edited back, with an end in between -> no second RESOLVED", async () => {
-  const { world, told, deliver, sweepUntil } = await newWorld(mailTo(ann("22:00")));
+  const { world, told, deliver, sweepUntil } = await newTold(mailTo(ann("22:00")));
   await deliver(death(shed(2, 0)));
   world.configure({ MAIL_TO: mailTo(ann("22:30")) });
   await deliver(recovery(shed(2, 90)));
@@ -80,7 +51,7 @@ test("edited, and edited back, with an end in between -> no second RESOLVED", as
 });
 
 test("a recipient is added to a channel -> hears that it fires, alone; then reminders and the end with the others", async () => {
-  const { world, told, deliver, sweepUntil } = await newWorld(mailTo("bob@example.org"));
+  const { world, told, deliver, sweepUntil } = await newTold(mailTo("bob@example.org"));
   await deliver(death(shed(3, 0)));
   await sweepUntil(NOON_MS + 5 * HOUR_MS);
   world.configure({ MAIL_TO: mailTo("bob@example.org", "cy@example.org") });
@@ -95,7 +66,7 @@ test("a recipient is added to a channel -> hears that it fires, alone; then remi
 });
 
 test("a recipient is added after the end -> hears nothing of it; one who is taken out is told no end", async () => {
-  const { world, told, deliver, sweepUntil } = await newWorld(mailTo("bob@example.org", "dan@example.org"));
+  const { world, told, deliver, sweepUntil } = await newTold(mailTo("bob@example.org", "dan@example.org"));
   await deliver(death(shed(1, 0)));
   world.configure({ MAIL_TO: mailTo("bob@example.org") });
   await deliver(recovery(shed(1, 60)));
@@ -105,7 +76,7 @@ test("a recipient is added after the end -> hears nothing of it; one who is take
 });
 
 test("all recipients of a channel are replaced while it fires -> the new ones hear that it fires, and its end", async () => {
-  const { world, told, deliver, sweepUntil } = await newWorld(mailTo("bob@example.org"));
+  const { world, told, deliver, sweepUntil } = await newTold(mailTo("bob@example.org"));
   await deliver(death(shed(4, 0)));
   world.configure({ MAIL_TO: mailTo("cy@example.org") });
   await sweepUntil(NOON_MS + HOUR_MS);
@@ -114,7 +85,7 @@ test("all recipients of a channel are replaced while it fires -> the new ones he
 });
 
 test("a recipient moves to a channel of its own -> nothing is told again, and the end once", async () => {
-  const { world, told, deliver, sweepUntil } = await newWorld(mailTo("ann@example.org", "bob@example.org"));
+  const { world, told, deliver, sweepUntil } = await newTold(mailTo("ann@example.org", "bob@example.org"));
   await deliver(death(shed(5, 0)));
   world.configure({ MAIL_TO: mailTo(ann("22:00"), "bob@example.org") });
   await sweepUntil(NOON_MS + 3 * HOUR_MS);
@@ -127,7 +98,7 @@ test("a recipient moves to a channel of its own -> nothing is told again, and th
 });
 
 test("a node is taken out of the configuration while it is dead -> no reminders", async () => {
-  const { world, told, deliver, sweepUntil } = await newWorld(mailTo("bob@example.org"));
+  const { world, told, deliver, sweepUntil } = await newTold(mailTo("bob@example.org"));
   await deliver(death(shed(6, 0)));
   await deliver(death(shed(2, 1)));
   world.configure({ CLUSTERS: CLUSTERS.replace("8", "4") });

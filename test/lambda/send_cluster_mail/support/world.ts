@@ -1,48 +1,39 @@
 /**
  * Both functions as they run in AWS, on a clock of the test's own: events wait in Lambda's queue, are delivered late, twice
  * and at once, attempts crash before and after each external call and are made again after one and two minutes, a sweep
- * comes every few minutes. Only SES is not there: mails are noted. The table is behind the DynamoDB API.
+ * comes every few minutes. Only SES is not there: mails are noted. The tables are behind the DynamoDB API.
  */
-import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { BatchWriteItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { toAttributes } from "../../../../lambda/adapters/item-values.ts";
 import type { Firing, Incident, Resolved } from "../../../../lambda/core/incident.ts";
 import { openIncidents } from "../../../../lambda/send_cluster_mail/adapters/dynamo-incidents.ts";
+import { SES_LIMITS } from "../../../../lambda/send_cluster_mail/adapters/time-limits.ts";
 import { parseConfig } from "../../../../lambda/send_cluster_mail/core/config.ts";
 import { deliver } from "../../../../lambda/send_cluster_mail/core/delivery.ts";
 import type { Mail } from "../../../../lambda/send_cluster_mail/core/mail/mail.ts";
 import type { LogEntry } from "../../../../lambda/send_cluster_mail/core/ports.ts";
-import { makeHandler } from "../../../../lambda/send_cluster_mail/handler.ts";
+import { makeHandler, type Outcome } from "../../../../lambda/send_cluster_mail/handler.ts";
 import { openClusters } from "../../../../lambda/sweep_clusters/adapters/dynamo-clusters.ts";
+import { openReadings } from "../../../../lambda/sweep_clusters/adapters/dynamo-readings.ts";
 import { parseConfig as parseSweepConfig } from "../../../../lambda/sweep_clusters/core/config.ts";
 import type { Memory } from "../../../../lambda/sweep_clusters/core/view.ts";
 import { makeHandler as makeSweep } from "../../../../lambda/sweep_clusters/handler.ts";
-import type { DigestEntry, IncidentId, IncidentKind } from "../../../../lib/contract/incidents.ts";
-import { heartbeatKey } from "../../../../lib/contract/tables.ts";
-
-export const MINUTE_MS = 60_000;
-const RETRY_AFTER_MS = [60_000, 120_000];
-/** What is due within so long is at work at once. Less than an attempt may last. */
-const AT_ONCE_MS = 5_000;
-
-/** What chance decides in a world; each list is used from its start, and then nothing more happens. */
-export interface Chance {
-  /** For each external call, whether the attempt crashes before or after it, or not at all. */
-  readonly crashes: readonly ("before" | "after" | undefined)[];
-  /** Of the calls that wait at once, which is the next. */
-  readonly turns: readonly number[];
-  /** Minutes in Lambda's queue, for each invocation. */
-  readonly delaysMin: readonly number[];
-  /** How often an invocation is delivered. */
-  readonly copies: readonly number[];
-}
-
-export const CALM: Chance = { crashes: [], turns: [], delaysMin: [], copies: [] };
+import {
+  BULLETINS,
+  type DigestEntry,
+  type IncidentId,
+  isBulletin,
+} from "../../../../lib/contract/incidents.ts";
+import { instant } from "../../../../lib/contract/messages.ts";
+import { heartbeatKey, readingKey } from "../../../../lib/contract/tables.ts";
+import { type Attempt, type Chance, Crashed, Schedule, type Target } from "./schedule.ts";
 
 export interface Sent {
   readonly atMs: number;
   readonly cluster: string;
-  /** `node-dead#0`, `digest#1767225600`. */
+  /** `node-dead#0`, `digest#1767225600`, `weekly#1767225600`. */
   readonly incident: string;
+  /** `firing`, `reminder`, `resolved`, `digest`, `weekly`. */
   readonly state: string;
   readonly episode: number;
   readonly thread: number;
@@ -52,14 +43,7 @@ export interface Sent {
   readonly to: readonly string[];
   readonly text: string;
   readonly subject: string;
-}
-
-interface Queued {
-  readonly dueMs: number;
-  readonly serial: number;
-  readonly payload: unknown;
-  readonly attempt: number;
-  readonly to: "send" | "sweep";
+  readonly mail: Mail;
 }
 
 /** What one undisturbed invocation of the sender cost. */
@@ -68,39 +52,41 @@ export interface Cost {
   readonly event: boolean;
   readonly requests: number;
   readonly mails: number;
-  readonly outcome: { readonly send: boolean; readonly why: string };
+  readonly outcome: Outcome;
   /** One of its mails failed, and the others went out. */
   readonly failed: boolean;
 }
 
-class Crashed extends Error {}
+/** An incident that began or ended, as it was written. */
+export interface Change {
+  readonly atMs: number;
+  readonly cluster: string;
+  /** `node-dead#0`. */
+  readonly incident: string;
+  readonly state: "firing" | "resolved";
+}
+
+const isFiring = (incident: Incident | undefined): boolean => incident?.state === "firing";
+/** Signs the links to answer, where the environment has them. */
+const ANSWER_KEY = new Uint8Array(32).fill(7);
 
 export class World {
   readonly mails: Sent[] = [];
   readonly log: LogEntry[] = [];
-  /** The sender's failure queue. */
-  readonly lost: unknown[] = [];
   /** Of invocations that nothing else was at work beside, and that did not crash. */
   readonly costs: Cost[] = [];
-  nowMs: number;
-  readonly #client: DynamoDBClient;
-  readonly #table: string;
-  #chance: Chance;
+  readonly changes: Change[] = [];
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  readonly #schedule: Schedule;
   #environment: Readonly<Record<string, string>>;
-  readonly #taken = { crashes: 0, turns: 0, delays: 0, copies: 0, claims: 0, serial: 0 };
-  #queue: Queued[] = [];
-  #waiting: (() => void)[] = [];
-  #requests = 0;
-  /** The call that has its turn. */
-  #call: Promise<unknown> = Promise.resolve();
-  calm = false;
+  #claims = 0;
   /** SES answers nobody. */
   sesDown = false;
   /** Whom SES refuses: one of them among its recipients refuses a whole mail. */
   readonly refuses = new Set<string>();
-  /** To DynamoDB, SES and Lambda, by both functions. */
-  externalCalls = 0;
 
+  /** @param environment with READINGS_TABLE readings are stored and reported, with ANSWER_URL mails can be answered */
   constructor(
     client: DynamoDBClient,
     table: string,
@@ -108,27 +94,41 @@ export class World {
     startMs: number,
     chance: Chance,
   ) {
-    this.#client = client;
-    this.#table = table;
+    this.client = client;
+    this.table = table;
     this.#environment = { ...environment, CLUSTERS_TABLE: table, SEND_FUNCTION: "send" };
-    this.nowMs = startMs;
-    this.#chance = chance;
+    this.#schedule = new Schedule(startMs, chance, (attempt) =>
+      attempt.to === "sweep" ? this.#sweep(attempt) : this.#send(attempt),
+    );
+  }
+
+  get nowMs(): number {
+    return this.#schedule.nowMs;
+  }
+  get lastDueMs(): number {
+    return this.#schedule.lastDueMs;
+  }
+  /** The sender's failure queue. */
+  get lost(): unknown[] {
+    return this.#schedule.lost;
+  }
+  /** To DynamoDB, SES and Lambda, by both functions. */
+  get externalCalls(): number {
+    return this.#schedule.externalCalls;
+  }
+  /** Nothing goes wrong from now on. */
+  set calm(isCalm: boolean) {
+    this.#schedule.calm = isCalm;
   }
 
   /** An asynchronous invocation, with what chance makes of it. */
-  invoke(payload: unknown, to: Queued["to"] = "send", atMs = this.nowMs): void {
-    const { delaysMin, copies } = this.#chance;
-    const times = this.calm || to === "sweep" ? 1 : (copies[this.#taken.copies++] ?? 1);
-    for (let copy = 0; copy < times; copy++) {
-      const delayMin = this.calm || to === "sweep" ? 0 : (delaysMin[this.#taken.delays++] ?? 0);
-      this.#enqueue({ dueMs: atMs + delayMin * MINUTE_MS, payload, attempt: 0, to });
-    }
+  invoke(payload: unknown, to: Target = "send", atMs = this.nowMs): void {
+    this.#schedule.invoke(payload, to, atMs);
   }
 
   /** What becomes of the next external calls. */
   crashNext(crashes: Chance["crashes"]): void {
-    this.#chance = { ...this.#chance, crashes };
-    this.#taken.crashes = 0;
+    this.#schedule.crashNext(crashes);
   }
 
   /** Another deploy. */
@@ -138,7 +138,12 @@ export class World {
 
   /** As if every attempt that is still to be made had failed too. */
   dropRetries(): void {
-    this.#queue = this.#queue.filter(({ attempt }) => attempt === 0);
+    this.#schedule.dropRetries();
+  }
+
+  /** Lets everything happen that is due by then. */
+  until(endMs: number): Promise<void> {
+    return this.#schedule.until(endMs);
   }
 
   /** A sweep that is due at a time. */
@@ -148,9 +153,8 @@ export class World {
 
   /** What the readings rule puts. */
   async heartbeat(cluster: string, node: number, receivedMs: number, changes: object = {}): Promise<void> {
-    const Item = toAttributes({
+    const reading = {
       cluster_id: cluster,
-      item_key: heartbeatKey(node),
       node,
       received_at: receivedMs,
       measured_at: new Date(receivedMs - 1_000).toISOString(),
@@ -161,30 +165,23 @@ export class World {
       unwritable_eeproms: 0,
       suspects: 0,
       ...changes,
-    });
-    await this.#client.send(new PutItemCommand({ TableName: this.#table, Item }));
-  }
-
-  /** Lets everything happen that is due by then. */
-  async until(endMs: number): Promise<void> {
-    for (;;) {
-      const first = this.#queue[0];
-      if (first === undefined || first.dueMs > endMs) break;
-      this.nowMs = Math.max(this.nowMs, first.dueMs);
-      const together = this.#queue.filter(({ dueMs }) => dueMs <= first.dueMs + AT_ONCE_MS);
-      this.#queue = this.#queue.filter((one) => !together.includes(one));
-      await this.#atOnce(together);
-    }
-    this.nowMs = Math.max(this.nowMs, endMs);
-  }
-
-  get lastDueMs(): number {
-    return this.#queue.at(-1)?.dueMs ?? this.nowMs;
+    };
+    const put = (key: object) => [{ PutRequest: { Item: toAttributes({ ...reading, ...key }) } }];
+    const readings = this.#environment.READINGS_TABLE;
+    const isStored = readings !== undefined && instant.safeParse(reading.measured_at).success;
+    await this.client.send(
+      new BatchWriteItemCommand({
+        RequestItems: {
+          [this.table]: put({ item_key: heartbeatKey(node) }),
+          ...(isStored ? { [readings]: put({ reading_key: readingKey(reading.measured_at, node) }) } : {}),
+        },
+      }),
+    );
   }
 
   /** Every incident and digest, as the table has it. */
   async items(cluster: string): Promise<readonly (Firing | Resolved)[]> {
-    const view = await openClusters(this.#table, this.#client).read(cluster);
+    const view = await openClusters(this.table, this.client).read(cluster);
     if (view.unreadable.length > 0) throw new Error(`unreadable: ${view.unreadable.join()}`);
     return view.incidents.filter((one): one is Firing | Resolved => one.state !== "recovered-before-onset");
   }
@@ -195,7 +192,7 @@ export class World {
   }
 
   async item(id: IncidentId): Promise<Incident | undefined> {
-    return (await openIncidents(this.#table, this.#client).load(id)).known;
+    return (await openIncidents(this.table, this.client).load(id)).known;
   }
 
   /** What was listed in digests that a channel was told. */
@@ -205,148 +202,115 @@ export class World {
     );
   }
 
-  #enqueue(one: Omit<Queued, "serial">): void {
-    this.#queue.push({ ...one, serial: this.#taken.serial++ });
-    this.#queue.sort((x, y) => x.dueMs - y.dueMs || x.serial - y.serial);
+  async #send(attempt: Attempt): Promise<void> {
+    const spent = { requests: 0, mails: 0 };
+    const lines = this.log.length;
+    const outcome = await this.#sender(attempt, spent)(attempt.payload, { awsRequestId: "send" });
+    const { payload, alone } = attempt;
+    if (!alone) return;
+    const failed = this.log.slice(lines).some(({ message }) => message === "mail-failed");
+    const event = typeof payload === "object" && payload !== null && !("source" in payload);
+    this.costs.push({ event, ...spent, outcome, failed });
   }
 
-  /** All begin; then one external call after another is made, in an order of chance's choosing. */
-  async #atOnce(all: readonly Queued[]): Promise<void> {
-    let running = all.length;
-    const ends = all.map((one) =>
-      this.#attempt(one, all.length === 1).finally(() => {
-        running -= 1;
-      }),
-    );
-    while (running > 0) {
-      await settled();
-      const next = this.#waiting.splice(this.#pick(this.#waiting.length), 1)[0];
-      next?.();
-      await settled();
-      // One call at a time: which of two reaches the table first is for chance to say, and not for this machine.
-      await this.#call;
-    }
-    await Promise.all(ends);
-  }
-
-  #pick(among: number): number {
-    if (among === 0) return 0;
-    return (this.#chance.turns[this.#taken.turns++] ?? 0) % among;
-  }
-
-  async #attempt({ payload, attempt, to, dueMs }: Queued, alone: boolean): Promise<void> {
-    const before = { requests: this.#requests, mails: this.mails.length, lines: this.log.length };
-    try {
-      if (to === "sweep") {
-        await this.#sweeper()(payload, { awsRequestId: "sweep" });
-        return;
-      }
-      const outcome = await this.#sender()(payload, { awsRequestId: "send" });
-      const failed = this.log.slice(before.lines).some(({ message }) => message === "mail-failed");
-      if (!alone) return;
-      const requests = this.#requests - before.requests;
-      const event = typeof payload === "object" && payload !== null && !("source" in payload);
-      this.costs.push({ event, requests, mails: this.mails.length - before.mails, outcome, failed });
-    } catch (error) {
-      // A sweep's failures come together.
-      const causes = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
-      if (!causes.every((cause) => cause instanceof Crashed || isExpected(cause))) throw error;
-      const waitMs = RETRY_AFTER_MS[attempt];
-      if (waitMs !== undefined) this.#enqueue({ dueMs: dueMs + waitMs, payload, attempt: attempt + 1, to });
-      else if (to === "send") this.lost.push(payload);
-    }
-  }
-
-  /** Waits for its turn, takes effect at once, and may crash on either side. */
-  async #through<T>(effect: () => Promise<T>): Promise<T> {
-    await new Promise<void>((turn) => this.#waiting.push(turn));
-    this.externalCalls += 1;
-    const crash = this.calm ? undefined : this.#chance.crashes[this.#taken.crashes++];
-    if (crash === "before") throw new Crashed("before");
-    const made = effect();
-    this.#call = made.catch(() => undefined);
-    const result = await made;
-    if (crash === "after") throw new Crashed("after");
-    return result;
-  }
-
-  #request<T>(effect: () => Promise<T>): Promise<T> {
-    return this.#through(() => {
-      this.#requests += 1;
-      return effect();
+  async #sweep(attempt: Attempt): Promise<void> {
+    const through = <T>(effect: () => Promise<T>) => this.#schedule.through(attempt, effect);
+    const clusters = openClusters(this.table, this.client);
+    const readings = this.#environment.READINGS_TABLE;
+    const sweep = makeSweep({
+      config: parseSweepConfig(this.#environment),
+      clusters: {
+        read: (id) => through(() => clusters.read(id)),
+        remember: (...given) => through(() => clusters.remember(...given)),
+        keepSamples: (...given) => through(() => clusters.keepSamples(...given)),
+      },
+      ...(readings === undefined ? {} : { readings: openReadings(readings, this.client) }),
+      signals: { give: (signal) => through(async () => this.invoke(signal)) },
+      log: () => undefined,
     });
+    await sweep(attempt.payload, { awsRequestId: "sweep" });
   }
 
-  #sender() {
-    const store = openIncidents(this.#table, this.#client);
+  #sender(attempt: Attempt, spent: { requests: number; mails: number }) {
+    const store = openIncidents(this.table, this.client);
+    const request = <T>(effect: () => Promise<T>) =>
+      this.#schedule.through(attempt, () => {
+        spent.requests += 1;
+        return effect();
+      });
     return makeHandler({
       config: parseConfig(this.#environment),
       incidents: {
-        load: (id) => this.#request(() => store.load(id)),
-        write: (known, next) => this.#request(() => store.write(known, next)),
-        confirm: (...given) => this.#request(() => store.confirm(...given)),
+        load: (id) => request(() => store.load(id)),
+        write: (known, next) =>
+          request(async () => {
+            const written = await store.write(known, next);
+            if (written === "written") this.#note(known, next);
+            return written;
+          }),
+        confirm: (...given) => request(() => store.confirm(...given)),
       },
       mailer: {
         send: (mail, hasTime) =>
           deliver(mail.to, {
-            attempt: (to) => this.#take({ ...mail, to }),
+            attempt: (to) => this.#take(attempt, { ...mail, to }, spent),
             hasTime,
             pause: async () => undefined,
           }),
       },
       log: (entry) => void this.log.push(entry),
       clock: () => this.nowMs,
-      newClaimId: () => `claim-${this.#taken.claims++}`,
+      newClaimId: () => `claim-${this.#claims++}`,
+      ...(this.#environment.ANSWER_URL === undefined ? {} : { answerKey: async () => ANSWER_KEY }),
     });
   }
 
-  /** SES: for all of its recipients or for none. */
-  #take(mail: Mail): Promise<string> {
-    return this.#through(async () => {
+  #note(known: Incident | undefined, next: Incident): void {
+    const { id } = next;
+    if (isBulletin(id.kind) || isFiring(known) === isFiring(next)) return;
+    this.changes.push({
+      atMs: this.nowMs,
+      cluster: id.clusterId,
+      incident: `${id.kind}#${id.subject}`,
+      state: isFiring(next) ? "firing" : "resolved",
+    });
+  }
+
+  /** SES: for all of its recipients or for none. What it takes longer for than its client waits, it accepts all the same. */
+  #take(attempt: Attempt, mail: Mail, spent: { mails: number }): Promise<string> {
+    const takesMs = this.#schedule.nextSesMs();
+    const { requestMs } = SES_LIMITS;
+    const taken = async () => {
       if (this.sesDown) throw new Crashed("SES is down");
       const failed = mail.to.filter((to) => this.refuses.has(to));
       if (failed.length > 0) throw unverified(failed);
-      const parts = mail.messageId.slice(1, mail.messageId.indexOf("@")).split(".");
-      const digest = mail.labels.incident.startsWith("digest");
-      this.mails.push({
-        atMs: this.nowMs,
-        cluster: mail.labels.cluster,
-        incident: mail.labels.incident,
-        state: digest ? "digest" : mail.labels.state,
-        thread: digest ? 1 : Number(parts[4]),
-        episode: digest ? 1 : Number(parts[5]),
-        channel: parts.at(-2)!,
-        marked: mail.text.includes("Possible duplicate"),
-        to: mail.to,
-        text: mail.text,
-        subject: mail.subject,
-      });
+      this.mails.push(sentOf(mail, this.nowMs));
+      spent.mails += 1;
+      if (takesMs > requestMs) throw new Crashed("SES has not answered in time");
       return `id-${this.mails.length}`;
-    });
-  }
-
-  #sweeper() {
-    const clusters = openClusters(this.#table, this.#client);
-    return makeSweep({
-      config: parseSweepConfig(this.#environment),
-      clusters: {
-        read: (id) => this.#through(() => clusters.read(id)),
-        remember: (...given) => this.#through(() => clusters.remember(...given)),
-        keepSamples: (...given) => this.#through(() => clusters.keepSamples(...given)),
-      },
-      signals: { give: (signal) => this.#through(async () => this.invoke(signal)) },
-      log: () => undefined,
-    });
+    };
+    return this.#schedule.through(attempt, taken, Math.min(takesMs, requestMs));
   }
 }
 
-/** What an attempt may fail with while nothing is wrong with the function. */
-const isExpected = (error: unknown): boolean =>
-  error instanceof Error && ["ClaimContended", "RecipientsRefused"].includes(error.name);
-
-/** Until every attempt waits for its turn, or for the table. */
-async function settled(): Promise<void> {
-  await new Promise((done) => setImmediate(done));
+function sentOf(mail: Mail, atMs: number): Sent {
+  const parts = mail.messageId.slice(1, mail.messageId.indexOf("@")).split(".");
+  const { cluster, incident, state } = mail.labels;
+  const bulletin = BULLETINS.find((kind) => incident.startsWith(`${kind}#`));
+  return {
+    atMs,
+    cluster,
+    incident,
+    state: bulletin ?? state,
+    thread: bulletin === undefined ? Number(parts[4]) : 1,
+    episode: bulletin === undefined ? Number(parts[5]) : 1,
+    channel: parts.at(-2)!,
+    marked: mail.text.includes("Possible duplicate"),
+    to: mail.to,
+    text: mail.text,
+    subject: mail.subject,
+    mail,
+  };
 }
 
 /** As the SDK has it. */
@@ -357,5 +321,3 @@ export function unverified(addresses: readonly string[]): Error {
   error.name = "MessageRejected";
   return error;
 }
-
-export const incidentName = (kind: IncidentKind, subject: number): string => `${kind}#${subject}`;

@@ -2,7 +2,8 @@
 import { openAnswers } from "../../../../lambda/adapters/answers.ts";
 import { type LocalDynamo, startDynamo } from "../../send_cluster_mail/support/dynamodb.ts";
 import { environment, MINUTE_MS, NOON_MS } from "../../send_cluster_mail/support/fixtures.ts";
-import { CALM, type Chance, World } from "../../send_cluster_mail/support/world.ts";
+import { CALM, type Chance } from "../../send_cluster_mail/support/schedule.ts";
+import { World } from "../../send_cluster_mail/support/world.ts";
 
 export const QUARTER_MS = 15 * MINUTE_MS;
 export const HOUR_MS = 60 * MINUTE_MS;
@@ -34,8 +35,14 @@ export function useWorlds() {
       await world.until(event.received_at);
     };
     const told = () => world.mails.map(({ state, incident }) => `${state} ${incident}`);
+    /** With the names of those who were told. */
+    const toldTo = () =>
+      world.mails.map(
+        ({ state, incident, to }) =>
+          `${state} ${incident} to ${to.map((one) => one.split("@")[0]).join("+")}`,
+      );
     const answers = openAnswers(table, dynamo.client);
-    return { world, sweepUntil, deliver, told, answers };
+    return { world, sweepUntil, deliver, told, toldTo, answers };
   };
 }
 
