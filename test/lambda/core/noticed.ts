@@ -4,7 +4,7 @@ import type { Step } from "./mail-steps.ts";
 import { AFTER_MS, ESCALATED, HOUR_MS, JOINS, RECIPIENTS, type Read, Reader } from "./reader.ts";
 
 /** The mails of a recipient; what was sent again because its attempt had crashed counts once. */
-const heard = ({ read }: Reader, recipient: string) =>
+export const heard = ({ read }: { readonly read: readonly Read[] }, recipient: string): readonly Read[] =>
   read
     .filter(({ to, mail }) => to === recipient && (mail.claims === 0 || mail.kind !== "reminder"))
     .filter(
@@ -33,7 +33,7 @@ function isRightlyEscalated({ read }: Reader, { mail, atMs, acknowledged }: Read
 }
 
 /** However often it changes: FIRING and RESOLVED until it flaps, and the mail that says so, after the last word before. */
-const mostWithinAnHour = (mails: ReturnType<typeof heard>): number =>
+export const mostWithinAnHour = (mails: readonly Read[]): number =>
   Math.max(
     0,
     ...mails.map(({ atMs }) => mails.filter((one) => one.atMs >= atMs && one.atMs < atMs + HOUR_MS).length),
@@ -48,8 +48,16 @@ export interface Seen {
   escalated: number;
 }
 
-/** One recipient's mails, each against the one before. @returns what they were left believing */
-function inTurn(mails: ReturnType<typeof heard>, broken: string[]): "firing" | "resolved" {
+/**
+ * One recipient's mails, each against the one before.
+ * @param hasJoined a recipient who came later gets the reminders of the others, when they get them
+ * @returns what they were left believing
+ */
+export function inTurn(
+  mails: readonly Read[],
+  broken: string[],
+  hasJoined = (to: string) => to === JOINS,
+): "firing" | "resolved" {
   let believed: "firing" | "resolved" = "resolved";
   let settles = false;
   let lastMs = 0;
@@ -58,8 +66,7 @@ function inTurn(mails: ReturnType<typeof heard>, broken: string[]): "firing" | "
     if (mail.kind === "reminder") {
       if (believed !== "firing") broken.push(`${said}, of which they had not heard`);
       // One that may be out, and was about an episode before, is not finished: the one in its place says so.
-      // Who has joined gets the reminders of the others, when they get them.
-      else if (!mail.priorUnconfirmed && to !== JOINS && atMs - lastMs < 24 * HOUR_MS)
+      else if (!mail.priorUnconfirmed && !hasJoined(to) && atMs - lastMs < 24 * HOUR_MS)
         broken.push(`${said}, too soon`);
     } else if (mail.kind === "firing") {
       if (believed === "firing" && !settles) broken.push(`${said}, twice`);

@@ -4,7 +4,12 @@
  */
 import fc from "fast-check";
 import type { DeliveredEvent } from "../../../lib/contract/messages.ts";
-import { type LocalDynamo, noDynamoDbLocal, startDynamo, startDynamoDbLocal } from "./support/dynamodb.ts";
+import {
+  type LocalDynamo,
+  noDynamoDbLocal,
+  startDynamoDbLocal,
+  startQuickDynamo,
+} from "./support/dynamodb.ts";
 import { death, environment, NOON_MS, recovery } from "./support/fixtures.ts";
 import { CALM, type Chance, MINUTE_MS } from "./support/schedule.ts";
 import { type Sent, World } from "./support/world.ts";
@@ -240,7 +245,7 @@ const RUNS = { numRuns: Number(process.env.HA2M_RUNS ?? 8), endOnFailure: true }
 const PATIENCE_MS = 15_000 * RUNS.numRuns;
 
 const stores: readonly (readonly [string, () => Promise<LocalDynamo>, string | undefined])[] = [
-  ["dynalite", startDynamo, undefined],
+  ["dynalite", startQuickDynamo, undefined],
   ["AWS's DynamoDB Local", startDynamoDbLocal, noDynamoDbLocal],
 ];
 

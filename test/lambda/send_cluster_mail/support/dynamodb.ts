@@ -9,9 +9,15 @@ import { existsSync } from "node:fs";
 import type { Server } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ListTablesCommand,
+} from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import { CLUSTERS_KEY } from "../../../../lib/contract/tables.ts";
+import { dynaliteInProcess } from "./dynalite-in-process.ts";
 
 /** The table that is there from the start. */
 export const TABLE = "clusters";
@@ -35,8 +41,16 @@ const clientOf = (port: number): DynamoDBClient =>
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
 
-async function opened(port: number, stop: () => Promise<unknown>): Promise<LocalDynamo> {
-  const client = clientOf(port);
+/** A table is made in the background. */
+async function isActive(client: DynamoDBClient, TableName: string): Promise<void> {
+  for (;;) {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+    if (Table?.TableStatus === "ACTIVE") return;
+    await new Promise((done) => setImmediate(done));
+  }
+}
+
+async function opened(client: DynamoDBClient, stop: () => Promise<unknown>): Promise<LocalDynamo> {
   const makeTable = async (TableName: string, { partition, sort }: TableKey = CLUSTERS_KEY) => {
     await client.send(
       new CreateTableCommand({
@@ -52,6 +66,7 @@ async function opened(port: number, stop: () => Promise<unknown>): Promise<Local
         ],
       }),
     );
+    await isActive(client, TableName);
   };
   await makeTable(TABLE);
   return {
@@ -69,7 +84,13 @@ export async function startDynamo(): Promise<LocalDynamo> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const stop = () => new Promise((closed) => server.close(closed));
-  return opened((server.address() as AddressInfo).port, stop);
+  return opened(clientOf((server.address() as AddressInfo).port), stop);
+}
+
+/** dynalite, for thousands of stories. */
+export function startQuickDynamo(): Promise<LocalDynamo> {
+  const { client, stop } = dynaliteInProcess();
+  return opened(client, stop);
 }
 
 const folder = process.env.HA2M_DYNAMODB_LOCAL;
@@ -122,7 +143,7 @@ export async function startDynamoDbLocal(): Promise<LocalDynamo> {
   const client = clientOf(port);
   await answers(client, java);
   client.destroy();
-  return opened(port, async () => {
+  return opened(clientOf(port), async () => {
     java.kill();
     await once(java, "exit");
   });

@@ -1,6 +1,6 @@
 /** Worlds in which both functions run, each with a table of its own, for tests that tell what comes of it. */
 import { openAnswers } from "../../../../lambda/adapters/answers.ts";
-import { type LocalDynamo, startDynamo } from "../../send_cluster_mail/support/dynamodb.ts";
+import { type LocalDynamo, startQuickDynamo } from "../../send_cluster_mail/support/dynamodb.ts";
 import { environment, MINUTE_MS, NOON_MS } from "../../send_cluster_mail/support/fixtures.ts";
 import { CALM, type Chance } from "../../send_cluster_mail/support/schedule.ts";
 import { World } from "../../send_cluster_mail/support/world.ts";
@@ -13,7 +13,7 @@ export const DAY_MS = 24 * HOUR_MS;
 export function useWorlds() {
   let dynamo: LocalDynamo;
   beforeAll(async () => {
-    dynamo = await startDynamo();
+    dynamo = await startQuickDynamo();
   });
   afterAll(() => dynamo.close());
 
