@@ -24,11 +24,14 @@ export function toldOf(
   to: readonly string[] | undefined,
 ): Channel {
   const news = { kind, about, flapping, reminders, ...(only === undefined ? {} : { only }) };
-  const newest: Told = told !== undefined && compare(news, told) <= 0 ? told : { ...news, atMs };
+  const isNews = told === undefined || compare(news, told) > 0;
+  const newest: Told = isNews ? { ...news, atMs } : told;
   const all = told?.about.number === about.number ? bothOf(told.to, to) : to;
-  const { to: _, ...rest } = newest;
-  const isOfNewest = newest.about.number === about.number;
-  const known = isOfNewest ? all : newest.to;
+  const { to: before, ...rest } = newest;
+  // Who has left the channel before the end was not told of it.
+  const ofEnd = isNews ? to : before;
+  const ofNewest = newest.kind === "resolved" ? ofEnd : all;
+  const known = newest.about.number === about.number ? ofNewest : before;
   return {
     through: Math.max(through, about.number),
     told: { ...rest, ...(known === undefined ? {} : { to: known }) },
@@ -54,8 +57,11 @@ export const confirmed = (channel: Channel, atMs: number): Channel =>
 export function channelOf(incident: Opened, own: ChannelPolicy, all: readonly ChannelPolicy[]): Channel {
   const { id, state, episode, channels } = incident;
   const known = channels[own.id];
-  if (known !== undefined) return known;
-  const others = Object.entries(channels);
+  const others = Object.entries(channels).filter(([name]) => name !== own.id);
+  const toldElsewhere = others.flatMap(([, { told }]) =>
+    told === undefined ? [] : (inOwn(told, own) ?? []),
+  );
+  if (known !== undefined) return toldElsewhere.reduce(withTold, known);
   const ofSameRecipients = others.filter(([, { told, claim }]) =>
     [...(told?.to ?? []), ...(claim?.to ?? [])].some((address) => own.to.includes(address)),
   );
@@ -66,6 +72,24 @@ export function channelOf(incident: Opened, own: ChannelPolicy, all: readonly Ch
   if (from !== undefined) return own.afterMs === undefined ? from[1] : withoutDigest(from[1]);
   const hearsOfIt = state === "firing" && !isBulletin(id.kind);
   return { through: hearsOfIt ? episode.number - 1 : episode.number };
+}
+
+/** What another channel has told to recipients that are in this one now; undefined: to none of them. */
+function inOwn(told: Told, { to: all }: ChannelPolicy): Told | undefined {
+  const to = told.to?.filter((address) => all.includes(address)) ?? [];
+  return to.length === 0 ? undefined : { ...told, to };
+}
+
+/** A recipient who has moved into a channel knows what the channel before has told. */
+function withTold(channel: Channel, elsewhere: Told): Channel {
+  const { told, through } = channel;
+  if (told !== undefined && told.about.number === elsewhere.about.number && told.kind !== "resolved") {
+    if (elsewhere.kind === "resolved") return { ...channel, told: elsewhere };
+    const to = bothOf(told.to, elsewhere.to);
+    return to === undefined ? channel : { ...channel, told: { ...told, to } };
+  }
+  if (told !== undefined && compare(elsewhere, told) <= 0) return channel;
+  return { ...channel, through: Math.max(through, elsewhere.about.number), told: elsewhere };
 }
 
 const withoutDigest = ({ awaits: _, ...free }: Channel): Channel => free;

@@ -56,7 +56,7 @@ export interface Seen {
 export function inTurn(
   mails: readonly Read[],
   broken: string[],
-  hasJoined = (to: string) => to === JOINS,
+  hasJoined: (to: string) => boolean = (to) => to === JOINS,
 ): "firing" | "resolved" {
   let believed: "firing" | "resolved" = "resolved";
   let settles = false;

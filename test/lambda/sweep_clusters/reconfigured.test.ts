@@ -97,6 +97,40 @@ test("a recipient moves to a channel of its own -> nothing is told again, and th
   ]);
 });
 
+test("a recipient's quiet hours are taken out while it fires, in two configurations -> nothing is told again, and the end once", async () => {
+  const { world, told, deliver, sweepUntil } = await newTold(mailTo(ann("22:00"), "bob@example.org"));
+  await deliver(death(shed(5, 0)));
+  world.configure({ MAIL_TO: mailTo("ann@example.org", "bob@example.org") });
+  await sweepUntil(NOON_MS + 3 * HOUR_MS);
+  expect(told()).toEqual(["firing node-dead#5 to ann", "firing node-dead#5 to bob"]);
+  await deliver(recovery(shed(5, 200)));
+  await sweepUntil(NOON_MS + 5 * HOUR_MS);
+  expect(told().slice(2)).toEqual(["resolved node-dead#5 to ann+bob"]);
+});
+
+test("quiet hours taken out, an end, and put back -> no second RESOLVED; put back before the end -> it comes in the morning", async () => {
+  const [quiet, awake] = [
+    mailTo(ann("20:00"), "bob@example.org"),
+    mailTo("ann@example.org", "bob@example.org"),
+  ];
+  const { world, told, deliver, sweepUntil } = await newTold(quiet);
+  await deliver(death(shed(4, 0)));
+  await deliver(death(shed(2, 1)));
+  world.configure({ MAIL_TO: awake });
+  await deliver(recovery(shed(4, 70)));
+  await sweepUntil(NOON_MS + 2 * HOUR_MS);
+  world.configure({ MAIL_TO: quiet });
+  await deliver(recovery(shed(2, 9 * 60)));
+  await sweepUntil(NOON_MS + 20 * HOUR_MS);
+  expect(told().filter((one) => one.includes("#4") && one.startsWith("resolved"))).toEqual([
+    "resolved node-dead#4 to ann+bob",
+  ]);
+  expect(told().filter((one) => one.includes("#2") && one.startsWith("resolved"))).toEqual([
+    "resolved node-dead#2 to bob",
+    "resolved node-dead#2 to ann",
+  ]);
+});
+
 test("a node is taken out of the configuration while it is dead -> no reminders", async () => {
   const { world, told, deliver, sweepUntil } = await newTold(mailTo("bob@example.org"));
   await deliver(death(shed(6, 0)));

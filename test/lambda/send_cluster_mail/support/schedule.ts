@@ -45,6 +45,8 @@ export interface Attempt {
   readonly startedMs: number;
   /** Nothing else was at work beside it so far. */
   alone: boolean;
+  /** One of its calls did, whatever the function made of that. */
+  crashed: boolean;
 }
 
 /** A call that waits for its turn: it takes effect then, or the attempt is over. */
@@ -124,11 +126,17 @@ export class Schedule {
     await new Promise<void>((turn) => this.#waiting.push({ readyMs, turn }));
     this.externalCalls += 1;
     const crash = this.calm ? undefined : this.#chance.crashes[this.#taken.crashes++];
-    if (crash === "before" || !asked) throw new Crashed("before");
+    if (crash === "before" || !asked) {
+      attempt.crashed = true;
+      throw new Crashed("before");
+    }
     const made = effect();
     this.#call = made.catch(() => undefined);
     const result = await made;
-    if (crash === "after" || this.nowMs >= endMs) throw new Crashed("after");
+    if (crash === "after" || this.nowMs >= endMs) {
+      attempt.crashed = true;
+      throw new Crashed("after");
+    }
     return result;
   }
 
@@ -178,7 +186,7 @@ export class Schedule {
   }
 
   async #attempt({ payload, attempt, to }: Queued, alone: boolean): Promise<void> {
-    const own: Attempt = { payload, to, startedMs: this.nowMs, alone };
+    const own: Attempt = { payload, to, startedMs: this.nowMs, alone, crashed: false };
     this.#atWork.add(own);
     try {
       await this.#run(own);

@@ -50,6 +50,7 @@ export interface Sent {
 export interface Cost {
   /** An event, and no signal of the sweep. */
   readonly event: boolean;
+  readonly isDeath: boolean;
   readonly requests: number;
   readonly mails: number;
   readonly outcome: Outcome;
@@ -68,7 +69,12 @@ export interface Change {
 
 const isFiring = (incident: Incident | undefined): boolean => incident?.state === "firing";
 /** Signs the links to answer, where the environment has them. */
-const ANSWER_KEY = new Uint8Array(32).fill(7);
+export const ANSWER_KEY = new Uint8Array(32).fill(7);
+
+/** The tokens of a mail's links to answer, each once. */
+export const linksIn = (text: string): readonly string[] => [
+  ...new Set([...text.matchAll(/[?&]t=([^\s&>)"]+)/g)].map(([, token]) => decodeURIComponent(token!))),
+];
 
 export class World {
   readonly mails: Sent[] = [];
@@ -107,6 +113,9 @@ export class World {
   }
   get lastDueMs(): number {
     return this.#schedule.lastDueMs;
+  }
+  get environment(): Readonly<Record<string, string>> {
+    return this.#environment;
   }
   /** The sender's failure queue. */
   get lost(): unknown[] {
@@ -206,11 +215,12 @@ export class World {
     const spent = { requests: 0, mails: 0 };
     const lines = this.log.length;
     const outcome = await this.#sender(attempt, spent)(attempt.payload, { awsRequestId: "send" });
-    const { payload, alone } = attempt;
-    if (!alone) return;
+    const { payload, alone, crashed } = attempt;
+    if (!alone || crashed) return;
     const failed = this.log.slice(lines).some(({ message }) => message === "mail-failed");
-    const event = typeof payload === "object" && payload !== null && !("source" in payload);
-    this.costs.push({ event, ...spent, outcome, failed });
+    const given = payload as { readonly source?: unknown; readonly type?: unknown };
+    const [event, isDeath] = [given.source === undefined, given.type === "node_dead"];
+    this.costs.push({ event, isDeath, ...spent, outcome, failed });
   }
 
   async #sweep(attempt: Attempt): Promise<void> {
