@@ -1,5 +1,5 @@
 /** What recipients hear once the configuration was edited. Both functions, against the DynamoDB API. */
-import { death, NOON_MS, recovery } from "../send_cluster_mail/support/fixtures.ts";
+import { death, MINUTE_MS, NOON_MS, recovery } from "../send_cluster_mail/support/fixtures.ts";
 import { DAY_MS, HOUR_MS, useWorlds } from "./support/stories.ts";
 
 const CLUSTERS = '{"shed":{"nodes":8,"sleep_s":900}}';
@@ -145,7 +145,7 @@ test("a node is taken out of the configuration while it is dead -> no reminders"
 const told5 = { term: 5, took_over: false };
 
 test("a node is taken out while it is dead, and is not heard for a day -> RESOLVED once, which says why; its old reading opens nothing", async () => {
-  const { world, told, deliver, sweepUntil } = await newWorld(mailTo("bob@example.org"));
+  const { world, told, deliver, sweepUntil } = await newTold(mailTo("bob@example.org"));
   await world.heartbeat("shed", 6, NOON_MS - HOUR_MS, { battery_mv: 4_000 });
   await deliver(death({ ...shed(6, 0), ...told5 }));
   await sweepUntil(NOON_MS + HOUR_MS);
@@ -164,7 +164,7 @@ test("a node is taken out while it is dead, and is not heard for a day -> RESOLV
 });
 
 test("a node that the configuration does not have is still heard, or is reported dead at every wake -> nothing is closed", async () => {
-  const { world, told, deliver, sweepUntil } = await newWorld(mailTo("bob@example.org"));
+  const { world, told, deliver, sweepUntil } = await newTold(mailTo("bob@example.org"));
   world.configure({ CLUSTERS: CLUSTERS.replace("8", "4") });
   await deliver(death({ ...shed(7, 0), ...told5, node: 0 }));
   await deliver(death({ ...shed(6, 1), node: 0 }));
@@ -177,7 +177,7 @@ test("a node that the configuration does not have is still heard, or is reported
 });
 
 test("an EEPROM at an address beyond the nodes -> no node that was taken out: it is reminded of, and ends with a reading", async () => {
-  const { world, told, deliver, sweepUntil } = await newWorld(mailTo("bob@example.org"));
+  const { world, told, deliver, sweepUntil } = await newTold(mailTo("bob@example.org"));
   world.configure({ CLUSTERS: CLUSTERS.replace("8", "4") });
   await deliver(death({ ...shed(6, 0), type: "setup_fault", problem: "chip-address", took_over: false }));
   for (let hour = 1; hour <= 50; hour++) {
@@ -194,7 +194,7 @@ test("an EEPROM at an address beyond the nodes -> no node that was taken out: it
 });
 
 test("a cluster is taken out while something fires -> RESOLVED after a day, in nobody's quiet hours, and then it is forgotten", async () => {
-  const { world, told, deliver, sweepUntil } = await newWorld(mailTo(ann("15:00")));
+  const { world, told, deliver, sweepUntil } = await newTold(mailTo(ann("15:00")));
   world.configure({ CLUSTERS: '{"shed":{"nodes":8,"sleep_s":900},"barn":{"nodes":2,"sleep_s":900}}' });
   await sweepUntil(NOON_MS + HOUR_MS);
   const barn = { cluster_id: "barn", subject: 1, node: 0, minute: 179, term: 2 };

@@ -197,7 +197,7 @@ export class World {
 
   /** What the sweeps keep of a cluster, or of the backend. */
   async remembered(cluster: string): Promise<Memory> {
-    return (await openClusters(this.#table, this.#client).read(cluster)).memory;
+    return (await openClusters(this.table, this.client).read(cluster)).memory;
   }
 
   async item(id: IncidentId): Promise<Incident | undefined> {
