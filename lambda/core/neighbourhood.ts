@@ -63,7 +63,7 @@ const CAUSED_BY_SPLIT: readonly IncidentId["kind"][] = ["node-dead", "node-suspe
 
 /** When a death was reported, by the reporter's own clock; undefined: these are no facts of a death. */
 export const saidMsIn = (facts: Facts | { readonly kind: "digest" | "weekly" }): number | undefined =>
-  facts.kind === "node-dead" ? Date.parse(facts.event.at) : undefined;
+  facts.kind === "node-dead" ? Date.parse(facts.event.said ?? facts.event.at) : undefined;
 
 /** @param episode the incident's latest @returns undefined: its mails go out */
 export function holdOf(

@@ -122,6 +122,8 @@ const facts = {
       node: nodeId,
       subject: nodeId,
       at: instant,
+      /** What the reporter's clock said, where `at` is when the event was received instead. */
+      said: z.optional(instant),
       took_over: z.boolean(),
       state: ClusterState,
     }),

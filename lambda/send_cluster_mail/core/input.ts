@@ -7,7 +7,7 @@ import {
   type IncidentId,
   SweepSignal,
 } from "../../../lib/contract/incidents.ts";
-import { DeliveredEvent, isOfChip } from "../../../lib/contract/messages.ts";
+import { DeliveredEvent, instant, isOfChip } from "../../../lib/contract/messages.ts";
 import { MailProblem } from "../../core/errors.ts";
 import type { Signal } from "../../core/observe.ts";
 import { type Order, orderOf } from "../../core/order.ts";
@@ -106,7 +106,9 @@ function ofEvent(event: DeliveredEvent): Input {
 const factsOf = (event: DeliveredEvent): Facts => {
   const { type, node, subject, took_over, state } = event;
   const at = new Date(orderOf(event).atMs).toISOString();
-  return { kind: "node-dead", event: { type, node, subject, at, took_over, state } };
+  const differs = instant.safeParse(event.at).success && Date.parse(event.at) !== Date.parse(at);
+  const said = differs ? { said: event.at } : {};
+  return { kind: "node-dead", event: { type, node, subject, at, ...said, took_over, state } };
 };
 
 /** Lambda hands a signal on within seconds, and makes a second attempt a minute after the first: however often it sweeps. */

@@ -81,6 +81,16 @@ test.each([
   expect(parseInput(event, SWEEP_MS).nodes).toEqual(nodes);
 });
 
+test.each([
+  ["as it was received", new Date(NOON_MS).toISOString(), {}],
+  ["years before it was received", "2020-02-02T02:02:02.000Z", { said: "2020-02-02T02:02:02.000Z" }],
+  ["no time", "soon", {}],
+])("a death, by the reporter's clock %s -> what it said is kept where it is another time", (_, at, kept) => {
+  const { signal } = parseInput({ ...death(), at }, SWEEP_MS);
+  const { facts } = signal as { facts: { event: { said?: string } } };
+  expect("said" in facts.event ? { said: facts.event.said } : {}).toEqual(kept);
+});
+
 test("a problem where none belongs, or none where one does -> unreadable", () => {
   expect(() => parseInput(death({ problem: "memory-lost" }), SWEEP_MS)).toThrow(/problem/);
   expect(() => parseInput(death({ type: "setup_fault" }), SWEEP_MS)).toThrow(/problem/);
