@@ -5,6 +5,7 @@
 import { type Rng, rngStream } from "../engine/rng.ts";
 import { after, between, hours, type Instant, type Micros, micros, millis, START } from "../engine/time.ts";
 import { OPERATIONS, type OperationMark } from "../node/operations.ts";
+import { FIRMWARES } from "../protocol/hardened/versions.ts";
 import { DRIFT_SHARE } from "../protocol/timing.ts";
 import { FAULT_NAMES, FAULTS, type FaultName } from "../scenario/faults.ts";
 import type {
@@ -52,7 +53,7 @@ const QUIET = hours(2);
 /** The scenario of a seed: cluster, faults and rates; the same seed and options give the same one. */
 export function drawScenario(seed: number, options: DrawOptions): Scenario {
   const rng = rngStream(seed, "swarm");
-  const cluster = drawCluster(rng, options);
+  const cluster = withFirmware(rngStream(seed, "firmware"), drawCluster(rng, options), options);
   const active = hours(pick(rng, ACTIVE_H));
   const known = options.only ?? FAULT_NAMES;
   const kinds = drawKinds(rng, known);
@@ -105,6 +106,14 @@ function drawCluster(rng: Rng, { protocol, nodes: wanted }: DrawOptions): Cluste
     charge: rng.chance(0.9) ? undefined : each(() => pick(rng, [100, 100, 5, 0.5, 0.05])),
   };
 }
+
+/** Now and then the nodes' firmware is not of one version, as while they are upgraded one at a time. */
+function withFirmware(rng: Rng, cluster: ClusterSetup, { protocol }: DrawOptions): ClusterSetup {
+  if (protocol !== "hardened" || !rng.chance(MIXED_FIRMWARE_SHARE)) return cluster;
+  return { ...cluster, firmware: Array.from({ length: cluster.nodes }, () => pick(rng, FIRMWARES)) };
+}
+
+const MIXED_FIRMWARE_SHARE = 0.2;
 
 /** A few kinds of faults. Those that make two nodes meet, or stop one where it must not go on, come more often. */
 function drawKinds(rng: Rng, kinds: readonly FaultName[]): FaultName[] {
@@ -205,11 +214,16 @@ function drawLasting(rng: Rng, kind: FaultName, left: Micros): Micros {
   return micros(Math.min(Math.max(left, 1_000_000), 1_000_000 * (1 + rng.below(upToS))));
 }
 
+/** What a person does at a node. A new board is flashed as it should be; its flash is empty. */
 function drawAction(rng: Rng, { nodes }: ClusterSetup): Action {
   const node = rng.below(nodes);
-  const kind = pick(rng, ["press-reset", "replace-battery", "reset-node"] as const);
-  return kind === "reset-node" ? { kind, node, subject: rng.below(nodes) } : { kind, node };
+  const kind = pick(rng, ACTIONS);
+  if (kind === "reset-node") return { kind, node, subject: rng.below(nodes) };
+  if (kind === "update-firmware") return { kind, node, firmware: pick(rng, FIRMWARES) };
+  return { kind, node };
 }
+
+const ACTIONS = ["press-reset", "replace-battery", "replace-board", "update-firmware", "reset-node"] as const;
 
 function drawTrigger(rng: Rng, { nodes }: ClusterSetup, at: Instant): Trigger {
   if (rng.chance(0.6)) return { kind: "at", at };

@@ -36,7 +36,7 @@ function* fewerSteps(scenario: Scenario): Generator<Scenario> {
 
 function* simplerClusters({ cluster, steps }: Scenario): Generator<ClusterSetup> {
   const nodes = cluster.nodes - 1;
-  const cut = (list: readonly number[] | undefined) => list?.slice(0, nodes);
+  const cut = <Item>(list: readonly Item[] | undefined) => list?.slice(0, nodes);
   if (nodes >= 2 && !steps.some((step) => seatsOf(step).some((seat) => seat >= nodes)))
     yield {
       ...cluster,
@@ -44,7 +44,12 @@ function* simplerClusters({ cluster, steps }: Scenario): Generator<ClusterSetup>
       counters: cut(cluster.counters),
       drift: cut(cluster.drift),
       charge: cut(cluster.charge),
+      ...(cluster.firmware === undefined ? {} : { firmware: cut(cluster.firmware) }),
     };
+  if (cluster.firmware !== undefined) {
+    const { firmware: _, ...rest } = cluster;
+    yield rest;
+  }
   const plain: Partial<ClusterSetup> = {
     counters: undefined,
     charge: undefined,
