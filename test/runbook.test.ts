@@ -45,6 +45,7 @@ const WHYS: Readonly<Record<SendWhy | SilentWhy | Unmoved, true>> = {
   settled: true,
   "reminder-due": true,
   joined: true,
+  "in-hand": true,
   escalated: true,
   "escalates-later": true,
   "claim-lapsed": true,

@@ -26,11 +26,11 @@ export interface Answers {
 const isFiring = "#state = :firing";
 const isThatEpisode = "episode = :episode";
 
-const { acknowledged, snoozedUntil } = ANSWER_ATTRIBUTE;
+const { acknowledged, acknowledgedBy, snoozedUntil } = ANSWER_ATTRIBUTE;
 // `rev` as with every change: an attempt that has read the incident before this must read it again.
 const CHANGES = {
-  acknowledge: `SET ${acknowledged} = if_not_exists(${acknowledged}, :at) REMOVE ${snoozedUntil} ADD rev :one`,
-  snooze: `SET ${snoozedUntil} = :at REMOVE ${acknowledged} ADD rev :one`,
+  acknowledge: `SET ${acknowledged} = if_not_exists(${acknowledged}, :at), ${acknowledgedBy} = if_not_exists(${acknowledgedBy}, :by) REMOVE ${snoozedUntil} ADD rev :one`,
+  snooze: `SET ${snoozedUntil} = :at REMOVE ${acknowledged}, ${acknowledgedBy} ADD rev :one`,
 } as const;
 
 const number = (value: number) => ({ N: String(value) });
@@ -53,6 +53,7 @@ export const openAnswers = (TableName: string, client: DynamoDBClient): Answers 
             ":firing": { S: "firing" },
             ":at": number(answer.kind === "acknowledge" ? nowMs : answer.untilMs),
             ":one": number(1),
+            ...(answer.kind === "acknowledge" ? { ":by": { S: answer.by ?? "" } } : {}),
             ...(episode === undefined ? {} : { ":episode": number(episode) }),
           },
         }),

@@ -46,12 +46,20 @@ const flatEpisode = ({ number, thread, sinceMs, openedMs, untilMs, closedMs, rem
 /** The state `recovered-before-onset` as it is stored: tables of deployments hold items with this word. */
 const STORED_RECOVERED_BEFORE_ONSET = "unheard";
 
-const flatNotification = ({ kind, about, flapping, reminders, only }: Notification): Flat => ({
+const flatNotification = ({
+  kind,
+  about,
+  flapping,
+  reminders,
+  only,
+  acknowledgedMs,
+}: Notification): Flat => ({
   kind,
   about: flatEpisode(about),
   flapping,
   reminders,
   only,
+  acknowledged_ms: acknowledgedMs,
 });
 
 const flatClaim = (claim: Claim): Flat => ({
@@ -64,10 +72,11 @@ const flatClaim = (claim: Claim): Flat => ({
   facts: claim.facts && JSON.stringify(claim.facts),
 });
 
-const flatChannel = ({ through, told, mails, claim, awaits }: Channel): Flat => ({
+const flatChannel = ({ through, told, mails, claim, awaits, answerToldMs }: Channel): Flat => ({
   through,
   awaits,
   mails,
+  answer_told_ms: answerToldMs,
   told: told && { ...flatNotification(told), at_ms: told.atMs, to: told.to && JSON.stringify(told.to) },
   claim: claim && flatClaim(claim),
 });
@@ -90,6 +99,7 @@ function flatten(incident: Incident): Flat {
     // Answers are conditioned on it: lambda/adapters/answers.ts.
     episode: episode.number,
     [ANSWER_ATTRIBUTE.acknowledged]: incident.acknowledgedMs,
+    [ANSWER_ATTRIBUTE.acknowledgedBy]: incident.acknowledgedBy,
     [ANSWER_ATTRIBUTE.snoozedUntil]: incident.snoozedUntilMs,
     since_ms: episode.sinceMs,
     opened_ms: episode.openedMs,
@@ -140,11 +150,13 @@ const notification = {
   flapping: z.boolean(),
   reminders: count,
   only: z.optional(z.literal(true)),
+  acknowledged_ms: optionalCount,
 };
 const ChannelItem = z.object({
   through: count,
   awaits: optionalCount,
   mails: optionalCount,
+  answer_told_ms: optionalCount,
   told: z.optional(z.object({ ...notification, at_ms: count, to: z.optional(z.string()) })),
   claim: z.optional(
     z.object({
@@ -167,6 +179,7 @@ const opened = {
   rev: count,
   episode: count,
   [ANSWER_ATTRIBUTE.acknowledged]: optionalCount,
+  [ANSWER_ATTRIBUTE.acknowledgedBy]: z.optional(z.string()),
   [ANSWER_ATTRIBUTE.snoozedUntil]: optionalCount,
   since_ms: epochMs,
   opened_ms: epochMs,
@@ -229,10 +242,10 @@ const Recipients = z.array(z.string());
 const recipientsFrom = (text: string | undefined): readonly string[] | undefined =>
   text === undefined ? undefined : Recipients.parse(JSON.parse(text));
 
-function channelFrom({ through, told, mails, claim, awaits }: z.infer<typeof ChannelItem>): Channel {
+function channelFrom({ through, told, mails, claim, ...item }: z.infer<typeof ChannelItem>): Channel {
   const channel: Channel = {
     through,
-    ...given({ awaits, mails }),
+    ...given({ awaits: item.awaits, mails, answerToldMs: item.answer_told_ms }),
     ...(told && {
       told: {
         kind: told.kind,
@@ -256,6 +269,7 @@ function channelFrom({ through, told, mails, claim, awaits }: z.infer<typeof Cha
         ...given({
           to: recipientsFrom(claim.to),
           only: claim.only,
+          acknowledgedMs: claim.acknowledged_ms,
           facts: claim.facts === undefined ? undefined : Facts.parse(JSON.parse(claim.facts)),
         }),
       },
@@ -299,6 +313,8 @@ const openedFrom = (id: IncidentId, item: OpenedItem) => ({
     eraMs: item.era_ms,
     pending: pendingFrom(item.pending),
     acknowledgedMs: item[ANSWER_ATTRIBUTE.acknowledged],
+    // An answer of nobody in particular is stored as an empty name.
+    acknowledgedBy: item[ANSWER_ATTRIBUTE.acknowledgedBy] || undefined,
     snoozedUntilMs: item[ANSWER_ATTRIBUTE.snoozedUntil],
   }),
 });

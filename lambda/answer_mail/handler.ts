@@ -12,8 +12,9 @@ import { type Answers, openAnswers } from "../adapters/answers.ts";
 import { clientLimits } from "../adapters/client-limits.ts";
 import { jsonLog } from "../adapters/json-log.ts";
 import { type Answerable, readAnswerToken } from "../core/answer-token.ts";
-import { type Environment, required } from "../core/environment.ts";
-import { answerOf } from "./core/choices.ts";
+import { type Environment, parseChannels, required } from "../core/environment.ts";
+import { namesOf } from "../core/recipients.ts";
+import { answerOf, whoOf } from "./core/choices.ts";
 import {
   askingPage,
   expiredPage,
@@ -52,6 +53,8 @@ interface LogEntry {
 export interface Dependencies {
   readonly answers: Answers;
   readonly key: () => Promise<Uint8Array>;
+  /** Of those who get mails: who may say that they handle it. */
+  readonly names: readonly string[];
   readonly log: (entry: LogEntry) => void;
   /** Epoch ms. */
   readonly clock: () => number;
@@ -63,16 +66,17 @@ export type Handler = (event: unknown, invocation: { readonly awsRequestId: stri
 type Outcome = Pick<LogEntry, "level" | "why" | "answer" | "error"> & { readonly response: Response };
 
 /** @throws whatever Secrets Manager throws, and what `parseRequest` does */
-export const makeHandler = ({ answers, key, log, clock }: Dependencies): Handler => {
+export const makeHandler = ({ answers, key, names, log, clock }: Dependencies): Handler => {
   async function post(about: Answerable, { form }: Request): Promise<Outcome> {
     const nowMs = clock();
     const name = form.get("answer");
-    const answer = answerOf(name, nowMs);
+    const who = whoOf(form.get("by"), names);
+    const answer = who === "unknown" ? undefined : answerOf(name, nowMs, who.by);
     if (name === null || answer === undefined)
       return { level: "warn", why: "no-such-answer", response: noSuchAnswerPage(about) };
     try {
       const why = await answers.note(about, about.episode, answer, nowMs);
-      const response = why === "noted" ? notedPage(about, answer) : notFiringPage(about);
+      const response = why === "noted" ? notedPage(about, answer, names) : notFiringPage(about);
       return { level: "info", why, answer: name, response };
     } catch (error) {
       const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -89,7 +93,7 @@ export const makeHandler = ({ answers, key, log, clock }: Dependencies): Handler
   async function reply(about: Answerable, request: Request): Promise<Outcome> {
     if (request.method === "POST") return post(about, request);
     if (request.method === "GET" || request.method === "HEAD")
-      return { level: "info", why: "asked", response: askingPage(about) };
+      return { level: "info", why: "asked", response: askingPage(about, names) };
     return { level: "warn", why: "wrong-method", response: wrongMethodPage() };
   }
 
@@ -124,6 +128,7 @@ function realDependencies(env: Environment): Dependencies {
   return {
     answers: openAnswers(required(env, "CLUSTERS_TABLE"), new DynamoDBClient(limits)),
     key: openAnswerKey(required(env, "ANSWER_KEY_SECRET_ARN"), new SecretsManagerClient(limits)),
+    names: [...namesOf(parseChannels(env)).values()],
     log: jsonLog((line) => void process.stdout.write(line)),
     clock: Date.now,
   };

@@ -5,11 +5,17 @@ import { type ChannelPolicy, toldAtOnce } from "./policy.ts";
 
 type Opened = Firing | Resolved;
 
-const STAGES = ["firing", "reminder", "resolved"] as const satisfies readonly MailKind[];
+/** That somebody handles it is said beside reminders, and makes no stage of its own: reminders may go on after it. */
+const STAGES: { readonly [Kind in MailKind]: number } = {
+  firing: 0,
+  reminder: 1,
+  acknowledged: 1,
+  resolved: 2,
+};
 
 /** By episode, then firing < reminder < resolved, then by how many reminders there were. */
 function compare(x: Notification, y: Notification): number {
-  const stages = STAGES.indexOf(x.kind) - STAGES.indexOf(y.kind);
+  const stages = STAGES[x.kind] - STAGES[y.kind];
   return x.about.number - y.about.number || stages || x.reminders - y.reminders;
 }
 
@@ -18,11 +24,14 @@ export const isBehind = (mail: Notification, than: Notification): boolean => com
 
 /** The channel once it was told: what it knows only goes forward. @param to who got the mail; undefined: all */
 export function toldOf(
-  { through, told, mails = 0, awaits }: Channel,
-  { kind, about, flapping, reminders, only }: Notification,
+  { through, told, mails = 0, awaits, answerToldMs }: Channel,
+  { kind, about, flapping, reminders, only, acknowledgedMs }: Notification,
   atMs: number,
   to: readonly string[] | undefined,
 ): Channel {
+  const waiting = awaits === undefined ? {} : { awaits };
+  if (kind === "acknowledged" && told !== undefined && acknowledgedMs !== undefined)
+    return { through, told, mails: mails + 1, ...waiting, answerToldMs: acknowledgedMs };
   const news = { kind, about, flapping, reminders, ...(only === undefined ? {} : { only }) };
   const isNews = told === undefined || compare(news, told) > 0;
   const newest: Told = isNews ? { ...news, atMs } : told;
@@ -36,7 +45,8 @@ export function toldOf(
     through: Math.max(through, about.number),
     told: { ...rest, ...(known === undefined ? {} : { to: known }) },
     mails: mails + 1,
-    ...(awaits === undefined ? {} : { awaits }),
+    ...waiting,
+    ...(answerToldMs === undefined ? {} : { answerToldMs }),
   };
 }
 

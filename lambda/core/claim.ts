@@ -10,7 +10,18 @@ export function claimed(
   incident: Firing | Resolved,
   own: ChannelPolicy,
   all: readonly ChannelPolicy[],
-  { kind, about, flapping, reminders, claims, priorUnconfirmed, to, only, facts }: DueNotification,
+  {
+    kind,
+    about,
+    flapping,
+    reminders,
+    claims,
+    priorUnconfirmed,
+    to,
+    only,
+    facts,
+    acknowledgedMs,
+  }: DueNotification,
   claimId: string,
   nowMs: number,
 ): Firing | Resolved {
@@ -27,6 +38,7 @@ export function claimed(
     to,
     ...(only === undefined ? {} : { only }),
     ...(facts === undefined ? {} : { facts }),
+    ...(acknowledgedMs === undefined ? {} : { acknowledgedMs }),
   };
   return {
     ...incident,

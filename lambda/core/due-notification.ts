@@ -21,6 +21,7 @@ import {
 import type { Hold } from "./neighbourhood.ts";
 import type { ChannelPolicy, Policy } from "./policy.ts";
 import { isQuiet } from "./quiet-hours.ts";
+import { namesOf } from "./recipients.ts";
 import { nextReminderMs, remindersMaxOf } from "./reminders.ts";
 
 /**
@@ -28,6 +29,7 @@ import { nextReminderMs, remindersMaxOf } from "./reminders.ts";
  * - `recovered`: the episode that the channel was told of is over.
  * - `settled`: it has been steady for long enough after it kept changing.
  * - `reminder-due`: it still fires, and nobody has said that they know.
+ * - `in-hand`: one of the recipients has said that they handle it; the others have not heard of that.
  * - `joined`: it fires, and these recipients came into the channel after it was told.
  * - `escalated`: it still fires, unanswered, and the channel is one of those that are told then.
  * - `claim-lapsed`: an attempt at the mail was cut off, and may have sent it.
@@ -40,6 +42,7 @@ export type SendWhy =
   | "recovered"
   | "settled"
   | "reminder-due"
+  | "in-hand"
   | "joined"
   | "escalated"
   | "claim-lapsed"
@@ -142,6 +145,8 @@ function stillDue(
 ): boolean {
   const isForNobody = claim.to?.every((address) => !to.includes(address)) ?? false;
   if (isForNobody || (told !== undefined && isBehind(claim, told))) return false;
+  const stillFires = incident.state === "firing" && claim.about.number === incident.episode.number;
+  if (claim.kind === "acknowledged") return stillFires && claim.acknowledgedMs === incident.acknowledgedMs;
   return (
     claim.kind !== "reminder" ||
     (incident.state === "firing" &&
@@ -151,7 +156,7 @@ function stillDue(
 }
 
 const again = (
-  { kind, about, flapping, reminders, claims, priorUnconfirmed, to, only, facts }: Claim,
+  { kind, about, flapping, reminders, claims, priorUnconfirmed, to, only, facts, acknowledgedMs }: Claim,
   channel: ChannelPolicy,
 ): DueNotification => ({
   send: true,
@@ -166,6 +171,7 @@ const again = (
   to: to === undefined ? channel.to : channel.to.filter((address) => to.includes(address)),
   ...(only === undefined ? {} : { only }),
   ...(facts === undefined ? {} : { facts }),
+  ...(acknowledgedMs === undefined ? {} : { acknowledgedMs }),
 });
 
 /** A channel as an incident knows it, and all of its recipients today. */
@@ -246,6 +252,8 @@ function afterTold(
   nowMs: number,
 ): DueNotification | Silent {
   const { told, reached } = channel;
+  const inHand = stillAsTold(incident, told) ? inHandMail(incident, channel, policy) : undefined;
+  if (inHand !== undefined) return inHand;
   if (told.flapping && !stillAsTold(incident, told)) return onceSettled(incident, channel, policy, nowMs);
   if (told.about.untilMs === undefined)
     return reminder(incident, channel, policy, nowMs) ?? silent("already-told");
@@ -258,6 +266,24 @@ function joinedMail(incident: Firing | Resolved, channel: Reached, told: Told): 
   const to = channel.all.filter((address) => !(told.to?.includes(address) ?? true));
   const { about, flapping, reminders } = told;
   return { ...mail(channel, "joined", { kind: "firing", about, flapping, reminders }), missed: 0, to };
+}
+
+/** To whom of those who were told it is news that somebody handles it. Where nobody said who they are, it is told by the way. */
+function inHandMail(
+  { acknowledgedMs, acknowledgedBy }: Firing | Resolved,
+  channel: ToldChannel,
+  { channels }: Policy,
+): DueNotification | undefined {
+  if (acknowledgedMs === undefined || acknowledgedBy === undefined) return undefined;
+  if (channel.answerToldMs === acknowledgedMs) return undefined;
+  const names = namesOf(channels);
+  const by = acknowledgedBy.toLowerCase();
+  const isThem = (address: string) => [address, names.get(address)].some((one) => one?.toLowerCase() === by);
+  const to = channel.reached.filter((address) => !isThem(address));
+  if (to.length === 0) return undefined;
+  const { about, flapping, reminders } = channel.told;
+  const told = { kind: "acknowledged", about, flapping, reminders, acknowledgedMs } as const;
+  return { ...mail(channel, "in-hand", told), missed: 0, to };
 }
 
 const WHY_BULLETIN: { readonly [Kind in Incident["id"]["kind"]]?: SendWhy } = {

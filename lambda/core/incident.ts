@@ -59,6 +59,8 @@ export interface Notification {
   readonly reminders: number;
   /** RESOLVED of an episode that was over before a FIRING mail could go out: the one mail about it. */
   readonly only?: true;
+  /** Of `acknowledged`: which answer it tells of, epoch ms. */
+  readonly acknowledgedMs?: number;
 }
 
 /** The right of one attempt to send one mail to one channel. */
@@ -92,6 +94,8 @@ export interface Channel {
   readonly told?: Told;
   /** How often it was told of anything since the incident is known, each mention in a digest included. */
   readonly mails?: number;
+  /** When the answer was given that its other recipients were told of, epoch ms. */
+  readonly answerToldMs?: number;
   readonly claim?: Claim;
   /** The bin of the digest that tells it what comes next: until that is out, or was put together without it, nothing else does. */
   readonly awaits?: number;
@@ -155,6 +159,8 @@ interface Opened extends Common {
   readonly recovery?: Facts;
   /** A person has it in hand: no reminders in this episode. */
   readonly acknowledgedMs?: number;
+  /** Who that is, as `namesOf` calls them or as they gave it. Absent: they did not say. */
+  readonly acknowledgedBy?: string;
   readonly snoozedUntilMs?: number;
   readonly channels: Readonly<Record<string, Channel>>;
 }

@@ -13,7 +13,7 @@ import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import type { Ha2mConfig } from "../config.ts";
 import type { KeptTable } from "./kept-table.ts";
-import { allow, LambdaFunction } from "./lambda-function.ts";
+import { allow, LambdaFunction, recipientsVariable } from "./lambda-function.ts";
 
 /** The configuration of the function, and its table. */
 export interface AnswerFunctionProps {
@@ -52,6 +52,8 @@ export class AnswerFunction extends Construct {
       environment: {
         CLUSTERS_TABLE: clustersTable.tableName,
         ANSWER_KEY_SECRET_ARN: this.key.secretArn,
+        // Who may say that they handle it.
+        MAIL_TO: recipientsVariable(config),
       },
       may: [allow("AnswerIncidents", ["dynamodb:UpdateItem"], clustersTable.tableArn), this.mayReadKey],
     });

@@ -78,8 +78,11 @@ export type Bulletin = (typeof BULLETINS)[number];
 export const isBulletin = (kind: IncidentId["kind"]): kind is Bulletin =>
   BULLETINS.some((one) => one === kind);
 
-/** A reminder says again that the incident fires. */
-export const MAIL_KINDS = ["firing", "reminder", "resolved"] as const;
+/**
+ * A reminder says again that the incident fires; `acknowledged` says to the others of a channel that one of its recipients
+ * handles it.
+ */
+export const MAIL_KINDS = ["firing", "reminder", "acknowledged", "resolved"] as const;
 /** One of `MAIL_KINDS`: what a mail says of its incident. */
 export type MailKind = (typeof MAIL_KINDS)[number];
 

@@ -1,6 +1,7 @@
 /** `npm run acknowledge`: what the link in a mail does, for those who do not want it deployed. */
 import { openAnswers } from "../../lambda/adapters/answers.ts";
 import type { Answer } from "../../lambda/core/answer.ts";
+import { NAME_GIVEN, NAME_LENGTH_MAX } from "../../lambda/core/recipients.ts";
 import { BACKEND, INCIDENT_KINDS, type IncidentId, type IncidentKind } from "../../lib/contract/incidents.ts";
 import { CLUSTERS_KEY } from "../../lib/contract/tables.ts";
 import { CLUSTER_ID } from "../../lib/contract/topics.ts";
@@ -25,6 +26,8 @@ The mail that says it is over still comes.
   CLUSTER, KIND,      as in the mail's runbook link and headers, for example
   SUBJECT             kitchen node-dead 0. The backend's cluster is '*'.
                       SUBJECT is the number of a node or chip, otherwise 0
+  --by NAME           who handles it: the others who were told of it hear so within
+                      a sweep. As in the mail's To, before the @, or any name
   --snooze TIME       no reminders for this time only: 24h, 7d; at most ${SNOOZE_MAX_DAYS}d
 ${placeHelp(CLUSTERS.what)}  --help
 
@@ -33,6 +36,7 @@ wrong, or the table could not be reached.
 `;
 
 const FLAGS = {
+  by: { type: "string" },
   snooze: { type: "string" },
   ...PLACE_FLAGS,
   help: { type: "boolean", short: "h" },
@@ -48,11 +52,12 @@ export const main = (argv: readonly string[]): Promise<number> =>
     }
     const id = incidentOf(positionals);
     const snoozedMs = snoozedFor(values.snooze);
+    const by = nameGiven(values.by, snoozedMs);
     const place = placeOf(COMMAND, CLUSTERS, values);
     const nowMs = nowAt(place);
     const answer: Answer =
       snoozedMs === undefined
-        ? { kind: "acknowledge" }
+        ? { kind: "acknowledge", ...(by === undefined ? {} : { by }) }
         : { kind: "snooze", untilMs: Math.ceil(nowMs + snoozedMs) };
     try {
       const result = await explained(
@@ -73,7 +78,7 @@ function said(id: IncidentId, answer: Answer, result: "noted" | "not-firing"): s
   if (result === "not-firing") return `${nameOf(id)} is not firing: there is nothing to answer.`;
   const until =
     answer.kind === "acknowledge"
-      ? "acknowledged: no more reminders until it is over and starts again"
+      ? `acknowledged${answer.by === undefined ? "" : ` by ${answer.by}`}: no more reminders until it is over and starts again`
       : `snoozed: no reminders until ${new Date(answer.untilMs).toISOString()}`;
   return `${nameOf(id)} is ${until}.`;
 }
@@ -99,6 +104,17 @@ function kindOf(text: string): IncidentKind {
   const near = nearest(text, INCIDENT_KINDS);
   const hint = near === undefined ? `one of ${INCIDENT_KINDS.join(", ")}` : `did you mean ${near}?`;
   throw new UsageError(`"${text}" is not a kind of incident: ${hint}`);
+}
+
+function nameGiven(by: string | undefined, snoozedMs: number | undefined): string | undefined {
+  if (by === undefined) return undefined;
+  if (snoozedMs !== undefined)
+    throw new UsageError("--by says who handles it; with --snooze nobody does. Leave one of the two out.");
+  if (!NAME_GIVEN.test(by))
+    throw new UsageError(
+      `--by takes a name or a mail address of ${NAME_LENGTH_MAX} letters at most, such as ann, not ${JSON.stringify(by)}.`,
+    );
+  return by;
 }
 
 function snoozedFor(snooze: string | undefined): number | undefined {

@@ -72,6 +72,7 @@ export const documented = (): ReadonlyMap<string, Mail> =>
   new Map([
     ...INCIDENT_KINDS.map((kind) => [kind, sample(kind, "firing")] as const),
     ["reminder", sample("node-dead", "reminder")],
+    ["acknowledged", sample("node-dead", "acknowledged")],
     ["resolved", sample("cluster-silent", "resolved")],
     ["weekly", renderWeekly(weekly({ timeZone: ZONE }), answering)],
     ["digest", renderDigest(digest({ timeZone: ZONE }), answering)],
@@ -83,7 +84,9 @@ export const everything = (): ReadonlyMap<string, Mail> =>
   new Map([
     ...documented(),
     ...INCIDENT_KINDS.flatMap((kind) =>
-      (["reminder", "resolved"] as const).map((state) => [`${kind}-${state}`, sample(kind, state)] as const),
+      (["reminder", "acknowledged", "resolved"] as const).map(
+        (state) => [`${kind}-${state}`, sample(kind, state)] as const,
+      ),
     ),
     [
       "notices",

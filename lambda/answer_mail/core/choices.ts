@@ -27,11 +27,22 @@ export const choices: readonly Choice[] = Object.entries(CHOICES).map(([name, { 
   explained,
 }));
 
-/** Undefined: no answer of ours. */
-export function answerOf(name: string | null, nowMs: number): Answer | undefined {
+/** Undefined: no answer of ours. @param by who gives it; undefined: they do not say */
+export function answerOf(name: string | null, nowMs: number, by?: string): Answer | undefined {
   if (name === null || !Object.hasOwn(CHOICES, name)) return undefined;
   const choice = CHOICES[name as keyof typeof CHOICES];
   return "snoozeMs" in choice
     ? { kind: "snooze", untilMs: nowMs + choice.snoozeMs }
-    : { kind: "acknowledge" };
+    : { kind: "acknowledge", ...(by === undefined ? {} : { by }) };
+}
+
+/**
+ * Who answers, of those who get mails. Where there is one alone, nobody has to be asked.
+ * @param given the form's field `by`; null or empty: they do not say
+ * @returns `unknown`: none of ours
+ */
+export function whoOf(given: string | null, names: readonly string[]): { readonly by?: string } | "unknown" {
+  const [first] = names;
+  if (given === null || given === "") return names.length === 1 && first !== undefined ? { by: first } : {};
+  return names.includes(given) ? { by: given } : "unknown";
 }

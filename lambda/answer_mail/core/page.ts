@@ -21,6 +21,8 @@ main{max-width:32em;margin:0 auto;overflow-wrap:break-word}
 h1{font-size:1.4em;line-height:1.3;margin:0 0 .5em}
 form{margin:1.5em 0}
 button{font:inherit;font-weight:bold;display:block;width:100%;padding:.7em 1em;margin:1.2em 0 .3em;border:1px solid #888;border-radius:6px;cursor:pointer}
+label{display:block;padding:.5em 0}
+fieldset{border:1px solid #888;border-radius:6px;padding:.3em 1em}
 small{opacity:.75}
 code{overflow-wrap:anywhere}`;
 
@@ -71,10 +73,27 @@ function byCommand({ clusterId, kind, subject }: Answerable): string {
   return `<p>Who has the project can answer without a link: <code>${escapeHtml(command)}</code></p>`;
 }
 
-/** Asks; nothing has been done yet: programs that look into links before their reader does come here too. */
-export const askingPage = (about: Answerable): Response =>
+/** One who is alone need not say who they are. */
+function whoQuestion(names: readonly string[]): readonly string[] {
+  if (names.length < 2) return [];
+  const choice = (value: string, label: string): string =>
+    `<label><input type="radio" name="by" value="${escapeHtml(value)}" required> ${escapeHtml(label)}</label>`;
+  return [
+    "<fieldset><legend>Who are you? The others are told who handles it.</legend>",
+    ...names.map((name) => choice(name, name)),
+    choice("", "I would rather not say"),
+    "</fieldset>",
+  ];
+}
+
+/**
+ * Asks; nothing has been done yet: programs that look into links before their reader does come here too.
+ * @param names of those who get mails
+ */
+export const askingPage = (about: Answerable, names: readonly string[]): Response =>
   page(200, titleOf(about), [
     `<form method="post">`,
+    ...whoQuestion(names),
     ...choices.map(
       ({ name, label, explained }) =>
         `<button name="answer" value="${escapeHtml(name)}">${escapeHtml(label)}</button><small>${escapeHtml(explained)}</small>`,
@@ -83,8 +102,8 @@ export const askingPage = (about: Answerable): Response =>
     paragraph(`Nothing has been done yet. ${STILL_TOLD}`),
   ]);
 
-/** 200: the answer was written down, and what follows from it. */
-export const notedPage = (about: Answerable, answer: Answer): Response =>
+/** 200: the answer was written down, and what follows from it. @param names of those who get mails */
+export const notedPage = (about: Answerable, answer: Answer, names: readonly string[]): Response =>
   page(200, answer.kind === "acknowledge" ? "Acknowledged" : "Snoozed", [
     paragraph(titleOf(about)),
     paragraph(
@@ -92,6 +111,13 @@ export const notedPage = (about: Answerable, answer: Answer): Response =>
         ? "No more reminders come, unless it is over and starts again."
         : `No reminders come until ${utcMinute(answer.untilMs)}.`,
     ),
+    ...(answer.kind === "acknowledge" && answer.by !== undefined && names.length > 1
+      ? [
+          paragraph(
+            `The others who were told of it hear within a quarter of an hour that ${answer.by} handles it.`,
+          ),
+        ]
+      : []),
     paragraph(`${STILL_TOLD} To answer otherwise, open the link in the mail again: the last answer counts.`),
   ]);
 

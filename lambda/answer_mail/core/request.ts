@@ -22,7 +22,7 @@ export interface Request {
   readonly form: URLSearchParams;
 }
 
-/** The form has one field; a longer body is none of ours, and not worth decoding. */
+/** The form has two short fields; a longer body is none of ours, and not worth decoding. */
 const BODY_LENGTH_MAX = 1_000;
 
 /** @throws when the envelope is not one that a function URL makes: the function was invoked in another way */

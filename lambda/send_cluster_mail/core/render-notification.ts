@@ -60,7 +60,10 @@ export function renderNotification(
       missed,
       ...(incident.acknowledgedMs === undefined || about.number !== incident.episode.number
         ? {}
-        : { acknowledgedMs: incident.acknowledgedMs }),
+        : {
+            acknowledgedMs: incident.acknowledgedMs,
+            ...(incident.acknowledgedBy === undefined ? {} : { acknowledgedBy: incident.acknowledgedBy }),
+          }),
       ...(channel.afterMs === undefined || kind !== "firing" || incident.acknowledgedMs !== undefined
         ? {}
         : { unansweredMs: channel.afterMs }),
@@ -101,7 +104,10 @@ function addressedTo(
       ? (about.closedMs ?? about.openedMs)
       : ((channel.afterMs === undefined ? undefined : escalatesAtMs(incident, channel, channels)) ??
         about.openedMs);
-  const heldBack = channel.quiet !== undefined && kind !== "reminder" && isQuiet(channel.quiet, dueSinceMs);
+  const heldBack =
+    channel.quiet !== undefined &&
+    kind !== "reminder" &&
+    isQuiet(channel.quiet, notification.acknowledgedMs ?? dueSinceMs);
   return {
     to: notification.to,
     channel: channel.id,
@@ -109,7 +115,7 @@ function addressedTo(
     nowMs,
     claims: notification.claims + 1,
     priorUnconfirmed: notification.priorUnconfirmed,
-    ...(heldBack ? { heldBackSinceMs: dueSinceMs } : {}),
+    ...(heldBack ? { heldBackSinceMs: notification.acknowledgedMs ?? dueSinceMs } : {}),
   };
 }
 

@@ -80,3 +80,21 @@ test("a table that does not exist -> DynamoDB's error", async () => {
     expect.objectContaining({ name: "ResourceNotFoundException" }),
   );
 });
+
+test("who acknowledged -> kept with the time of the first; gone with a snooze; one who did not say is nobody later", async () => {
+  const { id } = await incident("firing");
+  const by = async () => {
+    const { partition, sort } = CLUSTERS_KEY;
+    const Key = { [partition]: { S: id.clusterId }, [sort]: { S: incidentKey(id) } };
+    const { Item } = await dynamo.client.send(new GetItemCommand({ TableName: TABLE, Key }));
+    return Item?.acknowledged_by?.S;
+  };
+  await answers().note(id, 3, { kind: "acknowledge", by: "ann" }, NOW_MS);
+  await answers().note(id, 3, { kind: "acknowledge", by: "bob" }, NOW_MS + 1);
+  expect(await by()).toBe("ann");
+  await answers().note(id, 3, snooze, NOW_MS);
+  expect(await by()).toBeUndefined();
+  await answers().note(id, 3, { kind: "acknowledge" }, NOW_MS);
+  await answers().note(id, 3, { kind: "acknowledge", by: "bob" }, NOW_MS + 2);
+  expect(await by()).toBe("");
+});

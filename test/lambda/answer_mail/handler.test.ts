@@ -24,7 +24,7 @@ interface Noted {
 }
 
 /** The function, with what it noted and logged. */
-function answering(result: "noted" | "not-firing" | Error = "noted") {
+function answering(result: "noted" | "not-firing" | Error = "noted", names: readonly string[] = []) {
   const noted: Noted[] = [];
   const log: Record<string, unknown>[] = [];
   const answers: Answers = {
@@ -37,6 +37,7 @@ function answering(result: "noted" | "not-firing" | Error = "noted") {
   const handler = makeHandler({
     answers,
     key: async () => key,
+    names,
     log: (entry) => void log.push({ ...entry }),
     clock: () => NOW_MS,
   });
@@ -218,8 +219,49 @@ test("something that no function URL sends -> an error, which Lambda reports", a
   const handler = makeHandler({
     answers: { note: async () => "noted" },
     key: async () => key,
+    names: [],
     log: () => {},
     clock: () => NOW_MS,
   });
   await expect(handler({ version: "1.0" }, { awsRequestId: "r" })).rejects.toThrow();
+});
+
+describe("who it is", () => {
+  const names = ["ann", "bob@example.net", "bob@example.org"];
+
+  test("several get mails -> the page asks, and a browser does not send it unanswered", async () => {
+    const { body } = await answering("noted", names).ask("GET");
+    const asked = [...body.matchAll(/<input type="radio" name="by" value="([^"]*)" required>/g)];
+    expect(asked.map(([, value]) => value)).toEqual([...names, ""]);
+    expect((await answering("noted", ["ann"]).ask("GET")).body).not.toContain("<input");
+  });
+
+  test.each([
+    ["acknowledge", "by=bob%40example.net", { kind: "acknowledge", by: "bob@example.net" }],
+    ["acknowledge", "by=", { kind: "acknowledge" }],
+    ["snooze-1d", "by=ann", { kind: "snooze", untilMs: NOW_MS + DAY_MS }],
+  ])("POST of %s, %s -> %j", async (answer, by, expected) => {
+    const { ask, noted } = answering("noted", names);
+    const { statusCode, body } = await ask("POST", `t=${token}`, `answer=${answer}&${by}`);
+    expect(statusCode).toBe(200);
+    expect(noted).toEqual([{ episode: 3, answer: expected }]);
+    expect(body.includes("bob@example.net handles it")).toBe("by" in expected);
+  });
+
+  test("one alone gets mails -> it is them, and nobody else is told", async () => {
+    const { ask, noted } = answering("noted", ["ann"]);
+    const { body } = await ask("POST", `t=${token}`, "answer=acknowledge");
+    expect(noted).toEqual([{ episode: 3, answer: { kind: "acknowledge", by: "ann" } }]);
+    expect(body).not.toContain("others");
+  });
+
+  test.each(["mallory", "ANN", "__proto__", "<b>ann</b>"])(
+    "a name that is none of ours, %s -> refused, and nothing is noted",
+    async (name) => {
+      const { ask, noted } = answering("noted", names);
+      const body = `answer=acknowledge&by=${encodeURIComponent(name)}`;
+      expect((await ask("POST", `t=${token}`, body)).statusCode).toBe(400);
+      expect(noted).toEqual([]);
+    },
+  );
 });

@@ -107,7 +107,8 @@ function planted(mutant: Mutant): (taken: readonly Step[]) => readonly string[] 
     });
   const { brokenBy } = require("./noticed.ts") as typeof import("./noticed.ts");
   for (const file of Object.keys(mutant)) jest.dontMock(`${ROOT}/${file}`);
-  return (taken) => brokenBy(taken, { reminders: 0, flapping: 0, digests: 0, joined: 0, escalated: 0 });
+  return (taken) =>
+    brokenBy(taken, { reminders: 0, flapping: 0, digests: 0, joined: 0, escalated: 0, inHand: 0 });
 }
 
 /** @returns what readers notice of the first steps in which they notice anything */

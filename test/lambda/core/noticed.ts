@@ -1,7 +1,7 @@
 /** What readers of an incident's mails notice: mails out of turn, too soon, too many, by night, or a belief that is wrong. */
 import { FLAPS_MAX } from "../../../lambda/core/incident.ts";
 import type { Step } from "./mail-steps.ts";
-import { AFTER_MS, ESCALATED, HOUR_MS, JOINS, RECIPIENTS, type Read, Reader } from "./reader.ts";
+import { AFTER_MS, ESCALATED, HANDLES, HOUR_MS, JOINS, RECIPIENTS, type Read, Reader } from "./reader.ts";
 
 /** The mails of a recipient; what was sent again because its attempt had crashed counts once. */
 export const heard = ({ read }: { readonly read: readonly Read[] }, recipient: string): readonly Read[] =>
@@ -46,6 +46,7 @@ export interface Seen {
   digests: number;
   joined: number;
   escalated: number;
+  inHand: number;
 }
 
 /**
@@ -63,6 +64,11 @@ export function inTurn(
   let lastMs = 0;
   for (const { to, mail, atMs } of mails) {
     const said = `${to}: ${mail.kind} of episode ${mail.about.number}`;
+    if (mail.kind === "acknowledged") {
+      if (believed !== "firing") broken.push(`${said}, of which they had not heard`);
+      if (to === HANDLES) broken.push(`${said}, by themselves`);
+      continue;
+    }
     if (mail.kind === "reminder") {
       if (believed !== "firing") broken.push(`${said}, of which they had not heard`);
       // One that may be out, and was about an episode before, is not finished: the one in its place says so.
@@ -133,6 +139,7 @@ export function brokenBy(steps: readonly Step[], seen: Seen): string[] {
   for (const { to, mail } of model.read) {
     seen.reminders += mail.kind === "reminder" ? 1 : 0;
     seen.flapping += mail.flapping ? 1 : 0;
+    seen.inHand += mail.kind === "acknowledged" ? 1 : 0;
     seen.joined += to === JOINS ? 1 : 0;
   }
   const escalated = heard(model, ESCALATED).filter(({ mail }) => mail.kind === "firing" && mail.claims === 0);

@@ -42,6 +42,8 @@ const policyOf = (id: string, fromHour: number): Policy => ({
 /** The first recipient's quiet hours, as they are edited: the name of the channel changes with them. */
 const POLICIES = [policyOf("one", 22), policyOf("one-from-20", 20), policyOf("one-from-21", 21)];
 /** Who came into the second channel later is the last. */
+/** Says of itself that it handles whatever fires. */
+export const HANDLES = "two@example.org";
 export const RECIPIENTS = ["one@example.org", "two@example.org", ESCALATED, JOINS] as const;
 
 interface Digest {
@@ -275,6 +277,7 @@ export class Reader {
   }
 
   #acknowledge(): void {
-    if (this.incident?.state === "firing") this.incident = { ...this.incident, acknowledgedMs: this.nowMs };
+    if (this.incident?.state !== "firing") return;
+    this.incident = { ...this.incident, acknowledgedMs: this.nowMs, acknowledgedBy: HANDLES };
   }
 }

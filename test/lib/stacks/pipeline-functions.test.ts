@@ -243,7 +243,12 @@ describe("links to answer", () => {
       Timeout: 10,
       LoggingConfig: { LogGroup: "<AnswerMailLogs>" },
       Environment: {
-        Variables: { NAME: "ha2m", CLUSTERS_TABLE: "<OutputRefClusters>", ANSWER_KEY_SECRET_ARN: KEY },
+        Variables: {
+          NAME: "ha2m",
+          CLUSTERS_TABLE: "<OutputRefClusters>",
+          ANSWER_KEY_SECRET_ARN: KEY,
+          MAIL_TO: expect.stringContaining("@"),
+        },
       },
     });
     expect(propertiesOf(answering, "AWS::Lambda::Url")).toEqual([

@@ -107,3 +107,18 @@ test("--help -> what it does; nothing at all -> the same, exit 2", async () => {
   expect(code).toBe(0);
   expect(await run()).toEqual({ code: 2, stdout, stderr: "" });
 });
+
+test("--by -> kept and said; with --snooze, or as no name, it is refused", async () => {
+  const Item = { ...key("setup-fault"), state: { S: "firing" }, episode: { N: "1" }, rev: { N: "1" } };
+  await dynamo.client.send(new PutItemCommand({ TableName: TABLE, Item }));
+  const { code, stdout } = await run("kitchen", "setup-fault", "0", "--by", "Zoë O'Neil", ...here());
+  expect([code, stdout.split(":")[0]]).toEqual([0, "kitchen setup-fault 0 is acknowledged by Zoë O'Neil"]);
+  expect(await attributesOf("setup-fault")).toMatchObject({ acknowledged_by: { S: "Zoë O'Neil" } });
+  for (const wrong of [
+    ["--by", "ann", "--snooze", "1d"],
+    ["--by", "a\nb"],
+    ["--by", ""],
+    ["--by", "x".repeat(65)],
+  ])
+    expect((await run("kitchen", "setup-fault", "0", ...wrong, ...here())).code).toBe(2);
+});

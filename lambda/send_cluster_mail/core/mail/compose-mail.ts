@@ -9,7 +9,7 @@ import type { Over, Setting } from "./mail-template.ts";
 import { lastDay, pictureOf } from "./picture.ts";
 import { removedHeadline, removedOver } from "./removed.ts";
 import { elseSection, nowSection } from "./surroundings.ts";
-import { bounded, counted } from "./words.ts";
+import { bounded, counted, quoted } from "./words.ts";
 
 /** A phone shows 40 characters of it, an SMS holds this many. Our own words stay below it; it is the last gate. */
 export const SUBJECT_LENGTH_MAX = 160;
@@ -77,14 +77,16 @@ function strangers(clusterId: string, nodes: readonly number[], clusters: Cluste
 }
 
 function flapNotices(context: MailContext): string[] {
-  const { flaps, flapping, missed, only, acknowledgedMs, unansweredMs, timeZone } = context;
+  const { flaps, flapping, missed, only, acknowledgedMs, acknowledgedBy, unansweredMs, timeZone } = context;
   const found: string[] = [];
   if (unansweredMs !== undefined)
     found.push(
       `Nobody has answered for ${span(unansweredMs)}: you are told because the configuration names you for then (after_hours).`,
     );
   if (acknowledgedMs !== undefined)
-    found.push(`A recipient acknowledged it at ${clockOf(timeZone)(acknowledgedMs)}.`);
+    found.push(
+      `${acknowledgedBy === undefined ? "A recipient" : quoted(acknowledgedBy)} acknowledged it at ${clockOf(timeZone)(acknowledgedMs)}.`,
+    );
   if (only === true) found.push("This is the only mail about it: it was over before a mail could go out.");
   if (flaps > 0)
     found.push(`It has started again ${counted(flaps, "time")}, each within four hours of its end before.`);

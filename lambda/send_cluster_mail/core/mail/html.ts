@@ -21,6 +21,7 @@ const CELL = `padding:6px 12px 6px 0;border-bottom:${RULE};text-align:left;verti
 const COLOUR: Readonly<Record<State, string>> = {
   firing: "#b3261e",
   reminder: "#8a4b00",
+  acknowledged: "#0b57a4",
   resolved: "#1b6e3c",
   digest: "#37474f",
   weekly: "#37474f",

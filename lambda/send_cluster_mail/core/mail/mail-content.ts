@@ -31,7 +31,7 @@ export interface Picture {
 }
 
 /** What stands in the subject in capitals, and on the badge. */
-export type State = "firing" | "reminder" | "resolved" | "digest" | "weekly" | "test";
+export type State = "firing" | "reminder" | "acknowledged" | "resolved" | "digest" | "weekly" | "test";
 
 /** What the runbook's sections ask, and a mail answers first. */
 export const NIGHT_TITLE = "Can it wait until morning?";

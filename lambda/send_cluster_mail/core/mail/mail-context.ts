@@ -49,8 +49,10 @@ export interface MailContext extends Addressed {
   readonly missed: number;
   /** The last single mail until it has been steady for hours. */
   readonly flapping: boolean;
-  /** When somebody acknowledged this episode, epoch ms; which of the recipients is not known. */
+  /** When somebody acknowledged this episode, epoch ms. */
   readonly acknowledgedMs?: number;
+  /** Who that was, if they said so. */
+  readonly acknowledgedBy?: string;
   /** FIRING to recipients who are told because nobody has answered for so many ms. */
   readonly unansweredMs?: number;
   /** RESOLVED because its node or cluster left the configuration. */

@@ -4,6 +4,7 @@ import { KEY_SEPARATOR } from "../../../../lib/contract/tables.ts";
 import { signAnswerToken } from "../../../core/answer-token.ts";
 import { MailProblem } from "../../../core/errors.ts";
 import type { Subjects } from "../../../core/policy.ts";
+import { composeAcknowledged } from "./acknowledged.ts";
 import { type ComposeConfig, composeMail, placeOf, runbookSection } from "./compose-mail.ts";
 import { composeDigest } from "./digest.ts";
 import { renderHtml } from "./html.ts";
@@ -163,11 +164,18 @@ function answerUrlOf({ id, episode, nowMs }: Asked, { answer }: MailConfig): str
   return url.href.replaceAll("*", "%2A");
 }
 
+/** What tells a mail from the others of its episode. */
+const ownOf = ({ kind, reminders, acknowledgedMs }: MailContext): string => {
+  if (kind === "reminder") return `${kind}-${reminders}`;
+  return kind === "acknowledged" ? `${kind}-${acknowledgedMs}` : kind;
+};
+
 /** The mail about one incident. The same context and configuration give the same mail. */
 export function renderMail(context: MailContext, config: MailConfig): Mail {
-  const { id, kind, episode, thread, reminders } = context;
-  const content = composeMail(context, config, answerUrlOf(context, config));
-  const own = `${episode}.${kind === "reminder" ? `${kind}-${reminders}` : kind}`;
+  const { id, kind, episode, thread } = context;
+  const compose = kind === "acknowledged" ? composeAcknowledged : composeMail;
+  const content = compose(context, config, answerUrlOf(context, config));
+  const own = `${episode}.${ownOf(context)}`;
   const identity = { ...identityOf(id, `${idPart(id)}.${thread}`, own), topic: topicOf(id) };
   return mailOf(content, context, identity, config);
 }

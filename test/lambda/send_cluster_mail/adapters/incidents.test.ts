@@ -47,11 +47,12 @@ const firing = (id: IncidentId): Firing => ({
   flaps: 1,
   facts: FACTS["node-dead"],
   acknowledgedMs: NOON_MS + 1,
+  acknowledgedBy: "ann",
   snoozedUntilMs: NOON_MS + 2,
   channels: { [CHANNEL]: { through: 1, claim, awaits: 1_767_268_800 } },
 });
 const opened = (id: IncidentId): Firing => {
-  const { recovered, renewed, acknowledgedMs, snoozedUntilMs, ...least } = firing(id);
+  const { recovered, renewed, acknowledgedMs, acknowledgedBy, snoozedUntilMs, ...least } = firing(id);
   return { ...least, channels: {} };
 };
 const withoutRenewed = ({ renewed: _, ...kept }: Firing) => kept;
@@ -109,6 +110,15 @@ const KEPT: readonly [string, (id: IncidentId) => Incident][] = [
   ["firing", firing],
   ["firing, nothing else", opened],
   ["resolved", resolved],
+  [
+    "firing, one of its recipients handles it, and the others hear of that",
+    (id) => {
+      const { channels, ...known } = firing(id);
+      const own = channels[CHANNEL]!;
+      const claim = { ...own.claim!, kind: "acknowledged" as const, acknowledgedMs: NOON_MS + 1 };
+      return { ...known, channels: { [CHANNEL]: { ...own, answerToldMs: NOON_MS, claim } } };
+    },
+  ],
   ["a recovery before any onset", tombstone],
   ["resolved, in a new era of terms", (id) => ({ ...resolved(id), eraMs: NOON_MS + 61_000 })],
   ["a recovery before any onset, in a new era", (id) => ({ ...tombstone(id), eraMs: NOON_MS + 1 })],

@@ -143,7 +143,12 @@ export function mailContext<Kind extends IncidentKind>(
   changes: Partial<Omit<MailContext, "facts">> & { readonly facts?: FactsOf[Kind] } = {},
 ): MailContext {
   const untilMs = NOON_MS + 135 * MINUTE_MS;
-  const nowMs = { firing: NOON_MS + 5_000, reminder: NOON_MS + DAY_MS, resolved: untilMs + 5_000 }[mail];
+  const nowMs = {
+    firing: NOON_MS + 5_000,
+    reminder: NOON_MS + DAY_MS,
+    acknowledged: NOON_MS + 97 * MINUTE_MS,
+    resolved: untilMs + 5_000,
+  }[mail];
   return {
     id: {
       clusterId: BACKEND_KINDS.includes(kind) ? "*" : "kitchen",
@@ -160,7 +165,9 @@ export function mailContext<Kind extends IncidentKind>(
     episode: 1,
     thread: 1,
     sinceMs: NOON_MS,
-    ...(mail === "resolved" ? { untilMs } : { nextReminderMs: nowMs + DAY_MS }),
+    ...(mail === "resolved" ? { untilMs } : {}),
+    ...(mail === "firing" || mail === "reminder" ? { nextReminderMs: nowMs + DAY_MS } : {}),
+    ...(mail === "acknowledged" ? { acknowledgedMs: nowMs - 7 * MINUTE_MS, acknowledgedBy: "ann" } : {}),
     flaps: 0,
     missed: 0,
     flapping: false,
