@@ -3,7 +3,8 @@ import { openAnswers } from "../../../lambda/adapters/answers.ts";
 import type { IncidentId } from "../../../lib/contract/incidents.ts";
 import { type LocalDynamo, startDynamo } from "../send_cluster_mail/support/dynamodb.ts";
 import { death, environment, MINUTE_MS, NOON_MS, recovery } from "../send_cluster_mail/support/fixtures.ts";
-import { CALM, World } from "../send_cluster_mail/support/world.ts";
+import { CALM } from "../send_cluster_mail/support/schedule.ts";
+import { World } from "../send_cluster_mail/support/world.ts";
 
 const HOUR_MS = 60 * MINUTE_MS;
 const id: IncidentId = { clusterId: "kitchen", kind: "node-dead", subject: 0 };

@@ -75,15 +75,15 @@ function titleOf(kindText: string, subject: number): string {
 const howOften = (episodes: number): string =>
   ["", " once,", " twice,"][episodes] ?? ` ${counted(episodes, "time")},`;
 
-/** `kitchen: node 0 stopped 3 times, told in 4 mails; it still fires.` */
+/** `kitchen, node 0 stopped: 3 times, told in 4 mails; it still fires.` */
 function incidentLine(
   { cluster_id, kind, subject, episodes, mails, firing }: IncidentWeek,
   channel: string,
 ): string {
   const told = mails[channel] ?? 0;
   const mailed = told === 0 ? " no mail" : ` told in ${counted(told, "mail")}`;
-  const began = episodes === 0 ? " before this week," : howOften(episodes);
-  return `${placeOf(cluster_id)}: ${titleOf(kind, subject)}${began}${mailed}${firing ? "; it still fires" : ""}.`;
+  const began = episodes === 0 ? " since before this week," : howOften(episodes);
+  return `${placeOf(cluster_id)}, ${titleOf(kind, subject)}:${began}${mailed}${firing ? "; it still fires" : ""}.`;
 }
 
 /** An episode alone brings a FIRING and a RESOLVED mail. What came less was joined, or left out. */

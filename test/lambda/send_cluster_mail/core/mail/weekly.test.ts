@@ -22,8 +22,8 @@ kitchen
   Battery of node 1: 5.21 V, more than two weeks left.
 
 Incidents
-  kitchen: node 0 stopped once, told in 2 mails.
-  kitchen: node 1 is no longer seen 9 times, told in 3 mails; it still fires.
+  kitchen, node 0 stopped: once, told in 2 mails.
+  kitchen, node 1 is no longer seen: 9 times, told in 3 mails; it still fires.
 
 Suppressed
   14 mails: incidents that flapped, stood in a digest, or came and went in quiet hours.
@@ -59,7 +59,7 @@ test("incidents of which nothing happened in the week -> not listed", () => {
 
 test("another channel -> its own mails are counted", () => {
   const { text } = renderWeekly(weekly({ channel: "quiet" }), mailConfig);
-  expect(text).toContain("kitchen: node 0 stopped once, no mail.");
+  expect(text).toContain("kitchen, node 0 stopped: once, no mail.");
 });
 
 test("no reading in the week -> no temperatures, no picture", () => {
