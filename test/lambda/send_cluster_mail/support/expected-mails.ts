@@ -74,28 +74,55 @@ const isNight = ({ recipients }: Told, atMs: number): boolean => {
   return nightAt(atMs).includes(hour) && nightAt(atMs - 60_000).includes(hour);
 };
 
-/** Whether the sweep looks after its mails, to the end. */
-function isConfigured({ clusters }: Told, cluster: string, incident: string): boolean {
+/** Whether the sweep looks after its mails. @param atMs @default at the end */
+function isConfigured(
+  { clusters }: Told,
+  cluster: string,
+  incident: string,
+  atMs = Number.POSITIVE_INFINITY,
+): boolean {
   if (cluster !== "attic") return true;
-  return Number(incident.split("#")[1]) < (ATTICS[clusters] ?? 0);
+  const { version } = clusters.findLast(({ fromMs }) => fromMs <= atMs)!;
+  return Number(incident.split("#")[1]) < (ATTICS[version] ?? 0);
 }
+
+const remindedInVain = (told: Told): string[] =>
+  told.world.mails
+    .filter(({ state, cluster, incident, atMs, isOfEvent }) => {
+      // A node that reports it is told of as a stranger.
+      if (isOfEvent) return false;
+      // An attempt under way goes by the configuration that it has begun with.
+      const isIn = (ms: number) => isConfigured(told, cluster, incident, ms);
+      return state === "reminder" && !isIn(atMs) && !isIn(atMs - 60_000);
+    })
+    .map(({ subject }) => `a reminder of what is in the configuration no more: ${subject}`);
+
+/** Was told of by the configuration, then was not for a time: what was said meanwhile they did not hear. */
+const wasAway = ({ recipients }: Told, person: string): boolean => {
+  const isIn = recipients.map(({ version }) => textOf(version).includes(person));
+  return isIn.includes(true) && isIn.slice(isIn.indexOf(true)).includes(false);
+};
 
 function brokenFor(told: Told, items: readonly Item[], reads: Reads, person: string): string[] {
   const { recipients } = told;
-  const everTo = recipients.filter(({ version }) => textOf(version).includes(person));
   const isReached = textOf(recipients.at(-1)!.version).includes(person);
-  const comesLate = person === BOSS || person === JOINS || everTo.length < recipients.length;
+  const isAway = wasAway(told, person);
+  const comesLate = isAway || person === BOSS || person === JOINS;
   return items.flatMap((item) => {
-    const name = nameOf(item.id.clusterId, `${item.id.kind}#${item.id.subject}`);
+    const incident = `${item.id.kind}#${item.id.subject}`;
+    const name = nameOf(item.id.clusterId, incident);
     const broken: string[] = [];
     const mails = heard({ read: reads.get(name) ?? [] }, person);
-    const believed = inTurn(mails, broken, () => comesLate);
+    // Who changes channels gets the reminders of the others, when they get them.
+    const believed = inTurn(mails, broken, () => comesLate || recipients.length > 1);
     const isInHand = item.state === "firing" && item.acknowledgedMs !== undefined;
-    const isLooked = isConfigured(told, item.id.clusterId, `${item.id.kind}#${item.id.subject}`);
-    if (isReached && isLooked && believed !== item.state && !(isInHand && comesLate))
+    const isFree = (isInHand && comesLate) || (isAway && item.state === "resolved");
+    if (isReached && isConfigured(told, item.id.clusterId, incident) && believed !== item.state && !isFree)
       broken.push(`${person}: believes ${believed}, but it is ${item.state}`);
     if (mostWithinAnHour(mails) > 2 * FLAPS_MAX + 2) broken.push(`${person}: too many mails within an hour`);
-    return broken.map((what) => `${name}: ${what}`);
+    return broken
+      .filter((what) => !(isAway && /twice|out of turn|not heard/.test(what)))
+      .map((what) => `${name}: ${what}`);
   });
 }
 
@@ -241,6 +268,7 @@ export async function brokenStory(told: Told, { chance }: Story): Promise<readon
       world.environment,
     ),
     ...reportsMissed(told, backend),
+    ...remindedInVain(told),
     ...(isUntroubled ? untold(told, reads) : []),
     // Whoever is late, twice or at once with others repeats nothing; only a crash, or an SES that does not answer, does.
     ...(isUntroubled

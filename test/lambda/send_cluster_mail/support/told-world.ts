@@ -50,8 +50,8 @@ export interface Told {
   readonly chapters: ReturnType<typeof lifeOf>;
   /** Of `RECIPIENTS`, from when on; oldest first. */
   readonly recipients: readonly { readonly fromMs: number; readonly version: number }[];
-  /** Of `CLUSTERS`, at the end. */
-  readonly clusters: number;
+  /** Of `CLUSTERS`. */
+  readonly clusters: Told["recipients"];
   readonly waits: readonly Wait[];
 }
 
@@ -59,7 +59,7 @@ class ToldWorld implements LivedOn {
   readonly world: World;
   readonly recipients: { fromMs: number; version: number }[];
   readonly waits: Wait[] = [];
-  clusters = 0;
+  readonly clusters = [{ fromMs: 0, version: 0 }];
   readonly #story: Story;
   #sesUpMs = 0;
   #readingsDays = 30;
@@ -105,7 +105,7 @@ class ToldWorld implements LivedOn {
       this.recipients.push({ fromMs: atMs, version: act.version });
     } else if (act.do === "clusters") {
       world.configure({ CLUSTERS: CLUSTERS[act.version]! });
-      this.clusters = act.version;
+      this.clusters.push({ fromMs: atMs, version: act.version });
     } else if (act.do === "readings-days") this.#readingsDays = act.days;
     else if (act.do === "ses-down") {
       world.sesDown = true;

@@ -44,6 +44,8 @@ export interface Sent {
   readonly text: string;
   readonly subject: string;
   readonly mail: Mail;
+  /** A node's event has caused it, and no signal of the sweep. */
+  readonly isOfEvent: boolean;
 }
 
 /** What one undisturbed invocation of the sender cost. */
@@ -218,9 +220,8 @@ export class World {
     const { payload, alone, crashed } = attempt;
     if (!alone || crashed) return;
     const failed = this.log.slice(lines).some(({ message }) => message === "mail-failed");
-    const given = payload as { readonly source?: unknown; readonly type?: unknown };
-    const [event, isDeath] = [given.source === undefined, given.type === "node_dead"];
-    this.costs.push({ event, isDeath, ...spent, outcome, failed });
+    const isDeath = (payload as { readonly type?: unknown }).type === "node_dead";
+    this.costs.push({ event: isEvent(payload), isDeath, ...spent, outcome, failed });
   }
 
   async #sweep(attempt: Attempt): Promise<void> {
@@ -294,7 +295,7 @@ export class World {
       if (this.sesDown) throw new Crashed("SES is down");
       const failed = mail.to.filter((to) => this.refuses.has(to));
       if (failed.length > 0) throw unverified(failed);
-      this.mails.push(sentOf(mail, this.nowMs));
+      this.mails.push({ ...sentOf(mail, this.nowMs), isOfEvent: isEvent(attempt.payload) });
       spent.mails += 1;
       if (takesMs > requestMs) throw new Crashed("SES has not answered in time");
       return `id-${this.mails.length}`;
@@ -303,7 +304,10 @@ export class World {
   }
 }
 
-function sentOf(mail: Mail, atMs: number): Sent {
+const isEvent = (payload: unknown): boolean =>
+  (payload as { readonly source?: unknown }).source === undefined;
+
+function sentOf(mail: Mail, atMs: number): Omit<Sent, "isOfEvent"> {
   const parts = mail.messageId.slice(1, mail.messageId.indexOf("@")).split(".");
   const { cluster, incident, state } = mail.labels;
   const bulletin = BULLETINS.find((kind) => incident.startsWith(`${kind}#`));

@@ -24,7 +24,7 @@ export function brokenIn(
   return [
     ...life.turns.flatMap((turn) => untrue(life, chapters, turn, way)),
     ...(way.isLong ? [] : chapters.flatMap((chapter, index) => untold(life, chapter, index))),
-    ...(way.isLong ? [] : brokenReports(life)),
+    ...(way.isLong ? [] : [...unheardUntold(life), ...brokenReports(life)]),
     ...[...life.firing]
       .filter((incident) => !isUnheard(life, incident))
       .map((incident) => `${incident} still fires at the end`),
@@ -100,6 +100,21 @@ function untold(life: Life, chapter: Chapter, index: number): readonly string[] 
     if (readings[index]!.wrong[node]! > 3 && !isKnown(life, `clock-wrong#${node}`, from))
       missing.push(`a wrong clock of node ${node} is not told (${index})`);
   return missing;
+}
+
+/** Two sweeps are so far apart at most: the chapter before may have swept early in each quarter. */
+const SWEPT_WITHIN_MS = 35 * MINUTE_MS;
+
+/** Silence is told of within a sweep or two. */
+function unheardUntold({ heard, turns, startMs, truths }: Life): readonly string[] {
+  const times = heard.map(({ received_at }) => received_at);
+  const endMs = startMs + truths.length * QUARTER_MS;
+  return times.flatMap((ms, i) => {
+    const dueMs = ms + HOUR_MS + SWEPT_WITHIN_MS;
+    if ((times[i + 1] ?? endMs) < dueMs) return [];
+    const last = turns.findLast(({ incident, atMs }) => incident === "cluster-silent#0" && atMs <= dueMs);
+    return last?.state === "firing" ? [] : [`silence since ${new Date(ms).toISOString()} is not told`];
+  });
 }
 
 /** It fires within the chapter, or has since before it. */
