@@ -88,7 +88,7 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
 const NOTICED: Readonly<Record<keyof typeof MUTANTS, string>> = {
   "a digest overtakes a mail that is owed": "firing of episode 2, twice",
   "what was told goes back": "mails without end",
-  "the name of a channel that is no more is kept": "firing of episode 2, twice",
+  "the name of a channel that is no more is kept": "counts too many episodes",
   "who was added hears of it by a reminder": "of which they had not heard",
   "a signal of the sweep opens it however late": "a late signal of the sweep has opened it",
   "a mail that was cut off is finished with the facts of the next episode": "has the facts of another",
