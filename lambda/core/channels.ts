@@ -71,7 +71,8 @@ export function channelOf(incident: Opened, own: ChannelPolicy, all: readonly Ch
   const toldElsewhere = others.flatMap(([, { told }]) =>
     told === undefined ? [] : (inOwn(told, own) ?? []),
   );
-  if (known !== undefined) return toldElsewhere.reduce(withTold, known);
+  if (known !== undefined)
+    return toldElsewhere.reduce<Channel>((channel, told) => withTold(channel, told, own.to), known);
   const ofSameRecipients = others.filter(([, { told, claim }]) =>
     [...(told?.to ?? []), ...(claim?.to ?? [])].some((address) => own.to.includes(address)),
   );
@@ -85,21 +86,38 @@ export function channelOf(incident: Opened, own: ChannelPolicy, all: readonly Ch
 }
 
 /** What another channel has told to recipients that are in this one now; undefined: to none of them. */
-function inOwn(told: Told, { to: all }: ChannelPolicy): Told | undefined {
+function inOwn(
+  told: Told,
+  { to: all }: ChannelPolicy,
+): (Told & { readonly to: readonly string[] }) | undefined {
   const to = told.to?.filter((address) => all.includes(address)) ?? [];
   return to.length === 0 ? undefined : { ...told, to };
 }
 
-/** A recipient who has moved into a channel knows what the channel before has told. */
-function withTold(channel: Channel, elsewhere: Told): Channel {
+/** A recipient who has moved into a channel knows what the channel before has told, and is owed what that one owed. */
+function withTold(
+  channel: Channel,
+  elsewhere: Told & { readonly to: readonly string[] },
+  all: readonly string[],
+) {
   const { told, through } = channel;
-  if (told !== undefined && told.about.number === elsewhere.about.number && told.kind !== "resolved") {
-    if (elsewhere.kind === "resolved") return { ...channel, told: elsewhere };
+  if (told?.about.number !== elsewhere.about.number) {
+    const isNews = told === undefined || compare(elsewhere, told) > 0;
+    const isForAll = all.every((address) => elsewhere.to.includes(address));
+    // What the others of this channel are still to be told must not be passed over.
+    const mayTake = isForAll || (told === undefined && elsewhere.kind !== "resolved");
+    if (!isNews || !mayTake) return channel;
+    return { ...channel, through: Math.max(through, elsewhere.about.number), told: elsewhere };
+  }
+  const own = told.to ?? all;
+  const isOver = told.kind === "resolved";
+  if (isOver === (elsewhere.kind === "resolved")) {
     const to = bothOf(told.to, elsewhere.to);
     return to === undefined ? channel : { ...channel, told: { ...told, to } };
   }
-  if (told !== undefined && compare(elsewhere, told) <= 0) return channel;
-  return { ...channel, through: Math.max(through, elsewhere.about.number), told: elsewhere };
+  const [over, open] = isOver ? [{ ...told, to: own }, elsewhere] : [elsewhere, { ...told, to: own }];
+  const owed = open.to.filter((address) => all.includes(address) && !over.to.includes(address));
+  return { ...channel, told: owed.length === 0 ? over : { ...open, to: owed } };
 }
 
 const withoutDigest = ({ awaits: _, ...free }: Channel): Channel => free;

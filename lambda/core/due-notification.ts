@@ -126,7 +126,7 @@ export function dueNotification(
   const next =
     unfinished === undefined
       ? nextMail(incident, reachedBy(incident, channel, channelPolicy, policy, nowMs), policy, nowMs)
-      : again(unfinished, channelPolicy);
+      : again(unfinished, channel, channelPolicy);
   if (next.send && hold !== undefined && policy.swept) return silent(hold);
   if (next.send && channelPolicy.quiet !== undefined && isQuiet(channelPolicy.quiet, nowMs))
     return silent("quiet-hours");
@@ -157,7 +157,8 @@ function stillDue(
 
 const again = (
   { kind, about, flapping, reminders, claims, priorUnconfirmed, to, only, facts, acknowledgedMs }: Claim,
-  channel: ChannelPolicy,
+  { told }: Channel,
+  { to: all }: ChannelPolicy,
 ): DueNotification => ({
   send: true,
   why: "claim-lapsed",
@@ -168,11 +169,23 @@ const again = (
   claims,
   priorUnconfirmed,
   missed: 0,
-  to: to === undefined ? channel.to : channel.to.filter((address) => to.includes(address)),
+  to: all.filter((address) => (to?.includes(address) ?? true) || isOwed(kind, about, told, address)),
   ...(only === undefined ? {} : { only }),
   ...(facts === undefined ? {} : { facts }),
   ...(acknowledgedMs === undefined ? {} : { acknowledgedMs }),
 });
+
+/** Who came into the channel knowing that it fires is to hear of its end with the others. */
+const isOwed = (
+  kind: Claim["kind"],
+  { number }: Claim["about"],
+  told: Told | undefined,
+  address: string,
+): boolean =>
+  kind === "resolved" &&
+  told?.about.number === number &&
+  told.kind !== "resolved" &&
+  (told.to?.includes(address) ?? true);
 
 /** A channel as an incident knows it, and all of its recipients today. */
 interface Reached extends Channel {

@@ -29,7 +29,7 @@ export function noteDigest(
       [
         id,
         {
-          ...toldOf(free, mail, atMs, own.to),
+          ...toldOf(free, mail, atMs, news.told_to?.[id] ?? own.to),
           ...(free.claim === undefined ? {} : { claim: free.claim }),
         },
       ],

@@ -312,6 +312,8 @@ export const SweepSignal = z.discriminatedUnion("type", [
           over: z.boolean(),
           /** When, by channel. */
           told_at_ms: z.record(z.string(), ms),
+          /** Whom, by channel; absent: all of it. Who came into it since was not told. */
+          told_to: z.optional(z.record(z.string(), z.array(z.string()))),
         }),
         /** It was put together without it. */
         z.strictObject({ listed: z.literal(false), bin: ms }),

@@ -128,7 +128,7 @@ function newsOf(
   if (entry === undefined) return { listed: false, bin };
   const told = channels.flatMap((own) => {
     const { told } = channelOf(digest, own, channels);
-    return told === undefined ? [] : [[own.id, told.atMs] as const];
+    return told === undefined ? [] : [[own.id, told] as const];
   });
   if (told.length === 0) return undefined;
   return {
@@ -137,6 +137,7 @@ function newsOf(
     episode: entry.episode,
     since_ms: entry.since_ms,
     over: entry.state === "resolved",
-    told_at_ms: Object.fromEntries(told),
+    told_at_ms: Object.fromEntries(told.map(([id, { atMs }]) => [id, atMs])),
+    told_to: Object.fromEntries(told.flatMap(([id, { to }]) => (to === undefined ? [] : [[id, [...to]]]))),
   };
 }

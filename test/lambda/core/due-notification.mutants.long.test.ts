@@ -3,12 +3,14 @@ import fc from "fast-check";
 import type * as channels from "../../../lambda/core/channels.ts";
 import type * as due from "../../../lambda/core/due-notification.ts";
 import type { Channel, Incident } from "../../../lambda/core/incident.ts";
+import type * as noting from "../../../lambda/core/note-digest.ts";
 import type * as observing from "../../../lambda/core/observe.ts";
 import { EXAMPLES, type Step, steps } from "./mail-steps.ts";
 
 interface Core {
   readonly "lambda/core/channels.ts": typeof channels;
   readonly "lambda/core/due-notification.ts": typeof due;
+  readonly "lambda/core/note-digest.ts": typeof noting;
   readonly "lambda/core/observe.ts": typeof observing;
   readonly "lib/contract/time-limits.ts": { readonly CLAIM_LEASE_MS: number };
 }
@@ -56,6 +58,12 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
         ),
     }),
   },
+  "who joins when a digest is out counts as told by it": {
+    "lambda/core/note-digest.ts": ({ noteDigest }) => ({
+      noteDigest: (known, news, ...rest) =>
+        noteDigest(known, news.listed ? { ...news, told_to: undefined } : news, ...rest),
+    }),
+  },
   "a signal of the sweep opens it however late": {
     "lambda/core/observe.ts": ({ observe }) => ({
       observe: (id, known, signal, surroundings) => {
@@ -90,6 +98,7 @@ const NOTICED: Readonly<Record<keyof typeof MUTANTS, string>> = {
   "what was told goes back": "mails without end",
   "the name of a channel that is no more is kept": "counts too many episodes",
   "who was added hears of it by a reminder": "of which they had not heard",
+  "who joins when a digest is out counts as told by it": "four@example.org: ",
   "a signal of the sweep opens it however late": "a late signal of the sweep has opened it",
   "a mail that was cut off is finished with the facts of the next episode": "has the facts of another",
   "a claim lapses before the function's time limit": "the claim of a living attempt was taken",

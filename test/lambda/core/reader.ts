@@ -55,8 +55,10 @@ interface Digest {
     readonly over: boolean;
     readonly told: boolean;
   };
-  /** When, by recipient. */
+  /** When, by a channel's first recipient. */
   readonly toldMs: Map<string, number>;
+  /** All of them, by the first. */
+  readonly toldTo: Map<string, readonly string[]>;
 }
 
 /** What a recipient has read: a mail, or a line of a digest. */
@@ -106,7 +108,7 @@ export class Reader {
     else if (one.do === "put") this.#put();
     else if (one.do === "tell") this.tell(this.policy.channels[one.channel]!);
     else if (one.do === "note") this.#note();
-    else if (one.do === "join") this.#join();
+    else if (one.do === "join") this.#hasJoined = true;
     else if (one.do === "late-sweep") this.#lateSweep();
     else if (one.do === "overlap") this.#overlap(this.policy.channels[one.channel]!);
     else if (one.do === "turn") {
@@ -163,14 +165,6 @@ export class Reader {
     this.incident = first;
   }
 
-  /** Whom a digest reached that is not noted yet is not known: nobody joins then. */
-  #join(): void {
-    const isAwaited = Object.values(this.#opened()?.channels ?? {}).some(
-      ({ awaits }) => awaits !== undefined,
-    );
-    this.#hasJoined ||= !isAwaited;
-  }
-
   /** It was so when the sweep looked; it is over, and nobody signals that. */
   #lateSweep(): void {
     if (this.incident?.state === "firing") return;
@@ -198,18 +192,24 @@ export class Reader {
       (own) => channelOf(incident, own, channels).told?.about.number === episode.number,
     );
     const entry = { episode: episode.number, sinceMs: episode.sinceMs, over: state === "resolved", told };
-    this.#digest = { bin, toldMs: new Map(), ...(isListable(incident, channels) ? { entry } : {}) };
+    this.#digest = {
+      bin,
+      toldMs: new Map(),
+      toldTo: new Map(),
+      ...(isListable(incident, channels) ? { entry } : {}),
+    };
   }
 
   /** @returns whether it was told */
   tell({ to, quiet, afterMs }: ChannelPolicy): boolean {
     if (afterMs !== undefined) return false;
-    const { entry, toldMs } = this.#digest ?? {};
+    const { entry, toldMs, toldTo } = this.#digest ?? {};
     const [recipient] = to;
     if (entry === undefined || toldMs === undefined || recipient === undefined || toldMs.has(recipient))
       return false;
     if (quiet !== undefined && isQuiet(quiet, this.nowMs)) return false;
     toldMs.set(recipient, this.nowMs);
+    toldTo?.set(recipient, to);
     this.digests += 1;
     const about = { number: entry.episode, thread: 1, sinceMs: entry.sinceMs, openedMs: entry.sinceMs };
     const kind = entry.over ? "resolved" : "firing";
@@ -225,7 +225,7 @@ export class Reader {
 
   #note(): void {
     if (this.#digest === undefined || this.incident === undefined) return;
-    const { bin, entry, toldMs } = this.#digest;
+    const { bin, entry, toldMs, toldTo } = this.#digest;
     const { channels } = this.policy;
     const told = channels.flatMap(({ id: name, to }) => {
       const atMs = toldMs.get(to[0]!);
@@ -241,6 +241,12 @@ export class Reader {
             since_ms: entry.sinceMs,
             over: entry.over,
             told_at_ms: Object.fromEntries(told),
+            told_to: Object.fromEntries(
+              channels.flatMap(({ id: name, to }) => {
+                const all = toldTo.get(to[0]!);
+                return all === undefined ? [] : [[name, [...all]]];
+              }),
+            ),
           } as const);
     const { next } = observe(
       id,

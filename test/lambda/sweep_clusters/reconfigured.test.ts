@@ -131,6 +131,31 @@ test("quiet hours taken out, an end, and put back -> no second RESOLVED; put bac
   ]);
 });
 
+test("quiet hours are taken out while RESOLVED waits for the morning, or for SES -> it is sent once to each", async () => {
+  const [quiet, awake] = [
+    mailTo(ann("20:00"), "bob@example.org"),
+    mailTo("ann@example.org", "bob@example.org"),
+  ];
+  const { world, told, deliver, sweepUntil } = await newTold(quiet);
+  await deliver(death(shed(1, 0)));
+  await deliver(recovery(shed(1, 9 * 60)));
+  await sweepUntil(NOON_MS + 10 * HOUR_MS);
+  world.configure({ MAIL_TO: awake });
+  await sweepUntil(NOON_MS + 11 * HOUR_MS);
+  expect(told().slice(2)).toEqual(["resolved node-dead#1 to bob", "resolved node-dead#1 to ann"]);
+  world.configure({ MAIL_TO: quiet });
+  await sweepUntil(NOON_MS + 24 * HOUR_MS);
+  await deliver(death(shed(3, 24 * 60)));
+  world.sesDown = true;
+  await deliver(recovery(shed(3, 25 * 60)));
+  await sweepUntil(NOON_MS + 26 * HOUR_MS);
+  world.configure({ MAIL_TO: awake });
+  await sweepUntil(NOON_MS + 27 * HOUR_MS);
+  world.sesDown = false;
+  await sweepUntil(NOON_MS + 34 * HOUR_MS);
+  expect(told().filter((one) => /resolved .*#3/.test(one))).toEqual(["resolved node-dead#3 to ann+bob"]);
+});
+
 test("a node is taken out of the configuration while it is dead -> no reminders", async () => {
   const { world, told, deliver, sweepUntil } = await newTold(mailTo("bob@example.org"));
   await deliver(death(shed(6, 0)));

@@ -24,8 +24,8 @@ export type Act =
   | { readonly do: "ses-down"; readonly quarters: number }
   | { readonly do: "mute"; readonly cluster: "kitchen" | "attic"; readonly quarters: number }
   | { readonly do: "unmute"; readonly cluster: "kitchen" | "attic" }
-  /** Somebody presses a link of the newest mail that has one. */
-  | { readonly do: "answer" };
+  /** Somebody presses a link of the newest mail that has one, and may say who they are. */
+  | { readonly do: "answer"; readonly by?: string };
 
 /** All that happens. */
 export interface Story {
@@ -88,7 +88,10 @@ const edits: readonly fc.Arbitrary<Act>[] = [
     quarters: fc.integer({ min: 1, max: 30 }),
   }),
   fc.record({ do: fc.constant("unmute" as const), cluster }),
-  fc.record({ do: fc.constant("answer" as const) }),
+  fc.record(
+    { do: fc.constant("answer" as const), by: fc.constantFrom("awake", "somebody") },
+    { requiredKeys: ["do"] },
+  ),
 ];
 const sesDown: fc.Arbitrary<Act> = fc.record({
   do: fc.constant("ses-down" as const),

@@ -116,10 +116,10 @@ class ToldWorld implements LivedOn {
       await mutes.begin(act.cluster, { fromMs: atMs, untilMs });
       this.waits.push({ what: act.cluster, fromMs: atMs, untilMs });
     } else if (act.do === "unmute") await mutes.end(act.cluster, atMs);
-    else await this.#answer(atMs);
+    else await this.#answer(atMs, act.by);
   }
 
-  async #answer(atMs: number): Promise<void> {
+  async #answer(atMs: number, by: string | undefined): Promise<void> {
     const { world } = this;
     const [token] = world.mails.map(({ text }) => linksIn(text)).findLast((links) => links.length > 0) ?? [];
     if (token === undefined) return;
@@ -127,7 +127,12 @@ class ToldWorld implements LivedOn {
     if (!read.valid) throw new Error(`a link that does not count: ${read.why}`);
     const { clusterId, kind, subject, episode } = read.about;
     const answers = openAnswers(world.table, world.client);
-    await answers.note({ clusterId, kind, subject }, episode, { kind: "acknowledge" }, atMs);
+    await answers.note(
+      { clusterId, kind, subject },
+      episode,
+      { kind: "acknowledge", ...(by === undefined ? {} : { by }) },
+      atMs,
+    );
   }
 
   /** As soon as DynamoDB may, by the items' TTL. */

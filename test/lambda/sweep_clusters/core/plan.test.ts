@@ -245,6 +245,7 @@ describe("a digest", () => {
           since_ms: waiting.episode.sinceMs,
           over: false,
           told_at_ms: { "any-time": NOON_MS + 16 * MINUTE_MS },
+          told_to: {},
         },
       }),
     ]);
