@@ -128,9 +128,7 @@ export function runCheck(
   statesMax = Number.POSITIVE_INFINITY,
   progress: ExploreOptions["progress"] = () => {},
 ): CheckResult {
-  // With two faults it would lose states: noise on a chip, which a node that dies does not come to see.
-  const reduced =
-    check.protocol === "hardened" && !check.punctual && check.noSymmetry !== true && check.budget < 2;
+  const reduced = check.protocol === "hardened" && !check.punctual && check.noSymmetry !== true;
   const result = search(check, reduced, { statesMax, progress });
   // Only the full search follows every step, so that its counterexample is a shortest one.
   return reduced && result.counterexample !== undefined ? search(check, false, { progress }) : result;

@@ -98,7 +98,9 @@ export class HardenedCanonical {
     this.#records = new ContentRecords(model.runs, model.layout.nodes);
     this.#superseded = new SupersededRecords(model, this.#records);
     this.#unseen = new UnseenDamage(model, this.#records);
-    this.#mentioned = new MentionedNumbers(model.runs, this.#records);
+    // A node may write a record anew from a memory that comes back, and books count who has moved since it was seen.
+    const seen = bookkeeping || model.options.faults.includes("stale-memory");
+    this.#mentioned = new MentionedNumbers(model.runs, this.#records, seen);
     this.#faultsToCome = new FaultsToCome(model.cluster);
   }
 
@@ -266,11 +268,14 @@ export class HardenedCanonical {
     const known = this.#memories.get(renumbering.id, key);
     if (known >= 0) return known;
     const memory = this.#memoryOf(id);
+    const seen = memory.seen.map((mark, node) => mark && renumbering.known(node, mark[0], mark[1]));
     const changed = this.#model.runs.memory({
       ...memory,
       gen: renumbering.mark(self, boot, memory.gen)[1],
       term: renumbering.term(memory.term),
-      seen: memory.seen.map((mark, node) => mark && renumbering.mark(node, mark[0], mark[1])),
+      seen,
+      // Whatever it reads of that node next is new to it.
+      misses: memory.misses.map((count, node) => (seen[node] === undefined ? 0 : count)),
       joinsToSkip: this.#countsJoins ? memory.joinsToSkip : 0,
       joinsFailed: this.#countsJoins ? memory.joinsFailed : 0,
       holdDownWakes: memory.holdDownWakes > 0 ? HOLD_DOWN_WAKES : 0,

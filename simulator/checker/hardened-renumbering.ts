@@ -83,6 +83,11 @@ export class HardenedRenumbering {
     return this.marks.get(packMark(node, boot, gen))!;
   }
 
+  /** As `mark`; undefined where the state has it no more. */
+  known(node: number, boot: number, gen: number): readonly [boot: number, gen: number] | undefined {
+    return this.marks.get(packMark(node, boot, gen));
+  }
+
   term(term: number): number {
     return this.terms.get(term)!;
   }

@@ -325,7 +325,9 @@ export class LocalRuns {
     if (effect.do === "raise-busy" || effect.do === "lower-busy") return undefined;
     if (effect.do !== "read") return reply === 1;
     if (reply < FIRST_CONTENT) return undefined;
-    return this.contents.get(reply - FIRST_CONTENT).slice(effect.address, effect.address + effect.length);
+    const bytes = this.contents.get(reply - FIRST_CONTENT);
+    const { address, length } = effect;
+    return address === 0 && length === bytes.length ? bytes : bytes.slice(address, address + length);
   }
 
   #actionOf(effect: Effect): Action {

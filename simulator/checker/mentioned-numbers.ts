@@ -24,6 +24,7 @@ export const memoryKey = (memory: number, self: number, boot: number): number =>
 export class MentionedNumbers {
   readonly #runs: LocalRuns;
   readonly #records: ContentRecords;
+  readonly #seen: boolean;
   readonly #byContent: (Mentioned | undefined)[] = [];
   /** By `memoryKey`. */
   readonly #byMemory = new Map<number, Mentioned>();
@@ -32,9 +33,11 @@ export class MentionedNumbers {
   /** By write; null: it writes no valid record. */
   readonly #writeRecords: (NodeRecord | null | undefined)[] = [];
 
-  constructor(runs: LocalRuns, records: ContentRecords) {
+  /** @param seen whether what a node has last seen of another counts, although no chip and no wake holds it any more */
+  constructor(runs: LocalRuns, records: ContentRecords, seen: boolean) {
     this.#runs = runs;
     this.#records = records;
+    this.#seen = seen;
   }
 
   /** The numbers in the records of a chip's content. */
@@ -51,7 +54,7 @@ export class MentionedNumbers {
     const key = memoryKey(id, self, boot);
     let known = this.#byMemory.get(key);
     if (known === undefined) {
-      known = mentionedByMemory(this.#runs.memories.get(id) as HardenedMemory, self, boot);
+      known = mentionedByMemory(this.#runs.memories.get(id) as HardenedMemory, self, boot, this.#seen);
       this.#byMemory.set(key, known);
     }
     return known;
@@ -112,9 +115,9 @@ function mentionedByRecords(records: Records, damaged = 0): Mentioned {
   );
 }
 
-function mentionedByMemory(memory: HardenedMemory, self: number, boot: number): Mentioned {
+function mentionedByMemory(memory: HardenedMemory, self: number, boot: number, withSeen: boolean): Mentioned {
   const marks = [packMark(self, boot, memory.gen)];
-  for (const [node, mark] of memory.seen.entries())
+  for (const [node, mark] of withSeen ? memory.seen.entries() : [])
     if (mark !== undefined && mark !== null) marks.push(packMark(node, mark[0], mark[1]));
   const damaged = memory.damaged.reduce((mask, pages) => mask | pages, 0);
   return mentioned(marks, [memory.term], damaged);

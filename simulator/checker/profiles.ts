@@ -1,9 +1,11 @@
 /** What the checker has to know of each protocol. */
 import { ARTICLE } from "../protocol/article/article.ts";
 import { chipsNeeded } from "../protocol/hardened/chip-records.ts";
+import { decide } from "../protocol/hardened/decide.ts";
 import { HARDENED as HARDENED_PROTOCOL } from "../protocol/hardened/hardened.ts";
 import type { HardenedMemory } from "../protocol/hardened/memory.ts";
 import { areaBytes } from "../protocol/hardened/record.ts";
+import { hardenedWake } from "../protocol/hardened/wake.ts";
 import type { NodeContext, Protocol } from "../protocol/protocol.ts";
 import { JOIN_EVERY, JOINS_BEFORE_BACKING_OFF } from "../protocol/timing.ts";
 
@@ -44,9 +46,40 @@ export const PUBLISHED: Profile = {
   startingChip: (node) => ARTICLE.runningChip(node, new Array<number>(node.nodes).fill(COUNTER)),
 };
 
+/**
+ * `decide`, which is pure, asked once for what is the same: a wake is replayed for each outcome of its writes, from the same
+ * memory and the same bytes.
+ */
+function decideOnce(): typeof decide {
+  let asked: Parameters<typeof decide> | undefined;
+  let plan: ReturnType<typeof decide> | undefined;
+  return (...inputs) => {
+    if (asked === undefined || plan === undefined || !isSame(asked, inputs)) {
+      plan = decide(...inputs);
+      asked = inputs;
+    }
+    return plan;
+  };
+}
+
+type Inputs = Parameters<typeof decide>;
+const isSame = ([context, tag, chips, kept, start]: Inputs, [ofNode, tagNow, read, keptNow, now]: Inputs) =>
+  context === ofNode &&
+  tag === tagNow &&
+  kept === keptNow &&
+  start.cause === now.cause &&
+  start.boot === now.boot &&
+  start.coldStarts === now.coldStarts &&
+  chips.every((bytes, chip) => bytes === read[chip]);
+
+const once = decideOnce();
+
 /** The hardened protocol: its chips are blank at the start. */
 export const HARDENED: Profile = {
-  protocol: HARDENED_PROTOCOL,
+  protocol: {
+    ...HARDENED_PROTOCOL,
+    wake: (context, memory: HardenedMemory, start) => hardenedWake(context, memory, start, once),
+  },
   busyLine: false,
   terms: true,
   expireHoldDown,

@@ -49,6 +49,11 @@ each node's RTC memory and boot counter, and --protocol, --nodes, --witness and
 --cluster. To start over, delete the folder: rm -r ${IMAGES}
 
 Try: 0 health-check twice, 1 health-check four times, and dump in between.
+Node 1's first check sees the record of node 0. It has not changed at the next
+two: suspected, then dead. So two checks are enough, as in the article, and no
+other command. The fourth comes after the settle sleep, and acts. With
+--protocol article node 1 has to be admitted first (1 reset-node 1), and acts
+at its third.
 `;
 
 const FLAGS = {

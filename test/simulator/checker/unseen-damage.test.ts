@@ -1,6 +1,5 @@
 /** Which damage stays in a state's canonical form: what a node with a claim may come to see for the first time. */
 import { modelOf } from "../../../simulator/checker/checks.ts";
-import { PAGE } from "../../../simulator/checker/cluster.ts";
 import type { FaultClass } from "../../../simulator/checker/fault-classes.ts";
 import { HardenedCanonical } from "../../../simulator/checker/hardened-canonical.ts";
 import { CHIP, CHIP_ABSENT, MODE, NODE } from "../../../simulator/checker/layout.ts";
@@ -58,23 +57,4 @@ test.each<[string, Case, boolean]>([
   ["writes may fail -> left out", { left: ["write-error"] }, false],
 ])("%s", (_, one, kept) => {
   expect(keepsDamage(one)).toBe(kept);
-});
-
-// "Damaged, then dead" and "dead, then damaged" came to two forms.
-test("a node that is dead for good -> its two pages may change places; one that is repaired keeps them", () => {
-  const forms = (fault: FaultClass): number => {
-    const found = new Set<string>();
-    for (const more of [[], [0, 0, 0, 0, 0, 1, 1, 1, 1]]) {
-      const model = modelOf(checkOf([fault, "eeprom-noise"], { onceEach: true }));
-      const state = after(model, more);
-      model.cluster.reset(state, 0, "power-on");
-      state[model.layout.node(0, NODE.mode)] = MODE.off;
-      state[model.layout.faultsLeft] = 2;
-      new HardenedCanonical(model, { pagesSwap: true }).canonicalize(state);
-      const chip = state[model.layout.chip(0, CHIP.content)]!;
-      found.add(Buffer.from(model.runs.contents.get(chip).subarray(0, 2 * PAGE)).toString("hex"));
-    }
-    return found.size;
-  };
-  expect({ dies: forms("node-dies"), isRepaired: forms("power-cut") }).toEqual({ dies: 1, isRepaired: 2 });
 });

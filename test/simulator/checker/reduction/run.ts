@@ -4,7 +4,7 @@
  */
 import { type Check, modelOf } from "../../../../simulator/checker/checks.ts";
 import { type Explorable, explore } from "../../../../simulator/checker/explore.ts";
-import { FAULT_CLASS_NAMES } from "../../../../simulator/checker/fault-classes.ts";
+import { FAULT_CLASS_NAMES, type FaultClass } from "../../../../simulator/checker/fault-classes.ts";
 import { HardenedCanonical } from "../../../../simulator/checker/hardened-canonical.ts";
 import { MODE, NODE } from "../../../../simulator/checker/layout.ts";
 import type { Model } from "../../../../simulator/checker/model.ts";
@@ -63,11 +63,19 @@ function described({ layout, runs }: Model, state: Int32Array): string {
   return JSON.stringify(parts);
 }
 
+/** Of each both faults come. The first lost states: what noise had damaged was left out too early in some orders. */
+const PAIRS: readonly (readonly FaultClass[])[] = [
+  ["eeprom-noise", "node-dies"],
+  ["read-error", "node-dies"],
+  ["freeze", "node-dies"],
+];
+
 const cases: readonly [string, Check][] = [
   ["nothing", checkOf([])],
   ["two resets", checkOf([], { crashes: 2 })],
   ...FAULT_CLASS_NAMES.map((name): [string, Check] => [name, checkOf([name])]),
   ["a witness chip", checkOf([], { witness: true })],
+  ...PAIRS.map((pair): [string, Check] => [pair.join(" + "), checkOf(pair, { onceEach: true })]),
 ];
 
 function compared(check: Check): Compared {
