@@ -57,6 +57,7 @@ const WHYS: Readonly<Record<SendWhy | SilentWhy | Unmoved, true>> = {
   "quiet-hours": true,
   storm: true,
   flapping: true,
+  "may-pass": true,
   "split-brain": true,
   "in-doubt": true,
   muted: true,

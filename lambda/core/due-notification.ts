@@ -19,6 +19,7 @@ import {
   type Told,
 } from "./incident.ts";
 import type { Hold } from "./neighbourhood.ts";
+import { waitsUntilMs } from "./patience.ts";
 import type { ChannelPolicy, Policy } from "./policy.ts";
 import { isQuiet } from "./quiet-hours.ts";
 import { namesOf } from "./recipients.ts";
@@ -56,6 +57,7 @@ export type SendWhy =
  * - `tried-lately`: several attempts at the mail have failed; the next one is made later.
  * - `quiet-hours`, `storm`, `flapping`: put off until the channel's morning, the digest, hours without change.
  * - `acknowledged`, `snoozed`: a person said so; no reminders, no escalation.
+ * - `may-pass`: the node came back by itself lately, and may do so again.
  * - `escalates-later`: the channel is told only if nobody answers for some hours.
  * - `nothing-to-resolve`: no incident, or none that this channel was told of.
  */
@@ -70,6 +72,7 @@ export type SilentWhy =
   | "acknowledged"
   | "snoozed"
   | "escalates-later"
+  | "may-pass"
   | "nothing-to-resolve";
 
 /** A mail that is due to a channel. */
@@ -249,6 +252,7 @@ function nextMail(
   // What the night, a mute or a crash has kept back until it was over is one mail and not two.
   if (incident.state === "resolved")
     return mail(channel, why, { ...PLAIN, kind: "resolved", about: episode, only: true });
+  if (policy.swept && nowMs < (waitsUntilMs(incident, told) ?? 0)) return silent("may-pass");
   return mail(channel, why, { ...PLAIN, kind: "firing", about: episode, flapping: damped });
 }
 

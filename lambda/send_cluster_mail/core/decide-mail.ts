@@ -68,6 +68,7 @@ const SAID_FIRST: readonly SilentWhy[] = [
   "being-told",
   "tried-lately",
   "quiet-hours",
+  "may-pass",
   "storm",
   "flapping",
 ];

@@ -1,8 +1,11 @@
 /** A claimed notification as a mail: gathers the `MailContext`, all that its words depend on. */
+import { PATIENCE_MS } from "../../../lib/contract/time-limits.ts";
+import { channelOf } from "../../core/channels.ts";
 import type { DueNotification } from "../../core/due-notification.ts";
 import { escalatesAtMs } from "../../core/escalation.ts";
 import type { Firing, Resolved } from "../../core/incident.ts";
 import { ALONE, type Neighbourhood } from "../../core/neighbourhood.ts";
+import { waitsUntilMs } from "../../core/patience.ts";
 import type { ChannelPolicy, Policy } from "../../core/policy.ts";
 import { isQuiet } from "../../core/quiet-hours.ts";
 import { nextReminderMs, remindersMaxOf } from "../../core/reminders.ts";
@@ -68,6 +71,7 @@ export function renderNotification(
         ? {}
         : { unansweredMs: channel.afterMs }),
       ...(about.removed === undefined ? {} : { removed: about.removed }),
+      ...(kind === "firing" && hasWaited(incident, channel, config) ? { waitedMs: PATIENCE_MS } : {}),
       ...(notification.only === undefined ? {} : { only: notification.only }),
       ...(next === undefined ? {} : { nextReminderMs: next }),
       ...(surroundings === undefined ? {} : { surroundings }),
@@ -75,6 +79,9 @@ export function renderNotification(
     mailConfig,
   );
 }
+
+const hasWaited = (incident: Firing | Resolved, channel: ChannelPolicy, { policy }: Config): boolean =>
+  policy.swept && waitsUntilMs(incident, channelOf(incident, channel, policy.channels).told) !== undefined;
 
 /** For so long after a mute mails say that there was one, ms. */
 const MUTE_SAID_MS = 86_400_000;

@@ -77,7 +77,8 @@ function strangers(clusterId: string, nodes: readonly number[], clusters: Cluste
 }
 
 function flapNotices(context: MailContext): string[] {
-  const { flaps, flapping, missed, only, acknowledgedMs, acknowledgedBy, unansweredMs, timeZone } = context;
+  const { flaps, flapping, missed, only, acknowledgedMs, acknowledgedBy, unansweredMs, waitedMs, timeZone } =
+    context;
   const found: string[] = [];
   if (unansweredMs !== undefined)
     found.push(
@@ -87,7 +88,11 @@ function flapNotices(context: MailContext): string[] {
     found.push(
       `${acknowledgedBy === undefined ? "A recipient" : quoted(acknowledgedBy)} acknowledged it at ${clockOf(timeZone)(acknowledgedMs)}.`,
     );
-  if (only === true) found.push("This is the only mail about it: it was over before a mail could go out.");
+  if (waitedMs !== undefined)
+    found.push(
+      `It came back by itself less than 30 days ago, so this mail has waited ${span(waitedMs)} for it to do so again.`,
+    );
+  if (only === true) found.push("This is the only mail about it: it was over before a mail was due.");
   if (flaps > 0)
     found.push(`It has started again ${counted(flaps, "time")}, each within four hours of its end before.`);
   if (missed > 0)

@@ -55,6 +55,8 @@ export interface MailContext extends Addressed {
   readonly acknowledgedBy?: string;
   /** FIRING to recipients who are told because nobody has answered for so many ms. */
   readonly unansweredMs?: number;
+  /** FIRING of a node that came back by itself lately: the mail has waited so many ms. */
+  readonly waitedMs?: number;
   /** RESOLVED because its node or cluster left the configuration. */
   readonly removed?: true;
   /** RESOLVED of what was over before a FIRING mail could go out. */
