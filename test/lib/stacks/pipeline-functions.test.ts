@@ -16,46 +16,81 @@ const CLUSTERS_TABLE = "<OutputFnGetAttClustersArn>";
 
 const ALERTS = '{"sweep_minutes":15,"reminders_max":5,"storm_limit":5,"battery_empty_mv":4600}';
 
-describe("send_cluster_mail", () => {
+/** What both functions are told. */
+const SHARED = {
+  NAME: "ha2m",
+  CLUSTERS_TABLE: "<OutputRefClusters>",
+  READINGS_TABLE: "<OutputRefReadings>",
+  CLUSTERS: JSON.stringify(exampleConfig.clusters),
+  MAIL_TO: "you@example.com,me@example.org",
+  ALERTS,
+  WATCH: "essential",
+};
+
+/** The environment of a function where the configuration says this of mails. */
+function variablesOf(name: string, mail: object): unknown {
+  const { pipeline: of } = synthesize({ ...exampleConfig, mail: { ...exampleConfig.mail, ...mail } });
+  const environment = functionOf(name, of)?.Environment as { readonly Variables?: unknown } | undefined;
+  return environment?.Variables;
+}
+
+describe.each([
+  {
+    name: "send_cluster_mail",
+    id: "SendClusterMail",
+    timeoutS: SEND_TIMEOUT_S,
+    within: "six hours",
+    ageS: 21_600,
+    variables: { MAIL_FROM: "ha2m@example.com", RUNBOOK_URL: "https://example.com/RUNBOOK.md" },
+  },
+  {
+    name: "sweep_clusters",
+    id: "SweepClusters",
+    timeoutS: 30,
+    within: "an hour",
+    ageS: 3_600,
+    variables: {
+      SEND_FUNCTION: "<SendClusterMailFunction>",
+      QUEUES: JSON.stringify({
+        "errors of the readings rule": "<ReadingsRuleErrors>",
+        "errors of the events rule": "<EventsRuleErrors>",
+        "failures of send_cluster_mail": "<SendClusterMailFailures>",
+        "failures of sweep_clusters": "<SweepClustersFailures>",
+      }),
+    },
+  },
+])("$name", ({ name, id, timeoutS, within, ageS, variables }) => {
   test("its function -> pinned runtime, limits and environment", () => {
-    expect(functionOf("send_cluster_mail")).toMatchObject({
+    expect(functionOf(name)).toMatchObject({
       ...LAMBDA_FUNCTION,
-      Timeout: SEND_TIMEOUT_S,
-      LoggingConfig: { LogGroup: "<SendClusterMailLogs>" },
-      Role: "<SendClusterMailRole.Arn>",
+      Timeout: timeoutS,
+      LoggingConfig: { LogGroup: `<${id}Logs>` },
+      Role: `<${id}Role.Arn>`,
     });
-    expect(functionOf("send_cluster_mail")?.Environment).toEqual({
-      Variables: {
-        NAME: "ha2m",
-        CLUSTERS_TABLE: "<OutputRefClusters>",
-        READINGS_TABLE: "<OutputRefReadings>",
-        CLUSTERS: JSON.stringify(exampleConfig.clusters),
-        MAIL_FROM: "ha2m@example.com",
-        MAIL_TO: "you@example.com,me@example.org",
-        RUNBOOK_URL: "https://example.com/RUNBOOK.md",
-        ALERTS,
-        WATCH: "essential",
-      },
-    });
+    expect(functionOf(name)?.Environment).toEqual({ Variables: { ...SHARED, ...variables } });
   });
 
-  test("no weekly report -> said to the sweep, which puts it together", () => {
-    const { pipeline: without } = synthesize({
-      ...exampleConfig,
-      mail: { ...exampleConfig.mail, weekly: false },
+  test(`its failures -> two more attempts within ${within}, then the queue`, () => {
+    expect(propertiesOf(pipeline, "AWS::Lambda::EventInvokeConfig")).toContainEqual({
+      FunctionName: `<${id}Function>`,
+      Qualifier: "$LATEST",
+      MaximumRetryAttempts: 2,
+      MaximumEventAgeInSeconds: ageS,
+      DestinationConfig: { OnFailure: { Destination: `<${id}Failures.Arn>` } },
     });
-    expect(functionOf("sweep_clusters", without)?.Environment).toMatchObject({
-      Variables: { ALERTS: JSON.stringify({ ...JSON.parse(ALERTS), weekly: false }) },
+  });
+});
+
+describe("what the configuration says of mails", () => {
+  test("no weekly report -> said to the sweep, which puts it together", () => {
+    expect(variablesOf("sweep_clusters", { weekly: false })).toMatchObject({
+      ALERTS: JSON.stringify({ ...JSON.parse(ALERTS), weekly: false }),
     });
   });
 
   test("constant subjects -> said to the function", () => {
-    const { pipeline: constant } = synthesize({
-      ...exampleConfig,
-      mail: { ...exampleConfig.mail, subjects: "constant" },
-    });
-    expect(functionOf("send_cluster_mail", constant)?.Environment).toMatchObject({
-      Variables: { SUBJECTS: "constant" },
+    expect(variablesOf("send_cluster_mail", { subjects: "constant" })).toMatchObject({
+      SUBJECTS: "constant",
     });
   });
 
@@ -64,18 +99,12 @@ describe("send_cluster_mail", () => {
     const abroad = { address: "them@example.net", time_zone: "America/Lima" };
     const late = { address: "late@example.net", after_hours: 1.5 };
     const to = ["you@example.com", { address: "me@example.org", quiet }, abroad, late];
-    const { pipeline: withQuiet } = synthesize({
-      ...exampleConfig,
-      mail: { ...exampleConfig.mail, to },
-    });
     for (const name of ["send_cluster_mail", "sweep_clusters"])
-      expect(functionOf(name, withQuiet)?.Environment).toMatchObject({
-        Variables: { MAIL_TO: JSON.stringify(to) },
-      });
+      expect(variablesOf(name, { to })).toMatchObject({ MAIL_TO: JSON.stringify(to) });
   });
 });
 
-describe("the role and the failures of send_cluster_mail", () => {
+describe("the role of send_cluster_mail", () => {
   const ses = (resource: string) => `arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:${resource}/*`;
   const sendMail = {
     ...allow("SendMail", "ses:SendRawEmail", [ses("configuration-set"), ses("identity")]),
@@ -93,16 +122,6 @@ describe("the role and the failures of send_cluster_mail", () => {
     expect(statementsOf("SendClusterMailRole")).toEqual(statements);
   });
 
-  test("its failures -> two more attempts within six hours, then the queue", () => {
-    expect(propertiesOf(pipeline, "AWS::Lambda::EventInvokeConfig")).toContainEqual({
-      FunctionName: "<SendClusterMailFunction>",
-      Qualifier: "$LATEST",
-      MaximumRetryAttempts: 2,
-      MaximumEventAgeInSeconds: 21_600,
-      DestinationConfig: { OnFailure: { Destination: "<SendClusterMailFailures.Arn>" } },
-    });
-  });
-
   test("a domain as identity -> the function still writes from the one address only", () => {
     const mail = { ...exampleConfig.mail, identity: "example.com" };
     const ofDomain = synthesize({ ...exampleConfig, mail }).pipeline;
@@ -113,34 +132,7 @@ describe("the role and the failures of send_cluster_mail", () => {
 const iotArn = (resource: string): string =>
   `arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>:${resource}`;
 
-describe("sweep_clusters", () => {
-  test("its function -> pinned runtime, limits and environment", () => {
-    expect(functionOf("sweep_clusters")).toMatchObject({
-      ...LAMBDA_FUNCTION,
-      Timeout: 30,
-      LoggingConfig: { LogGroup: "<SweepClustersLogs>" },
-      Role: "<SweepClustersRole.Arn>",
-    });
-    expect(functionOf("sweep_clusters")?.Environment).toEqual({
-      Variables: {
-        NAME: "ha2m",
-        CLUSTERS_TABLE: "<OutputRefClusters>",
-        READINGS_TABLE: "<OutputRefReadings>",
-        CLUSTERS: JSON.stringify(exampleConfig.clusters),
-        MAIL_TO: "you@example.com,me@example.org",
-        ALERTS,
-        WATCH: "essential",
-        SEND_FUNCTION: "<SendClusterMailFunction>",
-        QUEUES: JSON.stringify({
-          "errors of the readings rule": "<ReadingsRuleErrors>",
-          "errors of the events rule": "<EventsRuleErrors>",
-          "failures of send_cluster_mail": "<SendClusterMailFailures>",
-          "failures of sweep_clusters": "<SweepClustersFailures>",
-        }),
-      },
-    });
-  });
-
+describe("the role of sweep_clusters", () => {
   test("its role -> its logs, its table, to count readings and failures, to invoke send_cluster_mail, to read the nodes' certificates, its queue, and nothing else", () => {
     expect(statementsOf("SweepClustersRole")).toEqual([
       writeLogs("SweepClustersLogs"),
@@ -157,16 +149,6 @@ describe("sweep_clusters", () => {
       allow("ReadCertificates", "iot:DescribeCertificate", iotArn("cert/*")),
       allow("KeepFailures", "sqs:SendMessage", "<SweepClustersFailures.Arn>"),
     ]);
-  });
-
-  test("its failures -> two more attempts within an hour, then the queue", () => {
-    expect(propertiesOf(pipeline, "AWS::Lambda::EventInvokeConfig")).toContainEqual({
-      FunctionName: "<SweepClustersFunction>",
-      Qualifier: "$LATEST",
-      MaximumRetryAttempts: 2,
-      MaximumEventAgeInSeconds: 3_600,
-      DestinationConfig: { OnFailure: { Destination: "<SweepClustersFailures.Arn>" } },
-    });
   });
 });
 

@@ -98,7 +98,7 @@ const folder = process.env.HA2M_DYNAMODB_LOCAL;
 /** Why there is none, or undefined. */
 export const noDynamoDbLocal: string | undefined =
   folder === undefined
-    ? "HA2M_DYNAMODB_LOCAL is not set"
+    ? "HA2M_DYNAMODB_LOCAL does not name the folder with DynamoDBLocal.jar"
     : !existsSync(join(folder, "DynamoDBLocal.jar"))
       ? `no DynamoDBLocal.jar in ${folder}`
       : spawnSync("java", ["-version"]).error === undefined
