@@ -34,7 +34,11 @@ import {
   START,
   seconds,
 } from "../../simulator/engine/time.ts";
-import { constantTemperature, roomTemperature } from "../../simulator/hardware/temperature.ts";
+import {
+  constantTemperature,
+  roomTemperature,
+  type TemperatureSource,
+} from "../../simulator/hardware/temperature.ts";
 import { plainJson } from "../../simulator/local-cloud/iot/iot-sql/json.ts";
 import { compileRule } from "../../simulator/local-cloud/iot/iot-sql/rule.ts";
 import { MemoryUplink } from "../../simulator/node/memory-uplink.ts";
@@ -226,6 +230,7 @@ export async function playInProcess(
   name: ProtocolName,
   seed: number,
   interrupted: Promise<void> = new Promise(() => {}),
+  temperature?: TemperatureSource,
 ): Promise<InProcess> {
   const engine = new Engine();
   let ids = 0;
@@ -260,9 +265,10 @@ export async function playInProcess(
     duration: scenario.duration,
     epochMs: EPOCH_MS,
     temperature:
-      scenario.temperatures.kind === "constant"
+      temperature ??
+      (scenario.temperatures.kind === "constant"
         ? constantTemperature(scenario.temperatures.celsius)
-        : roomTemperature(rngStream(seed, "room")),
+        : roomTemperature(rngStream(seed, "room"))),
     traced: false,
     uplink: () =>
       awaitCloudIdle(new MemoryUplink({ accept: (...message) => (taken = take(...message)) }), () => taken),
