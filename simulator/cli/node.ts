@@ -50,10 +50,10 @@ each node's RTC memory and boot counter, and --protocol, --nodes, --witness and
 
 Try: 0 health-check twice, 1 health-check four times, and dump in between.
 Node 1's first check sees the record of node 0. It has not changed at the next
-two: suspected, then dead. So two checks are enough, as in the article, and no
-other command. The fourth comes after the settle sleep, and acts. With
---protocol article node 1 has to be admitted first (1 reset-node 1), and acts
-at its third.
+two: suspected, then dead. Two checks without a sign of life are enough, as in
+the article, and health-check alone does it. The fourth comes after the settle
+sleep, and acts. With --protocol article node 1 has to be admitted first
+(1 reset-node 1), and acts at its third.
 `;
 
 const FLAGS = {
