@@ -21,7 +21,7 @@ export interface Heard {
   readonly sleepS: number;
   /** When it was measured, by the node's own clock, right or wrong; absent: it is no time. */
   readonly saidMs?: number;
-  /** The term that it was published under. */
+  /** The term that it was published under; 0: its protocol has none. */
   readonly term?: number;
 }
 
@@ -96,7 +96,7 @@ const isDoubted = (
     (last) =>
       last.node === subject &&
       // Under the death's term or a later one it publishes as a member again: that is no split.
-      (last.term ?? 0) < term &&
+      !(last.term !== undefined && last.term > 0 && last.term >= term) &&
       nowMs < last.receivedMs + FRESH_PERIODS * last.sleepS * 1_000 &&
       !isTakeoverByClocks(last, saidMs),
   );

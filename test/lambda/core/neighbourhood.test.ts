@@ -29,11 +29,12 @@ test.each([
 });
 
 test.each([
-  ["an earlier term", 6, "in-doubt"],
-  ["the death's term", 7, undefined],
-  ["a later term", 9, undefined],
-])("heard a moment ago under %s -> %s", (_, term, hold) => {
-  expect(held({ ...heard(0.1), term }, { ...death, term: 7 })).toBe(hold);
+  ["an earlier term", 6, 7, "in-doubt"],
+  ["the death's term", 7, 7, undefined],
+  ["a later term", 9, 7, undefined],
+  ["no term, as in its death", 0, 0, "in-doubt"],
+])("heard a moment ago under %s (%i, %i) -> %s", (_, term, deathTerm, hold) => {
+  expect(held({ ...heard(0.1), term }, { ...death, term: deathTerm })).toBe(hold);
 });
 
 test("reported by a clock that nobody knows -> what was received counts", () => {

@@ -300,8 +300,8 @@ describe("split brain", () => {
 
   test("a node that was heard a moment ago and then no more -> its death is told once it is overdue", async () => {
     const { world, sweepUntil, deliver, told } = await newWorld();
-    await world.heartbeat("kitchen", 0, NOON_MS);
-    await deliver(death({ minute: 10 }));
+    await world.heartbeat("kitchen", 0, NOON_MS, { term: 2 });
+    await deliver(death({ minute: 10, term: 3 }));
     expect(told()).toEqual([]);
     expect(world.log.at(-1)).toMatchObject({ why: "in-doubt" });
     await sweepUntil(NOON_MS + 30 * MINUTE_MS);
