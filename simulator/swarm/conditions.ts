@@ -173,20 +173,20 @@ export class Conditions {
     this.beyond ??= "settle-cut-short";
   }
 
-  /** Nodes that run, can measure and publish, and reach as many chips in order as they need. */
+  /** Nodes that run, can measure and publish, reach as many chips in order as they need, and do not hold back. */
   able(at: Instant): number[] {
-    const heldBack = (node: number) => at < (this.#heldBack.get(node) ?? START);
+    return this.well().filter((node) => at >= (this.#heldBack.get(node) ?? START));
+  }
+
+  /** The same, and those that hold back. */
+  well(): number[] {
     const { witness } = this.#cluster;
     const need = witness ? Math.floor(this.#chips / 2) + 1 : 1;
     const kept = new Set(
       [...this.#kept, ...this.#disabled].map((fault) => (fault as { node?: number }).node),
     );
     return this.#world.devices.flatMap((_, self) =>
-      this.#runs(self) &&
-      !kept.has(self) &&
-      !heldBack(self) &&
-      this.#publishes(self) &&
-      this.#reachable(self) >= need
+      this.#runs(self) && !kept.has(self) && this.#publishes(self) && this.#reachable(self) >= need
         ? [self]
         : [],
     );

@@ -49,6 +49,9 @@ const STALL_MAX_S = 70;
 const ACTIVE_H = [1, 2, 4, 8, 16, 48];
 /** The quiet time at the end: longer than it may take until a node acts again. */
 const QUIET = hours(2);
+/** The same where all have held back, and join at one in so many of their turns. */
+const LONG_QUIET = hours(5);
+const LONG_QUIET_SHARE = 0.2;
 
 /** The scenario of a seed: cluster, faults and rates; the same seed and options give the same one. */
 export function drawScenario(seed: number, options: DrawOptions): Scenario {
@@ -70,7 +73,7 @@ export function drawScenario(seed: number, options: DrawOptions): Scenario {
     name: `swarm-${seed}`,
     line: `random, seed ${seed}`,
     cluster,
-    duration: micros(active + QUIET),
+    duration: micros(active + (rngStream(seed, "quiet").chance(LONG_QUIET_SHARE) ? LONG_QUIET : QUIET)),
     shortest: shortestOf(steps),
     temperatures: rng.chance(0.2)
       ? { kind: "constant", celsius: pick(rng, [-20, 21, 60]) }

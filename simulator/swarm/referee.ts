@@ -2,9 +2,9 @@
 import { between, type Instant, inSeconds, type Micros, micros, START, seconds } from "../engine/time.ts";
 import type { NodeEvent } from "../node/node-event.ts";
 import type { Change } from "../protocol/effects.ts";
-import { actsWithinS } from "../protocol/hardened/bounds.ts";
+import { actsWithinS, rejoinsWithinS } from "../protocol/hardened/bounds.ts";
 import { actsWithin, expelsOnlyUnwell, type Law, Occasions, type Violation } from "../protocol/laws.ts";
-import { SETTLE_S, WATCHDOG_S } from "../protocol/timing.ts";
+import { SETTLE_S, type Timing, WATCHDOG_S } from "../protocol/timing.ts";
 import { Acts } from "../scenario/acts.ts";
 import type { ClusterSetup } from "../scenario/scenario.ts";
 import type { StoryLine, World } from "../scenario/world.ts";
@@ -59,6 +59,8 @@ export class Referee {
   /** Number of silences compared with the bound; `longest` is the longest, as a share of its bound. */
   judged = 0;
   longest = 0;
+  /** Number of silences after which all who were well had held back. */
+  rejoined = 0;
   readonly #world: World;
   readonly #period: Micros;
   /** Longest pause that is no silence: the sleep of a primary, on any timer. */
@@ -218,8 +220,18 @@ export class Referee {
     if (between(from, now) > this.#rhythm) {
       const [able] = conditions.able(from);
       if (able !== undefined) this.#judgeSilence(now, from, able, this.boundS(conditions.unable(from)));
+      else this.#checkRejoining(now, from);
     }
     this.#checkSteadyNodes(now);
+  }
+
+  /** Where all that are well hold back, as after an outage of the network, they join at one in so many of their turns. */
+  #checkRejoining(now: Instant, from: Instant): void {
+    const [node] = this.conditions.well();
+    if (node === undefined) return;
+    const boundS = rejoinsWithinS(this.#timing, this.#world.devices.length - 1);
+    this.rejoined += 1;
+    this.#judgeSilence(now, from, node, boundS);
   }
 
   /** While one node is well all the time, no silence is longer than the bound, whatever goes on at the others. */
@@ -247,13 +259,16 @@ export class Referee {
 
   /** Seconds within which a node must act, with these sleep timers. @param unable as for `actsWithinS` */
   boundS(unable: number, disputes = DISPUTES): number {
-    const timing = {
+    return actsWithinS(this.#timing, unable, disputes);
+  }
+
+  get #timing(): Timing {
+    return {
       periodS: inSeconds(this.#period),
       settleS: SETTLE_S,
       awakeS: WATCHDOG_S,
       driftShare: this.conditions.slowest,
     };
-    return actsWithinS(timing, unable, disputes);
   }
 
   #sleepAtMost(): number {

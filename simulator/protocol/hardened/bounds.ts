@@ -36,3 +36,12 @@ export const ROUNDS = 8;
  * stays offline, and the other's last join failed as the outage ended: three of its turns pass without one.
  */
 export const ROUNDS_AFTER_OUTAGE = 14;
+
+/**
+ * Seconds until a node publishes after an outage of the network, in the worst case: so many rounds of wakes, each of a full
+ * sleep. Joins are all that is waited for: the other conditions are as for `actsWithinS`.
+ * @param others nodes besides the one that is well; each may have the role first, in vain
+ */
+export function rejoinsWithinS({ periodS, awakeS, driftShare }: Timing, others = 1): number {
+  return ROUNDS_AFTER_OUTAGE * others * ((1 + driftShare) * periodS + awakeS);
+}
