@@ -46,8 +46,8 @@ export const TRANSFER_TRIES = 3;
 export const COLD_STARTS = 2;
 /** Such a node joins the network at every so many of its turns, as long as no other node is able. */
 export const JOIN_EVERY = 4;
-/** That begins after so many joins that failed in a row: two turns of two. A join that fails now and then is no outage. */
-export const JOINS_BEFORE_BACKING_OFF = 4;
+/** That begins after so many joins that failed in a row: four turns of two. Joins that fail now and then are no outage. */
+export const JOINS_BEFORE_BACKING_OFF = 8;
 /** Wakes for which such a node leaves the role to any node that is able: a day of sleeps of 15 minutes. */
 export const HOLD_DOWN_WAKES = 96;
 /** Automatic re-admissions of one node; after them a person has to do it. */

@@ -6,11 +6,11 @@ import { Engine } from "../../simulator/engine/engine.ts";
 import {
   after,
   between,
-  days,
   hours,
   type Instant,
   inSeconds,
   type Micros,
+  micros,
   minutes,
   START,
   seconds,
@@ -38,7 +38,7 @@ const lost = (fault: Fault, lasts: Micros | undefined): Step => ({
 export async function rejoinS(seed: number, returning: Returning): Promise<number> {
   const lasts = minutes(2_880 + 7 * seed);
   const back = after(after(START, hours(6)), lasts);
-  const duration = days(6);
+  const duration = micros(hours(6) + lasts + hours(8));
   const scenario: Scenario = {
     name: "outage",
     line: "",

@@ -115,7 +115,7 @@ export function afterActing(memory: HardenedMemory, published: boolean): Hardene
 
 /**
  * RTC memory after a wake that tried to publish. A node that is held down waits some turns before it tries again, once it has
- * failed for two turns: else a node whose joins fail now and then would lose most of its readings where no other is able.
+ * failed for some turns: else a node whose joins fail now and then would lose most of its readings where no other is able.
  */
 export function afterJoining(memory: HardenedMemory, published: boolean): HardenedMemory {
   const after = afterActing(memory, published);

@@ -245,13 +245,13 @@ describe("the turns of nodes that cannot publish", () => {
     expect([after.joinsToSkip, after.joinsFailed]).toEqual([joinsToSkip, joinsFailed]);
   });
 
-  test("joins that fail one after another -> the first four at each turn, then one in four, until one works", () => {
+  test("joins that fail one after another -> the first eight at each turn, then one in four, until one works", () => {
     let memory: HardenedMemory = { ...COLD, slept: "period" };
-    const skips = Array.from({ length: 6 }, () => {
+    const skips = Array.from({ length: 10 }, () => {
       memory = afterJoining(memory, false);
       return memory.joinsToSkip;
     });
-    expect(skips).toEqual([0, 0, 0, 3, 3, 3]);
+    expect(skips).toEqual([0, 0, 0, 0, 0, 0, 0, 3, 3, 3]);
     expect(afterJoining(memory, true)).toMatchObject({ joinsToSkip: 0, joinsFailed: 0, holdDownWakes: 0 });
     expect(afterJoining(afterJoining(memory, true), false).joinsToSkip).toBe(0);
   });
