@@ -9,7 +9,7 @@ import { type DigestEntry, isBulletin } from "../../../../lib/contract/incidents
 import { heard, inTurn, mostWithinAnHour } from "../../core/noticed.ts";
 import type { Read } from "../../core/reader.ts";
 import { brokenIn } from "../../sweep_clusters/support/expected-life.ts";
-import { ASLEEP, ATTICS, AWAKE, BOSS, JOINS, RECIPIENTS, type Story } from "./told-stories.ts";
+import { ASLEEP, ATTICS, AWAKE, BOSS, JOINS, RECIPIENTS, type Story, TOGETHER } from "./told-stories.ts";
 import type { Told } from "./told-world.ts";
 import { linksIn, type Sent } from "./world.ts";
 
@@ -103,10 +103,27 @@ const wasAway = ({ recipients }: Told, person: string): boolean => {
   return isIn.includes(true) && isIn.slice(isIn.indexOf(true)).includes(false);
 };
 
-function brokenFor(told: Told, items: readonly Item[], reads: Reads, person: string): string[] {
+/** In the same channel as another for a time. */
+const hasMoved = ({ recipients }: Told, person: string): boolean =>
+  person === ASLEEP && recipients.length > 1 && recipients.some(({ version }) => version === TOGETHER);
+
+/**
+ * Who changes channels before a mail that was cut off is finished: whether it went out nobody knows, and the channel that
+ * would send it again, marked, is no more. They may hear it twice or not at all, until it is over.
+ */
+const isUncertain = (told: Told, person: string, isUntroubled: boolean): boolean =>
+  wasAway(told, person) || (!isUntroubled && hasMoved(told, person));
+
+function brokenFor(
+  told: Told,
+  items: readonly Item[],
+  reads: Reads,
+  person: string,
+  isUntroubled: boolean,
+): string[] {
   const { recipients } = told;
   const isReached = textOf(recipients.at(-1)!.version).includes(person);
-  const isAway = wasAway(told, person);
+  const isAway = isUncertain(told, person, isUntroubled);
   const comesLate = isAway || person === BOSS || person === JOINS;
   return items.flatMap((item) => {
     const incident = `${item.id.kind}#${item.id.subject}`;
@@ -129,12 +146,14 @@ function brokenFor(told: Told, items: readonly Item[], reads: Reads, person: str
 const textOf = (version: number): string => JSON.stringify(RECIPIENTS[version]!.to);
 
 /** One mail of a kind an episode and reader, and one report a week; all others say that they may be repeats. */
-function repeated({ world, recipients }: Told): string[] {
+function repeated(told: Told, isUntroubled: boolean): string[] {
+  const { world, recipients } = told;
   const seen = new Set<string>();
   return world.mails.flatMap(({ cluster, incident, episode, state, to, marked, subject }) => {
     // Who changes channels may hear twice that somebody handles it.
     if (marked || state === "reminder" || (state === "acknowledged" && recipients.length > 1)) return [];
     return to.flatMap((one) => {
+      if (isUncertain(told, one, isUntroubled)) return [];
       const name = `${cluster} ${incident} ${episode} ${state} ${one}`;
       if (seen.has(name)) return [`${name}: twice, and not marked (${subject})`];
       seen.add(name);
@@ -257,8 +276,8 @@ export async function brokenStory(told: Told, { chance }: Story): Promise<readon
   const reads = readsOf(world.mails, digests);
   return [
     ...brokenIn(life, chapters, { isLong: !isUntroubled }),
-    ...PEOPLE.flatMap((person) => brokenFor(told, items, reads, person)),
-    ...repeated(told),
+    ...PEOPLE.flatMap((person) => brokenFor(told, items, reads, person, isUntroubled)),
+    ...repeated(told, isUntroubled),
     ...nobodyIsWoken(told),
     ...(await wronglyWritten(told, digests)),
     ...linesMissed(told),

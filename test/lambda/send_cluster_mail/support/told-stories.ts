@@ -56,6 +56,9 @@ export const RECIPIENTS: readonly { readonly to: readonly unknown[]; readonly ni
   { to: [{ address: AWAKE, time_zone: "Asia/Tokyo" }], night: [] },
 ];
 
+/** The version in which both are told by the same mails. */
+export const TOGETHER = 3;
+
 const KITCHEN = { nodes: 2, sleep_s: 900 };
 /** By how many nodes the attic has; undefined: there is none. */
 export const ATTICS = [4, 3, undefined] as const;
