@@ -5,6 +5,7 @@ import type * as due from "../../../lambda/core/due-notification.ts";
 import type { Channel, Incident } from "../../../lambda/core/incident.ts";
 import type * as noting from "../../../lambda/core/note-digest.ts";
 import type * as observing from "../../../lambda/core/observe.ts";
+import { planted } from "../planted.ts";
 import { EXAMPLES, type Step, steps } from "./mail-steps.ts";
 
 interface Core {
@@ -58,6 +59,17 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
         ),
     }),
   },
+  "who handles it is told that they do": {
+    "lambda/core/due-notification.ts": ({ dueNotification }) => ({
+      dueNotification: (...[incident, ...rest]: Parameters<typeof dueNotification>) =>
+        dueNotification(
+          incident.state === "firing" && incident.acknowledgedBy !== undefined
+            ? { ...incident, acknowledgedBy: "somebody" }
+            : incident,
+          ...rest,
+        ),
+    }),
+  },
   "who joins when a digest is out counts as told by it": {
     "lambda/core/note-digest.ts": ({ noteDigest }) => ({
       noteDigest: (known, news, ...rest) =>
@@ -98,31 +110,23 @@ const NOTICED: Readonly<Record<keyof typeof MUTANTS, string>> = {
   "what was told goes back": "mails without end",
   "the name of a channel that is no more is kept": "counts too many episodes",
   "who was added hears of it by a reminder": "of which they had not heard",
+  "who handles it is told that they do": "by themselves",
   "who joins when a digest is out counts as told by it": "four@example.org: ",
   "a signal of the sweep opens it however late": "a late signal of the sweep has opened it",
   "a mail that was cut off is finished with the facts of the next episode": "has the facts of another",
   "a claim lapses before the function's time limit": "the claim of a living attempt was taken",
 };
 
-const ROOT = "../../..";
-
 /** What readers notice with a fault planted; none: as it is shipped. */
-function planted(mutant: Mutant): (taken: readonly Step[]) => readonly string[] {
-  jest.resetModules();
-  for (const [file, change] of Object.entries(mutant))
-    jest.doMock(`${ROOT}/${file}`, () => {
-      const actual = jest.requireActual(`${ROOT}/${file}`);
-      return { ...actual, ...change(actual) };
-    });
-  const { brokenBy } = require("./noticed.ts") as typeof import("./noticed.ts");
-  for (const file of Object.keys(mutant)) jest.dontMock(`${ROOT}/${file}`);
+function readersOf(mutant: Mutant): (taken: readonly Step[]) => readonly string[] {
+  const { brokenBy } = planted(mutant, () => require("./noticed.ts") as typeof import("./noticed.ts"));
   return (taken) =>
     brokenBy(taken, { reminders: 0, flapping: 0, digests: 0, joined: 0, escalated: 0, inHand: 0 });
 }
 
 /** @returns what readers notice of the first steps in which they notice anything */
 function noticed(mutant: Mutant, numRuns: number): string {
-  const broken = planted(mutant);
+  const broken = readersOf(mutant);
   const { counterexample } = fc.check(
     fc.property(steps, (taken) => broken(taken).length === 0),
     { numRuns, seed: 7, endOnFailure: true, examples: EXAMPLES.map((taken): [Step[]] => [taken]) },

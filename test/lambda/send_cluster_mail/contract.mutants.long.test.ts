@@ -8,6 +8,7 @@ import type * as limits from "../../../lambda/send_cluster_mail/adapters/time-li
 import type * as digests from "../../../lambda/send_cluster_mail/core/mail/digest.ts";
 import type * as removed from "../../../lambda/sweep_clusters/core/removed.ts";
 import type * as notices from "../../../lambda/tell_subscribers/core/notice.ts";
+import { type Modules as ModulesOf, planted } from "../planted.ts";
 import type { Chapter } from "../sweep_clusters/support/life-model.ts";
 import { NOON_MS } from "./support/fixtures.ts";
 import { CALM as UNTROUBLED } from "./support/schedule.ts";
@@ -22,7 +23,7 @@ interface Shipped {
   readonly "lambda/tell_subscribers/core/notice.ts": typeof notices;
   readonly "lib/contract/quiet-hours.ts": { readonly QUIET_MAX_MIN: number };
 }
-type Modules = { readonly [File in keyof Shipped]?: (actual: Shipped[File]) => object };
+type Modules = ModulesOf<Shipped>;
 
 const QUIET: Chapter = { what: "calm", quarters: 4, outage: [0, 0], clocks: ["right", "right"], sweepMin: 5 };
 const DEATH: Chapter = { ...QUIET, what: "death", quarters: 8 };
@@ -112,21 +113,6 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
     sign: "0 links for ",
   },
 };
-
-const ROOT = "../../..";
-
-/** With a fault planted; none: as they are shipped. */
-function planted<T>(modules: Modules, load: () => T): T {
-  jest.resetModules();
-  for (const [file, change] of Object.entries(modules))
-    jest.doMock(`${ROOT}/${file}`, () => {
-      const actual = jest.requireActual(`${ROOT}/${file}`);
-      return { ...actual, ...change(actual) };
-    });
-  const loaded = load();
-  for (const file of Object.keys(modules)) jest.dontMock(`${ROOT}/${file}`);
-  return loaded;
-}
 
 const load = () => ({
   ...(require("./support/dynamodb.ts") as typeof import("./support/dynamodb.ts")),

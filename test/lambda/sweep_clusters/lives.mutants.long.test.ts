@@ -1,11 +1,12 @@
 /** Each rule that the lives depend on, planted as a fault: some life shows it. Without a fault, thousands show nothing. */
 import fc from "fast-check";
+import { type Modules, planted } from "../planted.ts";
 import { lifeOf, type Tale, talesOf } from "./support/life-stories.ts";
 
-type Modules = Readonly<Record<string, (actual: Readonly<Record<string, unknown>>) => object>>;
+type Shipped = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** By what goes wrong then: files below the project's root, and what is exported in place of what they export. */
-const MUTANTS: Readonly<Record<string, Modules>> = {
+const MUTANTS: Readonly<Record<string, Modules<Shipped>>> = {
   "a clock that is behind is trusted": {
     "lambda/core/order.ts": () => ({
       happenedMs: (atMs: number, receivedMs: number) =>
@@ -43,27 +44,20 @@ const MUTANTS: Readonly<Record<string, Modules>> = {
 /** Without a calm week after it: none of the faults needs one. */
 const lives = talesOf(5, 0);
 
-const ROOT = "../../..";
-
 /** The lives with a fault planted; none: as they are shipped. */
-function planted(modules: Modules) {
-  jest.resetModules();
-  for (const [file, change] of Object.entries(modules))
-    jest.doMock(`${ROOT}/${file}`, () => {
-      const actual = jest.requireActual<Record<string, unknown>>(`${ROOT}/${file}`);
-      return { ...actual, ...change(actual) };
-    });
-  const { live } = require("./support/lives.ts") as typeof import("./support/lives.ts");
-  const { brokenIn } = require("./support/expected-life.ts") as typeof import("./support/expected-life.ts");
-  for (const file of Object.keys(modules)) jest.dontMock(`${ROOT}/${file}`);
+function livesWith(modules: Modules<Shipped>) {
+  const { live, brokenIn } = planted(modules, () => ({
+    ...(require("./support/lives.ts") as typeof import("./support/lives.ts")),
+    ...(require("./support/expected-life.ts") as typeof import("./support/expected-life.ts")),
+  }));
   return async (tale: Tale): Promise<boolean> => {
     const whole = lifeOf(tale);
     return brokenIn(await live(whole, tale.startMs), whole).length === 0;
   };
 }
 
-const checked = (modules: Modules, numRuns: number) =>
-  fc.check(fc.asyncProperty(lives, planted(modules)), { numRuns, seed: 7, endOnFailure: true });
+const checked = (modules: Modules<Shipped>, numRuns: number) =>
+  fc.check(fc.asyncProperty(lives, livesWith(modules)), { numRuns, seed: 7, endOnFailure: true });
 
 test("as it is shipped -> holds in every life", async () => {
   const { failed, counterexample } = await checked({}, Number(process.env.HA2M_RUNS ?? 400));
