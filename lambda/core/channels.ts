@@ -85,28 +85,24 @@ export function channelOf(incident: Opened, own: ChannelPolicy, all: readonly Ch
   return { through: hearsOfIt ? episode.number - 1 : episode.number };
 }
 
+type ToldTo = Told & { readonly to: readonly string[] };
+
 /** What another channel has told to recipients that are in this one now; undefined: to none of them. */
-function inOwn(
-  told: Told,
-  { to: all }: ChannelPolicy,
-): (Told & { readonly to: readonly string[] }) | undefined {
+function inOwn(told: Told, { to: all }: ChannelPolicy): ToldTo | undefined {
   const to = told.to?.filter((address) => all.includes(address)) ?? [];
   return to.length === 0 ? undefined : { ...told, to };
 }
 
 /** A recipient who has moved into a channel knows what the channel before has told, and is owed what that one owed. */
-function withTold(
-  channel: Channel,
-  elsewhere: Told & { readonly to: readonly string[] },
-  all: readonly string[],
-) {
+function withTold(channel: Channel, elsewhere: ToldTo, all: readonly string[]) {
   const { told, through } = channel;
   if (told?.about.number !== elsewhere.about.number) {
-    const isNews = told === undefined || compare(elsewhere, told) > 0;
+    if (told !== undefined && compare(elsewhere, told) <= 0) return withOlder(channel, told, elsewhere, all);
     const isForAll = all.every((address) => elsewhere.to.includes(address));
     // What the others of this channel are still to be told must not be passed over.
-    const mayTake = isForAll || (told === undefined && elsewhere.kind !== "resolved");
-    if (!isNews || !mayTake) return channel;
+    const isEven = told === undefined || told.kind === "resolved";
+    const mayTake = isForAll || (isEven && elsewhere.kind !== "resolved");
+    if (!mayTake) return channel;
     return { ...channel, through: Math.max(through, elsewhere.about.number), told: elsewhere };
   }
   const own = told.to ?? all;
@@ -118,6 +114,15 @@ function withTold(
   const [over, open] = isOver ? [{ ...told, to: own }, elsewhere] : [elsewhere, { ...told, to: own }];
   const owed = open.to.filter((address) => all.includes(address) && !over.to.includes(address));
   return { ...channel, told: owed.length === 0 ? over : { ...open, to: owed } };
+}
+
+/** Told of an episode before, and not of its end: who comes so is to hear of the end, or is told already that it fires. */
+function withOlder(channel: Channel, told: Told, elsewhere: ToldTo, all: readonly string[]): Channel {
+  const { to } = told;
+  const left = elsewhere.to.filter((address) => all.includes(address) && to?.includes(address) === false);
+  if (elsewhere.kind === "resolved" || to === undefined || left.length === 0) return channel;
+  const own = told.kind === "resolved" ? { ...elsewhere, to: left } : { ...told, to: [...to, ...left] };
+  return { ...channel, told: own };
 }
 
 const withoutDigest = ({ awaits: _, ...free }: Channel): Channel => free;

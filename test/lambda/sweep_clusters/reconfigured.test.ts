@@ -156,6 +156,20 @@ test("quiet hours are taken out while RESOLVED waits for the morning, or for SES
   expect(told().filter((one) => /resolved .*#3/.test(one))).toEqual(["resolved node-dead#3 to ann+bob"]);
 });
 
+test("quiet hours are taken out by night, after a node has flapped and come to rest -> its end is told to each once", async () => {
+  const { world, told, deliver, sweepUntil } = await newTold(mailTo(ann("19:00"), "bob@example.org"));
+  for (let turn = 0; turn < 4; turn++) {
+    await deliver(death(shed(2, 60 * turn)));
+    await sweepUntil(NOON_MS + turn * HOUR_MS + 1);
+    await deliver(recovery(shed(2, 60 * turn + 30)));
+  }
+  await sweepUntil(NOON_MS + 9 * HOUR_MS);
+  expect(told().at(-1)).toBe("resolved node-dead#2 to bob");
+  world.configure({ MAIL_TO: mailTo("ann@example.org", "bob@example.org") });
+  await sweepUntil(NOON_MS + 24 * HOUR_MS);
+  expect(told().slice(-2)).toEqual(["resolved node-dead#2 to bob", "resolved node-dead#2 to ann"]);
+});
+
 test("a node is taken out of the configuration while it is dead -> no reminders", async () => {
   const { world, told, deliver, sweepUntil } = await newTold(mailTo("bob@example.org"));
   await deliver(death(shed(6, 0)));
