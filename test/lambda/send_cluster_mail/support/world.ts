@@ -83,6 +83,8 @@ export class World {
   readonly log: LogEntry[] = [];
   /** Of invocations that nothing else was at work beside, and that did not crash. */
   readonly costs: Cost[] = [];
+  /** Of the sender's invocations that ended, whatever calls of theirs had failed. */
+  readonly outcomes: Outcome[] = [];
   readonly changes: Change[] = [];
   readonly client: DynamoDBClient;
   readonly table: string;
@@ -217,6 +219,7 @@ export class World {
     const spent = { requests: 0, mails: 0 };
     const lines = this.log.length;
     const outcome = await this.#sender(attempt, spent)(attempt.payload, { awsRequestId: "send" });
+    this.outcomes.push(outcome);
     const { payload, alone, crashed } = attempt;
     if (!alone || crashed) return;
     const failed = this.log.slice(lines).some(({ message }) => message === "mail-failed");
