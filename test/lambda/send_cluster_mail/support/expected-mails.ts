@@ -252,7 +252,7 @@ function untold({ world, waits }: Told, reads: Reads): string[] {
       world.changes.some((one) => one.incident === "split-brain#0" && one.cluster === cluster);
     if (untilMs - atMs < TOLD_WITHIN_MS || hasWaited) return [];
     const own = (reads.get(name) ?? []).filter(
-      (read) => read.to === AWAKE && read.atMs <= atMs + TOLD_WITHIN_MS,
+      (read) => read.to === AWAKE && read.atMs < atMs + TOLD_WITHIN_MS,
     );
     const believes = own.at(-1)?.mail.kind ?? "resolved";
     return believes === "resolved" ? [`${name}: fires for ${(untilMs - atMs) / HOUR_MS} h, untold`] : [];
