@@ -26,8 +26,8 @@ The mail that says it is over still comes.
   CLUSTER, KIND,      as in the mail's runbook link and headers, for example
   SUBJECT             kitchen node-dead 0. The backend's cluster is '*'.
                       SUBJECT is the number of a node or chip, otherwise 0
-  --by NAME           who handles it: the others who were told of it hear so within
-                      a sweep. As in the mail's To, before the @, or any name
+  --by NAME           who handles it: the others who were told hear so within a
+                      sweep. As in the mail's To, before the @, or any name
   --snooze TIME       no reminders for this time only: 24h, 7d; at most ${SNOOZE_MAX_DAYS}d
 ${placeHelp(CLUSTERS.what)}  --help
 

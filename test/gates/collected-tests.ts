@@ -118,12 +118,21 @@ export function collect(file: string, templates: ChangingTemplates): Collected[]
     body();
     names.pop();
   };
+  const describeEach =
+    (rows: readonly Readonly<Record<string, unknown>>[]) =>
+    (name: string, body: (row: never) => void): void => {
+      for (const row of rows)
+        collectDescribe(
+          name.replace(/\$(\w+)/g, (_, key: string) => String(row[key])),
+          () => body(row as never),
+        );
+    };
   const own = { test: globalThis.test, describe: globalThis.describe };
   const { synthesize } = templates;
   jest.doMock("../lib/example-app.ts", () => ({ ...exampleApp, synthesize }));
   Object.assign(globalThis, {
     test: Object.assign((name: string, body: () => unknown) => collectTest(name, body), { each }),
-    describe: collectDescribe,
+    describe: Object.assign(collectDescribe, { each: describeEach }),
   });
   try {
     require(file);
