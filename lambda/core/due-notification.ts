@@ -147,7 +147,7 @@ function stillDue(
   { to }: ChannelPolicy,
 ): boolean {
   const isForNobody = claim.to?.every((address) => !to.includes(address)) ?? false;
-  if (isForNobody || (told !== undefined && isBehind(claim, told))) return false;
+  if (isForNobody || (told !== undefined && isBehind(claim, told) && !isForJoined(claim, told))) return false;
   const stillFires = incident.state === "firing" && claim.about.number === incident.episode.number;
   if (claim.kind === "acknowledged") return stillFires && claim.acknowledgedMs === incident.acknowledgedMs;
   return (
@@ -157,6 +157,14 @@ function stillDue(
       incident.acknowledgedMs === undefined)
   );
 }
+
+/** FIRING to who came later is behind what the others were told, and no news to them: it is for none of them. */
+const isForJoined = (claim: Claim, told: Told): boolean =>
+  claim.kind === "firing" &&
+  claim.about.number === told.about.number &&
+  told.kind !== "resolved" &&
+  claim.to !== undefined &&
+  claim.to.every((address) => !(told.to?.includes(address) ?? true));
 
 const again = (
   { kind, about, flapping, reminders, claims, priorUnconfirmed, to, only, facts, acknowledgedMs }: Claim,

@@ -100,6 +100,16 @@ const CUT_OFF: Step[] = [
 ];
 const OVERLAPPING: Step[] = [TURN, { do: "overlap", channel: 1 }];
 const JOINED: Step[] = [TURN, ...TOLD, { do: "join" }, DAY, ...TOLD, DAY, ...TOLD];
+/** Found by chance: who has joined was told, which nobody knows, and then it is over. */
+const JOINED_AND_CUT_OFF: Step[] = [
+  TURN,
+  TOLD[1]!,
+  DAY,
+  TOLD[1]!,
+  { do: "join" },
+  { do: "attempt", channel: 1, crash: "sent" },
+  { do: "recovery", lateMin: 0 },
+];
 const LATE_SWEEP: Step[] = [
   { do: "late-sweep" },
   TURN,
@@ -118,6 +128,7 @@ export const EXAMPLES: readonly Step[][] = [
   CUT_OFF,
   OVERLAPPING,
   JOINED,
+  JOINED_AND_CUT_OFF,
   LATE_SWEEP,
 ];
 
