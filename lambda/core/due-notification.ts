@@ -163,8 +163,7 @@ const isForJoined = (claim: Claim, told: Told): boolean =>
   claim.kind === "firing" &&
   claim.about.number === told.about.number &&
   told.kind !== "resolved" &&
-  claim.to !== undefined &&
-  claim.to.every((address) => !(told.to?.includes(address) ?? true));
+  (claim.to?.every((address) => !(told.to?.includes(address) ?? true)) ?? false);
 
 const again = (
   { kind, about, flapping, reminders, claims, priorUnconfirmed, to, only, facts, acknowledgedMs }: Claim,

@@ -20,10 +20,13 @@ export const heard = ({ read }: { readonly read: readonly Read[] }, recipient: s
     );
 
 /** FIRING to the one who is told late: unanswered, and so long after another was told, or after attempts in vain. */
-function isRightlyEscalated({ read }: Reader, { mail, atMs, acknowledged }: Read): boolean {
+function isRightlyEscalated({ read }: Reader, escalated: Read): boolean {
+  const { mail, atMs, acknowledged } = escalated;
   const { number, openedMs } = mail.about;
+  // By their order, for two mails of the same instant.
+  const earlier = read.slice(0, read.indexOf(escalated));
   const toldMs = RECIPIENTS.filter((to) => to !== ESCALATED).flatMap((to) => {
-    const before = read.filter((one) => one.to === to && one.isConfirmed && one.atMs <= atMs);
+    const before = earlier.filter((one) => one.to === to && one.isConfirmed);
     // Since when this reader has believed that it fires: a flapping incident keeps one mail over several episodes.
     const believes = before.slice(before.findLastIndex((one) => one.mail.kind === "resolved") + 1);
     return believes.some((one) => one.mail.about.number === number) ? [believes[0]!.atMs] : [];
