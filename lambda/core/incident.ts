@@ -57,7 +57,7 @@ export interface Notification {
   readonly flapping: boolean;
   /** Reminders of this episode with this mail. */
   readonly reminders: number;
-  /** RESOLVED of an episode that was over before a FIRING mail could go out: the one mail about it. */
+  /** RESOLVED of an episode that was over before a FIRING mail was due, or could go out: the one mail about it. */
   readonly only?: true;
   /** Of `acknowledged`: which answer it tells of, epoch ms. */
   readonly acknowledgedMs?: number;

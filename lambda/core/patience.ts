@@ -6,15 +6,15 @@ import { CAME_BACK_MS, PATIENCE_MS } from "../../lib/contract/time-limits.ts";
 import type { Firing, Resolved, Told } from "./incident.ts";
 
 /**
- * Until when, epoch ms; undefined: it does not wait. It waits for those who were told that the node was back the last time,
+ * Until when the mail about the latest episode waits, epoch ms; undefined: it does not wait. It waits for those who were told that the node was back the last time,
  * while another node is primary and measures. Where it flaps, other rules hold.
  * @param told what the channel was told last
  */
 export function waitsUntilMs(
-  { state, facts, flaps, episode }: Firing | Resolved,
+  { facts, flaps, episode }: Firing | Resolved,
   told: Told | undefined,
 ): number | undefined {
-  if (state !== "firing" || facts.kind !== "node-dead" || flaps > 0) return undefined;
+  if (facts.kind !== "node-dead" || flaps > 0) return undefined;
   if (facts.event.state.primary === null || told?.kind !== "resolved") return undefined;
   return episode.openedMs - told.atMs < CAME_BACK_MS ? episode.openedMs + PATIENCE_MS : undefined;
 }

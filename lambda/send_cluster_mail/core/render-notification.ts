@@ -71,7 +71,9 @@ export function renderNotification(
         ? {}
         : { unansweredMs: channel.afterMs }),
       ...(about.removed === undefined ? {} : { removed: about.removed }),
-      ...(kind === "firing" && hasWaited(incident, channel, config) ? { waitedMs: PATIENCE_MS } : {}),
+      ...(kind === "firing" && patientUntilMs(incident, channel, notification, config.policy) !== undefined
+        ? { waitedMs: PATIENCE_MS }
+        : {}),
       ...(notification.only === undefined ? {} : { only: notification.only }),
       ...(next === undefined ? {} : { nextReminderMs: next }),
       ...(surroundings === undefined ? {} : { surroundings }),
@@ -80,8 +82,33 @@ export function renderNotification(
   );
 }
 
-const hasWaited = (incident: Firing | Resolved, channel: ChannelPolicy, { policy }: Config): boolean =>
-  policy.swept && waitsUntilMs(incident, channelOf(incident, channel, policy.channels).told) !== undefined;
+/** Until when FIRING of the mail's episode had to wait; undefined: it did not, or it is told by now. */
+function patientUntilMs(
+  incident: Firing | Resolved,
+  channel: ChannelPolicy,
+  { about }: DueNotification,
+  { swept, channels }: Policy,
+): number | undefined {
+  if (!swept || about.number !== incident.episode.number) return undefined;
+  return waitsUntilMs(incident, channelOf(incident, channel, channels).told);
+}
+
+/** Since when the mail has been due, but for quiet hours. Epoch ms. */
+function dueSinceMs(
+  incident: Firing | Resolved,
+  channel: ChannelPolicy,
+  notification: DueNotification,
+  policy: Policy,
+): number {
+  const { about, kind, only, acknowledgedMs } = notification;
+  const { openedMs, closedMs = Number.POSITIVE_INFINITY } = about;
+  if (acknowledgedMs !== undefined) return acknowledgedMs;
+  if (kind === "resolved" && only === undefined) return about.closedMs ?? openedMs;
+  const escalatedMs =
+    channel.afterMs === undefined ? undefined : escalatesAtMs(incident, channel, policy.channels);
+  const waitedMs = patientUntilMs(incident, channel, notification, policy);
+  return escalatedMs ?? (waitedMs === undefined ? openedMs : Math.min(waitedMs, closedMs));
+}
 
 /** For so long after a mute mails say that there was one, ms. */
 const MUTE_SAID_MS = 86_400_000;
@@ -103,18 +130,11 @@ function addressedTo(
   channel: ChannelPolicy,
   notification: DueNotification,
   nowMs: number,
-  { channels }: Policy,
+  policy: Policy,
 ): Addressed {
-  const { about, kind } = notification;
-  const dueSinceMs =
-    kind === "resolved" && notification.only === undefined
-      ? (about.closedMs ?? about.openedMs)
-      : ((channel.afterMs === undefined ? undefined : escalatesAtMs(incident, channel, channels)) ??
-        about.openedMs);
+  const sinceMs = dueSinceMs(incident, channel, notification, policy);
   const heldBack =
-    channel.quiet !== undefined &&
-    kind !== "reminder" &&
-    isQuiet(channel.quiet, notification.acknowledgedMs ?? dueSinceMs);
+    channel.quiet !== undefined && notification.kind !== "reminder" && isQuiet(channel.quiet, sinceMs);
   return {
     to: notification.to,
     channel: channel.id,
@@ -122,7 +142,7 @@ function addressedTo(
     nowMs,
     claims: notification.claims + 1,
     priorUnconfirmed: notification.priorUnconfirmed,
-    ...(heldBack ? { heldBackSinceMs: notification.acknowledgedMs ?? dueSinceMs } : {}),
+    ...(heldBack ? { heldBackSinceMs: sinceMs } : {}),
   };
 }
 

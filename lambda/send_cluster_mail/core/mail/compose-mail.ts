@@ -110,8 +110,8 @@ const overMeanwhile = ({ kind, untilMs }: MailContext, time: Clock): string[] =>
     ? []
     : [`It was over at ${time(untilMs)}. A RESOLVED mail follows this one.`];
 
-const isLate = ({ kind, heldBackSinceMs, unansweredMs }: MailContext): boolean =>
-  kind === "reminder" || heldBackSinceMs !== undefined || unansweredMs !== undefined;
+const isLate = ({ kind, heldBackSinceMs, unansweredMs, waitedMs }: MailContext): boolean =>
+  kind === "reminder" || [heldBackSinceMs, unansweredMs, waitedMs].some((ms) => ms !== undefined);
 
 /** What is true as the mail is written, as far as the tables have told. */
 const given = (section: Section | undefined): Section[] => (section === undefined ? [] : [section]);

@@ -59,7 +59,7 @@ export interface MailContext extends Addressed {
   readonly waitedMs?: number;
   /** RESOLVED because its node or cluster left the configuration. */
   readonly removed?: true;
-  /** RESOLVED of what was over before a FIRING mail could go out. */
+  /** RESOLVED of what was over before a FIRING mail was due, or could go out. */
   readonly only?: true;
   /** Reminders of this episode, this one included. */
   readonly reminders: number;

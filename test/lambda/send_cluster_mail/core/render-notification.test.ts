@@ -104,6 +104,44 @@ test("FIRING to a channel that is told late -> says why it comes; held back sinc
   expect(at(NOON_MS, { acknowledgedMs: NOON_MS + HOUR_MS })).not.toContain("Nobody has answered");
 });
 
+describe("FIRING that had to wait, because the node came back by itself lately", () => {
+  const about = { ...firing.episode, number: 2 };
+  const told = {
+    kind: "resolved",
+    about: firing.episode,
+    flapping: false,
+    reminders: 0,
+    atMs: about.openedMs - 6 * 24 * HOUR_MS,
+  } as const;
+  const textOf = (fromMin: number, toMin: number, changes: Partial<DueNotification> = {}): string => {
+    const to = { ...asleep, quiet: { fromMin, toMin, timeZone: "UTC" } };
+    const incident = { ...firing, episode: about, channels: { [to.id]: { through: 1, told } } };
+    const due = { ...dueOf(firing, NOON_MS), about, to: to.to, ...changes };
+    return renderNotification(incident, due, to, config, NOON_MS + 5 * HOUR_MS, undefined).text;
+  };
+  const over = {
+    kind: "resolved",
+    only: true,
+    about: { ...about, untilMs: NOON_MS + HOUR_MS, closedMs: NOON_MS + HOUR_MS },
+  } as const;
+
+  test.each<[string, string, string | undefined]>([
+    ["as it began", textOf(11 * 60, 13 * 60), undefined],
+    ["when it was due", textOf(14 * 60, 16 * 60), "2026-01-01 14:30 UTC"],
+    ["as it began, and it was over before it was due", textOf(11 * 60, 12 * 60 + 30, over), undefined],
+    ["when it was over, before it was due", textOf(12 * 60 + 30, 14 * 60, over), "2026-01-01 13:00 UTC"],
+  ])("quiet hours %s -> held back since then, or not at all", (_, text, since) => {
+    if (since === undefined) expect(text).not.toContain("held this mail back");
+    else expect(text).toContain(`held this mail back since ${since}`);
+  });
+
+  test("says so; a mail of the episode before, finished late, does not", () => {
+    const sentence = "so this mail has waited 2 h 30 min";
+    expect(textOf(0, 60)).toContain(sentence);
+    expect(textOf(0, 60, { about: firing.episode })).not.toContain(sentence);
+  });
+});
+
 test("RESOLVED -> as whoever admitted the node sees it", () => {
   const { id, signal } = inputOf(recovery({ minute: 15 }));
   const about = firing.episode;
