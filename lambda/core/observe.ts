@@ -109,7 +109,9 @@ export function observe(
   surroundings: Surroundings,
 ): Observed {
   const observed = observeNow(id, known, signal, surroundings);
-  if (known === undefined || observed.next !== undefined) return observed;
+  // An empty seat stays no failure when terms begin anew.
+  if (known === undefined || observed.next !== undefined || observed.unmoved === "never-admitted")
+    return observed;
   if ((signal.signal !== "fires" && signal.signal !== "well") || signal.facts === undefined) return observed;
   const { order, nowMs, facts } = signal;
   const pending = { signal: signal.signal, order, nowMs, facts };

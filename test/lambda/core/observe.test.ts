@@ -146,6 +146,13 @@ describe("chips that were swapped: terms begin anew", () => {
     expect(outcome(known, recovery({ term: 3, minute: 130 }))).toBe("closed");
   });
 
+  test("an empty seat is reported dead within the hour -> it is not kept, and nothing is told when the era is known", () => {
+    const empty = death({ term: 1, minute: 71, node: 1, state: { ...state, never_admitted: [0] } });
+    expect(outcome(before, empty)).toBe("same: never-admitted");
+    const { known } = sees(sees(before, inputOf(empty).signal).known, era(16));
+    expect(known).toMatchObject({ state: "resolved", episode: { number: 1 } });
+  });
+
   test("a death and a recovery within the hour -> nothing is told, and the next death is", () => {
     const back = sees(died, inputOf(recovery({ term: 4, minute: 83 })).signal).known;
     const { known } = sees(back, era(16));
