@@ -8,8 +8,9 @@ export interface Neighbour {
   readonly openedMs: number;
   /** Absent: it fires. */
   readonly closedMs?: number;
-  /** Of a death: when it was reported, by the reporter's own clock, right or wrong; and under which term. */
+  /** Of a death: when it was reported, by the reporter's own clock, right or wrong. */
   readonly saidMs?: number;
+  /** Of any kind: that of the signal that opened the episode; 0: it had none. Absent: not known. */
   readonly term?: number;
 }
 
