@@ -2,8 +2,15 @@
  * How long the FIRING mail about a node that has stopped waits, because the node may come back by itself, as it did lately.
  * What is over by then is one mail instead of two.
  */
-import { CAME_BACK_MS, PATIENCE_MS } from "../../lib/contract/time-limits.ts";
 import type { Firing, Resolved, Told } from "./incident.ts";
+
+const MINUTE_MS = 60_000;
+
+/** It waits for so long: two hours without power, and a takeover's delay, are over by then. Ms. */
+export const PATIENCE_MS = 150 * MINUTE_MS;
+
+/** *Lately*: so long before it stopped again. Ms: 30 days. */
+const CAME_BACK_MS = 30 * 24 * 60 * MINUTE_MS;
 
 /**
  * Until when the mail about the latest episode waits, epoch ms; undefined: it does not wait. It waits for those who were told that the node was back the last time,

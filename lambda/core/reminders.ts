@@ -1,5 +1,5 @@
 /** When reminders of an incident that still fires come. */
-import { type IncidentId, UNREMINDED_KINDS } from "../../lib/contract/incidents.ts";
+import type { IncidentId } from "../../lib/contract/incidents.ts";
 
 const HOUR_MS = 3_600_000;
 const REMINDER_FIRST_MS = 24 * HOUR_MS;
@@ -9,7 +9,11 @@ const REMINDER_GAP_MAX_MS = 7 * 24 * HOUR_MS;
 export const reminderGapMs = (reminders: number): number =>
   Math.min(REMINDER_FIRST_MS * 2 ** reminders, REMINDER_GAP_MAX_MS);
 
-const UNREMINDED: readonly IncidentId["kind"][] = UNREMINDED_KINDS;
+/**
+ * Kinds without reminders. A node that could not publish has left the role, and nobody can see that it could publish again
+ * before it takes the role the next time, weeks later perhaps: reminders would tell of what may have been mended long ago.
+ */
+const UNREMINDED: readonly IncidentId["kind"][] = ["node-unconnected"];
 
 /** How many reminders an episode of this kind may get. @param remindersMax of the configuration */
 export const remindersMaxOf = (kind: IncidentId["kind"], remindersMax: number): number =>

@@ -44,12 +44,6 @@ export const NODE_KINDS: readonly IncidentKind[] = [
   "certificate-expiring",
 ];
 
-/**
- * Kinds without reminders. A node that could not publish has left the role, and nobody can see that it could publish again
- * before it takes the role the next time, weeks later perhaps: reminders would tell of what may have been mended long ago.
- */
-export const UNREMINDED_KINDS: readonly IncidentKind[] = ["node-unconnected"];
-
 /** Kinds that are about the backend itself, and have `BACKEND` for a cluster. */
 export const BACKEND_KINDS: readonly IncidentKind[] = ["backend-failing", "mail-refused"];
 

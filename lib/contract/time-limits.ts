@@ -1,6 +1,6 @@
 /**
  * How long an attempt of `send_cluster_mail` may last and its claim on a mail holds. The stack deploys these very numbers,
- * because neither means anything without the other. Then how long a mail may wait for what may end by itself.
+ * because neither means anything without the other.
  */
 
 /** `send_cluster_mail`'s timeout in s: SES may take 15 s to answer for a mail that it has accepted. */
@@ -15,14 +15,3 @@ export const FIRST_RETRY_MS = 60_000;
  * attempt's own retry finds its claim lapsed.
  */
 export const CLAIM_LEASE_MS = 48_000;
-
-const MINUTE_MS = 60_000;
-
-/**
- * The FIRING mail about a node that came back by itself lately waits for so long, where another node measures: two hours
- * without power, and a takeover's delay, are over by then. Ms.
- */
-export const PATIENCE_MS = 150 * MINUTE_MS;
-
-/** *Lately*: so long before it stopped again. Ms: 30 days. */
-export const CAME_BACK_MS = 30 * 24 * 60 * MINUTE_MS;

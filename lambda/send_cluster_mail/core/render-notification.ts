@@ -1,11 +1,10 @@
 /** A claimed notification as a mail: gathers the `MailContext`, all that its words depend on. */
-import { PATIENCE_MS } from "../../../lib/contract/time-limits.ts";
 import { channelOf } from "../../core/channels.ts";
 import type { DueNotification } from "../../core/due-notification.ts";
 import { escalatesAtMs } from "../../core/escalation.ts";
 import type { Firing, Resolved } from "../../core/incident.ts";
 import { ALONE, type Neighbourhood } from "../../core/neighbourhood.ts";
-import { waitsUntilMs } from "../../core/patience.ts";
+import { PATIENCE_MS, waitsUntilMs } from "../../core/patience.ts";
 import type { ChannelPolicy, Policy } from "../../core/policy.ts";
 import { isQuiet } from "../../core/quiet-hours.ts";
 import { nextReminderMs, remindersMaxOf } from "../../core/reminders.ts";
